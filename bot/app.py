@@ -173,8 +173,11 @@ class App:
         yield self.monitoring.watchdog
         keys = self.base.settings.keys
         yield KeyRotation(self.core, keys.file, keys.backup_days, reencrypts=work)
-        if heartbeat := build_heartbeat(self.base, self.health, answer=answer):
+        watch = self.monitoring.webhook_watch if answer else None
+        if heartbeat := build_heartbeat(self.base, self.health, watch):
             yield heartbeat
+        if watch is not None:
+            yield watch
         if answer:
             yield self.conversation.reply_sender
             yield self.conversation.albums
@@ -230,6 +233,8 @@ class App:
         )
         log.info("listening", polling=False, port=port)
         await startup.register(request.bot, f"{telegram.webhook_url}{WEBHOOK}", secret)
+        if self.monitoring.webhook_watch is not None:
+            self.health.watch_webhook(self.monitoring.webhook_watch)
         return _set_later(caught_up, UNDO_GRACE)
 
     async def _handle_polled(self, update: IncomingUpdate | MalformedUpdate) -> None:

@@ -7,8 +7,9 @@ write addresses, passwords and message contents into messages.
 import logging
 import sys
 import threading
+import time
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -44,6 +45,9 @@ FIELDS = frozenset(
 )
 """The fields that may be logged. Others are dropped, so a new field leaks nothing by mistake."""
 
+LOG_INTERVAL = 60.0
+"""Seconds between two lines about something that happens again and again."""
+
 _PROJECT = Path(__file__).parents[1]
 _OUR_PACKAGES = tuple(f"{_PROJECT / name}/" for name in ("bot", "conversations", "storage"))
 
@@ -76,6 +80,29 @@ def configure() -> None:
     sys.excepthook = lambda _, error, __: _log_uncaught(error)
     sys.unraisablehook = lambda args: _log_uncaught(args.exc_value)
     threading.excepthook = lambda args: _log_uncaught(args.exc_value)
+
+
+class LogThrottle:
+    """Decides when to log something that may happen thousands of times a second.
+
+    The first time is logged, then once a minute, with the number since the line before.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` returns seconds."""
+        self._clock = clock
+        self._unlogged = 0
+        self._next_line: float | None = None
+
+    def count(self) -> int:
+        """Count an occurrence. Return the number to log now, or 0 to log nothing."""
+        self._unlogged += 1
+        now = self._clock()
+        if self._next_line is not None and now < self._next_line:
+            return 0
+        count, self._unlogged = self._unlogged, 0
+        self._next_line = now + LOG_INTERVAL
+        return count
 
 
 def error_fields(error: BaseException) -> dict[str, str]:

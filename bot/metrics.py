@@ -75,6 +75,12 @@ TELEGRAM_ERRORS = Counter(
     ["method", "error"],
     registry=REGISTRY,
 )
+POLL_FAULTS = Counter(
+    "actionbot_poll_faults",
+    "Polls for updates that failed or brought nothing usable, by reason.",
+    ["reason"],
+    registry=REGISTRY,
+)
 MAIL_ATTEMPTS = Counter(
     "actionbot_mail_attempts",
     "Attempts to hand mail to the mail server, by result.",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 
+import structlog
 from telegram import Bot
 from telegram.error import EndPointNotFound, InvalidToken, TelegramError
 
@@ -16,7 +17,7 @@ from bot.database_errors import database_error
 from bot.errors import CommandError
 from bot.settings.model import Settings
 from bot.telegram.client.api_errors import TooManyRequests
-from bot.telegram.updates import webhook
+from bot.telegram.updates import webhook_watch
 from conversations.model.mistakes import describe_file_error
 from storage.crypto import key_rotation, keys
 from storage.crypto.vault import Vault
@@ -24,11 +25,13 @@ from storage.engine.database import Database
 from storage.engine.urls import open_database
 from storage.schema import migrations
 
+log = structlog.get_logger()
+
 
 async def bot_name(bot: Bot) -> str:
     """Return the bot's user name (Bot API, getMe). Raises CommandError."""
     try:
-        return str((await bot.get_me()).username)
+        username = (await bot.get_me()).username
     except InvalidToken as error:
         elsewhere = ", or isn't a Bot API server" if isinstance(error, EndPointNotFound) else ""
         raise CommandError(
@@ -36,20 +39,35 @@ async def bot_name(bot: Bot) -> str:
             fix="Check it against @BotFather.",
             where="telegram.token",
         ) from None
-    except (TelegramError, AttributeError, KeyError, TypeError) as error:
+    except TooManyRequests as error:
+        raise CommandError(
+            f"Telegram accepts no calls for this token for {error.seconds:.0f} seconds.",
+            fix="Start the bot again after that.",
+            where="telegram.token",
+        ) from None
+    except (TelegramError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise CommandError(
             f"Can't reach Telegram to identify the bot ({type(error).__name__}).",
             fix="Check the network, and telegram.api if it's set.",
             where="telegram.api",
         ) from None
+    if not isinstance(username, str) or not username:
+        raise CommandError(
+            "The server at telegram.api doesn't say the bot's user name.",
+            fix="Check telegram.api if it's set.",
+            where="telegram.api",
+        )
+    return username
 
 
 async def register(bot: Bot, url: str, secret: str) -> None:
     """Register the webhook `url`, waiting if Telegram asks for that. Raises CommandError."""
     while True:
         try:
-            return await webhook.register(bot, url, secret)
+            return await webhook_watch.register(bot, url, secret)
         except TooManyRequests as error:
+            reason = f"Telegram asks to wait {error.seconds:.0f} seconds"
+            log.warning("webhook not registered yet", reason=reason)
             await asyncio.sleep(error.seconds)
         except TelegramError as error:
             raise CommandError(

@@ -7,6 +7,7 @@ import structlog
 from telegram.error import TelegramError
 
 from bot import metrics
+from bot.logs import LogThrottle
 from bot.services.conversation.answer import ChatEvent
 from bot.services.conversation.update_handler import UpdateHandler
 from bot.services.core import Core
@@ -37,6 +38,7 @@ class UpdateIntake:
         self._update_handler = update_handler
         self._health = health
         self._watchdog = watchdog
+        self._malformed = LogThrottle()
 
     async def handle(self, update: IncomingUpdate | MalformedUpdate) -> None:
         """Handle an update: when this returns, it is done and must not come again.
@@ -61,11 +63,12 @@ class UpdateIntake:
     async def _handle(self, update: IncomingUpdate | MalformedUpdate) -> None:
         match update:
             case MalformedUpdate(update_id, reason):
-                log.warning("malformed update", reason=reason)
+                if count := self._malformed.count():
+                    log.warning("malformed update", reason=reason, count=count)
                 if update_id is not None:
                     await self._claim(update_id, poisoned=True)
             case IncomingUpdate(group=True):
-                await self._leave_group(update)
+                await self._leave(update)
             case IncomingUpdate(event=event) if event is not None:
                 await self._update_handler.answer(
                     ChatEvent(
@@ -75,6 +78,7 @@ class UpdateIntake:
                         event,
                         update.callback_id,
                         update.message_id,
+                        update.topic,
                     )
                 )
 
@@ -85,14 +89,18 @@ class UpdateIntake:
             lambda c: updates.claim(c, update_id, now, failed=poisoned)
         )
 
-    async def _leave_group(self, update: IncomingUpdate) -> None:
-        """Say that the bot talks in private chats only, and leave the group."""
+    async def _leave(self, update: IncomingUpdate) -> None:
+        """Leave a group or a channel. A group is told that the bot talks in private chats only.
+
+        A channel is told nothing: its subscribers would read that as the channel's own post.
+        """
         if not await self._claim(update.update_id, poisoned=False):
             return
-        language = match(update.profile.language, offered()) or DEFAULT
-        username = self._core.deployment().username
-        text = Wording(language).label("group.private", username=username)
-        with suppress(TelegramError):
-            await self._request.bot.send_message(update.chat, text)
+        if not update.channel:
+            language = match(update.profile.language, offered()) or DEFAULT
+            username = self._core.deployment().username
+            text = Wording(language).label("group.private", username=username)
+            with suppress(TelegramError):
+                await self._request.bot.send_message(update.chat, text)
         with suppress(TelegramError):
             await self._request.bot.leave_chat(update.chat)

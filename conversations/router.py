@@ -79,8 +79,8 @@ from conversations.journey.questions.code import check_code, code_in_link
 from conversations.journey.transitions import (
     amend,
     ask_again,
+    cancel,
     current_question,
-    end,
     prompt,
     remind,
 )
@@ -220,7 +220,7 @@ def _pressed(context: Context, button: TurnButtonData | UnknownButton) -> Turn:
         case Back() if step := question.back_to(context):
             return amend(context, step)
         case Cancel():
-            return end(context, context.wording.say("cancel.done"), pressed=True)
+            return cancel(context, pressed=True)
         case _:
             return toast(context, "toast.answered")
 

@@ -43,6 +43,7 @@ from conversations.core.buttons.broadcasts import ApproveButton, ControlButton, 
 from conversations.core.buttons.packing import PersistentButtonData
 from conversations.core.buttons.stats import StatsButton
 from conversations.core.context import Context, Turn
+from conversations.core.effects.admin import SaveStaffName
 from conversations.core.events import (
     CommandSent,
     Event,
@@ -180,7 +181,9 @@ def advance(context: Context, event: Event) -> Turn | None:
         case StartPressed("") if role:
             return _on_panel(home.home(context), "start")
         case CommandSent(name, argument) if (route := COMMANDS.get(name)) and route.allows(role):
-            return _on_panel(route.handler(context, argument), name)
+            turn = route.handler(context, argument)
+            named = SaveStaffName(context.facts.profile_name)
+            return _on_panel(replace(turn, effects=(*turn.effects, named)), name)
         case _ if role:
             event = _or_cancel(context, event)
             return _awaited(context, event) or _typed_on_panel(context, event)

@@ -158,10 +158,10 @@ class Stage:
         ) as app:
             yield app
 
-    async def add_to_group(self, by: Person) -> Group:
-        """Let `by` add the bot to a group, and let the bot answer."""
+    async def add_to_group(self, by: Person, kind: str = "group") -> Group:
+        """Let `by` add the bot to a group or a channel, and let the bot answer."""
         await self.answer_updates()
-        group = self.telegram.add_group(-1, "Friends of the river", by)
+        group = self.telegram.add_group(-1, "Friends of the river", by, kind)
         await self.answer_updates()
         return group
 
@@ -305,6 +305,12 @@ class Chat:
         self.person.forward(text)
         await self.stage.answer_updates()
 
+    async def receives(self, **content: Any) -> None:
+        """Get a service message of Telegram, with these fields (Bot API, Message)."""
+        self._forget_heard()
+        self.person.report(**content)
+        await self.stage.answer_updates()
+
     async def edits(self, old: str, new: str) -> None:
         """Edit the last of this person's messages whose text is `old`."""
         self._forget_heard()
@@ -434,7 +440,11 @@ def _settings(url: str, folder: Path, server: TelegramServer, inbox: Postbox) ->
             "telegram": {"token": server.telegram.token, "api": server.url},
             "database": {"url": url},
             "smtp": {"url": inbox.url},
-            "mail": {"address": "actions@send.example", "own_domains": ["members.example"]},
+            "mail": {
+                "address": "actions@send.example",
+                "own_domains": ["members.example"],
+                "bounce_command": True,
+            },
             "campaigns": {"folder": folder / "campaigns"},
             "keys": {"file": folder / "actionbot.keys"},
             "web": {"port": 0, "status_port": 0},

@@ -15,6 +15,7 @@ from bot.errors import CommandError
 from bot.mail.authentication import dkim_keys
 from bot.mail.authentication.domains import DomainResolver
 from bot.mail.messages.envelopes import Envelopes
+from bot.mail.messages.identification import MailLook
 from bot.mail.messages.message import MessageBuilder
 from bot.mail.smtp.pool import SmtpPool
 from bot.mail.smtp.server import parse_smtp_url
@@ -95,8 +96,11 @@ async def open_foundation(
     core, campaigns = await _open_core(settings, options, telegram.username, stack)
     domains = options.domains or DomainResolver()
     envelopes = Envelopes(core.vault, settings.mail.domain)
+    look = MailLook(
+        settings.mail.from_ == "one", settings.mail.report_abuse, settings.mail.feedback_id
+    )
     builder = MessageBuilder(
-        envelopes, settings.mail.address, domains, settings.mail.own_domains, signer
+        envelopes, settings.mail.address, domains, settings.mail.own_domains, signer, look
     )
     pool = SmtpPool(parse_smtp_url(settings.smtp.url.get_secret_value()))
     stack.push_async_callback(pool.close)
@@ -149,6 +153,7 @@ async def _open_core(
             settings.figures.time_zone,
             settings.telegram.second_eyes_above,
             settings.telegram.paid_broadcast,
+            settings.mail.reads_replies,
         )
 
     core = Core(database, vault, deployment, options.clock)

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from functools import partial
 
-from telegram.error import TelegramError
-
 from bot.assembly.foundation import Foundation
 from bot.charts import drawing_process
 from bot.services.monitoring.alert_mail import AlertMailer
@@ -16,7 +14,7 @@ from bot.services.monitoring.heartbeat import Heartbeat
 from bot.services.monitoring.reports import Reports
 from bot.services.monitoring.watchdog import Machine, Watchdog
 from bot.telegram.clock import seconds_off
-from bot.telegram.updates import webhook
+from bot.telegram.updates.webhook_watch import WebhookWatch
 from bot.web.health import Health
 from bot.web.http_server import WEBHOOK
 
@@ -30,6 +28,8 @@ class MonitoringServices:
     watchdog: Watchdog
     anomaly_watch: AnomalyWatch
     digest_sender: DigestSender
+    webhook_watch: WebhookWatch | None
+    """None where the bot polls."""
 
 
 def build_reports(base: Foundation) -> Reports:
@@ -56,26 +56,30 @@ def build_monitoring(base: Foundation, reports: Reports) -> MonitoringServices:
         Watchdog(core, machine, full_database, alert_sender.wake),
         AnomalyWatch(core),
         DigestSender(core, messages, reports, roster),
+        build_webhook_watch(base),
     )
 
 
-def build_heartbeat(base: Foundation, health: Health, *, answer: bool) -> Heartbeat | None:
+def build_webhook_watch(base: Foundation) -> WebhookWatch | None:
+    """Build what watches the webhook; None where the bot polls."""
+    telegram = base.settings.telegram
+    if telegram.webhook_url is None or telegram.webhook_secret is None:
+        return None
+    url, secret = f"{telegram.webhook_url}{WEBHOOK}", telegram.webhook_secret.get_secret_value()
+    return WebhookWatch(base.telegram.request.bot, url, secret, base.core.clock)
+
+
+def build_heartbeat(
+    base: Foundation, health: Health, webhook_watch: WebhookWatch | None
+) -> Heartbeat | None:
     """Build the heartbeat; None where the settings name no URL.
 
-    A process that answers updates also checks that Telegram can deliver them to the webhook.
+    Where `webhook_watch` is given, Telegram must also be able to deliver updates.
     """
-    settings = base.settings
-    if settings.web.heartbeat_url is None:
+    heartbeat_url = base.settings.web.heartbeat_url
+    if heartbeat_url is None:
         return None
     checks = [health.problem]
-    if answer and settings.telegram.webhook_url is not None:
-        checks.append(partial(webhook_problem, base, f"{settings.telegram.webhook_url}{WEBHOOK}"))
-    return Heartbeat(settings.web.heartbeat_url.get_secret_value(), *checks)
-
-
-async def webhook_problem(base: Foundation, url: str) -> str | None:
-    """Return why Telegram cannot deliver updates to `url`, or None if it can."""
-    try:
-        return await webhook.delivery_problem(base.telegram.request.bot, url, base.core.clock())
-    except TelegramError as error:
-        return f"Telegram does not answer ({type(error).__name__})"
+    if webhook_watch is not None:
+        checks.append(webhook_watch.delivery_problem)
+    return Heartbeat(heartbeat_url.get_secret_value(), *checks)

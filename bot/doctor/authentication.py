@@ -15,7 +15,7 @@ from bot.mail.authentication import dmarc as policies
 from bot.mail.authentication import spf as senders
 from bot.mail.authentication.dkim_keys import DnsRecord
 from bot.mail.authentication.dmarc import Policy
-from bot.mail.authentication.domains import DNS_ERRORS, DomainResolver
+from bot.mail.authentication.domains import DNS_ERRORS, DnsBroken, DomainResolver
 from bot.mail.smtp.server import parse_smtp_url
 from bot.settings.addresses import is_loopback
 from bot.settings.model import Settings
@@ -33,6 +33,20 @@ def dns_failed(subject: str, about: str) -> tuple[Finding, ...]:
     )
     meaning = "So this couldn't be checked."
     return (Finding(subject, Status.WARNING, "DNS didn't answer.", meaning, fix, about),)
+
+
+async def resolver(context: CheckContext) -> tuple[Finding, ...]:
+    """Report a resolver that denies even well-known domains; nothing if it works."""
+    try:
+        await context.domains.require_working()
+    except DnsBroken:
+        observed = "This machine's resolver says that not even well-known domains exist."
+        meaning = "Supporters' addresses are accepted without a check, and DNS can't be tested."
+        fix = "Check /etc/resolv.conf, and whether a firewall or portal answers in its place."
+        return (Finding("DNS", Status.BAD, observed, meaning, fix),)
+    except DNS_ERRORS:
+        pass  # the other checks report that DNS doesn't answer
+    return ()
 
 
 async def spf(settings: Settings, context: CheckContext) -> tuple[Finding, ...]:

@@ -63,6 +63,7 @@ def _checks(settings: Settings, context: CheckContext) -> dict[str, Check]:
         "database": partial(database.database, settings),
         "key file": partial(files.key_files, settings),
         "mail server": partial(server.mail_server, smtp_url, context),
+        "DNS": partial(authentication.resolver, context),
         "SPF": partial(authentication.spf, settings, context),
     }
     for domain in mail.domains:

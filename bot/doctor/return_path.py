@@ -28,6 +28,8 @@ async def mx(mail: MailSettings, domain: str, context: CheckContext) -> tuple[Fi
         lost = "replies to code emails and reports of abuse are lost."
     needs_bounce_command = domain == mail.domain and mail.imap is None
     hint = " Have that server pass them to “actionbot bounce”." if needs_bounce_command else ""
+    if hint and not mail.bounce_command:
+        hint += " Then set [mail] bounce_command = true."
     return await _mx(domain, context, f"It accepts no mail, so {lost}", hint)
 
 

@@ -131,7 +131,7 @@ def _settings(
             },
             "database": {"url": f"sqlite:///{folder / 'actionbot.db'}"},
             "smtp": {"url": inbox.url},
-            "mail": {"address": "actions@send.example"},
+            "mail": {"address": "actions@send.example", "bounce_command": True},
             "campaigns": {"folder": campaigns},
             "keys": {"file": folder / "actionbot.keys"},
             "web": {"port": 0, "status_port": 0},

@@ -19,7 +19,15 @@ from storage.mail.sending import ClaimedMail
 
 
 class BlockedByUser(Exception):
-    """The person has blocked the bot, or their account is deleted."""
+    """The chat cannot be reached: the person blocked the bot, or the account or chat is gone."""
+
+
+class CallRefused(Exception):
+    """Telegram refused a message for good: nothing was sent, and a retry would be refused too."""
+
+
+class KindRefused(CallRefused):
+    """The chat takes no message of this kind, such as voice messages. It may take others."""
 
 
 class ChatLimited(Exception):
@@ -49,6 +57,8 @@ class MessagePosition:
     """The id of the callback query to answer (Bot API, CallbackQuery)."""
     seen: tuple[int, ...] = ()
     """The ids of the chat's earlier messages that `ClearChat` deletes."""
+    topic: int = 0
+    """The topic in which to send (Bot API, message_thread_id); 0 outside topics."""
 
 
 @dataclass(frozen=True)
@@ -67,14 +77,15 @@ class MessageSender(Protocol):
     """
 
     async def send(self, position: MessagePosition, reply: Reply) -> SentMessages:
-        """Send `reply`. Raises BlockedByUser and ChatLimited."""
+        """Send `reply`. Raises BlockedByUser, CallRefused and ChatLimited."""
 
     async def show(
-        self, chat: int, reply: Say, message: int | None, *, silent: bool = False
+        self, chat: int, reply: Say, message: int | None, *, silent: bool = False, topic: int = 0
     ) -> int:
         """Edit `message` so that it shows `reply`, or send a new one. Return the message's id.
 
-        A `silent` message makes no sound. Raises BlockedByUser and ChatLimited.
+        A `silent` message makes no sound. A new one is sent in `topic`, if there is one. Raises
+        BlockedByUser, CallRefused and ChatLimited.
         """
 
     async def acknowledge(self, callback: str) -> None:
@@ -90,10 +101,6 @@ class NotReached(Exception):
 
 class Uncertain(Exception):
     """The request may have reached Telegram: the message was sent, or it was not."""
-
-
-class CallRefused(Exception):
-    """Telegram refused the request: nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +125,8 @@ class BroadcastPort(Protocol):
     async def send(self, chat: int, call: BroadcastCall) -> tuple[int, ...]:
         """Make the call and return the ids of the messages.
 
-        Raises BlockedByUser, NotReached, Uncertain, CallRefused, and ChatLimited for a chat that
-        accepts nothing for minutes.
+        Raises BlockedByUser, NotReached, Uncertain, CallRefused, KindRefused, and ChatLimited for a
+        chat that accepts nothing for minutes.
         """
 
     async def delete(self, chat: int, messages: Sequence[int]) -> None:

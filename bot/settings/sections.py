@@ -42,6 +42,11 @@ def _split_list(value: object) -> object:
     return [value] if isinstance(value, int) else value
 
 
+def _on_or_off(value: object) -> object:
+    """Return “on” or “off” for true or false."""
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
+
+
 def _beside_settings_file(path: Path, info: ValidationInfo) -> Path:
     return _folder(info) / path.expanduser()
 
@@ -158,11 +163,22 @@ class SmtpSettings(SettingsSection):
 class MailSettings(SettingsSection):
     """[mail]: the addresses that mail comes from, how it is signed, and test mode."""
 
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
     address: Mailbox
     """Codes come from this address, and reports of abuse go to it: a person must read it."""
 
     domain: str = ""
     """Letters come from opaque addresses at this domain; by default the domain of `address`."""
+
+    from_: Literal["each", "one"] = Field(default="each", alias="from")
+    """Whether each letter has a From address of its own, or all come from `address`."""
+
+    report_abuse: Annotated[str, BeforeValidator(_on_or_off)] = "on"
+    """The header X-Report-Abuse of letters: on, off, or a text."""
+
+    feedback_id: bool = True
+    """Whether mail has a Feedback-ID, by which large providers count complaints."""
 
     after_a_broken_connection: Literal["send again", "hold"] = "send again"
     """What happens to a letter if the connection broke before the server's final reply.
@@ -178,6 +194,9 @@ class MailSettings(SettingsSection):
 
     imap: SecretStr | None = None
     """The mailbox that receives mail for `domain`, if the bot should read it."""
+
+    bounce_command: bool = False
+    """Whether the mail server passes bounces and replies to `actionbot bounce`."""
 
     own_domains: Annotated[tuple[Domain, ...], BeforeValidator(_split_list)] = ()
     """Domains of the organisation: letters may come from supporters' addresses there."""
@@ -195,6 +214,24 @@ class MailSettings(SettingsSection):
     @classmethod
     def _check_domain(cls, domain: str, info: ValidationInfo) -> str:
         return parse_domain(domain) if domain else domain_of(info.data.get("address", ""))
+
+    @property
+    def reads_replies(self) -> bool:
+        """Whether replies to the bot's mail reach the bot."""
+        return self.imap is not None or self.bounce_command
+
+    @field_validator("report_abuse")
+    @classmethod
+    def _check_report_abuse(cls, text: str) -> str:
+        """A line of a header has at most 78 characters (RFC 5322, section 2.1.1)."""
+        if text.lower() in ("on", "off", "true", "false"):
+            return "on" if text.lower() in ("on", "true") else "off"
+        if not 1 <= len(text) <= 60 or not text.isascii() or not text.isprintable():
+            raise setting_error(
+                "This can't be the text of a header.",
+                'Use "on", "off", or 1 to 60 letters, digits and signs without accents.',
+            )
+        return text
 
     @field_validator("imap")
     @classmethod

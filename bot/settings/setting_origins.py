@@ -229,4 +229,5 @@ def _did_you_mean(place: SettingPlace, settings: type[BaseModel]) -> str:
 def _keys(section: Any) -> Iterator[str]:
     """Yield the names of the keys in a section; none if it is not a section."""
     if isinstance(section, type) and issubclass(section, BaseModel):
-        yield from section.model_fields
+        for name, field in section.model_fields.items():
+            yield field.alias or name

@@ -1,26 +1,27 @@
 """Sends broadcasts: JSON bodies are prepared once per language, and only the chat is added."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import orjson
 from telegram import TelegramObject
 from telegram.constants import BulkRequestLimit
-from telegram.error import BadRequest, Forbidden, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
 from bot.services.ports import (
     BlockedByUser,
     BroadcastCall,
     CallRefused,
     ChatLimited,
+    KindRefused,
     NotReached,
     Uncertain,
 )
 from bot.telegram import broadcast_payload
 from bot.telegram.client.api_errors import NotSent, PerhapsSent, TooManyRequests
-from bot.telegram.client.paced_bot import is_nobody
+from bot.telegram.client.error_meanings import Meaning, meaning_of
 from bot.telegram.client.pacing import MAX_HALT_WAIT, Pacer
 from bot.telegram.client.rate_gate import Priority
 from bot.telegram.client.request import TelegramRequest
@@ -28,6 +29,14 @@ from bot.telegram.markup import inline_keyboard
 from conversations.broadcasts import broadcast_view
 from conversations.core.facts import Deployment
 from conversations.model.broadcast import Broadcast
+
+_REFUSALS: Mapping[Meaning, type[Exception]] = {
+    Meaning.UNREACHABLE: BlockedByUser,
+    Meaning.TOPIC_GONE: BlockedByUser,  # no topic was given
+    Meaning.KIND_REFUSED: KindRefused,
+    Meaning.TRY_LATER: NotReached,
+}
+"""What a refusal raises; CallRefused for every other meaning."""
 
 _DELETED_AT_ONCE = int(BulkRequestLimit.MAX_LIMIT)
 """The most messages that one call deletes (Bot API, deleteMessages)."""
@@ -86,7 +95,7 @@ class BroadcastTransport:
     async def send(self, chat: int, call: BroadcastCall) -> tuple[int, ...]:
         """Make the call and return the ids of the messages.
 
-        Raises BlockedByUser, ChatLimited, NotReached, Uncertain and CallRefused.
+        Raises BlockedByUser, ChatLimited, NotReached, Uncertain, CallRefused and KindRefused.
         """
         body = b'{"chat_id":%d,%b' % (chat, call.body)
         sent = await self._paced(chat, partial(self._request.call_prepared, call.method, body))
@@ -137,9 +146,7 @@ class BroadcastTransport:
             raise NotReached from None
         except PerhapsSent:
             raise Uncertain from None
-        except Forbidden:
-            raise BlockedByUser from None
-        except BadRequest as error:
-            raise (BlockedByUser if is_nobody(error) else CallRefused) from None
+        except (BadRequest, ChatMigrated, Forbidden) as error:
+            raise _REFUSALS.get(meaning_of(error), CallRefused) from None
         except TelegramError:
             raise CallRefused from None

@@ -5,10 +5,12 @@ import io
 from functools import partial
 
 import segno
-from telegram import Bot
+import structlog
+from telegram import Bot, InlineKeyboardMarkup
 from telegram.constants import CallbackQueryLimit, MessageLimit
 
-from bot.services.ports import MessagePosition, SentMessages
+from bot.logs import error_fields
+from bot.services.ports import CallRefused, MessagePosition, SentMessages
 from bot.telegram import broadcast_payload, menus
 from bot.telegram.client.paced_bot import PacedBot
 from bot.telegram.client.pacing import Pacer
@@ -35,6 +37,8 @@ from conversations.core.replies import (
 )
 from conversations.text.html import Html, length, plain
 
+log = structlog.get_logger()
+
 MAX_CAPTION = int(MessageLimit.CAPTION_LENGTH)
 MAX_TOAST = int(CallbackQueryLimit.ANSWER_CALLBACK_QUERY_TEXT_LENGTH)
 
@@ -47,7 +51,10 @@ class Messenger:
         self._bot = PacedBot(bot, pacer)
 
     async def send(self, position: MessagePosition, reply: Reply) -> SentMessages:
-        """Send `reply`. Raises BlockedByUser, and what the methods of `telegram.Bot` raise."""
+        """Send `reply`.
+
+        Raises BlockedByUser, CallRefused, and what the methods of `telegram.Bot` raise.
+        """
         match reply:
             case Ask():
                 return await self._ask(position, reply)
@@ -58,18 +65,19 @@ class Messenger:
             case EditMessage():
                 return await self._edit_message(position, reply)
             case Preview():
-                return await self._preview(position.chat, reply)
+                return await self._preview(position, reply)
             case Picture():
                 return await self._picture(position, reply)
             case Say(text, keyboard):
-                message = await self._bot.send_text(
-                    position.chat, text, inline_keyboard(keyboard, position)
-                )
+                markup = inline_keyboard(keyboard, position)
+                message = await self._send_text(position, text, markup)
             case QrCode(url, text):
                 picture = await asyncio.to_thread(_qr_code, url)
-                message = await self._bot.send_photo(position.chat, picture, text)
+                message = await self._send_photo(position, picture, text)
             case Document(name, content, text):
-                message = await self._bot.send_document(position.chat, name, content, text)
+                message = await self._bot.send_document(
+                    position.chat, name, content, text, topic=position.topic
+                )
             case Toast() | ClearChat() | CommandMenu() | EditButtons():
                 await self._change(position, reply)
                 return SentMessages()
@@ -78,31 +86,36 @@ class Messenger:
         return SentMessages((message,))
 
     async def show(
-        self, chat: int, reply: Say, message: int | None, *, silent: bool = False
+        self, chat: int, reply: Say, message: int | None, *, silent: bool = False, topic: int = 0
     ) -> int:
         """Edit `message` so that it shows `reply`, or send a new one. Return the message's id.
 
-        A `silent` message makes no sound (Bot API, sendMessage, disable_notification).
+        A `silent` message makes no sound (Bot API, sendMessage, disable_notification). A new one is
+        sent in `topic`, if there is one.
         """
         markup = inline_keyboard(reply.keyboard)
         if message and await self._bot.edit_text(chat, message, reply.text, markup):
             return message
-        return await self._bot.send_text(chat, reply.text, markup, silent=silent)
+        return await self._bot.send_text(chat, reply.text, markup, silent=silent, topic=topic)
 
     async def acknowledge(self, callback: str) -> None:
         """Answer a callback query without a text. Until then the button shows a progress bar."""
         await self._bot.answer_press(callback)
 
     async def _ask(self, position: MessagePosition, reply: Ask) -> SentMessages:
-        chat, text, picture = position.chat, reply.text, reply.picture
+        """Ask a question; without its picture where Telegram refuses that."""
+        text, picture = reply.text, reply.picture
         markup = inline_keyboard(reply.keyboard, position)
-        if picture is None:
-            return SentMessages((await self._bot.send_text(chat, text, markup),))
-        if length(text) <= MAX_CAPTION:
-            message = await self._bot.send_photo(chat, picture, text, markup)
-            return SentMessages((message,), has_picture=True)
-        alone = await self._bot.send_photo(chat, picture)
-        return SentMessages((alone, await self._bot.send_text(chat, text, markup)))
+        alone: tuple[int, ...] = ()
+        try:
+            if picture is not None and length(text) <= MAX_CAPTION:
+                message = await self._send_photo(position, picture, text, markup)
+                return SentMessages((message,), has_picture=True)
+            if picture is not None:
+                alone = (await self._send_photo(position, picture),)
+        except CallRefused as refused:
+            log.error("picture refused", **error_fields(refused))
+        return SentMessages((*alone, await self._send_text(position, text, markup)))
 
     async def _edit_prompt(self, position: MessagePosition, reply: EditPrompt) -> SentMessages:
         """Edit the open question, or ask again below where that is impossible."""
@@ -114,13 +127,13 @@ class Messenger:
             if await edit(chat, message, text, markup):
                 return SentMessages((message,), has_picture=has_picture)
         await self._close_prompt(position, None)
-        return SentMessages((await self._bot.send_text(chat, text, markup),))
+        return SentMessages((await self._send_text(position, text, markup),))
 
     async def _close_prompt(self, position: MessagePosition, text: Html | None) -> SentMessages:
         """Remove the buttons of the open question; `text`, if there is one, replaces its text."""
         chat, message = position.chat, position.prompt_message
         if message is None:
-            return SentMessages((await self._bot.send_text(chat, text),) if text else ())
+            return SentMessages((await self._send_text(position, text),) if text else ())
         if text is None:
             await self._bot.edit_buttons(chat, message)
         elif position.prompt_has_picture:
@@ -135,7 +148,7 @@ class Messenger:
         markup = inline_keyboard(reply.keyboard, position)
         if message and await self._bot.edit_text(position.chat, message, text, markup):
             return SentMessages()
-        return SentMessages((await self._bot.send_text(position.chat, text, markup),))
+        return SentMessages((await self._send_text(position, text, markup),))
 
     async def _picture(self, position: MessagePosition, reply: Picture) -> SentMessages:
         """Send a picture with its caption, or replace the one whose button was pressed."""
@@ -143,19 +156,36 @@ class Messenger:
         older = None if reply.is_new else position.pressed_message
         if older and await self._bot.edit_photo(position.chat, older, *content):
             return SentMessages()
-        return SentMessages((await self._bot.send_photo(position.chat, *content),))
+        return SentMessages((await self._send_photo(position, *content),))
 
-    async def _preview(self, chat: int, preview: Preview) -> SentMessages:
+    async def _preview(self, position: MessagePosition, preview: Preview) -> SentMessages:
         """Send a broadcast as subscribers get it."""
+        chat = position.chat
         messages: list[int] = []
         calls = broadcast_payload.calls(preview.parts, plain(preview.text))
         if markup := inline_keyboard(preview.keyboard):
             calls[-1][1]["reply_markup"] = markup
         for method, parameters in calls:
             send = partial(getattr(self._bot.bot, method), chat, **parameters)
-            sent = await self._bot.call(chat, send)
+            sent = await self._bot.send(chat, position.topic, send)
             messages += [each.message_id for each in (sent if isinstance(sent, tuple) else [sent])]
         return SentMessages(tuple(messages))
+
+    async def _send_text(
+        self, position: MessagePosition, text: Html, markup: InlineKeyboardMarkup | None = None
+    ) -> int:
+        return await self._bot.send_text(position.chat, text, markup, topic=position.topic)
+
+    async def _send_photo(
+        self,
+        position: MessagePosition,
+        picture: bytes,
+        caption: Html | None = None,
+        markup: InlineKeyboardMarkup | None = None,
+    ) -> int:
+        return await self._bot.send_photo(
+            position.chat, picture, caption, markup, topic=position.topic
+        )
 
     async def _change(
         self, position: MessagePosition, reply: Toast | ClearChat | CommandMenu | EditButtons

@@ -13,6 +13,7 @@ from bot.logs import error_fields
 from bot.services.mail.mail_worker import MailWorker
 from bot.services.ports import HealthCheck
 from bot.telegram.updates.polling import Poller
+from bot.telegram.updates.webhook_watch import WebhookWatch
 from storage.engine.database import Database
 from storage.mail import sending
 from storage.schema import migrations
@@ -74,9 +75,14 @@ class Health:
             seconds = time.monotonic() - poller.answered
             if seconds < MAX_POLL_SILENCE:
                 return None
-            return f"Telegram has not answered a poll for {seconds:.0f} seconds"
+            reason = f": {poller.fault.value}" if poller.fault else ""
+            return f"Telegram has not answered a poll for {seconds:.0f} seconds{reason}"
 
         self._checks.append(check)
+
+    def watch_webhook(self, watch: WebhookWatch) -> None:
+        """Also check that nobody else keeps changing the webhook."""
+        self._checks.append(watch.lasting_problem)
 
     def watch_limit(self, limited_for: Callable[[], float]) -> None:
         """Also check that Telegram does not limit the bot: `limited_for` returns the seconds."""

@@ -11,7 +11,7 @@ from conversations.core.replies import Button, PersistentButton, Say
 from conversations.core.turns import put, show
 from conversations.model.figures import ALL_CAMPAIGNS
 from conversations.text.html import Html
-from conversations.text.wording import raw
+from conversations.text.wording import Wording, raw
 
 ENTRIES_PER_PAGE = 10
 """How many entries a page has."""
@@ -20,7 +20,7 @@ MAX_NAME = 40
 """How many characters of a name are shown, so that a page of the longest fits into a message."""
 
 MAX_ABOUT = 30
-"""How many characters of a slug or an id are shown. A campaign's slug has at most as many."""
+"""How many characters of a slug, or of a broadcast, are shown. No campaign's slug is longer."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,9 @@ class AuditEntry:
 
     noted: AuditedAction
     """What was done."""
+
+    words: str | None = None
+    """The first words of the broadcast that it was done to; None if there is none any more."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,10 @@ def page_message(context: Context, page: AuditPage) -> Say:
 def _line(context: Context, entry: AuditEntry) -> Html:
     """Return an entry: when, who, what. A campaign is named by its slug."""
     wording, noted = context.wording, entry.noted
-    about = noted.about[:MAX_ABOUT]
-    if noted.action in ("invited", "joined", "removed"):
+    about: str = noted.about[:MAX_ABOUT]
+    if noted.action.startswith("update_"):
+        about = raw(_update(wording, entry.words))
+    elif noted.action in ("invited", "joined", "removed"):
         about = wording.label(f"role.{noted.about}")
     elif noted.action == "took_alert":
         about = wording.label(f"alert.name_{noted.about}")
@@ -103,6 +108,17 @@ def _line(context: Context, entry: AuditEntry) -> Html:
         who=_short(entry.who),
         deed=raw(wording.say(f"audit.{noted.action}", about=about, whom=_short(noted.whom))),
     )
+
+
+def _update(wording: Wording, words: str | None) -> Html:
+    """Return how a broadcast is called: by its first words, if it still has any."""
+    if words is None:
+        return wording.say("audit.update_gone")
+    if not words.strip():
+        return wording.say("audit.update_without_words")
+    line = " ".join(words.split())
+    shown = f"{line[:MAX_ABOUT].rstrip()}…" if len(line) > MAX_ABOUT else line
+    return wording.say("audit.update_words", words=shown)
 
 
 def _short(who: str) -> str:

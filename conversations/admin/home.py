@@ -2,6 +2,7 @@
 
 from conversations.core.buttons.admin import CommandButton, StaffCommand
 from conversations.core.context import Context, Turn
+from conversations.core.effects.admin import SaveStaffName
 from conversations.core.replies import Keyboard, PersistentButton
 from conversations.core.turns import show
 from conversations.model.journey import UNDER_WAY
@@ -21,7 +22,8 @@ def home(context: Context) -> Turn:
     """Answer /start of a person with a role."""
     facts = context.facts
     text = context.wording.say(f"home.{facts.role}", name=facts.profile_name)
-    return show(context, text, _keyboard(context))
+    name = SaveStaffName(facts.profile_name)
+    return show(context, text, _keyboard(context), effects=(name,))
 
 
 def _keyboard(context: Context) -> Keyboard:

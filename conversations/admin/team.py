@@ -154,7 +154,8 @@ def _list(context: Context, members: tuple[Member, ...], note: Html | None = Non
 
 def _line(context: Context, member: Member) -> Html:
     wording = context.wording
-    name = str(member.chat) if member.settled else member.name or "…"
+    mine = context.facts.profile_name if _is_self(context, member) else ""
+    name = mine or member.name or (str(member.chat) if member.settled else "…")
     line = wording.say("team.member_settled" if member.settled else "team.member", name=name)
     if not _is_self(context, member):
         return line

@@ -42,6 +42,9 @@ class Deployment:
     paid_broadcasts: bool = False
     """Whether broadcasts are sent faster, for Telegram Stars."""
 
+    reads_replies: bool = False
+    """Whether replies to the bot's mail reach the bot."""
+
     def title(self, slug: str, language: str) -> str:
         """Return the title of a campaign; its slug if the campaign is gone."""
         campaign = self.campaigns.get(slug)

@@ -1,5 +1,6 @@
 """Check a campaign's texts: placeholders, claims about the sender, and length in Telegram."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from conversations.journey.transitions import prompt
 from conversations.model.campaign import Campaign, Edits
 from conversations.model.identity import filled
 from conversations.model.journey import Answers, Journey, Step
-from conversations.model.letter import LETTER_PLACEHOLDERS, SUBJECT_PLACEHOLDERS
+from conversations.model.letter import LETTER_PLACEHOLDERS, SUBJECT_PLACEHOLDERS, states_country
 from conversations.model.mistakes import Mistake, suggest
 from conversations.model.placeholders import placeholder_names
 from conversations.text import countries
@@ -43,6 +44,14 @@ RICH_NAMES = (
 )
 """Placeholders in sections with formatting."""
 
+_CARRIES_COUNTRY = re.compile(
+    r"(?:letter|email(?:ed)?|sent|carries|takes|goes)\b[^.;!?]{0,100}your name(?:,| and)"
+    r"(?: your)? country"
+    r"|(?:信|連同|连同|寄)[^。；！？]{0,25}姓名[、，和與与及以]{1,2}(?:你的)?(?:國家|国家)",
+    re.IGNORECASE,
+)
+"""How texts say that the letter carries the supporter's country."""
+
 _LONGEST_NAME = "W" * MAX_NAME_LENGTH
 _LONGEST_OWN_WORDS = "W" * MAX_OWN_WORDS_LENGTH
 _LONGEST_REWRITTEN = "W" * MAX_REWRITTEN_LENGTH
@@ -59,6 +68,7 @@ def check_campaign(campaign: Campaign, written: Mapping[str, TextFile]) -> Itera
             *_placeholders(campaign, file),
             *_links_in_subjects(file),
             *_false_claims(campaign, file),
+            *_country_claims(campaign, file),
         )
     ]
     yield from mistakes
@@ -125,6 +135,19 @@ def _false_claims(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
         for found in sender_claims.find_false_claims(section.text, campaign):
             problem = f"“{section.heading}” says “{found}”, which isn't true with these settings."
             fix = "Use {sender} and {answers}: they always say what is true."
+            yield Mistake(problem, fix, f"{file.name}:{section.line}")
+
+
+def _country_claims(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
+    """Yield sentences that say that the letter carries the country where not every letter does."""
+    if states_country(campaign) == "always":
+        return
+    for section in (*file.sections, *file.notice):
+        if found := _CARRIES_COUNTRY.search(" ".join(section.text.split())):
+            problem = (
+                f"“{section.heading}” says “{found[0]}”, but not every letter states the country."
+            )
+            fix = "Put {country} into every letter, or leave the country out here."
             yield Mistake(problem, fix, f"{file.name}:{section.line}")
 
 

@@ -35,6 +35,7 @@ def queue(context: Context, address: str) -> QueueCode:
     shown = f"{digits[:4]} {digits[4:]}"
     link = f"https://t.me/{context.deployment.username}?start={LINK_PREFIX}{digits}"
     wording, campaign = context.wording, context.campaign
+    replies = context.deployment.reads_replies
     return QueueCode(
         campaign=campaign.slug,
         organisation=campaign.organisation,
@@ -49,5 +50,6 @@ def queue(context: Context, address: str) -> QueueCode:
             count=LIFETIME_MINUTES,
             title=context.texts.title,
             organisation=campaign.organisation,
+            not_you=wording.label(f"mail.code.{'reply' if replies else 'ignore'}"),
         ),
     )

@@ -12,7 +12,7 @@ from conversations.core.turns import close_prompt, show
 from conversations.journey import my_data
 from conversations.journey.letter_review import notice
 from conversations.journey.questions.sent import updates_keyboard
-from conversations.journey.transitions import ask_again, end, interrupt
+from conversations.journey.transitions import ask_again, cancel, interrupt
 from conversations.model.delivery import WITHDRAWABLE_STATES
 from conversations.model.journey import UNDER_WAY, Aside, Step
 from conversations.model.roles import Role
@@ -167,7 +167,7 @@ def _cancel(context: Context) -> Turn:
         return show(context, context.wording.say("cancel.undo"))
     if context.journey.asked == 0:
         return show(context, context.wording.say("cancel.nothing"))
-    return end(context, context.wording.say("cancel.done"))
+    return cancel(context)
 
 
 def _keep_everything(context: Context) -> Turn:

@@ -207,6 +207,12 @@ def end(
     return Turn(journey, (*close_prompt(context), Say(text, keyboard)), effects)
 
 
+def cancel(context: Context, *, pressed: bool = False) -> Turn:
+    """End the journey because the supporter cancels; a letter that only lacks its copy was sent."""
+    key = "copy.cancelled" if context.journey.corrects else "cancel.done"
+    return end(context, context.wording.say(key), pressed=pressed)
+
+
 def erase(context: Context) -> Turn:
     """Erase everything about this person, and offer to clear the messages of the chat.
 

@@ -133,7 +133,9 @@ class CampaignTerms(FrozenModel):
         default=False,
         description="whether letters go to the test address and are not counted",
     )
-    keep_until: date = Field(description="the day after which personal data is erased")
+    keep_until: date = Field(
+        description="the day after which letters, and what their writers gave, are erased"
+    )
     goal: WholeNumber | None = Field(
         default=None, gt=0, description="how many accepted letters you want"
     )

@@ -11,7 +11,7 @@ from conversations.model.campaign import (
     Target,
 )
 from conversations.model.journey import Answers
-from conversations.model.placeholders import fill
+from conversations.model.placeholders import fill, placeholder_names
 from conversations.text import countries
 from conversations.text.typed_addresses import to_ascii
 
@@ -44,6 +44,9 @@ class Letter:
 
     identity: Identity
     """Whose address the supporter agreed to send from; the mail provider may not allow it."""
+
+    organisation: str = ""
+    """Who runs the campaign. From may name it beside the supporter."""
 
     test_address: str = ""
     """In test mode, the letter goes here and not to its target.
@@ -106,6 +109,18 @@ class Signature:
             rewritten=answers.rewritten,
             subject=answers.subject,
         )
+
+
+def states_country(campaign: Campaign) -> str:
+    """Return whether the campaign's letters state the supporter's country, as part of a catalogue
+    key: “always”, “sometimes” or “never”. Each variant in each language may differ.
+    """
+    found = {
+        "country" in placeholder_names(f"{letter} {texts.demands}")
+        for texts in campaign.texts.values()
+        for letter in texts.letters
+    }
+    return "sometimes" if len(found) > 1 else "always" if True in found else "never"
 
 
 def compose(campaign: Campaign, by: Signature) -> Letter:
@@ -190,6 +205,7 @@ def _compose(campaign: Campaign, target: Target, by: Signature, language: str) -
         reply_name=reply_name,
         reply_address=reply_address,
         identity=campaign.identity,
+        organisation=campaign.organisation,
     )
 
 

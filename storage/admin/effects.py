@@ -10,6 +10,7 @@ from conversations.core.effects.admin import (
     NameSource,
     OpenCampaign,
     RemoveRole,
+    SaveStaffName,
     StartTestMode,
 )
 from conversations.core.effects.letters import AcknowledgeBounces
@@ -41,6 +42,12 @@ def _accept_invitation(effect: AcceptInvitation, transaction: Transaction) -> No
 @HANDLERS.handles(RemoveRole)
 def _remove_role(effect: RemoveRole, transaction: Transaction) -> None:
     roles.remove(transaction.connection, effect.member)
+
+
+@HANDLERS.handles(SaveStaffName)
+def _save_staff_name(effect: SaveStaffName, transaction: Transaction) -> None:
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    roles.save_name(connection, vault, person, effect.name)
 
 
 @HANDLERS.handles(AcknowledgeAlert)

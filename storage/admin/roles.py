@@ -21,7 +21,7 @@ from storage.chats import chat_ids
 from storage.chats.chats import SavedChat
 from storage.crypto.vault import Vault
 from storage.engine.dialects import advisory_lock, insert
-from storage.schema.encryption import ROLE_NAME
+from storage.schema.encryption import CHAT_STAFF_NAME, ROLE_NAME
 from storage.schema.tables import chats as people
 from storage.schema.tables import invitations, roles
 
@@ -32,7 +32,7 @@ _MEMBERS = select(roles, people.c.encrypted_chat, people.c.language).join(
     people, people.c.person_key == roles.c.person_key
 )
 
-_LANGUAGES = select(people.c.person_key, people.c.language).where(
+_SETTLED = select(people.c.person_key, people.c.language, people.c.encrypted_staff_name).where(
     people.c.person_key.in_(bindparam("people", expanding=True))
 )
 
@@ -68,10 +68,16 @@ class Roster:
 
     def members(self, connection: Connection) -> tuple[Member, ...]:
         """Return all members, those of the settings first."""
-        spoken = connection.execute(_LANGUAGES, {"people": [*self._from_settings]}).all()
-        languages = {row.person_key: row.language for row in spoken}
+        saved = connection.execute(_SETTLED, {"people": [*self._from_settings]}).all()
+        languages = {row.person_key: row.language for row in saved}
+        names = {
+            row.person_key: self._staff_name(row.person_key, row.encrypted_staff_name)
+            for row in saved
+        }
         members = {
-            person: replace(member, language=languages.get(person) or DEFAULT)
+            person: replace(
+                member, name=names.get(person, ""), language=languages.get(person) or DEFAULT
+            )
             for person, member in self._from_settings.items()
         }
         rows = connection.execute(_MEMBERS.order_by(roles.c.since, roles.c.person_key)).all()
@@ -84,7 +90,8 @@ class Roster:
     def menus(self, connection: Connection) -> dict[int, Role | None]:
         """Return the command menu that each chat needs, by chat id; None: no role any more.
 
-        The chats of members are marked as having the menu of a role, until `forget_menus`.
+        The chats of members are marked as having the menu of a role, until `forget_menus`. Names
+        of people whom the settings no longer give a role are erased.
         """
         members = self.members(connection)
         own = [bytes.fromhex(member.id) for member in members]
@@ -92,6 +99,12 @@ class Roster:
             update(people)
             .where(people.c.person_key.in_(own), ~people.c.has_role_menu)
             .values(has_role_menu=True)
+        )
+        connection.execute(
+            update(people)
+            .where(people.c.encrypted_staff_name.is_not(None))
+            .where(people.c.person_key.not_in([*self._from_settings]))
+            .values(encrypted_staff_name=None)
         )
         others = select(people.c.person_key, people.c.encrypted_chat).where(
             people.c.has_role_menu, people.c.person_key.not_in(own)
@@ -148,6 +161,11 @@ class Roster:
         by = next((each for each in admins if each.id == row.by_key.hex()), None)
         return Invited(Role(row.role), by) if by else None
 
+    def _staff_name(self, person: bytes, encrypted: bytes | None) -> str:
+        if encrypted is None:
+            return ""
+        return self._vault.decrypt(encrypted, CHAT_STAFF_NAME, row=person).decode()
+
     def _member(self, row: Row[Any]) -> Member:
         person = row.person_key
         name = self._vault.decrypt(row.encrypted_name, ROLE_NAME, row=person)
@@ -198,6 +216,19 @@ def accept(
     connection.execute(
         update(people).where(people.c.person_key == person).values(has_role_menu=True)
     )
+
+
+def save_name(connection: Connection, vault: Vault, person: bytes, name: str) -> None:
+    """Save the current name of a person with a role: with the role, or with the chat of a person
+    whom the settings name.
+    """
+    encrypted = vault.encrypt(name.encode(), ROLE_NAME, row=person)
+    own = update(roles).where(roles.c.person_key == person).values(encrypted_name=encrypted)
+    if connection.execute(own).rowcount:
+        return
+    encrypted = vault.encrypt(name.encode(), CHAT_STAFF_NAME, row=person)
+    chat = update(people).where(people.c.person_key == person)
+    connection.execute(chat.values(encrypted_staff_name=encrypted))
 
 
 def remove(connection: Connection, member: str) -> None:

@@ -1,11 +1,12 @@
 """The content of a broadcast, as it is stored: encrypted JSON."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row, select
 
 from conversations.model.broadcast import (
     Audience,
@@ -17,6 +18,7 @@ from conversations.model.broadcast import (
 )
 from storage.crypto.vault import Vault
 from storage.schema.encryption import BROADCAST_CONTENT
+from storage.schema.tables import broadcasts
 
 _OF_AUDIENCE = ("scope", "acted", "languages", "countries")
 
@@ -46,6 +48,16 @@ def decrypt_broadcast(vault: Vault, row: Row[Any]) -> Broadcast:
         again=saved["again"],
         replaces=saved["replaces"],
     )
+
+
+def first_words(connection: Connection, vault: Vault, ids: Collection[str]) -> dict[str, str]:
+    """Return how each of these broadcasts begins, in its first language; "" if it has no text."""
+    rows = connection.execute(select(broadcasts).where(broadcasts.c.broadcast.in_(ids))).all()
+    found = (decrypt_broadcast(vault, row) for row in rows)
+    return {
+        each.id: next((part.text for part in each.versions.get(each.default, ()) if part.text), "")
+        for each in found
+    }
 
 
 def _part(saved: dict[str, Any]) -> Part:

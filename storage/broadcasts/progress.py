@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select, text, update
 
 from conversations.model.broadcast import (
+    WAITING_STATES,
     Audience,
     Broadcast,
     BroadcastState,
@@ -63,10 +64,15 @@ def find(connection: Connection, id_: str) -> BroadcastState | None:
 
 
 def recent(connection: Connection, person: bytes, limit: int = 10) -> tuple[BroadcastState, ...]:
-    """Return the latest broadcasts that were sent or scheduled, as `person` sees them."""
+    """Return the latest broadcasts that were sent, as `person` sees them, after those that wait for
+    their time or a decision: the first ones are never left out.
+    """
+    waits = broadcasts.c.state.in_([state.value for state in WAITING_STATES])
     unsent = (BroadcastStatus.DRAFT.value, BroadcastStatus.DISCARDED.value)
     query = select(broadcasts).where(broadcasts.c.state.not_in(unsent))
-    rows = connection.execute(query.order_by(broadcasts.c.changed.desc()).limit(limit)).all()
+    rows = connection.execute(
+        query.order_by(waits.desc(), broadcasts.c.changed.desc()).limit(limit)
+    ).all()
     zone = drafts.timezone(connection, person)
     return tuple(
         broadcast_state(connection, row, zone=zone, mine=row.person_key == person) for row in rows

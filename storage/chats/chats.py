@@ -126,8 +126,12 @@ def save(
     now: datetime,
     *,
     lease: str | None = None,
+    topic: int | None = None,
 ) -> ChatLease | None:
-    """Save the journey. Return the lease for sending replies, if `lease` is given and free."""
+    """Save the journey. Return the lease for sending replies, if `lease` is given and free.
+
+    `topic` is that of the person's message: 0 outside topics, None to keep the last one.
+    """
     content = orjson.dumps(dump(journey))
     row = {
         "person_key": person,
@@ -137,17 +141,18 @@ def save(
         "changed": now,
         "lease": lease,
         "lease_until": now + LEASE if lease else None,
+        "topic": topic or 0,
     }
-    saved = connection.execute(_save(connection.dialect.name), row | {"now": now}).one()
+    statement = _save(connection.dialect.name, has_topic=topic is not None)
+    saved = connection.execute(statement, row | {"now": now}).one()
     return to_lease(saved) if lease and saved.lease == lease else None
 
 
 @cache
-def _save(dialect: str) -> Executable:
+def _save(dialect: str, *, has_topic: bool) -> Executable:
     statement = insert(dialect, chats)
-    changed: dict[str, Any] = {
-        name: statement.excluded[name] for name in ("encrypted_journey", "turn", "changed")
-    }
+    names = ("encrypted_journey", "turn", "changed", *(("topic",) if has_topic else ()))
+    changed: dict[str, Any] = {name: statement.excluded[name] for name in names}
     for name in ("lease", "lease_until"):
         changed[name] = case((IS_FREE, statement.excluded[name]), else_=chats.c[name])
     changed["blocked"] = false()  # a person who writes has not blocked the bot
@@ -168,6 +173,7 @@ def prune(connection: Connection, now: datetime) -> int:
             prompt_message=None,
             prompt_has_picture=False,
             seen_messages="[]",
+            topic=0,
         )
     ).rowcount
     holds = or_(

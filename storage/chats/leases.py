@@ -40,6 +40,7 @@ LEASE_COLUMNS = (
     chats.c.prompt_message,
     chats.c.prompt_has_picture,
     chats.c.seen_messages,
+    chats.c.topic,
 )
 IS_SET_ASIDE = and_(
     chats.c.lease_until > bindparam("now"), chats.c.lease.not_like(f"{_FOR_ANSWER}%")
@@ -76,6 +77,9 @@ class ChatLease:
     prompt_has_picture: bool
     seen: tuple[tuple[int, float], ...]
     """Messages that can still be deleted: id, and time in seconds since 1970."""
+
+    topic: int = 0
+    """The topic of the person's last message (Bot API, message_thread_id); 0 outside topics."""
 
 
 @dataclass(frozen=True)
@@ -164,5 +168,11 @@ def to_lease(row: Row[Any]) -> ChatLease:
     """Return the lease of a row with `LEASE_COLUMNS`."""
     seen = tuple((message, at) for message, at in orjson.loads(row.seen_messages))
     return ChatLease(
-        row.lease, row.turn, row.replied_turn, row.prompt_message, row.prompt_has_picture, seen
+        row.lease,
+        row.turn,
+        row.replied_turn,
+        row.prompt_message,
+        row.prompt_has_picture,
+        seen,
+        row.topic,
     )

@@ -101,7 +101,7 @@ def load(path: Path) -> Keyring:
         first_day = date.fromisoformat(saved[_FIRST_DAY])
         state, hashing = bytes.fromhex(saved[_STATE]), bytes.fromhex(saved[_HASHING])
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise KeyFileError(f"{path} is no key file.", _RESTORE) from None
+        raise KeyFileError(f"{path} isn't a key file.", _RESTORE) from None
     if any(len(key) != KEY_SIZE for key in (state, hashing)):
         raise KeyFileError(f"A key in {path} is damaged.", _RESTORE)
     return Keyring(first_day, state, hashing)

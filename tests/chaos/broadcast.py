@@ -83,10 +83,10 @@ async def send(
             second = bot_processes(world.environment, world.folder / "log of the second")
             standby = await stack.enter_async_context(second)
             stack.push_async_callback(standby.kill)
-        await sender.start(0, answers=False)
+        await sender.start(0, mode="work")
         for killed in range(kills):
             if standby is not sender:
-                await standby.start(0, answers=False)
+                await standby.start(0, mode="work")
             await _wait_for_messages(world, world.chance.randint(1, each))
             await asyncio.sleep(world.chance.uniform(0, _MAX_KILL_DELAY))
             await sender.kill()
@@ -96,7 +96,7 @@ async def send(
             )
             sender, standby = standby, sender
             if standby is sender:
-                await sender.start(0, answers=False)
+                await sender.start(0, mode="work")
             await _wait_for_messages(world, 1)
             if standby is not sender:
                 silence = max(silence, time.monotonic() - began)

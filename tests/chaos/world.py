@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from bot.clock import utc_now
 from bot.playground.telegram import TelegramState
 from conversations.model.delivery import LetterState
+from storage.chats import chat_ids
 from storage.schema.tables import chats, updates
 from storage.schema.tables import outbox as mails
 from tests.bot.mail.sink import DIES, Sink, Taken, sinking
@@ -156,6 +157,17 @@ class World:
         """Start the bot, which keeps to Telegram's limits."""
         self.ahead += RESTART_GAP
         await self.process.start(self.ahead, mode="paced")
+
+    async def wait_until_replied(self, supporters: list[Supporter]) -> None:
+        """Wait until all replies to these supporters are sent and recorded."""
+        vault = vault_of(self.folder / "actionbot.keys")
+        keys = [chat_ids.key(vault, each.person.id) for each in supporters]
+        query = select(chats.c.turn).where(
+            chats.c.person_key.in_(keys), chats.c.replied_turn < chats.c.turn
+        )
+        async with opened(self.url) as database, asyncio.timeout(30):
+            while await database.read(lambda c: c.execute(query).first()):  # noqa: ASYNC110 - the database sends no event
+                await asyncio.sleep(0.01)
 
     async def finish(self) -> None:
         """Start the bot, and wait until all supporters have finished and all replies are sent.

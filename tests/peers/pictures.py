@@ -102,7 +102,7 @@ async def at_risk(browser: Browser, url: str) -> None:
         await hears(amara, "Please read this first.")
         frames = [await frame(amara)]
         await press(amara, "Help without my name")
-        await hears(amara, "Nothing was sent")
+        await hears(amara, "No letter was sent")
         frames.append(await frame(amara))
     await side_by_side(browser, "at-risk", frames)
 

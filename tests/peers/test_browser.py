@@ -133,7 +133,7 @@ async def test_a_supporter_at_risk_helps_without_a_name(browser: Browser, demo: 
         await say(maria, "Hong Kong")
         await hears(maria, "Please read this first.")
         await press(maria, "Help without my name")
-        await hears(maria, "Nothing was sent, and I haven’t kept your answers.")
+        await hears(maria, "No letter was sent, and I haven’t kept your answers.")
         await expect(inbox_of(page)).to_contain_text("No email yet.")
 
 

@@ -3,6 +3,8 @@
 NAME = "What’s your name? Your letter will be signed with it. · 1 of 3"
 COUNTRY = "Which country do you live in? Tap one or type it. · 2 of 3"
 ADDRESS = "What’s your email address? The recipient sees it and can reply to you. · 3 of 3"
+PORTUGAL = f"Portugal.\n\n{ADDRESS}"
+"""The same, asked after the country."""
 CODE = (
     "I’ve emailed a code to maria@mail.example. Type it here, so I know the address is"
     " yours.\n\nThe email comes from Open Letters Hong Kong, not from Telegram. Never type a"
@@ -11,11 +13,12 @@ CODE = (
 LEAVES = "Your letter will be sent in 30 seconds."
 UPDATES = "Would you like to hear what happens next in this campaign?"
 REMEMBER = (
-    "Shall I keep your details for next time? Your next letter will then take just a few taps."
+    "Shall I keep your details for next time, until you delete them? Your next letter will then"
+    " take just a few taps."
 )
 HELD_BACK = "Your letter was cancelled. Nothing was sent."
 CANCELLED = (
-    "Cancelled. I won’t send anything, and I haven’t kept your answers. /start begins again."
+    "Cancelled. I won’t send this letter, and I haven’t kept your answers. /start begins again."
 )
 ANSWERED = "(That button no longer works.)"
 WELCOME = "Action · Stand up for people's rights in Hong Kong\n\nIn June 2019…"

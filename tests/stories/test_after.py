@@ -135,7 +135,10 @@ async def test_details_are_remembered_with_consent(stage: Stage, maria: Chat) ->
     (chat,) = await read_table(stage, chats)
     assert chat["encrypted_details"] is None
     await maria.presses("Yes")
-    maria.hears("✎ I’ll keep your name, country and email address, encrypted, for next time.")
+    maria.hears(
+        "✎ I’ll keep your name, country and email address, encrypted, for next time, until you"
+        " delete them here or with /settings."
+    )
     (chat,) = await read_table(stage, chats)
     encrypted, person = chat["encrypted_details"], chat["person_key"]
     assert decrypted(stage, encrypted, CHAT_DETAILS, row=person) == {

@@ -13,11 +13,11 @@ from storage.schema.tables import (
 from tests.chat import Chat, Stage
 from tests.stories.campaigners import appoint, send_broadcasts
 from tests.stories.lines import (
-    ADDRESS,
     CANCELLED,
     CODE,
     COUNTRY,
     LEAVES,
+    PORTUGAL,
     REMEMBER,
     TARGET,
     UPDATES,
@@ -86,7 +86,7 @@ async def test_a_command_at_any_question_keeps_the_question(stage: Stage, maria:
             maria.hears(told)
         assert set(open_buttons) <= set(maria.all_buttons)
     await maria.presses("Back")
-    maria.hears(f"✎ {ADDRESS}")
+    maria.hears(f"✎ {PORTUGAL}")
 
 
 async def test_commands_without_a_letter_in_progress(stage: Stage, maria: Chat) -> None:
@@ -340,7 +340,7 @@ async def test_forget_asks_for_confirmation_and_can_be_declined(stage: Stage, ma
     await maria.says("/cancel")
     maria.hears(f"OK, nothing was deleted.\n\n{COUNTRY}")
     await maria.says("Portugal")
-    maria.hears(ADDRESS)
+    maria.hears(PORTUGAL)
 
 
 async def test_forget_without_a_letter_in_progress(stage: Stage, maria: Chat) -> None:

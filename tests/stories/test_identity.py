@@ -7,7 +7,7 @@ from bot.mail.authentication.domains import DnsAnswer
 from bot.playground.inbox import ReceivedEmail
 from storage.schema.tables import outbox
 from tests.chat import Chat, NoDns, Stage
-from tests.stories.lines import ADDRESS, TARGET
+from tests.stories.lines import PORTUGAL, TARGET
 from tests.stories.records import read_table
 
 FILE = "hong-kong/campaign.toml"
@@ -51,7 +51,7 @@ async def test_a_letter_from_her_own_address(stage: Stage, maria: Chat) -> None:
     assert SHOWN in maria.last["text"]
     await maria.presses("Write the letter")
     await maria.says("Maria Silva", "Portugal")
-    assert maria.heard()[-1] == ADDRESS
+    assert maria.heard()[-1] == PORTUGAL
     await maria.says("maria@mail.example")
     await maria.types_the_code()
     (shown,) = maria.heard()
@@ -117,8 +117,8 @@ async def test_her_address_is_shown_although_answers_go_to_the_organisation(
     await maria.presses("Write the letter")
     await maria.says("Maria Silva", "Portugal")
     assert maria.heard()[-1] == (
-        "What’s your email address? The recipient may see it as the sender. Replies go to the"
-        " organisation. · 3 of 3"
+        "Portugal.\n\nWhat’s your email address? The recipient may see it as the sender. Replies go"
+        " to the organisation. · 3 of 3"
     )
 
 

@@ -37,10 +37,10 @@ async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
     mei.hears("✎ 你的姓名：陳美玲", COUNTRY_ZH)
     assert mei.buttons[2] == ["🇹🇼 台灣", "🇨🇦 加拿大"]
     await mei.says("香港")
-    mei.hears("請先閱讀。…")
+    mei.hears("香港。\n\n請先閱讀。…")
     assert mei.buttons == [["繼續"], ["不具名支持"], ["停止並全部刪除"], ["返回"]]
     await mei.presses("返回", "🇹🇼 台灣")
-    mei.hears("✎ 你的國家或地區：台灣", ADDRESS_ZH)
+    mei.hears(f"台灣。\n\n{ADDRESS_ZH}")
     await mei.says("mei@gmial.com")
     mei.hears("你是指 mei@gmail.com 嗎？")
     await mei.says("mei@mail.example")
@@ -91,7 +91,7 @@ async def test_the_language_changes_during_the_journey(stage: Stage, maria: Chat
         COUNTRY_ZH,
     )
     await maria.says("葡萄牙")
-    maria.hears(ADDRESS_ZH)
+    maria.hears(f"葡萄牙。\n\n{ADDRESS_ZH}")
     await maria.says("maria@mail.example")
     await stage.send_mail()
     (mail,) = stage.mails_to("maria@mail.example")

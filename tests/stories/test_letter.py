@@ -1,6 +1,7 @@
 """A complete journey, from the first message to the letter in the target's mailbox."""
 
 from tests.chat import Chat, Stage
+from tests.stories.lines import REMEMBER
 
 BODY = """\
 To the Chief Executive, Government of Hong Kong
@@ -53,7 +54,7 @@ async def test_a_complete_journey(stage: Stage, maria: Chat) -> None:
     maria.hears("Portugal?")
     await maria.presses("Yes")
     maria.hears(
-        "✎ Your country: Portugal",
+        "Portugal.\n\n"
         "What’s your email address? The recipient sees it and can reply to you. · 3 of 3",
     )
 
@@ -84,7 +85,7 @@ async def test_a_complete_journey(stage: Stage, maria: Chat) -> None:
     maria.hears(
         "Your letter will be sent in 30 seconds.",
         "Would you like to hear what happens next in this campaign?",
-        "Shall I keep your details for next time? Your next letter will then take just a few taps.",
+        REMEMBER,
     )
     assert stage.mails_to("chief-executive@government-hk.example") == []
 

@@ -1,6 +1,7 @@
 """Unexpected input: stickers, edits, double presses, old buttons. Each gets a helpful answer."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.stories.lines import (
     COUNTRY,
     LEAVES,
     NAME,
+    PORTUGAL,
     REMEMBER,
     TARGET,
     UPDATES,
@@ -44,7 +46,7 @@ async def test_a_sticker_instead_of_an_answer(stage: Stage, maria: Chat) -> None
     maria.hears(f"{STICKER}\n\n{COUNTRY}")
     assert maria.buttons[0] == ["🇵🇹 Portugal", "🇧🇷 Brazil"]
     await maria.presses("🇵🇹 Portugal")
-    maria.hears("✎ Your country: Portugal", ADDRESS)
+    maria.hears(PORTUGAL)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +59,65 @@ async def test_a_message_without_text(stage: Stage, maria: Chat, kind: str) -> N
     maria.hears(f"{OTHER}\n\n{NAME}")
     await maria.says("Maria Silva")
     maria.hears(COUNTRY)
+
+
+@pytest.mark.parametrize(
+    "kind", ["video_note", "venue", "dice", "game", "story", "poll", "live_photo"]
+)
+async def test_other_content_gets_the_same_sentence(stage: Stage, maria: Chat, kind: str) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.receives(**{kind: {}})
+    maria.hears(f"{OTHER}\n\n{NAME}")
+
+
+@pytest.mark.parametrize(
+    "reported",
+    [
+        {"forum_topic_created": {"name": "Rivers", "icon_color": 7322096}},
+        {"forum_topic_edited": {"name": "Streams"}},
+        {"forum_topic_closed": {}},
+        {"gift": {"gift": {"id": "5"}}},
+        {"unique_gift": {}},
+        {"checklist": {"title": "To do", "tasks": []}},
+        {"checklist_tasks_done": {"marked_as_done_task_ids": [1]}},
+        {"checklist_tasks_added": {"tasks": []}},
+        {"suggested_post_approved": {"send_date": 0}},
+        {"suggested_post_declined": {"comment": "no"}},
+        {"paid_message_price_changed": {"paid_message_star_count": 5}},
+        {"direct_message_price_changed": {"are_direct_messages_enabled": True}},
+        {"proximity_alert_triggered": {"distance": 5}},
+        {"pinned_message": {"message_id": 1, "date": 0}},
+        {"message_auto_delete_timer_changed": {"message_auto_delete_time": 86400}},
+        {"users_shared": {"request_id": 1, "users": []}},
+        {"write_access_allowed": {}},
+        {"successful_payment": {}},
+        {"refunded_payment": {}},
+        {"new_chat_members": [{"id": 5, "is_bot": False, "first_name": "Ana"}]},
+        {"something_new": {"x": 1}},
+    ],
+    ids=lambda reported: next(iter(reported)),
+)
+async def test_what_telegram_reports_is_not_answered(
+    stage: Stage, maria: Chat, reported: dict[str, Any]
+) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.receives(**reported)
+    maria.hears()
+    await maria.says("Maria Silva")
+    maria.hears(COUNTRY)
+
+
+async def test_a_live_location_that_moves_is_answered_once(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong")
+    await maria.sends("location")
+    maria.hears(OTHER)
+    moved = maria.person.messages[maria.person.last_id - 1]
+    for _ in range(3):
+        stage.telegram.queue_update("edited_message", moved, maria.person.id)
+    await stage.answer_updates()
+    maria.hears()
 
 
 async def test_unexpected_text_at_the_review_does_not_repeat_the_letter(
@@ -115,7 +176,7 @@ async def test_two_buttons_pressed_at_once(stage: Stage, maria: Chat) -> None:
     await maria.presses("Write the letter")
     await maria.says("Maria Silva")
     await maria.presses_at_once("🇵🇹 Portugal", "🇧🇷 Brazil")
-    maria.hears("✎ Your country: Portugal", ADDRESS, ANSWERED)
+    maria.hears(PORTUGAL, ANSWERED)
     await maria.says("/mydata")
     assert "Maria Silva, Portugal (kept for 24 hours)" in maria.heard()[0]
 
@@ -135,7 +196,7 @@ async def test_answers_keep_their_order_even_if_the_first_is_slow(
     await maria.says("Maria Silva")
     async with asyncio.timeout(30):
         await maria.presses_at_once("🇵🇹 Portugal", "🇧🇷 Brazil")
-    maria.hears("✎ Your country: Portugal", ADDRESS, ANSWERED)
+    maria.hears(PORTUGAL, ANSWERED)
 
 
 async def test_send_pressed_twice(stage: Stage, maria: Chat) -> None:
@@ -220,7 +281,7 @@ async def test_the_longest_text_that_telegram_accepts(stage: Stage, maria: Chat)
     maria.hears(COUNTRY, f"I don’t know that country. Try spelling it another way.\n\n{COUNTRY}")
     await maria.says("Portugal", "<b>&amp;\u202e</b>")
     maria.hears(
-        ADDRESS,
+        PORTUGAL,
         "That doesn’t look like an email address yet. It should look like"
         f" name@mail.example.\n\n{ADDRESS}",
     )

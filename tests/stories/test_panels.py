@@ -33,7 +33,7 @@ async def test_a_campaigner_first_sees_what_they_can_do(stage: Stage, olga: Chat
         "Hello, Olga. You’re a campaigner here.\nWhat would you like to do? /help lists everything."
     )
     assert olga.buttons == [
-        ["Write an update", "All updates"],
+        ["Write an update", "Latest updates"],
         ["Figures", "Screens"],
         ["See it as a supporter"],
     ]
@@ -61,7 +61,7 @@ async def test_an_admin_first_sees_what_they_can_do(stage: Stage, maria: Chat) -
         ("System status", "Mail: none waiting.…"),
         ("Team", "Admins\n• Olga (you)"),
         ("Log", "Log, newest first…"),
-        ("All updates", "No updates yet. Start one with /broadcast."),
+        ("Latest updates", "No updates yet. Start one with /broadcast."),
     ):
         await olga.starts()
         await olga.presses(label)

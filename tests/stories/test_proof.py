@@ -2,6 +2,7 @@
 
 from storage.schema.tables import codes, disowned_addresses, outbox
 from tests.chat import Chat, Stage
+from tests.stories.lines import PORTUGAL
 from tests.stories.records import read_table
 
 ADDRESS = "maria@mail.example"
@@ -139,7 +140,7 @@ async def test_three_codes_an_hour_and_five_a_day(stage: Stage, maria: Chat) -> 
     """The limits count for each supporter and each address. A typo can be corrected at once."""
     await comes_to_the_code(maria, "one@mail.example")
     await maria.presses("Use another address")
-    maria.hears("✎ What’s your email address? The recipient sees it and can reply to you. · 3 of 3")
+    maria.hears(f"✎ {PORTUGAL}")
     await maria.says("two@mail.example")
     maria.hears("I’ve emailed a code to two@mail.example.…")
     await maria.says("three@mail.example")
@@ -246,9 +247,7 @@ async def test_a_campaign_without_proof(stage: Stage) -> None:
     stage.edits("river/campaign.toml", "peoples_names = false", "peoples_names = true")
     maria = stage.person("Maria", "Silva")
     await comes_to_the_code(maria, campaign="river")
-    maria.hears(
-        "Which country do you live in?…", "What’s your email address?…", "This is your letter.…"
-    )
+    maria.hears("Which country do you live in?…", "Portugal.…", "This is your letter.…")
     await maria.presses("Send in my name")
     await stage.later(seconds=11)
     assert [mail.recipients for mail in stage.inbox.mails] == [
@@ -270,7 +269,7 @@ async def test_a_remembered_unproved_address_must_be_proved(stage: Stage) -> Non
 
     await maria.starts("hong-kong")
     await maria.presses("Write as Maria Silva")
-    maria.hears("What’s your email address?…")
+    maria.hears(PORTUGAL)
     await maria.presses("Use “maria@mail.example”")
     assert maria.heard()[-1] == ASKED
     await maria.types_the_code()
@@ -285,7 +284,21 @@ async def test_proof_becomes_required_during_the_review(stage: Stage) -> None:
     await comes_to_the_code(maria, campaign="river")
     stage.edits("river/campaign.toml", f"{proof}true", f"{proof}false")
     await maria.presses("Send in my name")
-    maria.hears("What’s your email address?…")
+    maria.hears("Portugal.…")
     await maria.presses("Use “maria@mail.example”")
     await maria.types_the_code()
     maria.hears("This is your letter.…")
+
+
+async def test_without_incoming_mail_the_code_asks_for_no_reply(stage: Stage, maria: Chat) -> None:
+    await stage.change_mail_settings(bounce_command=False)
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.says("Maria Silva", "Portugal", ADDRESS)
+    await stage.send_mail()
+    (mail,) = stage.mails_to(ADDRESS)
+    assert mail.text.endswith(
+        "Wasn’t you? Then ignore this email: without the code, no letter is sent with your"
+        " address.\n\nOpen Letters Hong Kong\n"
+    )
+    assert "Reply" not in mail.text

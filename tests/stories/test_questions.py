@@ -12,7 +12,16 @@ from storage.schema.tables import (
     outbox,
 )
 from tests.chat import Chat, NoDns, Stage
-from tests.stories.lines import ADDRESS, CANCELLED, CODE, COUNTRY, NAME, WAYS_OUT, WELCOME
+from tests.stories.lines import (
+    ADDRESS,
+    CANCELLED,
+    CODE,
+    COUNTRY,
+    NAME,
+    PORTUGAL,
+    WAYS_OUT,
+    WELCOME,
+)
 from tests.stories.records import read_table
 
 SIGNS = "A name can only contain letters, spaces, dots, hyphens and apostrophes."
@@ -22,6 +31,7 @@ RISK = (
     " You can also help without giving your name."
 )
 RISK_BUTTONS = [["Continue"], ["Help without my name"], ["Stop, delete everything"], ["Back"]]
+HONG_KONG = f"Hong Kong.\n\n{RISK}"
 NO_ADDRESS = (
     "That doesn’t look like an email address yet. It should look like"
     f" name@mail.example.\n\n{ADDRESS}"
@@ -105,63 +115,114 @@ async def test_back_to_the_name(stage: Stage, maria: Chat) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["Portugal", "葡萄牙", "PT", "🇵🇹", " portugal! ", "Portogallo", "Πορτογαλία"]
+    "typed",
+    ["Portugal", "葡萄牙", " portugal! ", "Portogallo", "Πορτογαλία", "o Portugal", "Portugal 🇵🇹"],
 )
 async def test_a_country_that_is_recognised(stage: Stage, maria: Chat, typed: str) -> None:
     await comes_to_the_country(maria)
     await maria.says(typed)
-    maria.hears(ADDRESS)
+    maria.hears(PORTUGAL)
+    assert maria.all_buttons == WAYS_OUT
     await maria.says("/mydata")
     assert "• The letter you’ve started: Maria Silva, Portugal (kept for" in maria.heard()[0]
+    await maria.presses("Back")
+    maria.hears(f"✎ {COUNTRY}")
 
 
-async def test_abbreviations_of_countries(stage: Stage, maria: Chat) -> None:
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("PT", "Portugal?"),
+        ("pt", "Portugal?"),
+        ("🇵🇹", "Portugal?"),
+        ("the UK", "United Kingdom?"),
+        ("U.S.A.", "United States?"),
+        ("us", "United States?"),
+        ("CA", "Canada?"),
+        ("IR", "Iran?"),
+        ("NGA", "Nigeria?"),
+        ("BRA", "Brazil?"),
+        ("DEU", "Germany?"),
+        ("I live in Portugal", "Portugal?"),
+        ("i'm from brazil", "Brazil?"),
+        ("我住在香港", "Hong Kong?"),
+        ("我來自台灣", "Taiwan?"),
+        ("香港人", "Hong Kong?"),
+        ("British", "United Kingdom?"),
+        ("Hawaii", "United States?"),
+        ("Berlin", "Germany?"),
+        ("東京", "Japan?"),
+        ("Switzerlnd", "Switzerland?"),
+    ],
+)
+async def test_what_is_no_name_is_asked_about(
+    stage: Stage, maria: Chat, typed: str, asked: str
+) -> None:
+    """Codes, abbreviations, sentences, peoples, parts, cities and typing errors."""
     await comes_to_the_country(maria)
-    for typed, country in (
-        ("UK", "United Kingdom"),
-        ("U.S.A.", "United States"),
-        ("us", "United States"),
-    ):
-        await maria.says(typed)
-        maria.hears(ADDRESS)
-        await maria.says("/mydata")
-        assert f"Maria Silva, {country} (kept for" in maria.heard()[0]
-        await maria.presses("Back")
-        maria.hears(f"✎ {COUNTRY}")
+    await maria.says(typed)
+    maria.hears(asked)
+    assert maria.buttons == [["Yes", "Another country"], WAYS_OUT]
 
 
-async def test_congo_asks_which(stage: Stage, maria: Chat) -> None:
+async def test_the_next_message_repeats_the_country(stage: Stage, maria: Chat) -> None:
     await comes_to_the_country(maria)
-    await maria.says("Congo")
+    await maria.says("the UK", "yes")
+    maria.hears("United Kingdom?", f"United Kingdom.\n\n{ADDRESS}")
+    await maria.says("maria")
+    maria.hears(NO_ADDRESS)
+    await maria.presses("Back")
+    maria.hears(f"✎ {COUNTRY}")
+    await maria.presses("🇵🇹 Portugal")
+    maria.hears(PORTUGAL)
+
+
+@pytest.mark.parametrize("typed", ["no", "si", "me", "end", "No.", "it", "OK"])
+async def test_words_that_are_no_country(stage: Stage, maria: Chat, typed: str) -> None:
+    await comes_to_the_country(maria)
+    await maria.says(typed)
+    maria.hears(f"Please type the country’s full name.\n\n{COUNTRY}")
+    assert maria.buttons[-1] == WAYS_OUT
+
+
+@pytest.mark.parametrize(
+    ("typed", "buttons"),
+    [
+        ("Congo", ["🇨🇬 Congo - Brazzaville", "🇨🇩 Congo - Kinshasa"]),
+        ("Georgia", ["🇬🇪 Georgia", "🇺🇸 United States"]),
+        ("Northern Ireland", ["🇬🇧 United Kingdom", "🇮🇪 Ireland"]),
+        ("AUS", ["🇦🇺 Australia", "🇦🇹 Austria"]),
+        ("🇨🇭 China", ["🇨🇭 Switzerland", "🇨🇳 China"]),
+    ],
+)
+async def test_a_text_that_means_several_countries(
+    stage: Stage, maria: Chat, typed: str, buttons: list[str]
+) -> None:
+    await comes_to_the_country(maria)
+    await maria.says(typed)
     maria.hears("Which one do you mean?")
-    assert maria.buttons == [
-        ["🇨🇩 Congo - Kinshasa"],
-        ["🇨🇬 Congo - Brazzaville"],
-        ["Another country"],
-        WAYS_OUT,
-    ]
+    assert maria.buttons == [*([button] for button in buttons), ["Another country"], WAYS_OUT]
     await maria.presses("Another country")
     maria.hears(f"✎ {COUNTRY}")
-    await maria.says("Congo")
-    await maria.presses("🇨🇬 Congo - Brazzaville")
-    maria.hears("✎ Your country: Congo - Brazzaville", ADDRESS)
+    await maria.says("Portugal")
+    maria.hears(PORTUGAL)
 
 
-async def test_a_typo_in_the_country_is_queried(stage: Stage, maria: Chat) -> None:
+async def test_a_country_that_is_unknown(stage: Stage, maria: Chat) -> None:
+    await comes_to_the_country(maria)
+    for typed in ("Middle Earth", "nowhere"):
+        await maria.says(typed)
+        maria.hears(f"I don’t know that country. Try spelling it another way.\n\n{COUNTRY}")
+    await maria.says("🌍")
+    maria.hears(f"Please type the country’s full name.\n\n{COUNTRY}")
+
+
+async def test_a_country_that_was_given_is_proposed_first(stage: Stage, maria: Chat) -> None:
     await comes_to_the_country(maria)
     await maria.says("Brasilien")
-    maria.hears(ADDRESS)
+    maria.hears(f"Brazil.\n\n{ADDRESS}")
     await maria.presses("Back")
     assert maria.buttons[0] == ["🇧🇷 Brazil", "🇵🇹 Portugal"]
-    await maria.says("Switzerlnd")
-    maria.hears("Switzerland?")
-    assert maria.buttons == [["Yes", "Another country"], WAYS_OUT]
-    await maria.presses("Another country")
-    maria.hears(f"✎ {COUNTRY}")
-    await maria.says("Middle Earth")
-    maria.hears(f"I don’t know that country. Try spelling it another way.\n\n{COUNTRY}")
-    await maria.says("🌍")
-    maria.hears(f"I don’t know that country. Try spelling it another way.\n\n{COUNTRY}")
 
 
 # --- at risk ------------------------------------------------------------------------------------
@@ -170,16 +231,35 @@ async def test_a_typo_in_the_country_is_queried(stage: Stage, maria: Chat) -> No
 async def test_a_supporter_at_risk_goes_on(stage: Stage, maria: Chat) -> None:
     await comes_to_the_country(maria)
     await maria.says("香港")
-    maria.hears(RISK)
+    maria.hears(HONG_KONG)
     assert maria.buttons == RISK_BUTTONS
     await maria.says("ok")
     maria.hears(f"Please use the buttons: this is about your safety.\n\n{RISK}")
     await maria.presses("Back")
     maria.hears(f"✎ {COUNTRY}")
     await maria.presses("🇭🇰 Hong Kong")
-    maria.hears("✎ Your country: Hong Kong", RISK)
+    maria.hears(HONG_KONG)
     await maria.presses("Continue")
-    maria.hears(ADDRESS)
+    maria.hears(f"Hong Kong.\n\n{ADDRESS}")
+
+
+@pytest.mark.parametrize("typed", ["CH", "ch", "Ch"])
+async def test_a_code_that_some_use_for_china_does_not_bypass_the_warning(
+    stage: Stage, maria: Chat, typed: str
+) -> None:
+    await comes_to_the_country(maria)
+    await maria.says(typed)
+    maria.hears("Which one do you mean?")
+    assert maria.buttons[:2] == [["🇨🇭 Switzerland"], ["🇨🇳 China"]]
+    await maria.presses("🇨🇳 China")
+    maria.hears(f"China.\n\n{RISK}")
+
+
+@pytest.mark.parametrize("typed", ["mainland China", "中國大陸", "中華人民共和國"])
+async def test_names_of_china_lead_to_the_warning(stage: Stage, maria: Chat, typed: str) -> None:
+    await comes_to_the_country(maria)
+    await maria.says(typed)
+    maria.hears(f"China.\n\n{RISK}")
 
 
 async def test_a_supporter_at_risk_helps_without_a_name(stage: Stage, maria: Chat) -> None:
@@ -187,7 +267,7 @@ async def test_a_supporter_at_risk_helps_without_a_name(stage: Stage, maria: Cha
     await maria.says("China")
     await maria.presses("Help without my name")
     maria.hears(
-        "Nothing was sent, and I haven’t kept your answers. You can still help by passing this"
+        "No letter was sent, and I haven’t kept your answers. You can still help by passing this"
         " on, if that’s safe for you.\n\nPeople in Hong Kong are standing up for their rights."
         " You can stand with them: a letter to their government takes about two minutes."
     )
@@ -209,7 +289,7 @@ async def test_yes_is_typed(stage: Stage, maria: Chat, yes: str) -> None:
     """Yes can be typed instead of pressed, for a country and for an address."""
     await comes_to_the_country(maria)
     await maria.says("Norwya", yes)
-    maria.hears("Norway?", "✎ Your country: Norway", ADDRESS)
+    maria.hears("Norway?", f"Norway.\n\n{ADDRESS}")
     await maria.says("maria@gmial.com", yes)
     maria.hears(
         "Did you mean maria@gmail.com?",
@@ -220,14 +300,14 @@ async def test_yes_is_typed(stage: Stage, maria: Chat, yes: str) -> None:
 
 @pytest.mark.parametrize("no", ["no", "No.", "不是"])
 async def test_no_is_typed(stage: Stage, maria: Chat, no: str) -> None:
-    """“No” is an answer here, although NO is the code of Norway."""
+    """“No” is an answer to both questions, and never Norway."""
     await comes_to_the_country(maria)
     await maria.says("Norwya", no)
     maria.hears("Norway?", COUNTRY)
     await maria.says("Congo", no)
     maria.hears("Which one do you mean?", COUNTRY)
-    await maria.says("no")
-    maria.hears(ADDRESS)
+    await maria.says("Norway")
+    maria.hears(f"Norway.\n\n{ADDRESS}")
     await maria.says("maria@gmial.com", no)
     maria.hears(
         "Did you mean maria@gmail.com?",
@@ -307,7 +387,7 @@ async def test_a_typo_in_the_address(stage: Stage, maria: Chat, typed: str, doma
     maria.hears(f"Did you mean maria@{domain}?")
     assert maria.buttons == [["Yes", "No, keep mine"], WAYS_OUT]
     await maria.presses("Back")
-    maria.hears(f"✎ {ADDRESS}")
+    maria.hears(f"✎ {PORTUGAL}")
     await maria.says(typed)
     await maria.presses("Yes")
     maria.hears(f"✎ Your email address: maria@{domain}", f"I’ve emailed a code to maria@{domain}.…")
@@ -335,7 +415,7 @@ async def test_pasted_forms_of_the_address(stage: Stage, maria: Chat) -> None:
     await maria.says(" <maria@MAIL.example>. ")
     maria.hears(CODE)
     await maria.presses("Use another address")
-    maria.hears(f"✎ {ADDRESS}")
+    maria.hears(f"✎ {PORTUGAL}")
     assert maria.all_buttons == ["Use “maria@mail.example”", *WAYS_OUT]
     await maria.presses("Use “maria@mail.example”")
     maria.hears("✎ Your email address: maria@mail.example", CODE)
@@ -347,10 +427,10 @@ async def test_cancel_at_every_question(stage: Stage, maria: Chat) -> None:
     for answers in (
         [],
         ["Maria"],
-        ["Maria", "Pt"],
+        ["Maria", "Portugal"],
         ["Maria", "Congo"],
-        ["Maria", "Pt", "m@gmial.com"],
-        ["Maria", "Pt", "m@mail.example"],
+        ["Maria", "Portugal", "m@gmial.com"],
+        ["Maria", "Portugal", "m@mail.example"],
     ):
         await comes_to_the_name(maria)
         await maria.says(*answers)

@@ -11,7 +11,7 @@ from storage.schema.tables import (
 )
 from tests import returned
 from tests.chat import Chat, Stage
-from tests.stories.lines import NAME, TARGET, WAYS_OUT
+from tests.stories.lines import NAME, PORTUGAL, TARGET, WAYS_OUT
 from tests.stories.records import read_table
 from tests.stories.test_proof import comes_to_the_code
 
@@ -20,7 +20,6 @@ BOUNCED = (
     "The code I emailed to maria@mail.example came back. Give me another address and we can"
     " carry on."
 )
-ADDRESS_AGAIN = "What’s your email address? The recipient sees it and can reply to you. · 3 of 3"
 
 
 async def bounces(stage: Stage, to: str, shape: returned.Shape = returned.postfix) -> None:
@@ -40,7 +39,7 @@ async def test_the_address_is_corrected_after_a_code_bounced(stage: Stage, maria
     maria.hears(BOUNCED)
     assert maria.buttons == [["Change my address"], WAYS_OUT]
     await maria.presses("Change my address")
-    maria.hears(f"✎ {ADDRESS_AGAIN}")
+    maria.hears(f"✎ {PORTUGAL}")
     assert maria.buttons == [WAYS_OUT]
     await maria.says("silva@mail.example")
     maria.hears("I’ve emailed a code to silva@mail.example.…")
@@ -309,6 +308,21 @@ async def test_a_copy_that_is_refused_at_once(stage: Stage, maria: Chat) -> None
     assert maria.buttons == [["Change my address"]]
 
 
+async def test_cancelling_the_copy_says_that_the_letter_was_sent(stage: Stage, maria: Chat) -> None:
+    await sends_with_copies(stage, maria)
+    await maria.presses("Email me a copy")
+    await stage.send_mail()
+    await bounces(stage, ADDRESS)
+    cancelled = (
+        "Cancelled. I won’t email a copy. The letter itself has been sent, and isn’t affected."
+    )
+    await maria.presses("Change my address", "Cancel")
+    maria.hears(f"✎ {cancelled}")
+    await maria.presses("Change my address")
+    await maria.says("/cancel")
+    maria.hears(cancelled)
+
+
 async def test_a_late_bounce_of_the_first_copy(stage: Stage, maria: Chat) -> None:
     """It does not affect the second copy, which went to another address."""
     await sends_with_copies(stage, maria)
@@ -343,7 +357,7 @@ async def test_a_copy_bounces_while_another_letter_is_written(stage: Stage, mari
     maria.hears(COPY_ADDRESS)
     await maria.presses("Cancel")
     maria.hears(
-        "✎ Cancelled. I won’t send anything, and I haven’t kept your answers. /start begins again."
+        "✎ Cancelled. I won’t email a copy. The letter itself has been sent, and isn’t affected."
     )
     await maria.presses("Change my address")
     maria.hears(COPY_ADDRESS)

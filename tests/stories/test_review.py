@@ -195,8 +195,7 @@ async def test_each_answer_can_be_changed(stage: Stage, maria: Chat) -> None:
     await maria.presses("Change…", "My country")
     maria.hears(COUNTRY)
     await maria.presses("🇧🇷 Brazil")
-    (settled, shown) = maria.heard()
-    assert settled == "✎ Your country: Brazil"
+    (shown,) = maria.heard()
     assert "Your details: Maria da Silva, Brazil\n" in shown
 
     await maria.presses("Change…", "My email address")
@@ -228,7 +227,7 @@ async def test_a_change_to_a_country_at_risk(stage: Stage, maria: Chat) -> None:
     await maria.comes_to_the_review()
     await maria.presses("Change…", "My country")
     await maria.says("Hong Kong")
-    maria.hears("Please read this first.…")
+    maria.hears("Hong Kong.\n\nPlease read this first.…")
     await maria.presses("Continue")
     (shown,) = maria.heard()
     assert "Your details: Maria Silva, Hong Kong\n" in shown

@@ -1,14 +1,14 @@
 """Starting a journey: links, several or closed campaigns, leaving, and coming back."""
 
-from conversations.text import countries
+from conversations.text.countries.index import index
 from storage.schema.tables import chats, tallies
 from tests.chat import Chat, Stage
 from tests.stories.lines import (
-    ADDRESS,
     ANSWERED,
     CANCELLED,
     COUNTRY,
     NAME,
+    PORTUGAL,
     RIVER,
     WAYS_OUT,
     WELCOME,
@@ -38,7 +38,7 @@ async def test_the_privacy_notice_comes_before_any_question(stage: Stage, maria:
     await maria.starts()
     (said,) = maria.heard()
     assert said.endswith(
-        "About two minutes. Your letter carries your name and may state your country. The"
+        "About two minutes. Your letter carries your name and country. The"
         " recipient sees your email address and can reply to you. Telegram can read this chat; we"
         " delete your details after September 30, 2030.\n\nPrivacy policy · Check that it’s"
         " really us"
@@ -57,10 +57,25 @@ async def test_the_privacy_notice_matches_the_campaign(stage: Stage) -> None:
     await maria.starts("river")
     (said,) = maria.heard()
     assert (
-        "Your letter carries your name and may state your country. The recipient does not see"
+        "Your letter carries your name and country. The recipient does not see"
         " your email address; replies go to the organisation. Telegram can read this chat; we"
         " delete your details after December 31, 2030." in said
     )
+
+
+async def test_the_first_message_follows_the_letter_about_the_country(stage: Stage) -> None:
+    stage.opens("river")
+    stage.edits("river/campaign.toml", 'languages = ["en", "pt"]', 'languages = ["en"]')
+    stage.edits("river/campaign.toml", 'languages = ["pt"]', 'languages = ["en"]')
+    for words in ("with your name and your country", "your name and your country to the"):
+        stage.edits("river/en.md", words, words.replace(" and your country", ""))
+    stage.edits("river/en.md", "{name}\n{country}\n\n# Letter 2", "{name}\n\n# Letter 2")
+    maria = stage.person("Maria")
+    await maria.starts("river")
+    assert "Your letter carries your name and may state your country. The" in maria.heard()[0]
+    stage.edits("river/en.md", "{name}\n{country}\n", "{name}\n")
+    await maria.starts("river")
+    assert "Your letter carries your name. The recipient does not see" in maria.heard()[0]
 
 
 async def test_declared_sources_are_counted_by_name(stage: Stage, maria: Chat) -> None:
@@ -182,7 +197,7 @@ async def test_starting_another_campaign_asks_first(stage: Stage, maria: Chat) -
     maria.hears(f"✎ {COUNTRY}")
     await maria.starts("river__bridge")
     await maria.says("Portugal")
-    maria.hears(ADDRESS)
+    maria.hears(PORTUGAL)
     await maria.starts("river__bridge")
     await maria.presses("Switch campaigns")
     maria.hears(RIVER)
@@ -196,7 +211,7 @@ async def test_an_invalid_link_keeps_the_answers(stage: Stage, maria: Chat) -> N
     await maria.starts("mountain")
     maria.hears(f"I don’t know that campaign. The link may be out of date.\n\n{COUNTRY}")
     await maria.says("Portugal")
-    maria.hears(ADDRESS)
+    maria.hears(PORTUGAL)
 
 
 async def test_a_link_to_a_campaign_that_has_her_letter(stage: Stage, maria: Chat) -> None:
@@ -213,7 +228,7 @@ async def test_a_link_to_a_campaign_that_has_her_letter(stage: Stage, maria: Cha
     assert maria.buttons == [["Share with friends"]]
     await maria.says("Portugal")
     maria.hears(
-        "What’s your email address? The recipient does not see it. Replies go to the"
+        "Portugal.\n\nWhat’s your email address? The recipient does not see it. Replies go to the"
         " organisation. · 3 of 3"
     )
 
@@ -228,7 +243,7 @@ async def test_continuing_the_next_day(stage: Stage, maria: Chat) -> None:
     maria.hears(RESUMED)
     assert maria.all_buttons == ["Continue", "Start over"]
     await maria.presses("Continue")
-    maria.hears(f"✎ {ADDRESS}")
+    maria.hears(f"✎ {PORTUGAL}")
     assert maria.all_buttons == WAYS_OUT
     await maria.starts("hong-kong__poster")
     maria.hears(RESUMED)
@@ -297,6 +312,17 @@ async def test_the_bot_leaves_a_group_with_one_message(stage: Stage, maria: Chat
     assert group.left
 
 
+async def test_the_bot_leaves_a_supergroup_with_one_message(stage: Stage, maria: Chat) -> None:
+    group = await stage.add_to_group(maria.person, "supergroup")
+    assert (len(group.messages), group.left) == (1, True)
+
+
+async def test_the_bot_leaves_a_channel_without_a_word(stage: Stage, maria: Chat) -> None:
+    """What the bot says in a channel would look like the channel's own post."""
+    channel = await stage.add_to_group(maria.person, "channel")
+    assert (channel.messages, channel.left) == ([], True)
+
+
 async def test_a_supporter_blocks_the_bot_and_comes_back(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
@@ -339,6 +365,6 @@ async def test_a_button_of_an_earlier_letter(stage: Stage, maria: Chat) -> None:
 async def test_the_index_of_countries_is_built_at_the_start(stage: Stage) -> None:
     """Otherwise, several supporters who ask at once would each build the index."""
     stage.opens("river")
-    countries._index.cache_clear()
+    index.cache_clear()
     async with stage.bot():
-        assert countries._index.cache_info().currsize == 1
+        assert index.cache_info().currsize == 1

@@ -216,8 +216,50 @@ async def test_members_from_the_settings_cannot_be_removed(stage: Stage, maria: 
     async with stage.bot() as app:
         assert await app.first_admin() is None
     await jonas.says("/team")
-    jonas.hears(f"Admins\n• {jonas.person.id} · named in the settings (you)")
+    jonas.hears("Admins\n• Jonas · named in the settings (you)")
     assert jonas.buttons == [["Invite an admin", "Invite a campaigner"]]
+
+
+async def test_the_team_is_shown_by_name(stage: Stage, maria: Chat) -> None:
+    jonas, ana, rui = stage.person("Jonas", "Lind"), stage.person("Ana"), stage.person("Rui")
+    ids = {"admins": (jonas.person.id, rui.person.id), "campaigners": (ana.person.id,)}
+    telegram = stage.settings.telegram.model_copy(update=ids)
+    stage.settings = stage.settings.model_copy(update={"telegram": telegram})
+    await rui.starts()
+    await ana.starts("hong-kong")
+    await jonas.says("/team")
+    jonas.hears(
+        "Admins\n• Jonas Lind · named in the settings (you)\n• Rui · named in the settings\n\n"
+        f"Campaigners\n• {ana.person.id} · named in the settings"
+    )
+    await ana.says("/broadcasts")
+    await jonas.says("/team")
+    assert jonas.heard()[0].endswith("Campaigners\n• Ana · named in the settings")
+    rows = await read_table(stage, chats)
+    assert all(b"Ana" not in (row["encrypted_staff_name"] or b"") for row in rows)
+    telegram = stage.settings.telegram.model_copy(update={"campaigners": ()})
+    await stage.restart_with(stage.settings.model_copy(update={"telegram": telegram}))
+    async with stage.bot() as app:
+        await app.core.database.transact(app.base.roster.menus)
+    rows = await read_table(stage, chats)
+    assert sum(row["encrypted_staff_name"] is not None for row in rows) == 2
+
+
+async def test_the_log_names_a_broadcast_by_its_first_words(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    await olga.says("/broadcast", "Good news from the river:\nit flows again, and more")
+    await olga.presses("Continue", "Send to fewer than 5 people")
+    await olga.says("/broadcast")
+    await olga.sends_file("photo")
+    await olga.presses("Cancel")
+    await olga.says("/audit")
+    assert [line.rpartition(") ")[2] for line in olga.heard()[0].splitlines()[2:4]] == [
+        "discarded update without text",
+        "confirmed update “Good news from the river: it f…”",
+    ]
+    await stage.run_retention()
+    await olga.says("/audit")
+    assert "discarded update that no longer exists" in olga.heard()[0]
 
 
 async def test_supporters_cannot_see_the_team(stage: Stage, maria: Chat) -> None:

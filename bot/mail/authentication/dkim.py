@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 SIGNED_HEADERS = (
     *("From", "Reply-To", "Sender", "To", "Subject", "Date", "Message-ID", "Auto-Submitted"),
     *("MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Content-Language"),
+    "Feedback-ID",
 )
 """The signed headers. Missing ones are signed as missing, so that nobody can add them."""
 

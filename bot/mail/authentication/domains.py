@@ -28,6 +28,17 @@ _MIN_TTL, _MAX_TTL = 300.0, 86_400.0
 """Seconds for which an answer is cached, whatever its own TTL is."""
 
 
+_KNOWN_GOOD = ("gmail.com", "outlook.com", "yahoo.com")
+"""Domains that accept mail. If DNS denies that of all of them, it is broken."""
+
+_TRUST_SECONDS = 300.0
+"""How long DNS is taken to work after it has found a domain that is known to exist."""
+
+
+class DnsBroken(dns.exception.DNSException):
+    """The resolver denies that well-known domains exist, so no denial of it can be believed."""
+
+
 @dataclass(frozen=True)
 class DnsAnswer:
     """The answer to one DNS query."""
@@ -55,6 +66,8 @@ class DomainResolver:
         self._known = dict(known or {})
         self._answers: OrderedDict[tuple[str, dns.rdatatype.RdataType], tuple[DnsAnswer, float]]
         self._answers = OrderedDict()
+        self._trusted_until = 0.0
+        """Until when, by the monotonic clock, denials are believed."""
 
     async def takes_mail(self, domain: str) -> bool | None:
         """Return whether `domain` accepts mail; None if DNS did not answer in time.
@@ -98,6 +111,8 @@ class DomainResolver:
         if cached is not None and cached[1] > time.monotonic():
             return cached[0]
         answer, ttl = await self._resolve(name, kind)
+        if not answer.records:
+            await self.require_working()
         if sum(len(each.to_text()) for each in answer.records) > _MAX_CACHED_LENGTH:
             return answer
         until = time.monotonic() + min(max(ttl, _MIN_TTL), _MAX_TTL)
@@ -106,6 +121,20 @@ class DomainResolver:
         while len(self._answers) > _MAX_CACHED_ANSWERS:
             self._answers.popitem(last=False)
         return answer
+
+    async def require_working(self) -> None:
+        """Raise DnsBroken if the resolver denies the mail servers of well-known domains, too.
+
+        A resolver of a captive portal or a blocked network denies every name.
+        """
+        if time.monotonic() < self._trusted_until:
+            return
+        for domain in _KNOWN_GOOD:
+            answer, _ = await self._resolve(domain, dns.rdatatype.MX)
+            if answer.records:
+                self._trusted_until = time.monotonic() + _TRUST_SECONDS
+                return
+        raise DnsBroken
 
     async def _resolve(self, name: str, kind: dns.rdatatype.RdataType) -> tuple[DnsAnswer, float]:
         """Query DNS; return the answer and its TTL in seconds."""

@@ -8,6 +8,7 @@ from collections.abc import Collection
 
 from bot.mail.authentication.dmarc import Policy, discover
 from bot.mail.authentication.domains import DomainResolver
+from bot.mail.messages.mime import is_plain_address
 from bot.settings.addresses import domain_of
 from conversations.model.identity import SenderDecision
 from conversations.model.letter import Letter
@@ -39,6 +40,8 @@ async def decide_identity(
 ) -> SenderDecision:
     """Return the identity to send as: the one agreed to, or “relay” with the reason."""
     domain = domain_of(letter.sender_address)
+    if letter.identity != "relay" and not is_plain_address(letter.sender_address):
+        return SenderDecision("relay", "address")
     match letter.identity:
         case "relay":
             return SenderDecision("relay")

@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.mail.incoming import bounces, forwarding
+from bot.mail.incoming.answers import find_answered_letter
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.mail.messages.headers import MAX_MAIL_BYTES, addresses, parse
 from conversations.model.campaign import Campaign
@@ -82,7 +83,7 @@ class InboundMail:
 
     def is_ours(self, head: bytes) -> bool:
         """Whether an email with these headers was sent to one of our addresses."""
-        return find_own_address(parse(head), self.envelopes) is not None
+        return self._find(parse(head)) is not None
 
     async def process(self, raw: bytes, recipients: tuple[str, ...] = ()) -> Disposition:
         """Process an email; processing it twice does no harm.
@@ -91,7 +92,7 @@ class InboundMail:
         many replies were forwarded today, and the database's errors: try again later.
         """
         message = parse(raw)
-        found = find_own_address(message, self.envelopes, recipients)
+        found = self._find(message, recipients)
         if found is None:
             return Disposition.SHARED
         # In a thread: a malicious email may take long to parse.
@@ -103,6 +104,13 @@ class InboundMail:
                 return Disposition.DONE if self._is_loop(message) else Disposition.LEFT
             await self._replied(*found, raw, message)
         return Disposition.SHARED if self._is_shared(message, recipients) else Disposition.DONE
+
+    def _find(
+        self, message: Message, recipients: tuple[str, ...] = ()
+    ) -> tuple[AddressPurpose, str] | None:
+        return find_own_address(message, self.envelopes, recipients) or find_answered_letter(
+            message, self.envelopes, self.mailbox, recipients
+        )
 
     def _is_shared(self, message: Message, recipients: tuple[str, ...]) -> bool:
         """Whether people of the organisation may be recipients, in a mailbox that we share."""

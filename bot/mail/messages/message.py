@@ -12,7 +12,19 @@ from bot.mail.authentication.dkim import DkimSigner
 from bot.mail.authentication.domains import DomainResolver
 from bot.mail.authentication.identity import decide_identity
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
-from bot.mail.messages.mime import mailbox_header, one_line, subject_header, text_message
+from bot.mail.messages.identification import (
+    MailLook,
+    feedback_header,
+    report_abuse_header,
+)
+from bot.mail.messages.mime import (
+    mailbox_header,
+    one_line,
+    recipient_header,
+    reply_header,
+    subject_header,
+    text_message,
+)
 from bot.mail.messages.signing import UnsignedMessage, sign_batch
 from bot.services.mail.batching import Batcher
 from bot.services.ports import AlertMail, PreparedMail
@@ -22,8 +34,8 @@ from storage.mail.codes import address_key
 from storage.mail.content import CodeMail, CopyMail, Forward
 from storage.mail.sending import ClaimedMail
 
-# RFC 3834, section 5: programs that answer by themselves should not answer this.
-_AUTOMATIC = "Auto-Submitted: auto-generated"
+# Programs that answer by themselves should not answer this (RFC 3834, section 5; Exchange).
+_AUTOMATIC = ("Auto-Submitted: auto-generated", "X-Auto-Response-Suppress: All")
 
 _TEST_LETTER = """\
 This is a test. Nobody has written to you, and it belongs to no campaign.
@@ -63,6 +75,8 @@ class MessageBuilder:
     If that domain is not ours, the signature is for the domain of Sender. None: unsigned.
     """
 
+    look: MailLook = field(default_factory=MailLook)
+
     _signing: Batcher[UnsignedMessage, bytes] = field(
         init=False, repr=False, compare=False, default_factory=lambda: Batcher(sign_batch)
     )
@@ -87,20 +101,22 @@ class MessageBuilder:
         if claimed.message is not None:
             return PreparedMail(sender, recipient, claimed.message)
         decided = await decide_identity(letter, self.own_domains, self.domains)
+        # An answer to the one From names the letter in In-Reply-To.
+        message_id = f"<{sender}>" if self.look.one_from else None
         headers = [
-            *self._first_headers(claimed, now),
-            *_author_headers(letter, decided, sender),
-            mailbox_header("To", letter.target_name, recipient),
+            *self._first_headers(claimed, now, message_id),
+            *self._author_headers(letter, decided, sender),
+            recipient_header(letter.target_name, recipient),
             subject_header(f"[TEST] {letter.subject}" if letter.is_test else letter.subject),
-            f"X-Report-Abuse: <mailto:{self.mailbox}?subject=abuse-{shown}>",
+            *report_abuse_header(self.look, self.mailbox, shown),
+            *feedback_header(self.look, claimed),
+            *reply_header(letter.reply_name, letter.reply_address),
         ]
-        if letter.reply_address:
-            headers.append(mailbox_header("Reply-To", letter.reply_name, letter.reply_address))
         if letter.is_test:
             headers.append(f"X-Actionbot-Target: {one_line(letter.target_address)}")
         message = text_message(headers, letter.body, letter.language)
-        # Sign for the supporter's domain if it is the organisation's; otherwise for ours.
-        signed_address = letter.sender_address if decided.identity == "own" else sender
+        # Sign for the domain in From if it is ours; otherwise for that of Sender.
+        signed_address = self._own_author(letter, decided, sender)
         return PreparedMail(
             sender, recipient, await self._signed(message, signed_address, now), decided
         )
@@ -115,10 +131,11 @@ class MessageBuilder:
         headers = [
             *self._first_headers(claimed, now),
             mailbox_header("From", code.organisation, self.mailbox),
-            mailbox_header("To", "", code.address),
+            recipient_header("", code.address),
             mailbox_header("Reply-To", code.organisation, answer),
             subject_header(code.subject),
-            _AUTOMATIC,
+            *_AUTOMATIC,
+            *feedback_header(self.look, claimed),
         ]
         message = text_message(headers, code.text, code.language)
         signed = await self._signed(message, self.mailbox, now)
@@ -132,9 +149,10 @@ class MessageBuilder:
         headers = [
             *self._first_headers(claimed, now),
             mailbox_header("From", copy.organisation, self.mailbox),
-            mailbox_header("To", "", copy.address),
+            recipient_header("", copy.address),
             subject_header(copy.subject),
-            _AUTOMATIC,
+            *_AUTOMATIC,
+            *feedback_header(self.look, claimed),
         ]
         message = text_message(headers, copy.text, copy.language)
         return PreparedMail(sender, copy.address, await self._signed(message, self.mailbox, now))
@@ -151,14 +169,13 @@ class MessageBuilder:
         headers = [
             *self._first_headers(claimed, now),
             mailbox_header("From", author, self.mailbox),
-            mailbox_header("To", "", forward.address),
+            recipient_header("", forward.address),
             subject_header(forward.subject),
             f"X-Loop: {self.envelopes.domain}",
             "MIME-Version: 1.0",
             *forward.headers,
         ]
-        if forward.reply_to:
-            headers.append(mailbox_header("Reply-To", forward.author, forward.reply_to))
+        headers += reply_header(forward.author, forward.reply_to)
         message = "\r\n".join([*headers, "", forward.content]).encode("ascii")
         return PreparedMail(sender, forward.address, await self._signed(message, self.mailbox, now))
 
@@ -175,7 +192,7 @@ class MessageBuilder:
             mailbox_header("From", "actionbot", self.mailbox),
             mailbox_header("To", "", recipient),
             subject_header(notice.subject),
-            _AUTOMATIC,
+            *_AUTOMATIC,
         )
         message = text_message(headers, notice.text, notice.language)
         signed = await self._signed(message, self.mailbox, now)
@@ -194,7 +211,7 @@ class MessageBuilder:
             mailbox_header("To", "", recipient),
             mailbox_header("Reply-To", "", self.mailbox),
             subject_header("[TEST] This is how a letter from actionbot arrives"),
-            _AUTOMATIC,
+            *_AUTOMATIC,
         )
         message = text_message(headers, _TEST_LETTER, "en")
         if self.signer is not None:
@@ -206,23 +223,33 @@ class MessageBuilder:
             return message
         return await self._signing.add(UnsignedMessage(self.signer, message, _domain(author), now))
 
-    def _first_headers(self, claimed: ClaimedMail, now: datetime) -> tuple[str, str]:
-        message_id = self.envelopes.message_id(claimed.message_id)
+    def _author_headers(
+        self, letter: Letter, decided: SenderDecision, sender: str
+    ) -> tuple[str, ...]:
+        """Return From, and Sender if the letter comes from an address that is not ours.
+
+        RFC 5322, section 3.6.2. At a domain of the organisation, no Sender is needed.
+        """
+        if decided.identity == "author":
+            author = mailbox_header("From", letter.sender_name, letter.sender_address)
+            return author, mailbox_header("Sender", "", sender)
+        name = letter.sender_name
+        if decided.identity == "relay" and self.look.one_from and letter.organisation:
+            name = f"{name} via {letter.organisation}"
+        return (mailbox_header("From", name, self._own_author(letter, decided, sender)),)
+
+    def _own_author(self, letter: Letter, decided: SenderDecision, sender: str) -> str:
+        """Return the address in From, or in Sender, whose domain is ours."""
+        if decided.identity == "own":
+            return letter.sender_address
+        return self.mailbox if decided.identity == "relay" and self.look.one_from else sender
+
+    def _first_headers(
+        self, claimed: ClaimedMail, now: datetime, message_id: str | None = None
+    ) -> tuple[str, str]:
+        message_id = message_id or self.envelopes.message_id(claimed.message_id)
         return f"Date: {format_datetime(now)}", f"Message-ID: {message_id}"
 
 
 def _domain(address: str) -> str:
     return address.rpartition("@")[2]
-
-
-def _author_headers(letter: Letter, decided: SenderDecision, sender: str) -> tuple[str, ...]:
-    """Return From, and Sender if the letter comes from an address that is not ours.
-
-    RFC 5322, section 3.6.2. At a domain of the organisation, no Sender is needed.
-    """
-    if decided.identity == "relay":
-        return (mailbox_header("From", letter.sender_name, sender),)
-    author = mailbox_header("From", letter.sender_name, letter.sender_address)
-    return (
-        (author,) if decided.identity == "own" else (author, mailbox_header("Sender", "", sender))
-    )

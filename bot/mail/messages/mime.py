@@ -21,6 +21,12 @@ _MAX_ENCODED_LINE = 76
 _PLAIN_TEXT = re.compile(r"[ -~]{0,200}")
 """Header text that needs no encoding."""
 
+_PLAIN_ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}"
+)
+_MAX_ADDRESS_LENGTH, _MAX_LOCAL_LENGTH = 254, 64
+
 _ATOMS = re.compile(r"[\w !#$%&'*+/=?^`{|}~-]*", re.ASCII)
 """A name that needs no quotes (RFC 5322, section 3.2.3)."""
 
@@ -32,10 +38,7 @@ def text_message(headers: Iterable[str], body: str, language: str) -> bytes:
     # RFC 2045, section 6.8: line breaks are CRLF before Base64, too.
     lines_end_in_crlf = text.replace(b"\n", b"\r\n")
     # `b2a_qp` writes lines that are too long if a line of the text ends with a space.
-    if (
-        _base64_size(lines_end_in_crlf) < len(content)
-        or _longestone_line(content) > _MAX_ENCODED_LINE
-    ):
+    if _base64_size(lines_end_in_crlf) < len(content) or _longest_line(content) > _MAX_ENCODED_LINE:
         encoding, content = "base64", encodebytes(lines_end_in_crlf).replace(b"\n", b"\r\n")
     lines = (
         *headers,
@@ -54,7 +57,7 @@ def _base64_size(content: bytes) -> int:
     return 4 * -(-len(content) // 3) + 2 * -(-len(content) // 57)
 
 
-def _longestone_line(content: bytes) -> int:
+def _longest_line(content: bytes) -> int:
     return max(map(len, content.split(b"\r\n")))
 
 
@@ -72,6 +75,34 @@ def mailbox_header(header: str, name: str, address: str) -> str:
         if phrase
         else f"{header}: {one_line(address)}"
     )
+
+
+def is_plain_address(address: str) -> bool:
+    """Whether an address can be put into headers and envelopes, and is read alike by everyone.
+
+    It is a dot-atom and a domain in ASCII (RFC 5321, sections 4.1.2 and 4.5.3.1). Some programs
+    decode what looks like an encoded word, which RFC 2047 (section 5) forbids in addresses: they
+    read `=?utf-8?q?=40evil.example=00?=@x.example` as an address at evil.example.
+    """
+    local, _, _ = address.rpartition("@")
+    return (
+        _PLAIN_ADDRESS.fullmatch(address) is not None
+        and "=?" not in address
+        and len(local) <= _MAX_LOCAL_LENGTH
+        and len(address) <= _MAX_ADDRESS_LENGTH
+    )
+
+
+def recipient_header(name: str, address: str) -> str:
+    """Return the To header. It names nobody if the address is not plain; it can't be sent then."""
+    if not is_plain_address(address):
+        return "To: undisclosed-recipients:;"
+    return mailbox_header("To", name, address)
+
+
+def reply_header(name: str, address: str) -> tuple[str, ...]:
+    """Return the Reply-To header; none for an address that is not plain."""
+    return (mailbox_header("Reply-To", name, address),) if is_plain_address(address) else ()
 
 
 def subject_header(text: str) -> str:

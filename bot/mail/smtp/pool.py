@@ -5,13 +5,13 @@ other mail goes on. Codes have a place of their own.
 """
 
 import asyncio
-import re
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from aiosmtplib import SMTPException
 
+from bot.mail.messages.mime import is_plain_address
 from bot.mail.smtp import smtp_replies, smtp_transaction
 from bot.mail.smtp.connecting import ServerInfo, open_session, server_info
 from bot.mail.smtp.lanes import Lane, Waiter
@@ -34,8 +34,6 @@ SLOW_AFTER = 10.0
 
 MAX_SLOW_CONNECTIONS = 20
 """Slow connections beside the others: as many as Postfix opens to one destination by default."""
-
-_ASCII_ADDRESS = re.compile(r"[!-;=?-~]+")
 
 
 @dataclass(eq=False)
@@ -96,8 +94,10 @@ class SmtpPool:
         `may_send` is called right before the content; False stops it. `slow` is called if the
         server takes so long that another connection takes the place of this one.
         """
-        if not _ASCII_ADDRESS.fullmatch(recipient):
+        if not recipient.isascii():
             return SendReport(Verdict.FAILED, None, "the address is not written in ASCII")
+        if not is_plain_address(recipient):
+            return SendReport(Verdict.FAILED, None, "the address can't be used")
         envelope = SmtpEnvelope(sender, recipient)
         turn = await self._turn(envelope, self._urgent_lane if urgent else self._lane, slow)
         try:

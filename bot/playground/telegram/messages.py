@@ -97,7 +97,12 @@ class Messages:
         contents = [self._media_content(item) for item in items]
         group = str(person.next_id())
         return [
-            self._send(person, ApiCall({}), {**each, "media_group_id": group}) for each in contents
+            self._send(
+                person,
+                ApiCall({"message_thread_id": call.number_or("message_thread_id", 0)}),
+                {**each, "media_group_id": group},
+            )
+            for each in contents
         ]
 
     def _media_content(
@@ -196,6 +201,7 @@ class Messages:
             "date": self._telegram.unix_time(),
             "chat": person.as_chat(),
             "from": self._telegram.me(),
+            **person.topic_fields(call.number_or("message_thread_id", 0)),
             **content,
         }
         if markup is not None and "inline_keyboard" in markup:
@@ -219,7 +225,7 @@ class Messages:
         return {
             "message_id": len(group.messages),
             "date": self._telegram.unix_time(),
-            "chat": {"id": group.id, "type": "group", "title": group.title},
+            "chat": {"id": group.id, "type": group.kind, "title": group.title},
             "text": text,
         }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.playground.telegram import media
 from bot.playground.telegram.message_view import Message, message_view
+from bot.playground.telegram.refusal import ApiRefusal, bad_request
 
 if TYPE_CHECKING:
     from bot.playground.telegram.state import TelegramState
@@ -41,6 +42,12 @@ class Person:
     """The ids of messages that arrived without sound."""
     last_id: int = 0
     """The id of the newest message, deleted ones included."""
+    topic: int = 0
+    """The topic that the person writes in; 0 outside topics."""
+    topics: dict[int, bool] = field(default_factory=dict)
+    """The topics of the chat, and whether they are open. Deleted ones are missing."""
+    refusal: ApiRefusal | None = None
+    """What the bot is answered whenever it writes to this person, if that is refused."""
     reply_keyboard: Markup | None = None
     """The keyboard below the chat (Bot API, ReplyKeyboardMarkup)."""
     _listeners: set[asyncio.Queue[dict[str, Any]]] = field(default_factory=set, repr=False)
@@ -125,6 +132,19 @@ class Person:
         self.telegram.queue_update("message", message, self.id)
         return message
 
+    def report(self, **content: Any) -> Message:
+        """Let Telegram report something in a service message, such as `gift` (Bot API, Message)."""
+        message = self._write(**content)
+        self.telegram.queue_update("message", message, self.id)
+        return message
+
+    def open_topic(self, name: str) -> int:
+        """Open a topic, and write in it from now on (Bot API, ForumTopicCreated). Return its id."""
+        self.topic = self.last_id + 1
+        self.topics[self.topic] = True
+        self.report(forum_topic_created={"name": name, "icon_color": 0x6FB9F0})
+        return self.topic
+
     def edit(self, message_id: int, text: str) -> None:
         """Edit one of the person's own messages."""
         message = self.messages[message_id]
@@ -161,6 +181,21 @@ class Person:
         """Add a message of the bot to the chat."""
         self.messages[message["message_id"]] = message
         self.notify("message", message)
+
+    def topic_fields(self, topic: int) -> dict[str, Any]:
+        """Return the fields of a message in `topic` (Message, message_thread_id).
+
+        sendMessage, message_thread_id: "for forum supergroups and private chats of bots with forum
+        topic mode enabled only". Raises ApiRefusal in the words of telegram-bot-api (Client.cpp,
+        check_message_topic) and of Telegram's servers.
+        """
+        if not topic:
+            return {}
+        if topic not in self.topics:
+            raise bad_request("message thread not found")
+        if not self.topics[topic]:
+            raise bad_request("TOPIC_CLOSED")
+        return {"message_thread_id": topic, "is_topic_message": True}
 
     def set_keyboard(self, markup: Markup) -> None:
         """Replace the reply keyboard; a markup without keys removes it."""
@@ -232,6 +267,7 @@ class Person:
             "date": self.telegram.unix_time(),
             "chat": self.as_chat(),
             "from": self.user(),
+            **({"message_thread_id": self.topic, "is_topic_message": True} if self.topic else {}),
             **content,
         }
         self.messages[message["message_id"]] = message

@@ -29,14 +29,16 @@ class _ButtonPress:
 
 @dataclass
 class Group:
-    """A group that the bot was added to."""
+    """A group or a channel that the bot was added to."""
 
     id: int
     title: str
     messages: list[str]
     """The texts that the bot sent."""
+    kind: str = "group"
+    """group, supergroup or channel (Bot API, Chat)."""
     left: bool = False
-    """Whether the bot has left the group."""
+    """Whether the bot has left it."""
 
 
 class TelegramState:
@@ -93,17 +95,20 @@ class TelegramState:
         self.people[id_] = person
         return person
 
-    def add_group(self, id_: int, title: str, by: Person) -> Group:
-        """Create a group to which `by` adds the bot."""
-        group = Group(id_, title, [])
+    def add_group(self, id_: int, title: str, by: Person, kind: str = "group") -> Group:
+        """Create a group, supergroup or channel to which `by` adds the bot.
+
+        ChatMemberUpdated: in a channel, a bot can only be an administrator.
+        """
+        group = Group(id_, title, [], kind)
         self.groups[id_] = group
-        bot = self.me()
+        bot, status = self.me(), "administrator" if kind == "channel" else "member"
         changed = {
-            "chat": {"id": id_, "type": "group", "title": title},
+            "chat": {"id": id_, "type": kind, "title": title},
             "from": by.user(),
             "date": self.unix_time(),
             "old_chat_member": {"user": bot, "status": "left"},
-            "new_chat_member": {"user": bot, "status": "member"},
+            "new_chat_member": {"user": bot, "status": status},
         }
         self.queue_update("my_chat_member", changed, id_)
         return group
@@ -157,6 +162,8 @@ class TelegramState:
             raise ApiRefusal(403, "Forbidden: bot was blocked by the user")
         if not person.messages and person.last_id == 0:
             raise ApiRefusal(403, "Forbidden: bot can't initiate conversation with a user")
+        if person.refusal is not None:
+            raise person.refusal
         return person
 
     def set_commands(self, scope: str, language: str, commands: list[dict[str, str]]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from bot.logs import error_fields
 from bot.services.core import Core
 from bot.services.keyed_tasks import KeyedTasks
-from bot.services.ports import BlockedByUser, MessageSender
+from bot.services.ports import BlockedByUser, CallRefused, MessageSender
 from bot.services.runner import repeat
 from conversations.broadcasts import broadcast_view
 from storage.admin.roles import Roster
@@ -64,6 +64,9 @@ class BroadcastProgress:
             message = await self._messages.show(shown.chat, text, shown.message)
         except BlockedByUser:
             log.warning("a broadcast's author has blocked the bot")
+        except CallRefused as refused:  # it counts as shown: a retry would be refused too
+            log.error("broadcast progress refused", **error_fields(refused))
+            message = shown.message
         except Exception as error:
             log.warning("broadcast progress not shown", **error_fields(error))
             return

@@ -10,6 +10,7 @@ from bot.services.ports import (
     BroadcastPort,
     CallRefused,
     ChatLimited,
+    KindRefused,
     NotReached,
     Uncertain,
 )
@@ -69,6 +70,8 @@ class RecipientCalls:
             self.blocked.append(claim.person)
         except NotReached:
             state, self.is_unreachable = RecipientState.PENDING, True
+        except KindRefused:  # it concerns this recipient only
+            state = RecipientState.FAILED
         except ChatLimited:
             state = RecipientState.FAILED  # a campaigner can have those who failed tried again
         except CallRefused:

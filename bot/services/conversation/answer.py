@@ -47,6 +47,9 @@ class ChatEvent:
     message: int | None = None
     """The id of the message that was sent, or whose button was pressed."""
 
+    topic: int | None = None
+    """The topic of that message (Bot API, message_thread_id): 0 outside topics, None if unknown."""
+
     turn_id: str = field(default_factory=lambda: secrets.token_hex(6))
     """The name of the answer in the log. It is random, so that it doesn't reveal the person."""
 
@@ -177,7 +180,16 @@ class AnswerMaker:
         vault, now = self._core.vault, self._core.clock()
         person = chat_ids.key(vault, happened.chat)
         lease = lease if turn.replies else None
-        taken = chats.save(connection, vault, person, happened.chat, turn.journey, now, lease=lease)
+        taken = chats.save(
+            connection,
+            vault,
+            person,
+            happened.chat,
+            turn.journey,
+            now,
+            lease=lease,
+            topic=happened.topic,
+        )
         apply_effects.apply(
             connection,
             vault,

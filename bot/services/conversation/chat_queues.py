@@ -21,11 +21,11 @@ log = structlog.get_logger()
 MAX_WAITING_IN_CHAT = 20
 """How many jobs wait in one chat: Telegram takes about one message a second there."""
 
-MAX_WAITING = 2000
-"""How many jobs wait in all chats together, with everything that they are to say."""
+MAX_PENDING = 2000
+"""How many jobs wait or run in all chats together. Each keeps about 10 kB."""
 
 MAX_WAITING_IN_CROWD = 3
-"""How many jobs wait in one chat while more than half of MAX_WAITING wait in all."""
+"""How many jobs wait in one chat while more than half of MAX_PENDING wait or run in all."""
 
 Job = Callable[[], Awaitable[None]]
 
@@ -52,18 +52,18 @@ class ChatQueues:
         self._overflow_job = overflow_job
         self._queues: dict[int, _ChatQueue] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._waiting = 0
-        """How many jobs wait in all chats."""
+        self._pending = 0
+        """How many jobs wait or run in all chats."""
         self._has_room = asyncio.Event()
         self._has_room.set()
 
     @property
     def has_room(self) -> bool:
-        """Whether fewer than MAX_WAITING jobs wait."""
+        """Whether fewer than MAX_PENDING jobs wait or run."""
         return self._has_room.is_set()
 
     async def wait_for_room(self) -> None:
-        """Wait until fewer than MAX_WAITING jobs wait."""
+        """Wait until fewer than MAX_PENDING jobs wait or run."""
         await self._has_room.wait()
 
     def is_idle(self, chat: int) -> bool:
@@ -80,7 +80,7 @@ class ChatQueues:
         Of the jobs to keep, too, a chat has at most MAX_WAITING_IN_CHAT: the oldest are dropped.
         """
         queue = self._queue(chat)
-        crowded = self._waiting > MAX_WAITING // 2
+        crowded = self._pending > MAX_PENDING // 2
         most = MAX_WAITING_IN_CROWD if crowded else MAX_WAITING_IN_CHAT
         if len(queue.waiting) >= most:
             self.drop_waiting(chat)
@@ -123,27 +123,30 @@ class ChatQueues:
 
     async def _work(self, chat: int, queue: _ChatQueue) -> None:
         try:
-            while (run := self._next(queue)) is not None:
+            while queue.urgent is not None or queue.waiting:
+                if queue.urgent is not None:
+                    run, queue.urgent = queue.urgent, None
+                    await _logged(run)
+                    continue
                 try:
-                    await run()
-                except Exception as error:  # nothing else depends on it
-                    log.warning("reply not sent", **error_fields(error))
+                    await _logged(queue.waiting.popleft().run)
+                finally:
+                    self._count(-1)
         finally:
             del self._queues[chat]
             self._count(-len(queue.waiting))
 
-    def _next(self, queue: _ChatQueue) -> Job | None:
-        if queue.urgent is not None:
-            run, queue.urgent = queue.urgent, None
-            return run
-        if not queue.waiting:
-            return None
-        self._count(-1)
-        return queue.waiting.popleft().run
-
     def _count(self, change: int) -> None:
-        self._waiting += change
-        if self._waiting < MAX_WAITING:
+        self._pending += change
+        if self._pending < MAX_PENDING:
             self._has_room.set()
         else:
             self._has_room.clear()
+
+
+async def _logged(run: Job) -> None:
+    """Run a job, and log its failure: nothing else depends on it."""
+    try:
+        await run()
+    except Exception as error:
+        log.warning("reply not sent", **error_fields(error))

@@ -1,23 +1,29 @@
 """Sends the replies of one turn, and the states of letters, to a chat that is leased."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
+import structlog
 from sqlalchemy import Connection
 
+from bot.logs import error_fields
 from bot.services.conversation.reply_progress import ReplyProgress
 from bot.services.core import Core
 from bot.services.monitoring.reports import Reports
-from bot.services.ports import BlockedByUser, ChatLimited, MessageSender
+from bot.services.ports import BlockedByUser, CallRefused, ChatLimited, MessageSender
 from conversations.core.effects.journey import MarkBlocked
-from conversations.core.replies import CsvFile, LetterStatus, Reply, StatsReport
+from conversations.core.replies import CsvFile, LetterStatus, Reply, Say, StatsReport
 from conversations.journey.letter_status import status
+from conversations.text.wording import Wording
 from storage import apply_effects
 from storage.chats import chat_ids, leases
 from storage.chats.leases import FAILED_REPLY_PAUSE, ChatLease
 from storage.mail import letter_statuses
 from storage.mail.letter_statuses import UnsentStatus
+
+log = structlog.get_logger()
 
 MAX_PAUSE = timedelta(seconds=30)
 """How long a chat is left alone that Telegram limits. Then somebody looks whether it still does."""
@@ -71,7 +77,20 @@ class ChatSender:
                 reply = await self._reports.stats(reply)
             case CsvFile():
                 reply = await self._reports.sheet(reply)
-        progress.add(reply, await self._messages.send(progress.position, reply))
+        try:
+            progress.add(reply, await self._messages.send(progress.position, reply))
+        except CallRefused as refused:
+            await self._replace_refused(progress, reply, refused)
+
+    async def _replace_refused(
+        self, progress: ReplyProgress, reply: Reply, refused: CallRefused
+    ) -> None:
+        """Apologise for a reply that Telegram refuses for good: a retry would be refused too."""
+        log.error("reply refused", kind=type(reply).__name__, **error_fields(refused))
+        with suppress(CallRefused):
+            sorry = Say(Wording(progress.language).say("errors.sorry"))
+            sent = await self._messages.send(progress.position, sorry)
+            progress.messages += sent.messages
 
     async def _record(
         self,
@@ -99,8 +118,14 @@ class ChatSender:
         """Show how letters fare, each in its own message."""
         for letter in letters:
             reply = status(self._core.deployment(), letter.language, letter.facts)
-            message = await self._messages.show(progress.position.chat, reply, letter.message)
-            progress.add_status(letter, message)
+            chat, topic = progress.position.chat, progress.position.topic
+            try:
+                message = await self._messages.show(chat, reply, letter.message, topic=topic)
+            except CallRefused as refused:  # it counts as shown: a retry would be refused too
+                log.error("letter status refused", **error_fields(refused))
+                progress.statuses.append((letter, letter.message))
+            else:
+                progress.add_status(letter, message)
 
     async def _mark_blocked(self, chat: int) -> None:
         core, person, now = self._core, chat_ids.key(self._core.vault, chat), self._core.clock()

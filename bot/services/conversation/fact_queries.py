@@ -5,7 +5,7 @@ Each function answers one class of request. `QUERIES` at the end has them all.
 
 import platform
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
@@ -41,7 +41,7 @@ from conversations.model.roles import Invited, Member
 from storage import load_facts, queue
 from storage.admin import alerts, audit, link_sources
 from storage.admin.roles import Roster
-from storage.broadcasts import drafts, progress
+from storage.broadcasts import content, drafts, progress
 from storage.broadcasts.drafts import Draft
 from storage.crypto.vault import Vault
 from storage.mail import blocked_senders, codes
@@ -180,8 +180,12 @@ def open_invitation(
 def audit_log_page(
     sources: FactSources, connection: Connection, asker: Asker, request: AuditLogPage
 ) -> AuditPage:
-    """Return a page of the audit log."""
-    return audit.page(connection, sources.vault, request.number)
+    """Return a page of the audit log, with the first words of the broadcasts in it."""
+    page = audit.page(connection, sources.vault, request.number)
+    about = {entry.noted.about for entry in page.entries}
+    words = content.first_words(connection, sources.vault, about)
+    entries = (replace(entry, words=words.get(entry.noted.about)) for entry in page.entries)
+    return replace(page, entries=tuple(entries))
 
 
 def current_status(

@@ -18,7 +18,9 @@ class ReplyProgress:
     """Where the next reply goes."""
     messages: list[int]
     """Ids of the messages to remember, so that `ClearChat` can delete them."""
-    statuses: list[tuple[UnsentStatus, int]] = field(default_factory=list)
+    language: str
+    """The language of the chat."""
+    statuses: list[tuple[UnsentStatus, int | None]] = field(default_factory=list)
     """The states of letters that are shown now, with the ids of their messages."""
     cleared: bool = False
     """Whether the messages from before this turn were deleted."""
@@ -60,4 +62,5 @@ def position_in(chat: int, lease: ChatLease, journey: Journey | None) -> Message
         prompt_message=lease.prompt_message,
         prompt_has_picture=lease.prompt_has_picture,
         seen=tuple(message for message, _ in lease.seen),
+        topic=lease.topic,
     )

@@ -25,11 +25,17 @@ from bot.services.conversation.reply_progress import ReplyProgress, position_in
 from bot.services.conversation.unsent_replies import UnsentReplies
 from bot.services.core import Core
 from bot.services.monitoring.reports import Reports
-from bot.services.ports import BlockedByUser, ChatLimited, MessagePosition, MessageSender
+from bot.services.ports import (
+    BlockedByUser,
+    CallRefused,
+    ChatLimited,
+    MessagePosition,
+    MessageSender,
+)
 from bot.services.runner import repeat
 from conversations.core.replies import ClearChat, CommandMenu, OtherChat, Reply, Say, Toast
 from conversations.model.journey import Journey
-from conversations.text.wording import Wording
+from conversations.text.wording import DEFAULT, Wording
 from storage.chats import chat_ids, leases
 from storage.chats.leases import LEASE, ChatLease
 
@@ -172,7 +178,9 @@ class ReplySender:
             position = replace(position, pressed_message=event.message, callback=event.callback)
         elif event.message:
             typed.append(event.message)
-        return ReplyProgress(position, typed)
+        if event.topic is not None:
+            position = replace(position, topic=event.topic)
+        return ReplyProgress(position, typed, answer.journey.language)
 
     async def _acknowledge(self, callback: str) -> None:
         """Answer a callback query. If that fails, the replies are sent all the same."""
@@ -210,14 +218,15 @@ class ReplySender:
             if lease.replied_turn < lease.turn and is_last:
                 question = partial(self._unsent.open_question, chat=chat)
                 journey, replies = await database.transact(question)
-            progress = ReplyProgress(position_in(chat, lease, journey), [])
+            language = journey.language if journey else DEFAULT
+            progress = ReplyProgress(position_in(chat, lease, journey), [], language)
             turn = lease.turn if is_last else lease.replied_turn
             await self._sender.send(progress, lease, replies, turn, unshown)
         finally:
             self._catching_up.discard(chat)
 
     async def _send_elsewhere(self, reply: OtherChat) -> None:
-        with suppress(BlockedByUser):
+        with suppress(BlockedByUser, CallRefused):
             for each in reply.replies:
                 await self._messages.send(MessagePosition(reply.chat, "", 0), each)
 
@@ -225,4 +234,5 @@ class ReplySender:
         if event.callback:
             await self._acknowledge(event.callback)
         sorry = Say(Wording(event.profile.language).say("errors.sorry"))
-        await self._messages.send(MessagePosition(event.chat, "", 0), sorry)
+        position = MessagePosition(event.chat, "", 0, topic=event.topic or 0)
+        await self._messages.send(position, sorry)

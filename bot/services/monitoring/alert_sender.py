@@ -12,7 +12,7 @@ import structlog
 from bot.logs import error_fields
 from bot.services.core import Core
 from bot.services.keyed_tasks import KeyedTasks
-from bot.services.ports import BlockedByUser, MessageSender
+from bot.services.ports import BlockedByUser, CallRefused, MessageSender
 from bot.services.runner import repeat
 from conversations.admin.alerts import alert
 from conversations.core.alerts import URGENT
@@ -82,6 +82,11 @@ class AlertSender:
         except BlockedByUser:
             # Telegram does not report that an admin unblocks the bot, so this is tried again.
             log.warning("an admin has blocked the bot")
+            until = self._core.clock() + BLOCKED_RETRY
+            await self._database.transact(partial(alert_delivery.defer, unsent=unsent, until=until))
+            return
+        except CallRefused as refused:
+            log.error("alert refused", kind=unsent.facts.kind, **error_fields(refused))
             until = self._core.clock() + BLOCKED_RETRY
             await self._database.transact(partial(alert_delivery.defer, unsent=unsent, until=until))
             return

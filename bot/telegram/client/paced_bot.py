@@ -1,34 +1,40 @@
 """The Bot API's methods for messages in private chats, at the pace that Telegram allows."""
 
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Final, TypeVar
 
+import structlog
 from telegram import Bot, InlineKeyboardMarkup, InputMediaPhoto, LinkPreviewOptions
 from telegram.constants import BulkRequestLimit, ParseMode
-from telegram.error import BadRequest, Forbidden
+from telegram.error import BadRequest, ChatMigrated, Forbidden
 
-from bot.services.ports import BlockedByUser, ChatLimited
-from bot.telegram.client.api_errors import TooManyRequests
+from bot.logs import error_fields
+from bot.services.ports import BlockedByUser, CallRefused, ChatLimited, KindRefused
+from bot.telegram.client.api_errors import PerhapsSent, TooManyRequests
+from bot.telegram.client.error_meanings import Meaning, meaning_of
 from bot.telegram.client.pacing import Pacer
 from bot.telegram.client.rate_gate import Priority
 from conversations.text.html import Html
 
 T = TypeVar("T")
 
+log = structlog.get_logger()
+
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 
-_UNCHANGED = "message is not modified"
-_NOT_EDITABLE = ("message to edit not found", "message can't be edited", "there is no")
-_NOBODY = ("chat not found", "user is deactivated", "peer_id_invalid")
-"""Parts of the descriptions with which Telegram refuses a call (status 400)."""
+_NO_MESSAGE = (AttributeError, KeyError, TypeError, ValueError)
+"""What the library raises where an answer is not the message that it should be."""
 
 
 class PacedBot:
     """Sends, edits and deletes messages in private chats.
 
-    Every method raises BlockedByUser, ChatLimited, and what the methods of `telegram.Bot` raise.
+    Every method raises BlockedByUser, ChatLimited, CallRefused, KindRefused, and what the methods
+    of `telegram.Bot` raise. A message that is meant for a topic which is closed or deleted is sent
+    outside topics.
     """
 
     def __init__(self, bot: Bot, pacer: Pacer) -> None:
@@ -45,6 +51,7 @@ class PacedBot:
         markup: InlineKeyboardMarkup | None = None,
         *,
         silent: bool = False,
+        topic: int = 0,
     ) -> int:
         """Send `text` and return the id of the message. A `silent` message makes no sound."""
         send = partial(
@@ -56,7 +63,7 @@ class PacedBot:
             reply_markup=markup,
             disable_notification=True if silent else None,
         )
-        return (await self.call(chat, send)).message_id
+        return (await self.send(chat, topic, send)).message_id
 
     async def send_photo(
         self,
@@ -64,23 +71,33 @@ class PacedBot:
         picture: bytes,
         caption: Html | None = None,
         markup: InlineKeyboardMarkup | None = None,
+        *,
+        topic: int = 0,
     ) -> int:
         """Send a picture and return the id of the message."""
         key = hashlib.sha256(picture).digest()
         send = partial(
             self.bot.send_photo,
             chat,
-            self._file_ids.get(key, picture),
             filename="picture",
             caption=caption,
             parse_mode=ParseMode.HTML if caption else None,
             reply_markup=markup,
         )
-        sent = await self.call(chat, send)
-        self._file_ids[key] = sent.photo[-1].file_id
+        if file_id := self._file_ids.pop(key, None):
+            # Telegram may have forgotten the file. Then it is uploaded again.
+            with suppress(CallRefused):
+                sent = await self.send(chat, topic, partial(send, photo=file_id))
+                self._file_ids[key] = file_id
+                return sent.message_id
+        sent = await self.send(chat, topic, partial(send, photo=picture))
+        if sent.photo:
+            self._file_ids[key] = sent.photo[-1].file_id
         return sent.message_id
 
-    async def send_document(self, chat: int, name: str, content: bytes, caption: Html) -> int:
+    async def send_document(
+        self, chat: int, name: str, content: bytes, caption: Html, *, topic: int = 0
+    ) -> int:
         """Send a file and return the id of the message."""
         send = partial(
             self.bot.send_document,
@@ -90,7 +107,7 @@ class PacedBot:
             caption=caption,
             parse_mode=ParseMode.HTML,
         )
-        return (await self.call(chat, send)).message_id
+        return (await self.send(chat, topic, send)).message_id
 
     async def edit_text(
         self, chat: int, message: int, text: Html, markup: InlineKeyboardMarkup | None = None
@@ -146,43 +163,68 @@ class PacedBot:
         step = BulkRequestLimit.MAX_LIMIT
         for start in range(0, len(messages), step):
             some = messages[start : start + step]
-            await self.call(chat, partial(self.bot.delete_messages, chat, some))
+            await self._edit(chat, partial(self.bot.delete_messages, chat, some))
 
     async def answer_press(
         self, callback: str, text: str | None = None, *, alert: bool | None = None
     ) -> None:
-        """Answer a callback query, at once. One that is too old to be answered is passed over."""
+        """Answer a callback query, at once. One that cannot be answered is passed over.
+
+        Its messages follow all the same, so nobody depends on it.
+        """
         try:
             await self.bot.answer_callback_query(callback, text, show_alert=alert)
-        except BadRequest:
-            return
+        except (BadRequest, Forbidden) as error:
+            if meaning_of(error) is not Meaning.HARMLESS:
+                log.warning("press not answered", **error_fields(error))
+
+    async def send(self, chat: int, topic: int, send: Callable[..., Awaitable[T]]) -> T:
+        """Call `send` with the topic as `message_thread_id`, if there is one (Bot API 9.3).
+
+        The person may have closed or deleted the topic. Then it is called without.
+        """
+        if topic:
+            with suppress(_TopicGone):
+                return await self.call(chat, partial(send, message_thread_id=topic))
+        return await self.call(chat, send)
 
     async def call(self, chat: int, call: Callable[[], Awaitable[T]]) -> T:
-        """Return the result of `call`, which concerns `chat`."""
+        """Return the result of `call`, which concerns `chat`. Raises PerhapsSent."""
         try:
             return await self._pacer.send(chat, Priority.INTERACTIVE, call)
         except TooManyRequests as error:
             raise ChatLimited(error.seconds) from error
-        except Forbidden as error:
-            raise BlockedByUser from error
-        except BadRequest as error:
-            if is_nobody(error):
-                raise BlockedByUser from error
+        except (BadRequest, ChatMigrated, Forbidden) as error:
+            if refused := _REFUSALS.get(meaning_of(error)):
+                raise refused from error
             raise
+        except _NO_MESSAGE as error:
+            raise PerhapsSent("Telegram's answer is not what it should be.") from error
 
     async def _edit(self, chat: int, edit: Callable[[], Awaitable[object]]) -> bool:
+        """Change messages; False means that they are gone, or cannot be changed any more."""
         try:
             await self.call(chat, edit)
-        except BadRequest as error:
-            reason = error.message.lower()
-            if _UNCHANGED in reason:
-                return True
-            if any(each in reason for each in _NOT_EDITABLE):
-                return False
+        except _TopicGone:
+            return False
+        except (BadRequest, Forbidden) as error:
+            match meaning_of(error):
+                case Meaning.HARMLESS:
+                    return True
+                case Meaning.MESSAGE_GONE:
+                    return False
             raise
         return True
 
 
-def is_nobody(error: BadRequest) -> bool:
-    """Return whether Telegram refused a call because there is nobody in the chat."""
-    return any(nobody in error.message.lower() for nobody in _NOBODY)
+class _TopicGone(BlockedByUser):
+    """The topic is closed or deleted, or the whole chat if no topic was given."""
+
+
+_REFUSALS: Mapping[Meaning, type[Exception]] = {
+    Meaning.UNREACHABLE: BlockedByUser,
+    Meaning.TOPIC_GONE: _TopicGone,
+    Meaning.KIND_REFUSED: KindRefused,
+    Meaning.FAULTY: CallRefused,
+}
+"""What a refusal raises. One with another meaning is raised as it is."""

@@ -4,9 +4,15 @@ python-telegram-bot does not check types: it takes a number for a text, and a te
 """
 
 from collections.abc import Callable, Mapping
+from typing import TypeGuard
 
 _MAX_ID = 2**53
 """Ids have at most 52 significant bits (Bot API, Chat)."""
+
+_MAX_UPDATE_ID = 2**31
+"""Ids of updates are positive 32-bit integers (TDLib, TQueue.h). A larger one must not be confirmed
+as an offset: servers that accept it would forget all real updates, which have smaller ids.
+"""
 
 _Shape = Mapping[str, "Callable[[object], bool] | _Shape"]
 """The fields of an object. Each has a test, or a shape of its own. "?" marks an optional field."""
@@ -17,8 +23,18 @@ class WrongFieldError(Exception):
 
 
 def is_id(value: object) -> bool:
-    """Return whether `value` can be the id of an update, a chat, a user or a message."""
+    """Return whether `value` can be the id of a chat, a user or a message."""
     return type(value) is int and -_MAX_ID < value < _MAX_ID
+
+
+def is_update_id(value: object) -> TypeGuard[int]:
+    """Return whether `value` can be the id of an update."""
+    return type(value) is int and 0 < value < _MAX_UPDATE_ID
+
+
+def is_topic(value: object) -> TypeGuard[int]:
+    """Return whether `value` can be the id of a topic (Bot API, message_thread_id)."""
+    return type(value) is int and 0 < value < _MAX_ID
 
 
 def _is_text(value: object) -> bool:
@@ -45,13 +61,15 @@ def kind_of(update: object) -> str | None:
     """Return the kind of `update`, which is the name of its only content.
 
     None means a kind that the bot did not ask for. Raises WrongFieldError where `update` is no
-    update, or its content lacks something that the bot needs.
+    update, has no content, or its content lacks something that the bot needs.
     """
-    fields = _checked(update, {"update_id": is_id}, "update")
+    fields = _checked(update, {"update_id": is_update_id}, "update")
     for kind, shape in _KINDS.items():
         if kind in fields:
             _checked(fields[kind], shape, kind)
             return kind
+    if not any(isinstance(content, dict) for content in fields.values()):
+        raise WrongFieldError("content")
     return None
 
 

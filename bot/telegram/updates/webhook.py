@@ -9,21 +9,16 @@ import hmac
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 
 import structlog
 from aiohttp import web
-from telegram import Bot
 
 from bot.logs import error_fields
 from bot.telegram.client.api_errors import read_json
-from bot.telegram.updates.inbound import ALLOWED_UPDATES, IncomingUpdate, read
+from bot.telegram.updates.inbound import IncomingUpdate, read
 from bot.telegram.updates.polling import Handle, Update
 
 log = structlog.get_logger()
-
-MAX_CONNECTIONS = 40
-"""How many updates Telegram may post at the same time: 1 to 100."""
 
 MAX_UPDATE_BYTES = 2**20
 """A message has at most 4096 characters, so no update comes near to this."""
@@ -37,39 +32,9 @@ MAX_IN_PROGRESS_OF_CHAT = 50
 RETRY_AFTER = 5
 """Seconds after which Telegram shall post an update again that was not done."""
 
-RECENT_FAILURE = timedelta(minutes=2)
-"""How long a failed delivery counts as a problem."""
-
 _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of the header
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-async def register(bot: Bot, url: str, secret: str) -> None:
-    """Have Telegram post updates to `url`; `secret` is 1 to 256 of ``[A-Za-z0-9_-]``.
-
-    Raises what the methods of `telegram.Bot` raise.
-    """
-    await bot.set_webhook(
-        url,
-        secret_token=secret,
-        max_connections=MAX_CONNECTIONS,
-        allowed_updates=ALLOWED_UPDATES,
-    )
-
-
-async def delivery_problem(bot: Bot, url: str, now: datetime) -> str | None:
-    """Return why updates do not arrive at `url` (Bot API, getWebhookInfo); None if they do.
-
-    Raises what the methods of `telegram.Bot` raise.
-    """
-    info = await bot.get_webhook_info()
-    if info.url != url:
-        return "Telegram sends updates to another address, or to none"
-    failed = info.last_error_date
-    if failed and now - failed < RECENT_FAILURE and info.pending_update_count:
-        return "Telegram cannot deliver updates"
-    return None
 
 
 def receiver(secret: str, handle: Handle, has_room: Callable[[], bool]) -> Handler:

@@ -50,6 +50,13 @@ class RemoveRole(BaseEffect):
 
 
 @dataclass(frozen=True)
+class SaveStaffName(BaseEffect):
+    """Save the current Telegram name of this person, who has a role, for the team's list."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class AcknowledgeAlert(BaseEffect):
     """Assign an alert to this admin, if no other admin has taken it."""
 
@@ -212,6 +219,7 @@ AdminEffect = (
     Invite
     | AcceptInvitation
     | RemoveRole
+    | SaveStaffName
     | AcknowledgeAlert
     | PauseAll
     | ResumeAll

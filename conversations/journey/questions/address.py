@@ -10,6 +10,7 @@ from conversations.core.facts import AddressFacts
 from conversations.core.replies import Ask, Reply
 from conversations.journey import codes
 from conversations.journey.question import Question, with_note
+from conversations.journey.questions.country import country_said_back
 from conversations.journey.transitions import ask, forward
 from conversations.model import identity
 from conversations.model.funnel import FunnelStage
@@ -44,7 +45,7 @@ class AddressQuestion(Question):
         return None if context.journey.corrects else super().back_to(context)
 
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
-        """Propose the address that was given before, and say who sees it."""
+        """Repeat the country, propose the address that was given before, and say who sees it."""
         wording, address = context.wording, context.journey.answers.address
         if context.journey.corrects:
             text = wording.say("copy.address")
@@ -53,6 +54,8 @@ class AddressQuestion(Question):
         use = context.press("button.use", UseAddress(), name=readable(address))
         keep = ((use,),) if address else ()
         text = wording.say("address.ask", answers=raw(answers))
+        if self.back_to(context) is Step.COUNTRY:
+            note = note or country_said_back(context)
         return (Ask(with_note(note, text), (*keep, *context.ways_out())),)
 
     def typed(self, context: Context, text: str) -> Turn:

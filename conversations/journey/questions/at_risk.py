@@ -13,6 +13,7 @@ from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Keyboard, PersistentButton, Reply
 from conversations.journey.question import Question, with_note
+from conversations.journey.questions.country import country_said_back
 from conversations.journey.share import share_button
 from conversations.journey.transitions import end, erase, forward
 from conversations.model.funnel import FunnelStage
@@ -37,7 +38,7 @@ class AtRiskQuestion(Question):
         return is_at_risk and not answers.risk_accepted
 
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
-        """Return the campaign's warning."""
+        """Repeat the country, and return the campaign's warning."""
         target = context.campaign.target_for(context.journey.answers.country)
         warning = filled(context.texts.at_risk, context.campaign, context.wording, target)
         press = context.press
@@ -48,7 +49,7 @@ class AtRiskQuestion(Question):
             (press("button.back", Back()),),
         )
         text = context.wording.say("risk.ask", warning=raw(warning))
-        return (Ask(with_note(note, text), rows),)
+        return (Ask(with_note(note or country_said_back(context), text), rows),)
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
         """Go on, share the campaign without a name, or erase everything."""

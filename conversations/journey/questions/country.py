@@ -1,5 +1,6 @@
 """In which country do you live?"""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from conversations.core.buttons.journey import ChooseCountry
@@ -12,6 +13,7 @@ from conversations.journey.transitions import ask, forward
 from conversations.model.funnel import FunnelStage
 from conversations.model.journey import Step
 from conversations.text import countries
+from conversations.text.countries import CountryMatches
 from conversations.text.html import Html
 
 MAX_COUNTRY_NAME = 100
@@ -20,6 +22,12 @@ MAX_COUNTRY_NAME = 100
 
 _MAX_PROPOSED = 9
 """How many countries have a button."""
+
+_MAX_CANDIDATES = 6
+"""How many countries are proposed for a typed text."""
+
+_MAX_CODE = 3
+"""How many characters a code of a country has."""
 
 
 class CountryQuestion(Question):
@@ -51,7 +59,7 @@ class CountryQuestion(Question):
         """Take the country of the button."""
         match button:
             case ChooseCountry(country) if country in countries.all_codes():
-                return take_country(context, country, pressed=True)
+                return take_country(context, country)
             case _:
                 return None
 
@@ -65,23 +73,42 @@ def country_button(context: Context, country: str) -> TurnButton:
 def search_country(context: Context, text: str) -> Turn:
     """Take the country that `text` names, ask which is meant, or ask again."""
     found = context.fact(CountriesMatching(text[:MAX_COUNTRY_NAME]))
-    if found.exact:
+    candidates = _candidates(found, context.campaign.at_risk)
+    if found.exact and candidates == found.codes:
         return take_country(context, found.codes[0])
-    if not found.codes:
-        note = context.wording.say("country.unknown")
+    if not candidates:
+        is_code = len(text.strip()) <= _MAX_CODE
+        note = context.wording.say("country.full_name" if is_code else "country.unknown")
         return ask(without_candidates(context), Step.COUNTRY, note=note)
-    answers = replace(context.journey.answers, candidates=found.codes)
+    answers = replace(context.journey.answers, candidates=candidates)
     return ask(context.within(replace(context.journey, answers=answers)), Step.COUNTRY_CHECK)
 
 
-def take_country(context: Context, country: str, *, pressed: bool = False) -> Turn:
+def take_country(context: Context, country: str) -> Turn:
     """Take a country by its code. Another country's risk must be accepted again."""
     answers = context.journey.answers
     accepted = answers.risk_accepted and country == answers.country
     taken = replace(answers, country=country, candidates=(), risk_accepted=accepted)
+    return forward(context, taken)
+
+
+def country_said_back(context: Context) -> Html | None:
+    """Return the country, for the top of the next question, whose Back leads to this one."""
+    country = context.journey.answers.country
+    if not country:
+        return None
     name = countries.name(country, context.journey.language)
-    closing_text = context.wording.say("country.settled", country=name) if pressed else None
-    return forward(context, taken, closing_text=closing_text)
+    return context.wording.say("country.said_back", country=name)
+
+
+def _candidates(found: CountryMatches, at_risk: Collection[str]) -> tuple[str, ...]:
+    """Return the countries to propose. Those at risk always are, so that no code that people use
+    for two countries leads past the warning.
+    """
+    endangered = [code for code in (*found.codes, *found.less_likely) if code in at_risk]
+    likely = [code for code in found.codes if code not in at_risk]
+    kept = {*endangered, *likely[: max(0, _MAX_CANDIDATES - len(endangered))]}
+    return tuple(code for code in (*found.codes, *found.less_likely) if code in kept)
 
 
 def without_candidates(context: Context) -> Context:

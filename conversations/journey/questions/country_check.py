@@ -46,13 +46,13 @@ class CountryCheckQuestion(Question):
         candidates = context.journey.answers.candidates
         if len(candidates) != 1:
             return ask_again(context, context.wording.say("choose.reminder"))
-        return take_country(context, candidates[0], pressed=True)
+        return take_country(context, candidates[0])
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
         """Take the country of the button, or none of them."""
         match button:
             case ChooseCountry(country) if country in countries.all_codes():
-                return take_country(context, country, pressed=True)
+                return take_country(context, country)
             case OtherCountry():
                 return amend(without_candidates(context), Step.COUNTRY)
             case _:

@@ -21,7 +21,7 @@ from conversations.model.campaign import Campaign
 from conversations.model.funnel import FunnelStage
 from conversations.model.identity import answers, filled
 from conversations.model.journey import Aside, Step
-from conversations.model.letter import preview
+from conversations.model.letter import preview, states_country
 from conversations.text.html import Html, escape
 from conversations.text.wording import offered
 
@@ -87,6 +87,7 @@ def story(context: Context) -> Html:
         _counter(context, campaign),
         wording.say(
             "welcome.about",
+            carries=wording.label(f"carries.{states_country(campaign)}"),
             answers=wording.label(f"answers.whole.{answers(campaign)}"),
             until=wording.day(campaign.keep_until),
         ),

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
-from storage.schema.encryption import CHAT_DETAILS, CHAT_ID, CHAT_JOURNEY
+from storage.schema.encryption import CHAT_DETAILS, CHAT_ID, CHAT_JOURNEY, CHAT_STAFF_NAME
 from storage.schema.metadata import encrypted, metadata, partial_index, person_key, timestamp
 
 updates = Table(
@@ -65,6 +65,12 @@ chats = Table(
         default=False,
         comment="Whether Telegram shows this chat the command menu of a role.",
     ),
+    encrypted(
+        "encrypted_staff_name",
+        CHAT_STAFF_NAME,
+        "Name in Telegram of a person whom the settings give a role; none for all others.",
+        nullable=True,
+    ),
     encrypted("encrypted_journey", CHAT_JOURNEY, "State of the journey, as JSON.", nullable=True),
     Column(
         "turn",
@@ -98,6 +104,13 @@ chats = Table(
         nullable=False,
         default="[]",
         comment="JSON list of [message id, seconds since 1970]: messages that can be deleted.",
+    ),
+    Column(
+        "topic",
+        BigInteger,
+        nullable=False,
+        default=0,
+        comment="Topic of the person's last message (message_thread_id); 0: outside topics.",
     ),
     Column("lease", String, comment="Token of the process that sends replies in this chat."),
     timestamp("lease_until", "When the lease ends.", nullable=True),

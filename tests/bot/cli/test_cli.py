@@ -238,7 +238,7 @@ def test_stamp_marks_a_translation_as_up_to_date(actionbot: Type) -> None:
 
 
 async def test_the_upkeep_of_a_bot_that_has_run(organisation: Organisation) -> None:
-    """Figures name nobody; backup, new keys and purge go on beside a bot that runs."""
+    """Figures name nobody; backup and purge go on beside a bot that runs."""
     person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run"):
         await walks_to_the_end(person, organisation, "wilhelmina@mailbox.example")

@@ -74,7 +74,7 @@ HEALTHY = [
         "MX",
         "mail.river.example.",
         means="Mail for send.river.example goes there. "
-        "Have that server pass them to “actionbot bounce”.",
+        "Have that server pass them to “actionbot bounce”. Then set [mail] bounce_command = true.",
         about="send.river.example",
     ),
     good(

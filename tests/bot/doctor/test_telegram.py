@@ -11,7 +11,7 @@ from bot.doctor.finding import Finding, Status
 from bot.settings.sections import TelegramSettings
 from bot.telegram.client.request import TelegramRequest
 from bot.telegram.updates.inbound import ALLOWED_UPDATES
-from bot.telegram.updates.webhook import register
+from bot.telegram.updates.webhook_watch import register
 from tests.bot.doctor.clinic import NOW, Clinic
 
 HOOK = "https://river.example/telegram"

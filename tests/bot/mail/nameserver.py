@@ -17,6 +17,9 @@ import dns.resolver
 import dns.rrset
 import dns.zone
 
+WELL_KNOWN = "gmail.com"
+"""A domain that a working resolver finds: the bot asks for it before it believes a denial."""
+
 ZONES = Path(__file__).parent / "zones"
 
 Records = Mapping[dns.name.Name, Mapping[dns.rdatatype.RdataType, dns.rrset.RRset]]
@@ -44,13 +47,15 @@ def recorded(*names: str) -> Records:
 class NameServer(asyncio.DatagramProtocol):
     """Answers from `records`. At a name in `failing` it says so; at one in `silent`, nothing.
 
-    If `mute`, it never says anything.
+    If `mute`, it never says anything. If `denying`, it says that no name exists. Otherwise it also
+    knows the mail server of WELL_KNOWN.
     """
 
     records: Records
     failing: dict[str, dns.rcode.Rcode] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
     mute: bool = False
+    denying: bool = False
     asked: list[tuple[str, str]] = field(default_factory=list)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -60,16 +65,25 @@ class NameServer(asyncio.DatagramProtocol):
         query = dns.message.from_wire(data)
         (question,) = query.question
         asked = question.name.to_text(omit_final_dot=True).lower()
-        self.asked.append((asked, dns.rdatatype.to_text(question.rdtype)))
+        if asked != WELL_KNOWN:
+            self.asked.append((asked, dns.rdatatype.to_text(question.rdtype)))
         if self.mute or asked in self.silent:
             return
         answer = dns.message.make_response(query)
         answer.flags |= dns.flags.RA
-        if asked in self.failing:
+        if self.denying:
+            answer.set_rcode(dns.rcode.NXDOMAIN)
+        elif asked == WELL_KNOWN and question.rdtype == dns.rdatatype.MX:
+            self._fill_well_known(answer, question.name)
+        elif asked in self.failing:
             answer.set_rcode(self.failing[asked])
         else:
             self._fill(answer, question.name, question.rdtype)
         self.transport.sendto(answer.to_wire(), addr)
+
+    def _fill_well_known(self, answer: dns.message.Message, name: dns.name.Name) -> None:
+        found = dns.rrset.from_text(name, 60, "IN", "MX", "10 mail.example.")
+        answer.answer.append(found)
 
     def _fill(
         self, answer: dns.message.Message, name: dns.name.Name, kind: dns.rdatatype.RdataType

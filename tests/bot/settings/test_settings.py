@@ -244,9 +244,41 @@ def test_a_webhook_secret_that_telegram_does_not_take(secret: str) -> None:
     assert mistake.problem == "Telegram doesn't accept this secret."
 
 
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ('"on"', "on"),
+        ("true", "on"),
+        ("false", "off"),
+        ('"Off"', "off"),
+        ('"Tell the office:"', "Tell the office:"),
+    ],
+)
+def test_the_header_against_abuse_is_on_off_or_a_text(given: str, text: str) -> None:
+    write(f"{toml(RIGHT)}\nreport_abuse = {given}\n")
+    assert load({}).mail.report_abuse == text
+
+
+@pytest.mark.parametrize("given", ["", "x" * 61, "é", "a\\nBcc: all@gov.example"])
+def test_what_is_no_text_of_a_header(given: str) -> None:
+    write(f'{toml(RIGHT)}\nreport_abuse = "{given}"\n')
+    (mistake,) = mistakes()
+    assert mistake.problem == "This can't be the text of a header."
+
+
+def test_letters_come_from_one_address_or_each_from_its_own() -> None:
+    write(toml({**RIGHT, "mail": {"address": "actions@send.example", "from": "one"}}))
+    assert load({}).mail.from_ == "one"
+    assert load({"ACTIONBOT_MAIL__FROM": "each"}).mail.from_ == "each"
+    (mistake,) = mistakes(ACTIONBOT_MAIL__FROM="some")
+    assert mistake.where == "ACTIONBOT_MAIL__FROM"
+    (mistake,) = mistakes(ACTIONBOT_MAIL__FORM="one")
+    assert mistake.fix == "Did you mean from?"
+
+
 def test_the_guide_names_every_setting() -> None:
     guide = (Path(__file__).parents[3] / "docs" / "settings.md").read_text(encoding="utf-8")
     for name, field in Settings.model_fields.items():
         assert f"`[{name}]`" in guide
-        for key in getattr(field.annotation, "model_fields", {}):
-            assert f"`{key}`" in guide, f"{name}.{key}"
+        for key, setting in getattr(field.annotation, "model_fields", {}).items():
+            assert f"`{setting.alias or key}`" in guide, f"{name}.{key}"

@@ -7,24 +7,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from aiohttp import ClientSession, web
 from prometheus_client.parser import text_string_to_metric_families as families
 from sqlalchemy import text
-from telegram import Bot, WebhookInfo
 from telegram.error import NetworkError
 
-from bot.assembly.foundation import Foundation
-from bot.assembly.monitoring import webhook_problem
 from bot.metrics import REGISTRY, MetricsPage
 from bot.services.mail.mail_worker import MailWorker
 from bot.services.monitoring.heartbeat import Heartbeat
 from bot.telegram.client.request import TelegramRequest
 from bot.telegram.updates.polling import Poller
-from bot.telegram.updates.webhook import RECENT_FAILURE, delivery_problem
 from bot.web.health import (
     MAX_MAIL_DELAY,
     MAX_POLL_SILENCE,
@@ -282,41 +277,3 @@ async def test_a_healthy_process_sends_heartbeats(organisation: Organisation, wa
                     pass
         assert await running.ends() == 0
     assert watch.beats == ["/ping/s3cret-of-ours"]
-
-
-class _Told:
-    def __init__(self, **info: Any) -> None:
-        self.info = info
-
-    async def get_webhook_info(self) -> WebhookInfo:
-        return WebhookInfo.de_json(self.info)
-
-
-@pytest.mark.parametrize(
-    ("info", "said"),
-    [
-        ({"url": "https://a"}, None),
-        ({"url": ""}, "Telegram sends updates to another address, or to none"),
-        ({"pending_update_count": 3, "last_error_date": 1}, "Telegram cannot deliver updates"),
-        ({"pending_update_count": 3, "last_error_date": RECENT_FAILURE.total_seconds()}, None),
-        ({"pending_update_count": 0, "last_error_date": 1}, None),
-    ],
-)
-async def test_what_keeps_telegram_from_bringing_updates(
-    info: dict[str, Any], said: str | None
-) -> None:
-    ago = info.get("last_error_date", 0)
-    usual = {"url": "https://a", "has_custom_certificate": False, "pending_update_count": 0}
-    told = {**usual, **info, "last_error_date": NOW.timestamp() - ago}
-    assert await delivery_problem(cast(Bot, _Told(**told)), "https://a", NOW) == said
-
-
-async def test_a_telegram_that_does_not_answer_is_named() -> None:
-    class Unreachable:
-        async def get_webhook_info(self) -> None:
-            raise NetworkError("with the token in its words")
-
-    request, core = SimpleNamespace(bot=Unreachable()), SimpleNamespace(clock=lambda: NOW)
-    base = cast(Foundation, SimpleNamespace(telegram=SimpleNamespace(request=request), core=core))
-    found = await webhook_problem(base, "https://a")
-    assert found == "Telegram does not answer (NetworkError)"

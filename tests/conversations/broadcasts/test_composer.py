@@ -25,6 +25,7 @@ from conversations.broadcasts.draft_facts import (
 from conversations.core.buttons.packing import pack_persistent, unpack_persistent
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
+from conversations.core.effects.admin import SaveStaffName
 from conversations.core.effects.broadcasts import (
     ApproveBroadcast,
     ConfirmBroadcast,
@@ -263,6 +264,8 @@ class Olga:
             case SaveTimezone(zone):
                 assert isinstance(self.at.context.loaded, Tables)
                 self.at.context.loaded.zone = zone
+            case SaveStaffName():
+                pass
             case RequestApproval(broadcast):
                 assert self.at.saved is not None
                 assert broadcast == self.at.saved.id

@@ -240,3 +240,19 @@ def test_a_heavy_picture_is_only_noted(folder: Path) -> None:
     assert [each.problem for each in noted(folder)] == [
         "The picture has 200 kB; over 100 kB, it loads slowly on phones."
     ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Your letter takes your name and your country to them.", "信上會寫明你的姓名、國家或地區。"],
+)
+def test_texts_do_not_promise_a_country_that_the_letter_leaves_out(folder: Path, said: str) -> None:
+    edit(folder, EN, "Thank you. The", f"{said} The")
+    assert found(folder) == []
+    edit(folder, EN, "{name}\n{country}\n\n# Letter 2", "{name}\n\n# Letter 2")
+    problems = {
+        problem.partition(" says ")[0]
+        for _, problem, _ in found(folder)
+        if problem.endswith("but not every letter states the country.")
+    }
+    assert {"“Thanks”", "“Consent”", "“Safety”"} <= problems

@@ -91,6 +91,7 @@ def test_the_letter_is_in_a_language_that_the_target_reads() -> None:
         reply_name="Maria",
         reply_address="maria@mail.example",
         identity="relay",
+        organisation="River Friends",
     )
     answered = RIVER.model_copy(update={"reply_to": "organisation"})
     letter = compose(answered, MARIA)

@@ -139,6 +139,13 @@ def _create_chats() -> None:
             "Whether Telegram shows this chat the command menu of a role.",
         ),
         _column(
+            "encrypted_staff_name",
+            sa.LargeBinary,
+            "Name in Telegram of a person whom the settings give a role; none for all others."
+            " Encrypted.",
+            nullable=True,
+        ),
+        _column(
             "encrypted_journey",
             sa.LargeBinary,
             "State of the journey, as JSON. Encrypted.",
@@ -161,6 +168,11 @@ def _create_chats() -> None:
             "seen_messages",
             sa.Text,
             "JSON list of [message id, seconds since 1970]: messages that can be deleted.",
+        ),
+        _column(
+            "topic",
+            sa.BigInteger,
+            "Topic of the person's last message (message_thread_id); 0: outside topics.",
         ),
         _column(
             "lease",

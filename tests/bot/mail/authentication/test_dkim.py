@@ -28,6 +28,7 @@ LETTER = (
     b'Content-Type: text/plain; charset="utf-8"\r\n'
     b"Content-Transfer-Encoding: quoted-printable\r\n"
     b"Content-Language: pt\r\n"
+    b"Feedback-ID: river:letter:actionbot\r\n"
     b"\r\n"
     b"Deixem  o rio\tcorrer: =C3=A1gua =C3=A9 vida. \r\n\r\n..\r\n\r\n"
 )

@@ -140,7 +140,12 @@ def test_a_key_that_cannot_sign_is_a_mistake(
     for command, where in (("check", "actionbot.toml:8 mail.dkim_key"), ("run", "mail.dkim_key")):
         outcome = actionbot(command)
         told = f"✗ {where}: {what.format(file)}\n  → {fix}\n"
-        assert (outcome.status, outcome.out, outcome.err) == (2, "", told)
+        assert (outcome.status, outcome.out, without_remarks(outcome.err)) == (2, "", told)
+
+
+def without_remarks(err: str) -> str:
+    """Return what was printed above the remarks about the new campaign's texts."""
+    return err.partition("! river/")[0]
 
 
 def test_a_key_that_is_missing_unreadable_or_open_to_others_is_a_mistake(actionbot: Type) -> None:
@@ -150,7 +155,7 @@ def test_a_key_that_is_missing_unreadable_or_open_to_others_is_a_mistake(actionb
 
     def told() -> tuple[int, str]:
         outcome = actionbot("check")
-        return outcome.status, outcome.err
+        return outcome.status, without_remarks(outcome.err)
 
     where = "✗ actionbot.toml:8 mail.dkim_key: "
     missing = f"There is no {file}.\n  → Run: actionbot keys dkim\n"

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import dns.rcode
+import dns.rdatatype
 import pytest
 import pytest_asyncio
 
@@ -159,3 +160,25 @@ async def test_the_oldest_answers_are_forgotten_first(
     for domain in ("null.example", "short.example", "mail.example"):
         await asking.takes_mail(domain)
     assert names.asked == [("mail.example", "MX")]
+
+
+async def test_a_resolver_that_denies_every_name_is_not_believed(
+    asking: DomainResolver, names: NameServer
+) -> None:
+    names.denying = True
+    assert await asking.takes_mail("mail.example") is None
+    with pytest.raises(domains.DnsBroken):
+        await asking.ask("mail.example", dns.rdatatype.TXT)
+    names.denying = False
+    assert await asking.takes_mail("mail.example") is True, "nothing of it is remembered"
+    assert await asking.takes_mail("nowhere.example") is False
+
+
+async def test_a_denial_is_checked_again_after_minutes(
+    asking: DomainResolver, names: NameServer, clock: Clock
+) -> None:
+    assert await asking.takes_mail("nowhere.example") is False
+    names.denying = True
+    assert await asking.takes_mail("elsewhere.example") is False
+    clock.seconds += 301
+    assert await asking.takes_mail("anywhere.example") is None

@@ -141,6 +141,7 @@ def test_a_letter_is_relayed_in_the_name_of_the_supporter() -> None:
         "Reply-To": "Maria Silva <maria@mail.example>",
         "Subject": "The river",
         "X-Report-Abuse": f"<mailto:actions@send.example?subject=abuse-{shown}>",
+        "Feedback-ID": "river:letter:actionbot",
         "Content-Type": 'text/plain; charset="utf-8"',
         "Content-Transfer-Encoding": "quoted-printable",
         "MIME-Version": "1.0",
@@ -196,7 +197,10 @@ def test_the_mail_of_a_code_comes_from_the_organisation() -> None:
     assert mail.sender == ENVELOPES.address(AddressPurpose.CODE, CODE)
     assert mail.recipient == "maria@mail.example"
     message = read(mail)
-    assert sorted(message.keys()) == sorted([*HEADERS, "Auto-Submitted", "Reply-To"])
+    quiet = ["Auto-Submitted", "X-Auto-Response-Suppress"]
+    assert sorted(message.keys()) == sorted([*HEADERS, *quiet, "Feedback-ID", "Reply-To"])
+    assert str(message["X-Auto-Response-Suppress"]) == "All"
+    assert str(message["Feedback-ID"]) == "code:actionbot", "in her mailbox, no campaign is named"
     assert str(message["From"]) == "River Friends <actions@send.example>"
     assert str(message["To"]) == "maria@mail.example"
     assert str(message["Reply-To"]) == f"River Friends <{answer}>"
@@ -334,7 +338,8 @@ def test_whatever_people_write_no_header_breaks(
     assert max(map(len, lines(mail))) <= 998
     message = read(mail)
     others = ["Sender"] if identity == "author" else []
-    assert sorted(message.keys()) == sorted([*HEADERS, *others, "Reply-To", "X-Report-Abuse"])
+    optional = ["Feedback-ID", "Reply-To", "X-Report-Abuse"]
+    assert sorted(message.keys()) == sorted([*HEADERS, *others, *optional])
     assert [str(message[header]) for header in others] == [mail.sender for _ in others]
     author = mail.sender if identity == "relay" else "maria@mail.example"
     addresses = {"From": author, "To": mail.recipient, "Reply-To": "maria@mail.example"}

@@ -140,7 +140,7 @@ async def test_a_mail_announced_behind_a_silent_one_gets_another_connection(
     del sink.holds["DOT"]
     assert await sends(post, sink, numbered(3)) == ACCEPTED
     silence.release()
-    assert await asyncio.gather(first, second) == [ACCEPTED] * 2
+    assert [*await asyncio.gather(first, second)] == [ACCEPTED] * 2
     assert sink.accepted == {f"<{each}@send.example>": 1 for each in (1, 2, 3)}
 
 

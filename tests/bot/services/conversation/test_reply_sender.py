@@ -1,15 +1,20 @@
 """Telling goes on when the network does not."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
+from sqlalchemy import select
 
 from bot.playground.telegram import Person, TelegramServer
+from bot.services import shutdown
 from storage.chats import leases
+from storage.schema.tables import chats
 from tests.chat import staged
+from tests.databases import opened
 from tests.stories.campaigners import appoint
 
 SENT = "Send in my name"
@@ -90,3 +95,60 @@ async def test_what_a_campaigner_composes_is_asked_again_and_not_the_letters_que
         assert [heard[0], heard[1][:13], len(heard)] == ["Good news", "Who gets it? ", 2]
         heard = await loses("Olga Petrova")  # the panel waits for nothing: it is the letter's name
         assert heard[-1].startswith("Which country do you live in?")
+
+
+async def test_a_press_that_cannot_be_acknowledged_is_answered_all_the_same(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call: Any = TelegramServer._call
+
+    async def refusing(server: TelegramServer, request: web.Request) -> web.Response:
+        answer: web.Response = await call(server, request)
+        swallowed = request.match_info["method"] == "answerCallbackQuery"
+        return web.Response(status=502) if swallowed else answer
+
+    monkeypatch.setattr(TelegramServer, "_call", refusing)
+    folder = tmp_path / "stage"
+    folder.mkdir()
+    async with staged(database_url, folder) as stage:
+        stage.opens("hong-kong")
+        maria = stage.person("Maria")
+        await maria.starts("hong-kong")
+        await maria.presses("Write the letter")
+        assert maria.heard()[-1].startswith("What’s your name?")
+
+
+async def test_a_shutdown_leaves_no_lease_of_a_chat_whose_answer_hangs(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutdown, "SHUTDOWN_GRACE", 0.1)
+    call: Any = TelegramServer._call
+    hangs = asyncio.Event()
+
+    async def hanging(server: TelegramServer, request: web.Request) -> web.Response:
+        if request.match_info["method"] == "sendMessage":
+            hangs.set()
+            await asyncio.Event().wait()
+        answer: web.Response = await call(server, request)
+        return answer
+
+    monkeypatch.setattr(TelegramServer, "_call", hanging)
+    folder = tmp_path / "stage"
+    folder.mkdir()
+    async with staged(database_url, folder) as stage:
+        stage.opens("hong-kong")
+        maria = stage.person("Maria")
+        maria.person.send("/help")
+        answering = asyncio.create_task(stage.answer_updates())
+        await asyncio.wait_for(hangs.wait(), 20)
+        assert len(await _leased(database_url)) == 1
+        answering.cancel()
+        await asyncio.wait([answering])
+        await stage.closing.aclose()
+        assert await _leased(database_url) == []
+
+
+async def _leased(database_url: str) -> list[str]:
+    query = select(chats.c.lease).where(chats.c.lease.is_not(None))
+    async with opened(database_url) as database:
+        return await database.read(lambda c: list(c.execute(query).scalars()))

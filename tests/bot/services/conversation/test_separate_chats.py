@@ -9,9 +9,14 @@ import aiohttp
 import orjson
 import pytest
 from aiohttp import web
+from sqlalchemy import update
 
+from bot.clock import utc_now
 from bot.playground.telegram import Person, TelegramServer
+from storage.chats import leases
+from storage.schema.tables import chats
 from tests.bot.organisation import Organisation, hears, presses, walks_to_the_review
+from tests.databases import opened
 
 SEND = "Send in my name"
 LEFT = "Your letter was sent at"
@@ -177,7 +182,7 @@ async def test_a_limit_of_the_bot_is_reported_and_probed_until_it_ends(
                 person.send("/help")
                 while len(refused) <= min(number, 2):  # noqa: ASYNC110 - nobody tells
                     await asyncio.sleep(0.01)
-            while (await ready(running.port))[0] == 200:
+            while (await ready(running.port))[0] == 200:  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.01)
         status, reason = await ready(running.port)
         assert (status, reason[:50]) == (503, "Telegram limits the bot, and asks it to wait for 7")
@@ -185,3 +190,19 @@ async def test_a_limit_of_the_bot_is_reported_and_probed_until_it_ends(
         people[4].send("/help")
         await hears(people[4], HELP)
         assert await ready(running.port) == (200, "ready\n")
+
+
+async def test_a_restarted_bot_answers_where_the_killed_one_was_sending(
+    organisation: Organisation, database_url: str
+) -> None:
+    organisation.sets(database={"url": database_url})
+    gabriela = organisation.telegram.add_person(3, "Gabriela")
+    async with organisation.running("run"):
+        gabriela.send("/help")
+        await hears(gabriela, HELP)
+    leased = {"lease": leases.new_lease("killed"), "lease_until": utc_now() + leases.LEASE}
+    async with opened(database_url) as database:
+        await database.transact(lambda c: c.execute(update(chats).values(leased)))
+    async with organisation.running("run"):
+        gabriela.send("/privacy")
+        await gabriela.until(lambda who: len(who.chat()) == 4, 10)

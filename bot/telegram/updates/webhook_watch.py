@@ -1,0 +1,128 @@
+"""Registers the webhook, and watches that Telegram delivers updates to it.
+
+Anybody who has the token can set another webhook, or delete ours. Telegram does not report that, so
+this asks every minute (Bot API, getWebhookInfo).
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from telegram import Bot, WebhookInfo
+from telegram.error import TelegramError
+
+from bot.logs import error_fields
+from bot.services.runner import repeat
+from bot.telegram.updates.inbound import ALLOWED_UPDATES
+from bot.telegram.updates.poll_faults import fault_of
+
+log = structlog.get_logger()
+
+CHECK_INTERVAL = 60.0
+"""Seconds between two checks."""
+
+MAX_CONNECTIONS = 40
+"""How many updates Telegram may post at the same time: 1 to 100."""
+
+RECENT_FAILURE = timedelta(minutes=2)
+"""How long a failed delivery counts as a problem."""
+
+MAX_CHANGED = 180.0
+"""Seconds for which checks may find a changed webhook, one after the other."""
+
+_NO_INFO = (AttributeError, KeyError, OverflowError, OSError, TypeError, ValueError)
+"""What the library raises where an answer is not a WebhookInfo."""
+
+
+async def register(bot: Bot, url: str, secret: str) -> None:
+    """Have Telegram post updates to `url`; `secret` is 1 to 256 of ``[A-Za-z0-9_-]``.
+
+    Raises what the methods of `telegram.Bot` raise.
+    """
+    await bot.set_webhook(
+        url,
+        secret_token=secret,
+        max_connections=MAX_CONNECTIONS,
+        allowed_updates=ALLOWED_UPDATES,
+    )
+
+
+class WebhookWatch:
+    """Checks every minute that Telegram posts updates to our webhook, and registers it again."""
+
+    def __init__(self, bot: Bot, url: str, secret: str, clock: Callable[[], datetime]) -> None:
+        """Watch `url`, which is registered with `secret`."""
+        self._bot = bot
+        self._url = url
+        self._secret = secret
+        self._clock = clock
+        self._changed_since: float | None = None
+        """When the first of the last checks was that all found a changed webhook."""
+        self._problem: str | None = None
+
+    async def run(self) -> None:
+        """Check until cancelled."""
+        await repeat(self.run_once, CHECK_INTERVAL)
+
+    async def run_once(self) -> None:
+        """Check once, and register the webhook again if somebody changed it."""
+        try:
+            info = await self._bot.get_webhook_info()
+            changed, failed = _change(info, self._url), self._failed_delivery(info)
+            if changed or _is_refused(failed):
+                await register(self._bot, self._url, self._secret)
+                log.warning("webhook registered again", reason=changed or failed)
+            self._problem = changed or failed
+        except TelegramError as error:
+            changed, self._problem = None, fault_of(error).value
+            log.warning("webhook not checked", reason=self._problem, **error_fields(error))
+        except _NO_INFO as error:
+            changed, self._problem = None, "Telegram's answer to getWebhookInfo cannot be read"
+            log.warning("webhook not checked", reason=self._problem, **error_fields(error))
+        if changed:
+            self._changed_since = self._changed_since or time.monotonic()
+        else:
+            self._changed_since = None
+
+    async def delivery_problem(self) -> str | None:
+        """Return why updates did not arrive at the last check, or None."""
+        return self._problem
+
+    async def lasting_problem(self) -> str | None:
+        """Return that somebody keeps changing the webhook, or None.
+
+        Failed deliveries do not count: a process that is not ready may get no requests at all, so
+        it would never be ready again.
+        """
+        since = self._changed_since
+        if since is None or time.monotonic() - since < MAX_CHANGED:
+            return None
+        return (
+            "another program keeps changing the bot's webhook: stop it, or get a new token from"
+            " @BotFather"
+        )
+
+    def _failed_delivery(self, info: WebhookInfo) -> str | None:
+        failed = info.last_error_date
+        recent = failed is not None and self._clock() - failed < RECENT_FAILURE
+        if not (recent and info.pending_update_count):
+            return None
+        reason = f" ({info.last_error_message})" if info.last_error_message else ""
+        return f"Telegram cannot deliver updates{reason}"
+
+
+def _change(info: WebhookInfo, url: str) -> str | None:
+    """Return what somebody changed in the webhook, or None."""
+    if not info.url:
+        return "somebody removed the webhook"
+    if info.url != url:
+        return "somebody set another webhook"
+    if set(info.allowed_updates or ()) != set(ALLOWED_UPDATES):
+        return "somebody set the webhook for other updates"
+    return None
+
+
+def _is_refused(failure: str | None) -> bool:
+    """Return whether our server answered 403: somebody set our URL with another secret."""
+    return failure is not None and "403" in failure

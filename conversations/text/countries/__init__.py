@@ -1,0 +1,16 @@
+"""Countries: their names in any language, their flags, and what a typed text means.
+
+`find` reads what people type. What it looks up is in `data/`: `names.json` and `cities.json` come
+from CLDR (see `generate`), `words/` is written by hand, one file for each language.
+"""
+
+from conversations.text.countries.find import CountryMatches, find, find_exact
+from conversations.text.countries.index import index
+from conversations.text.countries.names import all_codes, flag, name
+
+__all__ = ["CountryMatches", "all_codes", "build_index", "find", "find_exact", "flag", "name"]
+
+
+def build_index() -> None:
+    """Build and cache the index of names. It takes 0.1 s: call it off the event loop."""
+    index()
