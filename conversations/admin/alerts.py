@@ -6,7 +6,9 @@ from dataclasses import replace
 from conversations.core.alerts import NEED_RESPONSE, AlertFacts, AlertKind, UpdatesTrouble
 from conversations.core.buttons.admin import (
     BouncesSeenButton,
+    ComplaintsSeenButton,
     DropUncertainButton,
+    OtherFailuresSeenButton,
     ResumeCampaignButton,
     SendAgainButton,
     ShowPausedButton,
@@ -25,6 +27,13 @@ _LOGIN_CODES = (530, 534, 535, 538)
 
 MAX_SERVER_WORDS = 200
 """How many characters of a mail server's reply are shown."""
+
+_SEEN_BUTTONS = {
+    AlertKind.BOUNCED: BouncesSeenButton,
+    AlertKind.OTHER_FAILURES: OtherFailuresSeenButton,
+    AlertKind.COMPLAINTS: ComplaintsSeenButton,
+}
+"""The buttons that end alerts which count letters."""
 
 _SPACES = re.compile(r"\s+")
 
@@ -77,8 +86,8 @@ def _text(wording: Wording, facts: AlertFacts, values: dict[str, str | int]) -> 
     match facts.kind:
         case AlertKind.DOUBTFUL:
             return wording.say("alert.doubtful", count=facts.held, **values)
-        case AlertKind.BOUNCED:
-            return wording.say("alert.bounced", count=facts.letters, **values)
+        case AlertKind.BOUNCED | AlertKind.OTHER_FAILURES | AlertKind.COMPLAINTS:
+            return wording.say(f"alert.{facts.kind}", count=facts.letters, **values)
         case AlertKind.SERVER:
             return wording.say(f"alert.server_{_server_problem(facts)}", **values)
         case AlertKind.SURGE | AlertKind.LULL | AlertKind.RETURNS | AlertKind.REFUSALS:
@@ -105,8 +114,8 @@ def _buttons(wording: Wording, facts: AlertFacts) -> Keyboard:
                 (PersistentButton(wording.label("button.send_again"), again),),
                 (PersistentButton(wording.label("button.leave"), leave),),
             )
-        case AlertKind.BOUNCED:
-            seen = BouncesSeenButton(facts.about)
+        case AlertKind.BOUNCED | AlertKind.OTHER_FAILURES | AlertKind.COMPLAINTS as kind:
+            seen = _SEEN_BUTTONS[kind](facts.about)
             return ((PersistentButton(wording.label("button.seen"), seen),),)
         case AlertKind.SERVER:
             pause = StatusButton(StatusAction.ASK_PAUSE_BELOW)
