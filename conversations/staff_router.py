@@ -26,9 +26,11 @@ from conversations.core.buttons.admin import (
     CampaignAction,
     CampaignButton,
     CommandButton,
+    ComplaintsSeenButton,
     DropUncertainButton,
     InviteButton,
     LinksButton,
+    OtherFailuresSeenButton,
     ResumeCampaignButton,
     ScreensButton,
     SendAgainButton,
@@ -162,6 +164,8 @@ BUTTONS: Mapping[type[PersistentButtonData], Route] = {
     SendAgainButton: _alert(alert_actions.pressed),
     DropUncertainButton: _alert(alert_actions.pressed),
     BouncesSeenButton: _alert(alert_actions.pressed),
+    OtherFailuresSeenButton: _alert(alert_actions.pressed),
+    ComplaintsSeenButton: _alert(alert_actions.pressed),
     TryServerButton: _alert(alert_actions.pressed),
 }
 """The buttons of people with a role."""

@@ -45,6 +45,7 @@ from storage.broadcasts import content, drafts, progress
 from storage.broadcasts.drafts import Draft
 from storage.crypto.vault import Vault
 from storage.mail import blocked_senders, codes
+from storage.mail.address_keys import address_key
 
 VERSION = f"actionbot {version('actionbot')}, Python {platform.python_version()}"
 """The versions that /status shows."""
@@ -95,7 +96,7 @@ def code_attempt(
     sources: FactSources, connection: Connection, asker: Asker, request: CodeAttempt
 ) -> CodeCheck:
     """Check a code. This counts the attempt, and uses the code up if it is right."""
-    key = codes.address_key(sources.vault, request.address)
+    key = address_key(sources.vault, request.address)
     return codes.check(connection, sources.vault, asker.person, key, request.code, asker.now)
 
 
