@@ -81,7 +81,8 @@ async def test_undo_and_then_cancel(stage: Stage, maria: Chat) -> None:
     await sends(maria)
     await maria.presses("Undo", "Cancel")
     maria.hears(
-        "✎ Cancelled. I won’t send anything, and I haven’t kept your answers. /start begins again."
+        "✎ Cancelled. I won’t send this letter, and I haven’t kept your answers. /start begins"
+        " again."
     )
     await maria.starts()
     maria.hears(WELCOME)
