@@ -212,7 +212,8 @@ async def test_send_and_cancel_pressed_at_once(stage: Stage, maria: Chat) -> Non
     await maria.comes_to_the_review()
     await maria.presses_at_once("Cancel", "Send in my name")
     maria.hears(
-        "✎ Cancelled. I won’t send this letter, and I haven’t kept your answers. /start begins again.",
+        "✎ Cancelled. I won’t send this letter, and I haven’t kept your answers. /start begins"
+        " again.",
         "(This conversation has ended. /start begins a new one.)",
     )
     await stage.later(seconds=31)
