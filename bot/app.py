@@ -226,6 +226,7 @@ class App:
         if telegram.webhook_url is None or telegram.webhook_secret is None:
             poller = Poller(request, self._handle_polled, caught_up=caught_up.set)
             self.health.watch_polls(poller)
+            self.monitoring.watchdog.watch_updates(poller.lasting_trouble)
             log.info("listening", polling=True)
             return poller.run()
         secret = telegram.webhook_secret.get_secret_value()
@@ -238,6 +239,7 @@ class App:
         await startup.register(request.bot, f"{telegram.webhook_url}{WEBHOOK}", secret)
         if self.monitoring.webhook_watch is not None:
             self.health.watch_webhook(self.monitoring.webhook_watch)
+            self.monitoring.watchdog.watch_updates(self.monitoring.webhook_watch.lasting_trouble)
         return _set_later(caught_up, UNDO_GRACE)
 
     async def _handle_polled(self, update: IncomingUpdate | MalformedUpdate) -> None:

@@ -92,5 +92,6 @@ def _result(report: SendReport) -> AttemptResult:
         reached=report.verdict is not Verdict.UNREACHED,
         our_fault=report.verdict is Verdict.OURS,
         this_mail_only=report.alone,
+        broke=report.broke,
         mailbox_full=report.mailbox_full,
     )
