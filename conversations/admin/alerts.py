@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from conversations.core.alerts import NEED_RESPONSE, AlertFacts, AlertKind
+from conversations.core.alerts import NEED_RESPONSE, AlertFacts, AlertKind, UpdatesTrouble
 from conversations.core.buttons.admin import (
     BouncesSeenButton,
     ComplaintsSeenButton,
@@ -93,6 +93,8 @@ def _text(wording: Wording, facts: AlertFacts, values: dict[str, str | int]) -> 
         case AlertKind.SURGE | AlertKind.LULL | AlertKind.RETURNS | AlertKind.REFUSALS:
             found = {"count": facts.letters, "usual": facts.usual}
             return wording.say(f"alert.{facts.kind}", **found, **values)
+        case AlertKind.UPDATES:
+            return wording.say(f"alert.updates_{_updates_trouble(facts)}", **values)
         case AlertKind.LATE if facts.detail:
             return wording.say("alert.late_catching", **values)
         case AlertKind.REFUSED | AlertKind.SLOW | AlertKind.LIMITED:
@@ -146,6 +148,11 @@ def server_words(wording: Wording, code: int | None, text: str) -> str:
     if not shown:
         return wording.label("alert.no_words")
     return shown if len(shown) <= MAX_SERVER_WORDS else f"{shown[:MAX_SERVER_WORDS]}…"
+
+
+def _updates_trouble(facts: AlertFacts) -> UpdatesTrouble:
+    known = {str(trouble): trouble for trouble in UpdatesTrouble}
+    return known.get(facts.detail, UpdatesTrouble.AWAY)
 
 
 def _server_problem(facts: AlertFacts) -> str:

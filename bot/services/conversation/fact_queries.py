@@ -165,10 +165,17 @@ def past_broadcasts(
 def team_members(
     sources: FactSources, connection: Connection, asker: Asker, request: TeamMembers
 ) -> tuple[Member, ...]:
-    """Return everyone who has a role, and lock the roles if the request says so."""
-    if request.locked:
-        return sources.roster.lock_members(connection)
-    return sources.roster.members(connection)
+    """Return everyone who has a role, and lock the roles if the request says so. A name that was
+    not saved is that of the audit log.
+    """
+    roster = sources.roster
+    members = roster.lock_members(connection) if request.locked else roster.members(connection)
+    return tuple(
+        each
+        if each.name
+        else replace(each, name=audit.last_name(connection, sources.vault, bytes.fromhex(each.id)))
+        for each in members
+    )
 
 
 def open_invitation(
