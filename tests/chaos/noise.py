@@ -20,7 +20,7 @@ PRESS_INTERVAL = 6.0
 accepts 30 a second in all.
 """
 
-FLOOD_RATE = 50
+FLOOD_RATE = 20
 """Messages per second in the chat that floods. A person types one a second at most."""
 
 TROUBLED_RATE = 2
