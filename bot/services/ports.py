@@ -170,6 +170,8 @@ class AttemptResult:
     this_mail_only: bool = False
     """Whether the fault may concern this mail or its connection only. Other mail goes on."""
     mailbox_full: bool = False
+    broke: bool = False
+    """Whether the connection broke while the server was told of this mail, before its content."""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,9 @@ URGENT_CONNECTIONS = 1
 IDLE_TIMEOUT = 20.0
 """Seconds until an unused connection is closed."""
 
+LIMIT_PAUSE = 60.0
+"""Seconds for which a lane has one connection less after the server allowed no more."""
+
 SLOW_AFTER = 10.0
 """Seconds after which another connection may take the place of one that is still busy."""
 
@@ -52,7 +55,14 @@ class _Transaction:
     is_slow: bool = False
     """Whether another connection has taken its place."""
 
+    is_refused: bool = False
+    """Whether the server allows no connection beside another one of the lane."""
+
     timer: asyncio.TimerHandle | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        return self.session is not None and self.session.is_open
 
 
 class SmtpPool:
@@ -220,6 +230,8 @@ class SmtpPool:
         if turn.is_slow:
             if session is not None:
                 session.close()
+        elif turn.is_refused:
+            asyncio.get_running_loop().call_later(LIMIT_PAUSE, turn.lane.give_place)
         elif following is not None and not following.turn.done():
             following.turn.set_result(session)
         else:
@@ -248,16 +260,19 @@ class SmtpPool:
             if report.code is not None:
                 break
         turn.session = await open_session(self._server, self._trust)
-        return turn.session, await smtp_transaction.announce(turn.session, envelope)
+        report = await smtp_transaction.announce(turn.session, envelope)
+        if report is not None and report.verdict is Verdict.UNREACHED:
+            report = replace(report, broke=True)
+        return turn.session, report
 
     def _not_connected(self, turn: _Transaction, error: Exception) -> SendReport:
         """Return what a failed connection means: beside others that are open, it may be a limit."""
         report = smtp_replies.connection_failed(error)
-        others = [each.session for each in self._busy if each is not turn]
-        others += [session for session, _ in self._idle]
-        is_limited = report.verdict is Verdict.UNREACHED and report.code is not None
-        if is_limited and any(each is not None and each.is_open for each in others):
-            return replace(report, alone=True)
+        others = [each for each in self._busy if each is not turn and each.is_connected]
+        if report.verdict is Verdict.UNREACHED and report.code is not None:
+            turn.is_refused = any(each.lane is turn.lane and not each.is_slow for each in others)
+            if others or any(session.is_open for session, _ in self._idle):
+                return replace(report, alone=True)
         return report
 
     def _take(self) -> SmtpSession:

@@ -2,7 +2,7 @@
 
 import re
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from aiosmtplib import (
@@ -101,6 +101,9 @@ class SendReport:
 
     alone: bool = False
     """With OURS or UNREACHED: the fault may concern only this email, or its connection."""
+
+    broke: bool = field(default=False, compare=False)
+    """With UNREACHED: the server was reached, and the connection broke in this email's envelope."""
 
     certificate: int | None = None
     """What OpenSSL finds wrong with the server's certificate (`verify_code`)."""

@@ -70,6 +70,11 @@ class SmtpTransport:
             report = await send()
         return report
 
+    async def probe(self) -> AttemptResult | None:
+        """Log in without sending anything. Return why the server can't be used; None if it can."""
+        found = await self.pool.check()
+        return _result(found) if isinstance(found, SendReport) else None
+
 
 async def _always() -> bool:
     return True
@@ -87,5 +92,6 @@ def _result(report: SendReport) -> AttemptResult:
         reached=report.verdict is not Verdict.UNREACHED,
         our_fault=report.verdict is Verdict.OURS,
         this_mail_only=report.alone,
+        broke=report.broke,
         mailbox_full=report.mailbox_full,
     )

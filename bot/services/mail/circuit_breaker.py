@@ -35,6 +35,8 @@ class CircuitBreaker:
         """Mails refused as if the fault were ours, and their domains, since one was accepted."""
         self._refusing: set[str] = set()
         """Domains that refuse mail so while others accept it."""
+        self._broken: set[str] = set()
+        """Domains with whose mail a connection broke, since the server answered."""
         self.paused_until: datetime | None = None
         """When the next probe may be sent; None while the breaker is closed."""
 
@@ -56,6 +58,7 @@ class CircuitBreaker:
     def succeeded(self) -> None:
         """Note that the server answered: close."""
         self._failures = 0
+        self._broken.clear()
         self._pause = FIRST_PAUSE
         self.paused_until = None
 
@@ -74,6 +77,14 @@ class CircuitBreaker:
         """Note such a refusal of `mail`. Return whether it counts as a fault of ours."""
         self._suspects[mail] = domain
         return len(self._suspects) >= SUSPECT_THRESHOLD
+
+    def broke(self, domain: str) -> bool:
+        """Note that a connection broke with mail to `domain`. Return whether that is an outage.
+
+        It is one when it happens with mail to another domain, too.
+        """
+        self._broken.add(domain)
+        return len(self._broken) > 1
 
     def failed(self, now: datetime, *, our_fault: bool) -> datetime:
         """Note that the server was not reached, or rejects us. Return when to try again."""

@@ -15,7 +15,9 @@ from bot.services.mail.in_flight import InFlightLimit, Place
 from bot.services.mail.mail_results import MailResults
 from bot.services.mail.outages import OutageReporter
 from bot.services.mail.retry_delays import (
+    BREAK_DELAY,
     BUSY_SERVER_DELAY,
+    FIRST_BREAK_DELAY,
     MAILBOX_FULL_DELAY,
     SUSPECT_DELAY,
     retry_delay,
@@ -169,13 +171,16 @@ class MailAttempts:
         self, claimed: ClaimedMail, domain: str, result: AttemptResult, now: datetime
     ) -> datetime:
         """Return when to try a mail again that the server did not take because of us."""
+        breaker = self._outages.breaker
+        if result.broke and not breaker.broke(domain):
+            return now + (FIRST_BREAK_DELAY if claimed.message is None else BREAK_DELAY)
         if not result.this_mail_only:
             return await self._outages.server_failed(result, now)
         if not result.our_fault:
             # The server allows no more connections at once.
             return now + BUSY_SERVER_DELAY
         ends = now
-        if self._outages.breaker.suspect(claimed.mail, domain):
+        if breaker.suspect(claimed.mail, domain):
             ends = await self._outages.server_failed(result, now)
         # Other mails go first: this one may be the only one that the server refuses.
         return max(ends + SUSPECT_DELAY, now + retry_delay(claimed, now))

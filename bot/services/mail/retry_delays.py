@@ -9,11 +9,14 @@ from storage.mail.sending import ClaimedMail
 MAILBOX_FULL_DELAY = timedelta(hours=4)
 """How long a mail waits when the recipient's mailbox is full."""
 
-SUSPECT_DELAY = timedelta(seconds=30)
-"""How long after a pause a mail waits that may have caused the pause itself."""
+SUSPECT_DELAY = timedelta(seconds=60)
+"""How long a mail waits that may be the only one refused, from now or from the end of a pause."""
 
 BUSY_SERVER_DELAY = timedelta(seconds=2)
 """How long a mail waits for which the mail server allowed no connection beside the others."""
+
+FIRST_BREAK_DELAY, BREAK_DELAY = timedelta(seconds=1), timedelta(seconds=30)
+"""How long a mail waits at whose envelope the connection broke: for the first time, and again."""
 
 LETTER_SECONDS, CODE_SECONDS = (300.0, 4000.0), (10.0, 120.0)
 """The shortest and the longest delay of letters, and of codes, which expire after half an hour."""

@@ -261,3 +261,35 @@ async def test_a_mail_above_the_size_limit_fails_alone(sink: Sink, post: SmtpPoo
     assert report == SendReport(Verdict.FAILED, None, "it is larger than the mail server accepts")
     assert go.asked == []
     assert await sends(post, sink) == ACCEPTED
+
+
+async def test_where_one_connection_is_allowed_all_mail_takes_it(sink: Sink) -> None:
+    """After a refusal, the others wait for the open connection, and do not knock again."""
+    post = courier(sink, connections=2)
+    hold = sink.hold("DOT")
+    sendings = [asyncio.create_task(sends(post, sink, numbered(1)))]
+    await hold.reached(1)
+    sink.always("GREETING", then_dies("421 4.7.0 one connection only"))
+    sendings += [asyncio.create_task(sends(post, sink, numbered(each))) for each in range(2, 9)]
+    refused = await sendings[1]
+    assert (refused.code, refused.alone) == (421, True)
+    hold.release()
+    reports = await asyncio.gather(*sendings)
+    assert [report for report in reports if report != ACCEPTED] == [refused]
+    assert sink.connections == 2
+    await post.close()
+
+
+async def test_a_lane_gets_its_connection_back(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pools, "LIMIT_PAUSE", 0.01)
+    post = courier(sink, connections=2)
+    hold = sink.hold("DOT")
+    first = asyncio.create_task(sends(post, sink, numbered(1)))
+    await hold.reached(1)
+    sink.at("GREETING", then_dies("421 4.7.0 busy"))
+    assert (await sends(post, sink, numbered(2))).alone
+    second = asyncio.create_task(sends(post, sink, numbered(3)))
+    await hold.reached(2)
+    hold.release()
+    assert [await first, await second] == [ACCEPTED] * 2
+    await post.close()

@@ -180,7 +180,8 @@ async def test_codes_go_before_letters(room: MailRoom, sink: Sink) -> None:
         await room.letter(2)
         await room.letter(3)
         await room.code(4)
-        await room.begins("code")
+        # On a connection of its own.
+        await hold.reached(2)
         hold.release()
         await room.become("accepted", "accepted", "accepted")
     assert [mail.recipient for mail in sink.mails] == [

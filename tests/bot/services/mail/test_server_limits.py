@@ -7,7 +7,7 @@ import pytest
 from bot.mail.smtp import pool as pools
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
-from tests.bot.mail.sink import Sink, sinking, then_dies
+from tests.bot.mail.sink import DIES, Sink, sinking, then_dies
 from tests.bot.services.mailroom import MailRoom
 from tests.storage.people import NOW
 
@@ -138,10 +138,12 @@ async def test_a_limit_of_connections_pauses_nothing(room: MailRoom, sink: Sink)
         sink.always("GREETING", busy)
         for number in range(1, 8):
             await room.letter(number)
-        await room.comes(lambda rows: [row.smtp_code for row in rows].count(421) == 7)
+        await room.comes(lambda rows: 421 in [row.smtp_code for row in rows])
+        (refused,) = [row for row in await room.rows() if row.smtp_code == 421]
+        assert (refused.state, refused.not_before) == ("queued", NOW + timedelta(seconds=2))
         assert not worker.delivering.is_paused
-        assert {row.not_before for row in (await room.rows())[1:]} == {NOW + timedelta(seconds=2)}
-        sink.mended()
+        hold.release()
+        await room.comes(lambda rows: [row.state for row in rows].count("accepted") == 7)
         room.later(seconds=2)
         await room.become(*["accepted"] * 8)
 
@@ -174,3 +176,35 @@ async def test_greylisting_of_one_domain_defers_its_letters_only(
         async with room.works() as worker:
             await room.become(*["accepted", "deferred"] * 4)
             assert not worker.delivering.is_paused
+
+
+async def test_a_server_that_hangs_up_at_one_domain_delays_no_other_mail(
+    room: MailRoom, sink: Sink
+) -> None:
+    sink.always("RCPT", DIES, about="@touchy.example")
+    for number in range(8):
+        await room.letter(number, "m@touchy.example")
+    async with room.works() as worker:
+        await room.comes(lambda rows: all(row.not_before > NOW for row in rows))
+        assert not worker.delivering.is_paused
+        room.later(seconds=1)
+        await room.comes(lambda rows: all(row.lease is None and row.status > 3 for row in rows))
+        assert not worker.delivering.is_paused
+        letter = await room.letter(9)
+        await room.comes(lambda rows: rows[8].state == "accepted")
+        assert sink.accepted == {letter: 1}
+        connections = sink.connections
+        room.later(seconds=29)
+        await room.nothing_happens()
+        assert sink.connections == connections, "they wait longer now"
+
+
+async def test_a_server_that_hangs_up_at_all_mail_is_an_outage(room: MailRoom, sink: Sink) -> None:
+    sink.always("RCPT", DIES)
+    for number in range(8):
+        await room.letter(number, f"m@gov{number}.example")
+    async with room.works() as worker:
+        await room.comes(lambda _: worker.delivering.is_paused)
+        sink.mended()
+        room.later(hours=1)
+        await room.become(*["accepted"] * 8)
