@@ -45,7 +45,7 @@ FITTING_SHARE = 0.7
 
 FITTING = {
     Step.NAME: ("Maria Silva", "陳大文", "علی\u200cرضا", "𠮷" * 50, "I’m Maria.", "yes", "Back"),
-    Step.COUNTRY: ("Portugal", "portgual", "Congo", "香港", "Brazil", "🇨🇭", "HK"),
+    Step.COUNTRY: ("Portugal", "portgual", "Congo", "香港", "Brazil", "Schweiz", "Hong Kong"),
     Step.COUNTRY_CHECK: ("Portugal", "Congo", "Chian", "yes", "No."),
     Step.ADDRESS: (
         MARIA,
