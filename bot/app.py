@@ -31,6 +31,7 @@ from bot.assembly.monitoring import (
 from bot.errors import CommandError
 from bot.logs import error_fields
 from bot.services.core import Core
+from bot.services.housekeeping import campaign_mode
 from bot.services.housekeeping.key_rotation import KeyRotation
 from bot.services.housekeeping.retention import Retention
 from bot.services.runner import repeat
@@ -134,8 +135,6 @@ class App:
         async with AsyncExitStack() as stack:
             await self._serve_status(stack)
             listening = await self._listen(stack, caught_up) if answer else None
-            if started is not None:
-                await started()
             async with asyncio.TaskGroup() as group:
                 for service in self._services(answer=answer, work=work):
                     # Most services repeat their own work. This restarts those that do not.
@@ -146,7 +145,10 @@ class App:
                 else:
                     caught_up.set()
                 if work:
+                    group.create_task(self._probe_mail_server())
                     group.create_task(self._send_mail(caught_up))
+                if started is not None:
+                    await started()
                 await asyncio.get_running_loop().create_future()
 
     async def set_menus(self) -> None:
@@ -170,6 +172,7 @@ class App:
     def _services(self, *, answer: bool, work: bool) -> Iterator[Service]:
         """Yield the services to run, but for the mail worker, which starts later."""
         yield self.base.campaigns
+        yield campaign_mode.ModeLog(self.core.database)
         yield self.monitoring.watchdog
         keys = self.base.settings.keys
         yield KeyRotation(self.core, keys.file, keys.backup_days, reencrypts=work)
@@ -223,6 +226,7 @@ class App:
         if telegram.webhook_url is None or telegram.webhook_secret is None:
             poller = Poller(request, self._handle_polled, caught_up=caught_up.set)
             self.health.watch_polls(poller)
+            self.monitoring.watchdog.watch_updates(poller.lasting_trouble)
             log.info("listening", polling=True)
             return poller.run()
         secret = telegram.webhook_secret.get_secret_value()
@@ -235,6 +239,7 @@ class App:
         await startup.register(request.bot, f"{telegram.webhook_url}{WEBHOOK}", secret)
         if self.monitoring.webhook_watch is not None:
             self.health.watch_webhook(self.monitoring.webhook_watch)
+            self.monitoring.watchdog.watch_updates(self.monitoring.webhook_watch.lasting_trouble)
         return _set_later(caught_up, UNDO_GRACE)
 
     async def _handle_polled(self, update: IncomingUpdate | MalformedUpdate) -> None:
@@ -256,6 +261,13 @@ class App:
             http_server.status_routes(self.health.problem, metrics_page),
         )
         log.info("status is served", port=port)
+
+    async def _probe_mail_server(self) -> None:
+        """Log in to the mail server once, so that a wrong password shows at the start."""
+        try:
+            await self.mail.worker.probe_server(self.base.mail.transport.probe)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("mail server not tested", **error_fields(error))
 
     async def _send_mail(self, caught_up: asyncio.Event) -> None:
         """Send mail once the updates that waited at the start are handled: one may be an Undo."""

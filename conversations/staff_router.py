@@ -26,9 +26,11 @@ from conversations.core.buttons.admin import (
     CampaignAction,
     CampaignButton,
     CommandButton,
+    ComplaintsSeenButton,
     DropUncertainButton,
     InviteButton,
     LinksButton,
+    OtherFailuresSeenButton,
     ResumeCampaignButton,
     ScreensButton,
     SendAgainButton,
@@ -56,7 +58,7 @@ from conversations.core.replies import Say, Toast
 from conversations.core.turns import show, toast
 from conversations.journey import screens, start
 from conversations.journey.transitions import waits_for_text
-from conversations.model.journey import AdminInput
+from conversations.model.journey import UNDER_WAY, AdminInput
 from conversations.model.roles import Role, token_in
 from conversations.stats import stats
 from conversations.text.wording import is_word_of
@@ -162,6 +164,8 @@ BUTTONS: Mapping[type[PersistentButtonData], Route] = {
     SendAgainButton: _alert(alert_actions.pressed),
     DropUncertainButton: _alert(alert_actions.pressed),
     BouncesSeenButton: _alert(alert_actions.pressed),
+    OtherFailuresSeenButton: _alert(alert_actions.pressed),
+    ComplaintsSeenButton: _alert(alert_actions.pressed),
     TryServerButton: _alert(alert_actions.pressed),
 }
 """The buttons of people with a role."""
@@ -179,7 +183,8 @@ def advance(context: Context, event: Event) -> Turn | None:
         case PersistentButtonPressed(PersistentButtonData() as button) if type(button) in BUTTONS:
             return _pressed(context, button)
         case StartPressed("") if role:
-            return _on_panel(home.home(context), "start")
+            journey = replace(context.journey, composing=None, awaits=None)
+            return _on_panel(home.home(context.within(journey)), "start")
         case CommandSent(name, argument) if (route := COMMANDS.get(name)) and route.allows(role):
             turn = route.handler(context, argument)
             named = SaveStaffName(context.facts.profile_name)
@@ -248,11 +253,11 @@ def _typed(context: Context, event: Event) -> Turn | None:
 
 
 def _typed_on_panel(context: Context, event: Event) -> Turn | None:
-    """Answer what was typed or sent while a panel waits for a button; None if none was shown last,
-    or if a letter's question waits for text.
+    """Answer what was typed or sent while a panel waits for a button, or while no letter is under
+    way; None if a letter's question waits for text, and for the words that everybody may type.
     """
-    panel = context.journey.panel
-    if not panel or waits_for_text(context):
+    panel, has_letter = context.journey.panel, context.journey.step in UNDER_WAY
+    if waits_for_text(context) or (has_letter and not panel):
         return None
     match event:
         case TextSent(text) if is_word_of("words.who", text):
@@ -263,7 +268,11 @@ def _typed_on_panel(context: Context, event: Event) -> Turn | None:
             return stats.answer_stats(context, text)
         case TextSent(text) if panel == "invite":
             return team.invite(context, text)
-        case TextSent() | MediaSent():
+        case TextSent() | MediaSent() if panel:
             return show(context, context.wording.say("staff.tap", command=panel))
+        case TextSent() | MediaSent():
+            return show(context, context.wording.say("staff.unknown"))
+        case CommandSent("cancel") if panel and not has_letter:
+            return _on_panel(show(context, context.wording.say("office.cancelled")), "")
         case _:
             return None

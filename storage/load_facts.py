@@ -26,6 +26,7 @@ from storage.chats import chats
 from storage.chats.chats import SavedChat
 from storage.crypto.vault import Vault
 from storage.mail import actions, codes
+from storage.mail.address_keys import address_key
 from storage.schema.tables import (
     LIVE,
     audit,
@@ -181,7 +182,7 @@ def load_address(
     connection: Connection, vault: Vault, person: bytes, request: AddressInUse, now: datetime
 ) -> AddressFacts:
     """Return what is stored about the address that a person gives for a campaign."""
-    key = codes.address_key(vault, request.address)
+    key = address_key(vault, request.address)
     values = {"person": person, "in": request.campaign, "address": key}
     found = frozenset(each.fact for each in connection.execute(_ADDRESS, values))
     wait, pending = codes.resend_wait(connection, person, key, now)

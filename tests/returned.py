@@ -4,6 +4,7 @@ The texts are our own. `to` is the bot's address that receives the mail, and `ab
 that could not be reached.
 """
 
+from base64 import b64encode
 from collections.abc import Callable
 
 Shape = Callable[[str, str], bytes]
@@ -250,9 +251,11 @@ AWAY = {
     "chinese": ("自動回覆: Let it flow", ""),
     "vacation": ("Re: Let it flow", "Auto-Submitted: auto-replied (vacation)"),
     "encoded": ("=?utf-8?q?Abwesenheit=3A_bis_Montag?=", ""),
-    "receipt": ("Read: Let it flow", "Content-Type: multipart/report; report-type=x; boundary=e"),
+    "receipt": (
+        "Read: Let it flow",
+        "Content-Type: multipart/report; report-type=disposition-notification; boundary=e",
+    ),
     "from nobody": ("We have your letter", "Return-Path: <>"),
-    "list": ("Re: Let it flow", "List-Id: <press.government.example>"),
 }
 """By name: the subject of an automatic answer, and the header that marks it."""
 
@@ -261,3 +264,191 @@ def away(to: str, about: str, subject: str, mark: str) -> bytes:
     marks = (mark,) if mark else ()
     body = f"I am away. 550 5.1.1 <{about}>: is what others say."
     return mail(f"From: {about}", f"To: {to}", f"Subject: {subject}", *marks, body=body)
+
+
+# --- more formats -------------------------------------------------------------------------------
+
+
+def report_of(to: str, fields: str, media: str = "delivery-status") -> bytes:
+    """Return a report with these per-recipient fields."""
+    return mail(
+        "Return-Path: <>",
+        "From: Mail System <MAILER-DAEMON@mx.example>",
+        f"To: {to}",
+        "Subject: Undelivered",
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=edge",
+        body=f"--edge\nContent-Type: text/plain\n\nSorry.\n--edge\nContent-Type: message/{media}"
+        f"\n\nReporting-MTA: dns; mx.example\n\n{fields}\n\n--edge--\n",
+    )
+
+
+def encoded_report(to: str, fields: str) -> bytes:
+    """Return a report whose fields are in Base64."""
+    whole = report_of(to, "@", "global-delivery-status").decode()
+    begin, end = whole.index("\r\n\r\nReporting-MTA"), whole.index("\r\n--edge--")
+    encoded = b64encode(f"Reporting-MTA: dns; mx.example\n\n{fields}".encode()).decode()
+    head = f"{whole[:begin]}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    return f"{head}{encoded}{whole[end:]}".encode()
+
+
+def _words(
+    to: str, *lines: str, subject: str, sender: str, path: str = "<>", charset: str = ""
+) -> bytes:
+    kind = (f"Content-Type: text/plain; charset={charset}",) if charset else ()
+    head = (f"Return-Path: {path}", f"From: {sender}", f"To: {to}", f"Subject: {subject}", *kind)
+    raw = "\r\n".join([*head, "", *lines, ""])
+    return raw.encode(charset or "utf-8")
+
+
+def dma(to: str, about: str) -> bytes:
+    return _words(
+        to,
+        "This is the DragonFly Mail Agent v0.13 at host.example.",
+        "",
+        f"There was an error delivering your mail to <{about}>.",
+        "",
+        "mx.far.example [192.0.2.1] did not like our RCPT TO:",
+        f"550 5.1.1 <{about}>: User unknown",
+        "",
+        "Message headers follow.",
+        subject="Mail delivery failed",
+        sender="MAILER-DAEMON <>",
+    )
+
+
+def dma_expired(to: str, about: str) -> bytes:
+    return _words(
+        to,
+        f"There was an error delivering your mail to <{about}>.",
+        "Could not deliver for the last 432000 seconds. Giving up.",
+        subject="Mail delivery failed",
+        sender="MAILER-DAEMON <>",
+    )
+
+
+def opensmtpd_words(to: str, about: str) -> bytes:
+    return _words(
+        to,
+        "    An error has occurred while attempting to deliver a message for",
+        "    the following list of recipients:",
+        "",
+        f"{about}: 550 5.2.2 mailbox full",
+        "",
+        "    Below is a copy of the original message:",
+        subject="Delivery status notification: error",
+        sender="Mailer Daemon <MAILER-DAEMON@host.example>",
+    )
+
+
+def notes_words(to: str, about: str) -> bytes:
+    return _words(
+        to,
+        "------- Failure Reasons  --------",
+        "",
+        "User not listed in public Name & Address Book",
+        about,
+        "",
+        "------- Returned Message --------",
+        subject="Undeliverable message",
+        sender="postmaster@notes.example",
+    )
+
+
+def carrier_japan(to: str, about: str) -> bytes:
+    return _words(
+        to,
+        "次の宛先へのメッセージはエラーのため送信できませんでした。",
+        f"<{about}>",
+        subject="Mail System Error - Returned Mail",
+        sender="Postmaster@mobile.example",
+        charset="iso-2022-jp",
+    )
+
+
+def unfolded(to: str, about: str) -> bytes:
+    """A report whose diagnosis goes on in lines that are not folded."""
+    return report(to, about).replace(
+        b"Diagnostic-Code: smtp; 550 5.1.1",
+        b"Diagnostic-Code: smtp; 550-Please read this\r\n550-and this\r\n550 5.1.1",
+    )
+
+
+def fields_in_text(to: str, about: str) -> bytes:
+    return _words(
+        to,
+        "An error occurred while trying to deliver the mail to the following recipients:",
+        about,
+        "Technical report:",
+        "Action: failed",
+        f"Final-Recipient: rfc822; {about}",
+        "Diagnostic-Code: smtp; 550 5.2.1 mailbox disabled",
+        "Status: 5.2.1",
+        subject="Delivery Status Notification (Failure)",
+        sender="MAILER-DAEMON@workmail.example",
+    )
+
+
+def whole_mail(to: str, about: str) -> bytes:
+    """A report that names no recipient."""
+    return _words(
+        to,
+        "Message could not be delivered. Error: no valid recipients.",
+        subject="Undeliverable Message",
+        sender="Administrator <sysadmin@far.example>",
+    )
+
+
+def german(to: str, about: str) -> bytes:
+    return _words(
+        to,
+        f"Ihre Nachricht an {about} konnte nicht zugestellt werden: Postfach voll.",
+        subject="Unzustellbar: Brief",
+        sender="Mailsystem <postmaster@far.example>",
+    )
+
+
+def chinese(to: str, about: str) -> bytes:
+    return _words(
+        to,
+        f"抱歉，您的邮件被退回来了。无法投递到{about}，收件人邮箱不存在。",
+        subject="系统退信",
+        sender="PostMaster@mail.example",
+        charset="gb18030",
+    )
+
+
+IN_WORDS: tuple[Shape, ...] = (
+    dma,
+    dma_expired,
+    opensmtpd_words,
+    notes_words,
+    carrier_japan,
+    unfolded,
+    fields_in_text,
+    whole_mail,
+    german,
+    chinese,
+)
+"""Permanent failures, most of them in words."""
+
+
+def complaint(to: str, about: str, kind: str = "abuse", *, sender: str = "") -> bytes:
+    """Return a complaint (RFC 5965) about an email from `sender`, by default from `to`."""
+    named = f"Feedback-Type: {kind}\n" if kind else ""
+    return mail(
+        "From: Feedback loop <fbl@provider.example>",
+        f"To: {to}",
+        "Subject: FW: A letter",
+        "Content-Type: multipart/report; report-type=feedback-report; boundary=edge",
+        body="--edge\nContent-Type: text/plain\n\nThis is an email abuse report.\n"
+        f"--edge\nContent-Type: message/feedback-report\n\n{named}User-Agent: X/1.0\nVersion: 1\n"
+        f"Original-Mail-From: <{sender or to}>\n\n"
+        f"--edge\nContent-Type: message/rfc822\n\nFrom: {sender or to}\nTo: {about}\n\nx\n"
+        "--edge--\n",
+    )
+
+
+def with_original(to: str, about: str, original: bytes) -> bytes:
+    """Return a report that contains the returned email."""
+    head = report(to, about).partition(b"--edge\r\nContent-Type: text/rfc822-headers")[0]
+    return head + b"--edge\r\nContent-Type: message/rfc822\r\n\r\n" + original + b"\r\n--edge--\r\n"

@@ -9,7 +9,7 @@ from bot.clock import utc_now
 from bot.errors import CommandError
 from bot.mail.incoming.inbound_mail import Disposition, InboundMail
 from bot.mail.messages.envelopes import Envelopes
-from bot.mail.messages.headers import MAX_MAIL_BYTES
+from bot.mail.messages.headers import MAX_RECEIVED_BYTES
 from bot.settings import model
 from conversations.folder.loading import load_campaigns
 from conversations.model.campaign import Campaign
@@ -21,11 +21,11 @@ _CHUNK_BYTES = 65_536
 
 
 def read(stream: BinaryIO) -> bytes:
-    """Return the beginning of an email, up to MAX_MAIL_BYTES; read and discard the rest.
+    """Return the beginning of an email, up to MAX_RECEIVED_BYTES; read and discard the rest.
 
     A mail server may take a pipe that closes early for a failed delivery.
     """
-    raw = stream.read(MAX_MAIL_BYTES)
+    raw = stream.read(MAX_RECEIVED_BYTES)
     while stream.read(_CHUNK_BYTES):
         pass
     return raw

@@ -65,19 +65,24 @@ def go_live(
     settings = model.load()
     campaign = open_finished_campaign(settings.campaigns.folder, slug)
 
-    async def confirm() -> None:
+    async def require_ready() -> None:
         async with maintenance.open_existing_database(settings) as database:
             await campaign_mode.require_ready(database, campaign, settings.mail)
-            typer.echo("\n".join(campaign_mode.summary(campaign)))
-            question = "From now on letters will go to the target. Go live?"
-            if not yes and not typer.confirm(question):
-                typer.echo("Still in test mode.")
-                raise typer.Exit(EXIT_FAILURE)
-            deleted = await campaign_mode.go_live(database, slug, utc_now())
-            log.info("campaign live", campaign=slug)
-            typer.echo(f"{slug} is live. Test letters deleted: {deleted}")
 
-    run_command(confirm())
+    async def end_test_mode() -> int:
+        async with maintenance.open_existing_database(settings) as database:
+            await campaign_mode.require_ready(database, campaign, settings.mail)
+            return await campaign_mode.go_live(database, slug, utc_now())
+
+    run_command(require_ready())
+    typer.echo("\n".join(campaign_mode.summary(campaign)))
+    # Asked while no event loop runs: it would keep Ctrl-C from ending the question.
+    if not yes and not typer.confirm("From now on letters will go to the target. Go live?"):
+        typer.echo("Still in test mode.")
+        raise typer.Exit(EXIT_FAILURE)
+    deleted = run_command(end_test_mode())
+    log.info("campaign live", campaign=slug)
+    typer.echo(f"{slug} is live. Test letters deleted: {deleted}")
 
 
 def _campaigns_folder() -> Path:

@@ -16,10 +16,16 @@ T = TypeVar("T")
 
 log = structlog.get_logger()
 
-SHUTDOWN_LIMIT = 9.5
-"""Seconds from a signal to the end of the process, even if a thread or a server hangs."""
+SERVICE_LIMIT = 9.5
+"""Seconds from a signal to the end of a service, even if a thread or a server hangs."""
+
+COMMAND_LIMIT = 5.0
+"""The same for a command. It has no letters or replies to finish."""
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+Ended = Callable[[signal.Signals], int]
+"""Says that a signal ended the process, and returns the exit status."""
 
 
 class Interrupted(Exception):
@@ -34,25 +40,35 @@ class Interrupted(Exception):
 def run_service(work: Coroutine[Any, Any, None]) -> None:
     """Run `work` until a signal stops it, which counts as success: the exit status is 0."""
     try:
-        _run(work, forced_status=lambda _: 0)
+        _run(work, SERVICE_LIMIT, _service_ended)
     except Interrupted as stopped:
-        log.info("stopped", reason=stopped.number.name)
+        _service_ended(stopped.number)
 
 
 def run_command(work: Coroutine[Any, Any, T]) -> T:
     """Return the result of `work`. If a signal stops it, exit with 128 plus the signal's number."""
     try:
-        return _run(work, forced_status=_interrupted_status)
+        return _run(work, COMMAND_LIMIT, _command_ended)
     except Interrupted as stopped:
-        typer.echo(f"✗ Stopped by {stopped.number.name} before it was done.", err=True)
-        raise typer.Exit(_interrupted_status(stopped.number)) from None
+        raise typer.Exit(_command_ended(stopped.number)) from None
 
 
-def _run(work: Coroutine[Any, Any, T], forced_status: Callable[[signal.Signals], int]) -> T:
+def _service_ended(number: signal.Signals) -> int:
+    log.info("stopped", reason=number.name)
+    return 0
+
+
+def _command_ended(number: signal.Signals) -> int:
+    typer.echo(f"✗ Stopped by {number.name} before it was done.", err=True)
+    return 128 + number
+
+
+def _run(work: Coroutine[Any, Any, T], limit: float, ended: Ended) -> T:
     """Run `work` on a new event loop. The first signal cancels it, and later ones do nothing.
 
     A second cancellation would interrupt the clean-up, which closes connections and their threads.
-    Raises Interrupted.
+    If the clean-up takes longer than `limit`, in seconds, the process ends anyway. Raises
+    Interrupted.
     """
     received: list[signal.Signals] = []
 
@@ -63,7 +79,7 @@ def _run(work: Coroutine[Any, Any, T], forced_status: Callable[[signal.Signals],
         def stop(number: signal.Signals) -> None:
             if not received and task is not None:
                 received.append(number)
-                _exit_later(number, forced_status(number))
+                _exit_later(number, limit, ended)
                 task.cancel()
 
         for number in _SIGNALS:
@@ -89,23 +105,19 @@ def _loop_runner() -> Callable[..., Any]:
     return asyncio.run
 
 
-def _interrupted_status(number: signal.Signals) -> int:
-    return 128 + number
-
-
-def _exit_later(number: signal.Signals, status: int) -> None:
-    """End the process after SHUTDOWN_LIMIT, unless it has ended by then.
+def _exit_later(number: signal.Signals, limit: float, ended: Ended) -> None:
+    """End the process after `limit` seconds, unless it has ended by then.
 
     What is unfinished then is done at the next start, as after a crash.
     """
 
     def exit_now() -> None:
-        log.warning("stopped", reason=f"{number.name}, and some work did not end in time")
+        status = ended(number)
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError):
                 stream.flush()
         os._exit(status)
 
-    timer = threading.Timer(SHUTDOWN_LIMIT, exit_now)
+    timer = threading.Timer(limit, exit_now)
     timer.daemon = True  # a process that ends by itself does not wait for it
     timer.start()

@@ -17,9 +17,10 @@ from bot.playground import past_broadcasts
 from bot.playground.invented_people import Fate, InventedLetter, InventedPerson, letters
 from bot.playground.past_broadcasts import PastBroadcasts
 from bot.playground.telegram import Person, TelegramState
+from conversations.core.alerts import AlertKind
 from conversations.core.effects import Effect
 from conversations.core.effects.journey import Subscribe
-from conversations.core.effects.letters import AcknowledgeBounces, Consent, RecordAction
+from conversations.core.effects.letters import AcknowledgeLetters, Consent, RecordAction
 from conversations.core.effects.stats import CountStage
 from conversations.journey import letter_review
 from conversations.model.campaign import Campaign
@@ -236,7 +237,7 @@ class _History:
             connection,
             self._vault,
             chat_ids.key(self._vault, admin.id),
-            [AcknowledgeBounces(self._campaign.slug)],
+            [AcknowledgeLetters(self._campaign.slug, AlertKind.BOUNCED)],
             now=self._now,
             who=past_broadcasts.audit_name(admin),
         )

@@ -12,7 +12,7 @@ import structlog
 from bot.logs import error_fields
 from bot.services.mail.mail_worker import MailWorker
 from bot.services.ports import HealthCheck
-from bot.telegram.updates.polling import Poller
+from bot.telegram.updates.polling import MAX_POLL_SILENCE, Poller
 from bot.telegram.updates.webhook_watch import WebhookWatch
 from storage.engine.database import Database
 from storage.mail import sending
@@ -25,9 +25,6 @@ CHECK_TIMEOUT = 5.0
 
 MAX_UPDATE_SECONDS = 60.0
 """Seconds for which an update may be processing."""
-
-MAX_POLL_SILENCE = 180.0
-"""Seconds for which Telegram may leave polls unanswered. One poll takes up to 50."""
 
 MAX_MAIL_DELAY = timedelta(minutes=10)
 """How long mail may be due before a worker picks it up, unless mail is paused."""

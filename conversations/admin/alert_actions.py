@@ -7,7 +7,9 @@ from conversations.core.alerts import NEED_RESPONSE, AlertFacts, AlertHolder, Al
 from conversations.core.buttons.admin import (
     AlertButton,
     BouncesSeenButton,
+    ComplaintsSeenButton,
     DropUncertainButton,
+    OtherFailuresSeenButton,
     ResumeCampaignButton,
     SendAgainButton,
     ShowPausedButton,
@@ -18,7 +20,7 @@ from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.admin import AcknowledgeAlert, ResumeCampaign
 from conversations.core.effects.letters import (
-    AcknowledgeBounces,
+    AcknowledgeLetters,
     DropUncertain,
     RetryMailServer,
     RetryUncertain,
@@ -33,6 +35,8 @@ KIND_OF_BUTTON: dict[type[AlertButton], AlertKind] = {
     SendAgainButton: AlertKind.DOUBTFUL,
     DropUncertainButton: AlertKind.DOUBTFUL,
     BouncesSeenButton: AlertKind.BOUNCED,
+    OtherFailuresSeenButton: AlertKind.OTHER_FAILURES,
+    ComplaintsSeenButton: AlertKind.COMPLAINTS,
     TryServerButton: AlertKind.SERVER,
 }
 """Which kind of alert a button belongs to."""
@@ -71,7 +75,9 @@ def pressed(context: Context, button: AlertButton) -> Turn:
         case SendAgainButton():
             return _done(context, slug, "running.sent_again", RetryUncertain(slug))
         case BouncesSeenButton():
-            return _done(context, slug, "running.seen", AcknowledgeBounces(slug))
+            return _done(context, slug, "running.seen", AcknowledgeLetters(slug, kind))
+        case OtherFailuresSeenButton() | ComplaintsSeenButton():
+            return _done(context, slug, f"alert.{kind}_over", AcknowledgeLetters(slug, kind))
         case _:
             return _done(context, slug, "running.left", DropUncertain(slug))
 

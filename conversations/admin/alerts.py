@@ -3,10 +3,12 @@
 import re
 from dataclasses import replace
 
-from conversations.core.alerts import NEED_RESPONSE, AlertFacts, AlertKind
+from conversations.core.alerts import NEED_RESPONSE, AlertFacts, AlertKind, UpdatesTrouble
 from conversations.core.buttons.admin import (
     BouncesSeenButton,
+    ComplaintsSeenButton,
     DropUncertainButton,
+    OtherFailuresSeenButton,
     ResumeCampaignButton,
     SendAgainButton,
     ShowPausedButton,
@@ -25,6 +27,13 @@ _LOGIN_CODES = (530, 534, 535, 538)
 
 MAX_SERVER_WORDS = 200
 """How many characters of a mail server's reply are shown."""
+
+_SEEN_BUTTONS = {
+    AlertKind.BOUNCED: BouncesSeenButton,
+    AlertKind.OTHER_FAILURES: OtherFailuresSeenButton,
+    AlertKind.COMPLAINTS: ComplaintsSeenButton,
+}
+"""The buttons that end alerts which count letters."""
 
 _SPACES = re.compile(r"\s+")
 
@@ -77,13 +86,15 @@ def _text(wording: Wording, facts: AlertFacts, values: dict[str, str | int]) -> 
     match facts.kind:
         case AlertKind.DOUBTFUL:
             return wording.say("alert.doubtful", count=facts.held, **values)
-        case AlertKind.BOUNCED:
-            return wording.say("alert.bounced", count=facts.letters, **values)
+        case AlertKind.BOUNCED | AlertKind.OTHER_FAILURES | AlertKind.COMPLAINTS:
+            return wording.say(f"alert.{facts.kind}", count=facts.letters, **values)
         case AlertKind.SERVER:
             return wording.say(f"alert.server_{_server_problem(facts)}", **values)
         case AlertKind.SURGE | AlertKind.LULL | AlertKind.RETURNS | AlertKind.REFUSALS:
             found = {"count": facts.letters, "usual": facts.usual}
             return wording.say(f"alert.{facts.kind}", **found, **values)
+        case AlertKind.UPDATES:
+            return wording.say(f"alert.updates_{_updates_trouble(facts)}", **values)
         case AlertKind.LATE if facts.detail:
             return wording.say("alert.late_catching", **values)
         case AlertKind.REFUSED | AlertKind.SLOW | AlertKind.LIMITED:
@@ -103,8 +114,8 @@ def _buttons(wording: Wording, facts: AlertFacts) -> Keyboard:
                 (PersistentButton(wording.label("button.send_again"), again),),
                 (PersistentButton(wording.label("button.leave"), leave),),
             )
-        case AlertKind.BOUNCED:
-            seen = BouncesSeenButton(facts.about)
+        case AlertKind.BOUNCED | AlertKind.OTHER_FAILURES | AlertKind.COMPLAINTS as kind:
+            seen = _SEEN_BUTTONS[kind](facts.about)
             return ((PersistentButton(wording.label("button.seen"), seen),),)
         case AlertKind.SERVER:
             pause = StatusButton(StatusAction.ASK_PAUSE_BELOW)
@@ -137,6 +148,11 @@ def server_words(wording: Wording, code: int | None, text: str) -> str:
     if not shown:
         return wording.label("alert.no_words")
     return shown if len(shown) <= MAX_SERVER_WORDS else f"{shown[:MAX_SERVER_WORDS]}…"
+
+
+def _updates_trouble(facts: AlertFacts) -> UpdatesTrouble:
+    known = {str(trouble): trouble for trouble in UpdatesTrouble}
+    return known.get(facts.detail, UpdatesTrouble.AWAY)
 
 
 def _server_problem(facts: AlertFacts) -> str:

@@ -100,12 +100,12 @@ def _summary(draft: DraftContext) -> Html:
     everyone = wording.label("compose.everyone")
     title = everyone if scope == "*" else f"“{draft.context.title(scope)}”"
     lines = [wording.say("compose.who", title=title, people=raw(people(draft)))]
+    if draft.original:
+        lines.insert(0, _about_original(draft, draft.original, "compose.replaces"))
     if filters := _audience_filters(draft):
         lines.append(wording.say("compose.narrowed", what=", ".join(filters)))
     if len(broadcast.versions) > 1:
         lines.append(wording.say("compose.versions", languages=_names(broadcast.versions)))
-    if draft.original:
-        lines.append(_about_original(draft, draft.original, "compose.replaces"))
     if broadcast.at is not None:
         lines.append(wording.say("compose.at", time=moment(wording, broadcast.at, draft.zone)))
     if draft.approved:

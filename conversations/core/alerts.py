@@ -18,6 +18,10 @@ class AlertKind(StrEnum):
     """Letters may have been sent or not. They are held until an admin decides."""
     BOUNCED = "bounced"
     """Letters bounced that a mail server had accepted."""
+    OTHER_FAILURES = "other_failures"
+    """Letters may not have arrived: servers report failures for addresses other than theirs."""
+    COMPLAINTS = "complaints"
+    """Recipients marked mail of a campaign as spam."""
     SERVER = "server"
     """Our mail server accepts nothing."""
     SURGE = "surge"
@@ -40,6 +44,21 @@ class AlertKind(StrEnum):
     """Answers come late."""
     LIMITED = "limited"
     """Telegram accepts no message of the bot for now, whoever the message is for."""
+    UPDATES = "updates"
+    """What people write does not arrive."""
+
+
+class UpdatesTrouble(StrEnum):
+    """Why what people write does not arrive: the detail of an UPDATES alert."""
+
+    RIVAL = "rival"
+    """Another program polls with the bot's token, or changes its webhook."""
+    TOKEN = "token"  # noqa: S105 - not a password
+    """Telegram does not know the token any more."""
+    UNDELIVERED = "undelivered"
+    """Telegram cannot post to the webhook."""
+    AWAY = "away"
+    """Telegram does not answer, or something else answers in its place."""
 
 
 URGENT = frozenset(
@@ -50,6 +69,7 @@ URGENT = frozenset(
         AlertKind.SLOW,
         AlertKind.CLOCK,
         AlertKind.LIMITED,
+        AlertKind.UPDATES,
     )
 )
 """Alerts that make a sound, and are also sent by mail."""

@@ -86,13 +86,21 @@ def parse_toml(content: str, where: str) -> tuple[dict[str, Any], dict[str, int]
     """
     for tried in (content, _CURLY_QUOTES.sub(r'"\1"', content)):
         try:
-            return tomllib.loads(tried), dict(_key_lines(tried)), None
+            return tomllib.loads(tried), _first_lines(tried), None
         # The parser raises RecursionError, too, for thousands of nested brackets.
         except (ValueError, RecursionError) as error:
             why = str(error)
     line = line_of(why)
     problem, fix = explain_syntax_error(tried, why)
     return {}, {}, Mistake(problem, fix, f"{where}:{line}" if line else where)
+
+
+def _first_lines(content: str) -> dict[str, int]:
+    """Return the first line of each key: dotted keys may name a table several times."""
+    lines: dict[str, int] = {}
+    for key, number in _key_lines(content):
+        lines.setdefault(key, number)
+    return lines
 
 
 def _key_lines(content: str) -> Iterator[tuple[str, int]]:

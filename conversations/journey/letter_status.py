@@ -48,6 +48,9 @@ class StatusFacts:
     smtp_text: str = ""
     """The text of that reply."""
 
+    confirmed: bool = False
+    """Whether a program of its recipient confirmed that it has received the letter."""
+
     given_up: bool = False
     """Whether an uncertain letter will not be sent again."""
 
@@ -162,6 +165,8 @@ def _accepted(deployment: Deployment, wording: Wording, facts: StatusFacts) -> S
         text = wording.say("status.accepted_number", at=at, number=facts.number)
     else:
         text = wording.say("status.accepted", at=at)
+    if facts.confirmed:
+        text = Html(f"{text}\n\n{wording.say('status.confirmed')}")
     clear = (PersistentButton(wording.label("button.clear"), buttons.ClearMessages()),)
     if campaign is None:
         return Say(text, (clear,))

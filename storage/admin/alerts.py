@@ -117,12 +117,21 @@ def raise_(
     connection.execute(_raise(connection.dialect.name), row | new)
 
 
-def letter_bounced(
-    connection: Connection, campaign: str, code: int | None, text: str, *, now: datetime
+def count_letter(
+    connection: Connection,
+    kind: AlertKind,
+    campaign: str,
+    code: int | None,
+    text: str,
+    *,
+    now: datetime,
 ) -> None:
-    """Raise the alert about bounced letters, or count one more in it."""
-    raise_(connection, AlertKind.BOUNCED, campaign, now=now)
-    parameters = {"of": AlertKind.BOUNCED.value, "in": campaign}
+    """Raise an alert about letters of a campaign, or count one more in it.
+
+    `code` and `text` are a mail server's reply.
+    """
+    raise_(connection, kind, campaign, now=now)
+    parameters = {"of": kind.value, "in": campaign}
     connection.execute(_ADD, parameters | {"smtp_code": code, "smtp_text": text})
 
 

@@ -43,6 +43,17 @@ def add(
     connection.execute(audit.insert(), row)
 
 
+def last_name(connection: Connection, vault: Vault, person: bytes) -> str:
+    """Return the Telegram name of a person when they last did something; "" if they never did."""
+    own = select(audit).where(audit.c.person_key == person).order_by(audit.c.at.desc()).limit(1)
+    row = connection.execute(own).one_or_none()
+    if row is None:
+        return ""
+    encrypted, entry = row.encrypted_names, row.entry
+    who, _ = orjson.loads(vault.decrypt(encrypted, AUDIT_NAMES, row=entry.encode()))
+    return str(who).rpartition(" (")[0]
+
+
 def page(connection: Connection, vault: Vault, number: int) -> AuditPage:
     """Return page `number`, counted from 1, or the last page if there are fewer."""
     count = connection.execute(select(func.count()).select_from(audit)).scalar_one()

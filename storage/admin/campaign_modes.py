@@ -46,6 +46,12 @@ def unconfirmed(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(query).scalars())
 
 
+def tests(connection: Connection) -> dict[str, bool]:
+    """Return for each campaign whether it is in test mode."""
+    rows = connection.execute(select(campaigns.c.slug, campaigns.c.live_since.is_(None)))
+    return {slug: bool(in_test_mode) for slug, in_test_mode in rows}
+
+
 def close(connection: Connection, slug: str, *, now: datetime) -> None:
     """Close the campaign to new letters, whatever its file says."""
     connection.execute(update(campaigns).where(campaigns.c.slug == slug).values(closed_since=now))

@@ -1,6 +1,5 @@
 """Handlers of effects that change roles, alerts, campaigns and link sources."""
 
-from conversations.core.alerts import AlertKind
 from conversations.core.effects.admin import (
     AcceptInvitation,
     AcknowledgeAlert,
@@ -13,7 +12,7 @@ from conversations.core.effects.admin import (
     SaveStaffName,
     StartTestMode,
 )
-from conversations.core.effects.letters import AcknowledgeBounces
+from conversations.core.effects.letters import AcknowledgeLetters
 from storage.admin import alerts, campaign_modes, link_sources, roles
 from storage.transaction import EffectHandlers, Transaction, require
 
@@ -57,10 +56,10 @@ def _acknowledge_alert(effect: AcknowledgeAlert, transaction: Transaction) -> No
     require(alerts.acknowledge(connection, vault, person, effect.alert, effect.name, now=now))
 
 
-@HANDLERS.handles(AcknowledgeBounces)
-def _acknowledge_bounces(effect: AcknowledgeBounces, transaction: Transaction) -> None:
+@HANDLERS.handles(AcknowledgeLetters)
+def _acknowledge_letters(effect: AcknowledgeLetters, transaction: Transaction) -> None:
     connection, now = transaction.connection, transaction.now
-    alerts.end(connection, AlertKind.BOUNCED, effect.campaign, now=now)
+    alerts.end(connection, effect.kind, effect.campaign, now=now)
 
 
 @HANDLERS.handles(OpenCampaign)

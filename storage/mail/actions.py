@@ -17,7 +17,8 @@ from storage.chats import consents
 from storage.chats.consents import Consent
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
-from storage.mail import cancellation, codes, outbox, outcomes
+from storage.mail import cancellation, outbox, outcomes
+from storage.mail.address_keys import address_key
 from storage.schema.encryption import ACTION_DETAILS, CHAT_DETAILS
 from storage.schema.tables import (
     actions,
@@ -78,7 +79,7 @@ def _row(vault: Vault, person: bytes, effect: RecordAction, now: datetime) -> di
         "action": effect.action,
         "campaign": effect.campaign,
         "person_key": person,
-        "address_key": codes.address_key(vault, letter.sender_address),
+        "address_key": address_key(vault, letter.sender_address),
         "encrypted_details": encrypt_details(vault, effect.action, details),
         "reply_to": _reply_to(letter),
         "country": letter.sender_country,
@@ -185,7 +186,7 @@ def correct_address(
     details = replace(former, address=address, proved=True)
     values = {
         "encrypted_details": encrypt_details(vault, action, details),
-        "address_key": codes.address_key(vault, address),
+        "address_key": address_key(vault, address),
     }
     try:
         connection.execute(update(actions).where(*own).values(values))

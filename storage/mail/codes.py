@@ -12,10 +12,10 @@ from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from conversations.core.effects.journey import QueueCode
 from conversations.core.facts import CodeCheck, CodeVerdict
-from conversations.text.typed_addresses import Address, canonical
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
 from storage.mail import cancellation, outbox
+from storage.mail.address_keys import address_key
 from storage.schema.tables import codes, disowned_addresses
 
 CODE_LIFETIME = timedelta(minutes=30)
@@ -167,15 +167,6 @@ def disown_address(connection: Connection, address: bytes, now: datetime) -> Non
 def prune(connection: Connection, now: datetime) -> int:
     """Delete the codes that no longer count towards the limits."""
     return connection.execute(delete(codes).where(codes.c.requested < now - RETENTION)).rowcount
-
-
-def address_key(vault: Vault, address: str) -> bytes:
-    """Return the key of an address, 16 bytes: the size that fits into an envelope's token.
-
-    All spellings of one mailbox have the same key.
-    """
-    local, _, domain = address.rpartition("@")
-    return vault.keyed_hash("address", canonical(Address(local, domain)))[:16]
 
 
 def _hash(vault: Vault, code_id: str, code: str) -> bytes:

@@ -74,5 +74,14 @@ class Forward:
     content: str
     """The content in bytes, as ASCII."""
 
+    thread: tuple[str, ...] = ()
+    """In-Reply-To and References, which keep a conversation together (RFC 5322, 3.6.4)."""
+
+    note: str = ""
+    """What the reader must know about the reply; shown above the content."""
+
+    author_note: str = ""
+    """The author's address in a sentence; shown if the email can't have it in Reply-To."""
+
 
 Content = Letter | CodeMail | CopyMail | Forward

@@ -105,6 +105,7 @@ def _unsent(row: Row[Any]) -> UnsentStatus:
         number=row.number,
         smtp_code=row.smtp_code,
         smtp_text=row.smtp_text or "",
+        confirmed=row.confirmed is not None,
         copy=row.copy_state == CopyState.KEPT.value and not row.test,
         given_up=row.state == LetterState.UNKNOWN.value and row.possible_duplicate,
         held=row.held,

@@ -19,7 +19,9 @@ from conversations.core.effects.letters import RecordAction
 from conversations.model.delivery import (
     LetterState,
 )
+from conversations.model.letter import Letter
 from storage.crypto.vault import Vault
+from storage.mail.address_keys import address_key
 from storage.mail.content import CodeMail, Content, CopyMail, Forward, MailKind
 from storage.mail.pace_slots import take_slot
 from storage.schema.encryption import MAIL_CONTENT
@@ -175,5 +177,10 @@ def _queue(
 ) -> None:
     mail = mail or secrets.token_hex(16)
     encrypted = vault.encrypt(orjson.dumps(asdict(content)), MAIL_CONTENT, row=mail.encode())
-    first = {"state": LetterState.QUEUED.value, "due": row["not_before"]}
+    recipient = content.recipient if isinstance(content, Letter) else content.address
+    first = {
+        "state": LetterState.QUEUED.value,
+        "due": row["not_before"],
+        "recipient_key": address_key(vault, recipient),
+    }
     connection.execute(_ADD, {"mail": mail, "encrypted_content": encrypted, **first, **row})

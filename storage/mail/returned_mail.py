@@ -1,4 +1,4 @@
-"""Bounces: which mail bounced, what follows, and which chats must be notified.
+"""Bounces, receipts and complaints: which mail they are about, and who must be notified.
 
 A bounce may be received twice. The second time changes nothing.
 """
@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, union, update
 
+from conversations.core.alerts import AlertKind
 from conversations.core.events import CodeBounced, CopyBounced
 from conversations.core.facts import CopyState
 from conversations.model.delivery import (
@@ -22,11 +23,11 @@ from storage.admin import alerts
 from storage.chats.chat_ids import decrypt_chat_id
 from storage.crypto.vault import Vault
 from storage.mail import (
-    codes,
     copies,
     outcomes,
     pauses,
 )
+from storage.mail.address_keys import address_key
 from storage.mail.content import MailKind
 from storage.mail.outbox import NEXT_STATUS
 from storage.mail.pauses import Refusal
@@ -94,6 +95,44 @@ def record_bounce(
     return str(row.turn_id)
 
 
+def find_recipient(connection: Connection, mail: str) -> bytes | None:
+    """Return the key of the address that a mail was sent to; None if the mail was erased."""
+    query = select(mails.c.recipient_key).where(mails.c.mail == mail)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def record_other_failure(
+    connection: Connection, mail: str, code: int | None, text: str, *, now: datetime
+) -> None:
+    """Alert admins that a letter may not have arrived: it failed for an address that isn't ours.
+
+    The letter stays counted. `code` and `text` are the mail server's reply.
+    """
+    if (letter := _counted_letter(connection, mail)) is not None:
+        kind = AlertKind.OTHER_FAILURES
+        alerts.count_letter(connection, kind, letter.campaign, code, text, now=now)
+
+
+def record_complaint(connection: Connection, mail: str, *, now: datetime) -> None:
+    """Alert admins that somebody marked a mail of a campaign as spam (RFC 5965)."""
+    query = select(mails.c.campaign).where(mails.c.mail == mail)
+    campaign = connection.execute(query).scalar_one_or_none()
+    if campaign:
+        alerts.count_letter(connection, AlertKind.COMPLAINTS, campaign, None, "", now=now)
+
+
+def record_receipt(connection: Connection, mail: str, *, now: datetime) -> None:
+    """Record that an office confirmed that it has received a letter. Only the first one counts."""
+    unconfirmed = (mails.c.mail == mail, mails.c.action.is_not(None), mails.c.confirmed.is_(None))
+    connection.execute(update(mails).where(*unconfirmed).values(confirmed=now, status=NEXT_STATUS))
+
+
+def _counted_letter(connection: Connection, mail: str) -> Row[Any] | None:
+    """Return the campaign of a letter that counts; None for tests and other mail."""
+    query = select(mails.c.campaign).join(actions, actions.c.action == mails.c.action)
+    return connection.execute(query.where(mails.c.mail == mail, ~actions.c.test)).one_or_none()
+
+
 def record_code_bounce(connection: Connection, code_id: str) -> None:
     """Record that the mail with a code bounced: the code no longer works."""
     good = (codes_table.c.code_id == code_id, codes_table.c.code_hash.is_not(None))
@@ -119,7 +158,7 @@ def next_bounce(
     addresses = connection.execute(query).scalars().all()
     connection.execute(update(codes_table).where(*own).values(bounced=False))
     awaited = journey.answers.address
-    if awaited and codes.address_key(vault, awaited) in addresses:
+    if awaited and address_key(vault, awaited) in addresses:
         return CodeBounced()
     mine = (actions.c.person_key == person, actions.c.copy_state == CopyState.RETURNED.value)
     action = connection.execute(select(actions.c.action).where(*mine).limit(1)).scalar_one_or_none()
@@ -164,7 +203,8 @@ def _letter(connection: Connection, mail: Row[Any], refusal: Refusal, now: datet
         connection.execute(update(actions).where(mine).values(number=None))
         tallies.subtract_accepted(connection, mail.campaign)
     pauses.count_refusals(connection, [refusal], now)
-    alerts.letter_bounced(connection, mail.campaign, refusal.smtp_code, refusal.smtp_text, now=now)
+    said = (refusal.smtp_code, refusal.smtp_text)
+    alerts.count_letter(connection, AlertKind.BOUNCED, mail.campaign, *said, now=now)
     tallies.add(
         connection,
         tallies.count_state(action.campaign, action.at, LetterState.BOUNCED, before=before),

@@ -149,17 +149,21 @@ async def _press_all(world: World, quiet: list[Supporter], seconds: float) -> La
 async def _press_repeatedly(
     supporter: Supporter, delay: float, end: float, latencies: Latencies
 ) -> None:
-    """Press the button that the chat offers, again and again, and note how long replies take."""
+    """Press the button that the chat offers, again and again, and note how long replies take.
+
+    The first press does not count: the bot has just started.
+    """
     loop = asyncio.get_running_loop()
-    at = loop.time() + delay
+    at, is_first = loop.time() + delay, True
     while at < end:
         await asyncio.sleep(at - loop.time())
         press, then = _LABELS if supporter.offers(_LABELS[0]) else _LABELS[::-1]
         began = loop.time()
         await supporter.presses(press)
         await supporter.sees_button(then)
-        latencies.all.append(loop.time() - began)
-        at += PRESS_INTERVAL
+        if not is_first:
+            latencies.all.append(loop.time() - began)
+        at, is_first = at + PRESS_INTERVAL, False
 
 
 def _too_many() -> web.Response:

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from string import ascii_lowercase
 
 from bot.playground.telegram import Person, TelegramState
+from bot.playground.telegram.person import buttons
 from tests.bot.mail.sink import Sink
 from tests.chat import CODE
 
@@ -122,9 +123,9 @@ class Supporter:
 
     def _with(self, label: str) -> int | None:
         """Return the id of the last message with that button, if there is one."""
-        for message in reversed(self.person.chat()):
-            if any(button["text"] == label for row in message["keyboard"] for button in row):
-                return int(message["message_id"])
+        for number, message in reversed(self.person.messages.items()):
+            if any(button["text"] == label for button in buttons(message)):
+                return number
         return None
 
     @asynccontextmanager

@@ -154,9 +154,12 @@ class World:
                 self.process.raise_if_crashed()
 
     async def start_paced_bot(self) -> None:
-        """Start the bot, which keeps to Telegram's limits."""
+        """Start the bot, which keeps to Telegram's limits, and wait until it fetches updates."""
         self.ahead += RESTART_GAP
+        self.telegram.updates.polled.clear()
         await self.process.start(self.ahead, mode="paced")
+        async with asyncio.timeout(30):
+            await self.telegram.updates.polled.wait()
 
     async def wait_until_replied(self, supporters: list[Supporter]) -> None:
         """Wait until all replies to these supporters are sent and recorded."""

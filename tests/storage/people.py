@@ -21,6 +21,7 @@ from storage.chats import chat_ids, chats
 from storage.crypto.vault import Vault
 from storage.load_facts import TelegramProfile
 from storage.mail import codes
+from storage.mail.address_keys import address_key
 
 NOW = datetime(2019, 6, 21, 14, 2, tzinfo=UTC)
 MARIA, AHMED = 1001, 1002
@@ -146,7 +147,7 @@ def types_code(
     now: datetime,
 ) -> CodeCheck:
     """Return the verdict on the code in `text`, which this supporter types for `address`."""
-    person, key = chat_ids.key(vault, chat), codes.address_key(vault, address)
+    person, key = chat_ids.key(vault, chat), address_key(vault, address)
     return codes.check(connection, vault, person, key, read_code(text), now)
 
 

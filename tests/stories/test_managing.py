@@ -160,6 +160,34 @@ async def test_the_file_and_the_test_address_keep_it_in_test_mode(
     assert ["Go live"] not in olga.buttons
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "why"),
+    [
+        (
+            "en.md",
+            "# Demands\n",
+            "# Demands\n\n1. do this;\n2. do that.\n",
+            "(It can’t go live: some of its texts are still the instructions of a new campaign.",
+        ),
+        (
+            "campaign.toml",
+            "keep_until = 2030-09-30",
+            "keep_until = 2020-09-30",
+            "(It can’t go live: its keep_until is in the past.",
+        ),
+    ],
+)
+async def test_an_unfinished_campaign_does_not_go_live(
+    stage: Stage, maria: Chat, file: str, old: str, new: str, why: str
+) -> None:
+    olga = await first_admin(stage)
+    await does(olga, "Switch to test mode")
+    stage.edits(f"hong-kong/{file}", old, new)
+    await opens_it(olga)
+    await olga.presses("Go live")
+    assert olga.heard()[0].startswith(why)
+
+
 async def test_an_outdated_confirmation_does_nothing(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await opens_it(olga)

@@ -14,6 +14,7 @@ TAP_ON_PANEL = (
     "Please tap one of the buttons above. To replace the text, tap “Add translation” and choose"
     " its language."
 )
+UNKNOWN = "I don’t understand that. /start shows what you can do here, and /help lists everything."
 LINK = "I need a label of up to 64 characters, a space, and a link that starts with https://"
 
 
@@ -198,7 +199,29 @@ async def test_a_question_of_the_letter_still_takes_the_text(stage: Stage, olga:
     await olga.starts("hong-kong")
     await olga.presses("Start over")
     await olga.says("hello")
-    olga.hears("Tap “Write the letter” when you’re ready.")
+    olga.hears(UNKNOWN)
+
+
+async def test_cancel_at_a_panel_leaves_the_story_open(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    await olga.starts("hong-kong")
+    await olga.says("/campaigns")
+    await olga.presses("Close")
+    await olga.says("/cancel")
+    olga.hears("Cancelled. Nothing has changed.")
+    await olga.says("hello")
+    olga.hears(UNKNOWN)
+    await olga.presses("Write the letter")
+    assert olga.heard()[-1] == NAME
+
+
+async def test_start_leaves_the_composer(stage: Stage, olga: Chat) -> None:
+    await olga.says("/broadcast")
+    await olga.starts()
+    await olga.says("hello")
+    olga.hears(tap("start"))
+    await olga.says("/broadcast")
+    olga.hears(SEND_ME)
 
 
 async def test_a_supporter_who_lost_the_role_is_answered_as_one(stage: Stage, olga: Chat) -> None:

@@ -72,7 +72,8 @@ async def test_a_colleague_can_see_and_cancel_a_scheduled_broadcast(
 
 
 STAYS = (
-    "The update scheduled for June 1, 2030, 18:00 (UTC) stays as it is until you confirm this one."
+    "You’re editing a scheduled update. It stays as it was, for June 1, 2030, 18:00 (UTC), until"
+    " you confirm your changes."
 )
 
 
@@ -81,7 +82,7 @@ async def test_an_edited_broadcast_is_replaced_when_it_is_confirmed(
 ) -> None:
     await schedules(olga)
     await olga.presses("Edit")
-    olga.hears("Good news", f"{WHO}\n{STAYS}\nScheduled for June 1, 2030, 18:00 (UTC)")
+    olga.hears("Good news", f"{STAYS}\n{WHO}\nScheduled for June 1, 2030, 18:00 (UTC)")
     assert set(await broadcast_states(stage)) == {BroadcastStatus.SCHEDULED, BroadcastStatus.DRAFT}
     await olga.presses("Add translation", "English")
     await olga.says("Better news")

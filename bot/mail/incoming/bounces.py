@@ -1,104 +1,136 @@
-"""Recognise bounces and automatic replies in incoming mail.
+"""Read reports of mail servers: what failed, for whom, or that a mail is only delayed.
 
 Servers report undeliverable mail to its envelope sender (RFC 5321, section 6.1), in the format of
-RFC 3464 or in their own, which flufl.bounce knows. Which email bounced is known from the address
-that the report was sent to, never from its content.
+RFC 3464 or in words. Which email a report is about is known from the address it was sent to. Whose
+failure it is must be read from its content: a server may report on the members of a group, or on
+an address to which the recipient forwards mail.
 """
 
 import logging
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from email.iterators import body_line_iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from email.message import Message
+from enum import StrEnum, auto
 
 from flufl.bounce import all_failures
 
-from bot.mail.messages.headers import (
-    addresses,
-    decode_words,
-    header_value,
-    parse,
-    subparts,
+from bot.mail.incoming.delivery_report import (
+    REPORT_TYPES,
+    Action,
+    RecipientReport,
+    recipient_reports,
 )
+from bot.mail.incoming.mail_text import readable_text
+from bot.mail.incoming.phrases import DELAY, FAILURE, FAILURE_SUBJECT, GIVEN_UP, RETURNED_COPY
+from bot.mail.messages.headers import addresses, decode_words, header_value, parse
 from bot.mail.smtp.smtp_replies import redact
 
 # It logs parts of emails that it cannot parse, and those may be personal.
 logging.getLogger("flufl.bounce").disabled = True
 
-_REPLY = re.compile(r"(?<![\d.#-])([45]\d\d)(?=[\s\-#:]|$)")
-_STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
-_PERMANENT = re.compile(r"(?<![\d.#-])5\d\d[\s\-#:]|(?<![\d.])5\.\d{1,3}\.\d{1,3}(?![\d.])")
-_MAX_LINES = 500
+IsRecipient = Callable[[str], bool]
+"""Whether our email was sent to this address."""
 
-_MAX_LINE_LENGTH = 2_000
-"""Characters of a line that are searched: longer lines could take hours."""
+_REPLY = re.compile(r"(?<![\d.#-])([45]\d\d)(?=[\s\-#:]|$)")
+_PERMANENT = re.compile(r"(?<![\w.#-])5\d\d[\s\-#:]|(?<![\d.])5\.\d{1,3}\.\d{1,3}(?![\d.])")
+_ADDRESS = re.compile(r"[!#-'*+\-./0-9=?A-Z^_`a-z{|}~]{1,64}@[A-Za-z0-9.-]{1,255}")
+_WIDE_ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:@]{1,64}@[\w.-]{1,255}")
+"""An address with characters outside ASCII (RFC 6531)."""
+
+_NOT_RECIPIENTS = re.compile(
+    r"(message[- ]?id\w*\W{0,3}\s?<[^>]{0,300}>|(from|sender|reply-to|contact)\s?:\s?<?\S{1,300})",
+    re.IGNORECASE,
+)
+"""Message ids and senders, which are no recipients."""
+
+_MAX_TEXT_LENGTH = 20_000
+"""Characters of a report that are searched: the returned email follows."""
+
+_BEFORE, _AFTER = 400, 200
+"""Characters before and after words of failure in which the recipient is named."""
 
 _MAX_REPORT_BYTES = 65_536
-"""A report in plain words is at the beginning; the returned email follows."""
+"""Bytes that flufl.bounce reads."""
+
+_MAX_MATCHES = 100
 
 _NULL_SENDERS = ("<>", "<MAILER-DAEMON>")
 """The envelope sender of reports (RFC 5321, section 4.5.5), and how Postfix's pipe writes it."""
 
-_DAEMONS = ("mailer-daemon", "postmaster")
-_REPORTS = ("multipart/report", "message/delivery-status", "message/disposition-notification")
-
-_PRECEDENCE = ("auto_reply", "bulk", "junk", "list")
-"""Precedence values of older out-of-office programs and of lists; people never use them."""
-
-_AUTOMATIC_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Auto-Response-From", "List-Id")
-"""Headers of automatic replies and of mailing lists."""
-
-_OUT_OF_OFFICE = re.compile(
-    r"(automatic reply|auto(matic)?[- ]?(response|reply)|out of (the )?office|automatische antwort"
-    r"|abwesenheit|réponse automatique|absence du bureau|respuesta automática|fuera de la oficina"
-    r"|resposta automática|risposta automatica|automatisch antwoord|automatiskt svar|autosvar"
-    r"|odpowiedź automatyczna|автоответ|自動回覆|自动答复|自動応答|不在通知)\b",
+_DAEMON = re.compile(
+    r"(mailer|mail)[-_. ]?daemon|post[-_. ]?master"
+    r"|mail[-_. ]?deliver(y|er)?[-_. ]?(sub)?(system|service)"
+    r"|mail (administrator|system)|system administrator|delivery (sub)?system|ndr administrator",
     re.IGNORECASE,
 )
-"""How the subject of automatic replies without such headers begins."""
+"""The author of a report: the local part of an address, or a name."""
+
+_UNATTENDED = re.compile(r"no[-_.]?reply|do[-_.]?not[-_.]?reply|daemon|bounce", re.IGNORECASE)
+_SERVICE_NAMES = ("postmaster", "mailer-daemon", "abuse", "support", "helpdesk", "hostmaster")
+
+
+class ReportKind(StrEnum):
+    """What a server's report says about our email."""
+
+    FAILED = auto()
+    """It was not delivered to the recipient whom we addressed."""
+
+    FAILED_FOR_OTHERS = auto()
+    """Only a failure for somebody else is reported: whether our recipient has it is unknown."""
+
+    NOTICE = auto()
+    """It is delayed, or was delivered."""
 
 
 @dataclass(frozen=True)
-class DeliveryFailure:
-    """Why an email was not delivered."""
+class ServerReport:
+    """A report, and the reply of the server that refused the email."""
 
-    code: int | None
+    kind: ReportKind
+
+    code: int | None = None
     """The server's reply code."""
 
-    text: str
+    text: str = ""
     """The server's text, without addresses."""
 
+    has_fields: bool = False
+    """Whether the report is in the format of RFC 3464, not in words."""
 
-def find_failure(message: Message, raw: bytes) -> DeliveryFailure | None:
-    """Return why our email was not delivered; None if `message` reports no permanent failure.
+
+def read_report(message: Message, raw: bytes, is_recipient: IsRecipient) -> ServerReport | None:
+    """Return what a server reports about our email; None if `message` is no report.
 
     A delay is not a failure: the server keeps trying (RFC 3464, section 2.3.3).
     """
-    fields = list(_recipient_fields(message))
-    if fields:
-        failed = [block for block in fields if _is_final(block)]
-        return _failure(_diagnosis(failed[0])) if failed else None
-    if not _is_from_server(message):
-        return None
-    try:
-        _, permanent = all_failures(parse(raw[:_MAX_REPORT_BYTES]))
-    except Exception:
-        # Its detectors raise on some garbage, which is no bounce.
-        return None
-    return _failure(_reason_line(message)) if permanent else None
+    from_server = is_from_server(message)
+    text = _own_text(message) if from_server else ""
+    reports = recipient_reports(message, text) if from_server or _is_report(message) else []
+    if reports:
+        return replace(_from_fields(reports, is_recipient), has_fields=True)
+    return _from_words(message, text, raw, is_recipient) if from_server else None
 
 
-def is_automatic(message: Message) -> bool:
-    """Whether a program wrote this: an automatic reply (RFC 3834, section 5) or a report."""
-    if header_value(message, "Auto-Submitted").lower() not in ("", "no"):
+def is_from_server(message: Message) -> bool:
+    """Whether a mail server wrote this: the sender is empty, or a server's usual name."""
+    if header_value(message, "Return-Path").replace(" ", "") in _NULL_SENDERS:
         return True
-    if header_value(message, "Precedence").lower() in _PRECEDENCE:
+    authors = addresses(message, "From", "Sender")[:2]
+    if header_value(message, "From").replace(" ", "").endswith("<>"):
         return True
-    if _is_from_server(message) or any(name in message for name in _AUTOMATIC_HEADERS):
-        return True
-    return (
-        message.get_content_type() in _REPORTS or _OUT_OF_OFFICE.match(subject(message)) is not None
+    for name, address in authors:
+        if _DAEMON.fullmatch(address.partition("@")[0]) or _DAEMON.search(decode_words(name)):
+            return True
+    unattended = any(_UNATTENDED.search(address.partition("@")[0]) for _, address in authors)
+    return unattended and FAILURE_SUBJECT.match(subject(message)) is not None
+
+
+def has_null_sender_only(message: Message) -> bool:
+    """Whether only the empty envelope sender suggests that a server wrote this."""
+    return not any(
+        _DAEMON.fullmatch(address.partition("@")[0]) or _DAEMON.search(decode_words(name))
+        for name, address in addresses(message, "From")[:1]
     )
 
 
@@ -107,48 +139,109 @@ def subject(message: Message) -> str:
     return decode_words(header_value(message, "Subject"))
 
 
-def _is_from_server(message: Message) -> bool:
-    authors = {each.lower().partition("@")[0] for _, each in addresses(message, "From")[:1]}
-    return header_value(message, "Return-Path") in _NULL_SENDERS or not authors.isdisjoint(_DAEMONS)
+def _is_report(message: Message) -> bool:
+    if message.get_content_type() == "multipart/report":
+        return str(message.get_param("report-type", "")).lower() in ("", "delivery-status")
+    return message.get_content_type() in REPORT_TYPES
 
 
-def _recipient_fields(message: Message) -> Iterator[Message]:
-    """Yield the per-recipient fields of a delivery report (RFC 3464, section 2.3)."""
-    if message.get_content_type() == "multipart/report" or _is_from_server(message):
-        for part in subparts(message):
-            if part.get_content_type() == "message/delivery-status":
-                yield from (each for each in subparts(part) if "Action" in each or "Status" in each)
-
-
-def _is_final(block: Message) -> bool:
-    """Whether the server has given up on this recipient."""
-    action = header_value(block, "Action").lower()
-    if action:
-        # OpenSMTPD says “error” instead of “failed”.
-        return action.startswith(("fail", "error"))
-    return header_value(block, "Status").startswith("5.")
-
-
-def _diagnosis(block: Message) -> str:
-    """Return the diagnostic text with the status code, on one line."""
-    status = _STATUS.search(header_value(block, "Status"))
-    said = header_value(block, "Diagnostic-Code").partition(";")[2].strip()
-    if status is None or status[0] in said:
-        return said
-    return f"{said} ({status[0]})" if said else status[0]
-
-
-def _reason_line(message: Message) -> str:
-    """Return the line with the server's reply code from a report in plain words."""
-    for number, line in enumerate(body_line_iterator(message)):
-        if number == _MAX_LINES:
+def _own_text(message: Message) -> str:
+    """Return the server's words, without the copy of our email that may follow."""
+    lines: list[str] = []
+    for line in readable_text(message)[:_MAX_TEXT_LENGTH].splitlines():
+        if lines and RETURNED_COPY.match(line.strip()):
             break
-        if _PERMANENT.search(line[:_MAX_LINE_LENGTH]):
-            return " ".join(line[:_MAX_LINE_LENGTH].split())
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _from_fields(reports: list[RecipientReport], is_recipient: IsRecipient) -> ServerReport:
+    """Decide by the fields. What a server did for our recipient beats what it did for others."""
+    ours = [each for each in reports if _is_about(each, is_recipient)]
+    failed = [each for each in ours if each.action is Action.FAILED]
+    if failed and not any(each.action is Action.HANDED_ON for each in ours):
+        return _report(ReportKind.FAILED, failed[0].diagnosis)
+    others = [each for each in reports if each.action is Action.FAILED and each not in ours]
+    if others:
+        return _report(ReportKind.FAILED_FOR_OTHERS, others[0].diagnosis)
+    return ServerReport(ReportKind.NOTICE)
+
+
+def _is_about(report: RecipientReport, is_recipient: IsRecipient) -> bool:
+    """Whether a report is about our recipient: it names no other address, or a name of a host."""
+    named = [each for each in report.addresses if "@" in each]
+    return not named or any(map(is_recipient, named))
+
+
+def _from_words(
+    message: Message, text: str, raw: bytes, is_recipient: IsRecipient
+) -> ServerReport | None:
+    said = f"{subject(message)} {text}"
+    flat = _NOT_RECIPIENTS.sub(" ", " ".join(said.split()))
+    if DELAY.search(flat) and not GIVEN_UP.search(flat):
+        return ServerReport(ReportKind.NOTICE)
+    found = [*_matches(_PERMANENT, flat), *_matches(FAILURE, flat)]
+    known = _named_by_library(raw)
+    if not found and not known:
+        return None
+    named = [(at, each) for at, each in _addresses_in(flat) if not _is_service(message, each)]
+    near = [
+        each for at, each in named if any(-_BEFORE <= at - failure <= _AFTER for failure in found)
+    ]
+    if any(map(is_recipient, (*known, *near))):
+        return _report(ReportKind.FAILED, _reason(text))
+    if not near and any(is_recipient(each) for _, each in named):
+        return _report(ReportKind.FAILED, _reason(text))
+    others = near or [each for each in known if not _is_service(message, each)]
+    kind = ReportKind.FAILED_FOR_OTHERS if others else ReportKind.FAILED
+    return _report(kind, _reason(text))
+
+
+def _matches(pattern: re.Pattern[str], text: str) -> Iterator[int]:
+    for number, found in enumerate(pattern.finditer(text)):
+        if number == _MAX_MATCHES:
+            return
+        yield found.start()
+
+
+def _named_by_library(raw: bytes) -> tuple[str, ...]:
+    """Return the addresses whose failure flufl.bounce finds."""
+    try:
+        _, permanent = all_failures(parse(raw[:_MAX_REPORT_BYTES]))
+    except Exception:
+        # Its detectors raise on some garbage, which is no bounce.
+        return ()
+    found = (each.decode("utf-8", "replace") for each in permanent)
+    return tuple(sorted(each for each in found if "@" in each))
+
+
+def _addresses_in(text: str) -> Iterator[tuple[int, str]]:
+    for pattern in (_ADDRESS, _WIDE_ADDRESS):
+        for number, found in enumerate(pattern.finditer(text)):
+            if number == _MAX_MATCHES:
+                break
+            if pattern is _ADDRESS or not found[0].isascii():
+                yield found.start(), found[0].strip(".'")
+
+
+def _is_service(message: Message, address: str) -> bool:
+    """Whether an address is the report's own sender or recipient, or a service's: no recipient."""
+    names = ("To", "From", "Reply-To", "Delivered-To", "X-Original-To", "Envelope-To")
+    own = {each.lower() for _, each in addresses(message, *names)}
+    return address.lower() in own or address.lower().partition("@")[0] in _SERVICE_NAMES
+
+
+def _reason(text: str) -> str:
+    """Return the line with the server's reply code, or with words of failure."""
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    for pattern in (_PERMANENT, FAILURE):
+        for line in lines:
+            if pattern.search(line):
+                return line
     return ""
 
 
-def _failure(said: str) -> DeliveryFailure:
+def _report(kind: ReportKind, said: str) -> ServerReport:
     text = redact(said)
     code = _REPLY.search(text)
-    return DeliveryFailure(int(code[1]) if code else None, text)
+    return ServerReport(kind, int(code[1]) if code else None, text)

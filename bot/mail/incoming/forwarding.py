@@ -9,13 +9,16 @@ from email.policy import compat32
 from io import BytesIO
 
 from bot.mail.incoming.bounces import subject
-from bot.mail.messages.headers import MAX_MAIL_BYTES, addresses, decode_words
+from bot.mail.incoming.mail_text import readable_text
+from bot.mail.messages.headers import MAX_MAIL_BYTES, addresses, decode_words, header_value
+from bot.mail.messages.mime import one_line
 
 _MAX_LINE_LENGTH = 998
 """RFC 5322, section 2.1.1."""
 
-_MAX_TEXT_LENGTH = 100_000
-_MAX_NAME_LENGTH, _MAX_SUBJECT_LENGTH = 100, 500
+_MAX_NAME_LENGTH, _MAX_SUBJECT_LENGTH, _MAX_ADDRESS_LENGTH = 100, 500, 254
+_MAX_THREAD_IDS = 20
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{3,250}>")
 _ADDRESS = re.compile(r"[!#-;=?A-~]+@[A-Za-z0-9.-]+")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _CONTENT_HEADERS = ("Content-Type", "Content-Transfer-Encoding", "Content-Language")
@@ -29,9 +32,15 @@ class ForwardedReply:
     """The author's name."""
 
     reply_to: str
-    """The author's address; "" if there is none to reply to."""
+    """The author's address in ASCII; "" if there is none to reply to."""
+
+    address: str
+    """The author's address as it is written; "" if there is none."""
 
     subject: str
+
+    thread: tuple[str, ...]
+    """In-Reply-To and References."""
 
     headers: tuple[str, ...]
     """The headers that describe `content` (RFC 2045)."""
@@ -46,25 +55,49 @@ def prepare_reply(raw: bytes, message: Message, ours: str, note: str) -> Forward
     Of an email that is too large, or can't be made safe, only the text is forwarded, below `note`.
     Replies to it never go to `ours`, our own domain.
     """
-    author, address = _author(message, ours)
+    author, reply_to, address = _author(message, ours)
     complete = _complete(raw, message) if len(raw) < MAX_MAIL_BYTES else None
     headers, content = complete or _text_only(message, note)
-    return ForwardedReply(author, address, subject(message)[:_MAX_SUBJECT_LENGTH], headers, content)
+    title = subject(message)[:_MAX_SUBJECT_LENGTH]
+    return ForwardedReply(author, reply_to, address, title, _thread(message), headers, content)
 
 
-def _author(message: Message, ours: str) -> tuple[str, str]:
-    """Return the author's name, and the address to reply to."""
+def _author(message: Message, ours: str) -> tuple[str, str, str]:
+    """Return the author's name, the address to reply to, and the address as it is written."""
     found = [
         address
-        for _, address in addresses(message, "Reply-To", "From")
-        if _ADDRESS.fullmatch(address)
-        and len(address) <= 254
+        for _, address in addresses(message, "Reply-To", "From", "Sender", "Return-Path")
+        if "@" in address
+        and len(address) <= _MAX_ADDRESS_LENGTH
         and address.rpartition("@")[2].lower() != ours.lower()
     ]
-    address = found[0] if found else ""
-    names = [decode_words(name).strip() for name, _ in addresses(message, "From")]
+    usable = next(filter(None, map(_ascii_address, found)), "")
+    written = one_line(found[0]) if found else ""
+    names = [one_line(decode_words(name)) for name, _ in addresses(message, "From")]
     name = names[0] if names else ""
-    return name[:_MAX_NAME_LENGTH] or address.partition("@")[0] or "?", address
+    return name[:_MAX_NAME_LENGTH] or (usable or written).partition("@")[0] or "?", usable, written
+
+
+def _ascii_address(address: str) -> str:
+    """Return an address in ASCII; "" if it has no such form (RFC 6531)."""
+    local, _, domain = address.rpartition("@")
+    try:
+        written = f"{local}@{domain.encode('idna').decode('ascii')}"
+    except UnicodeError:
+        return ""
+    return written if _ADDRESS.fullmatch(written) else ""
+
+
+def _thread(message: Message) -> tuple[str, ...]:
+    """Return In-Reply-To and References, folded, with the ids that are usable."""
+    headers = []
+    for name in ("In-Reply-To", "References"):
+        ids = _MESSAGE_ID.findall(header_value(message, name))
+        if ids:
+            # RFC 5322, section 3.6.4: the first id is the root of the thread.
+            kept = ids if len(ids) <= _MAX_THREAD_IDS else [ids[0], *ids[1 - _MAX_THREAD_IDS :]]
+            headers.append(f"{name}: " + "\r\n ".join(kept))
+    return tuple(headers)
 
 
 def _complete(raw: bytes, message: Message) -> tuple[tuple[str, ...], str] | None:
@@ -75,14 +108,25 @@ def _complete(raw: bytes, message: Message) -> tuple[tuple[str, ...], str] | Non
         return headers, body.decode("ascii")
     for part in message.walk():
         _encode(part)
+    whole = write(message)
+    if whole is None:
+        return None
+    headers, body = _headers(message), whole.partition(b"\r\n\r\n")[2]
+    return (headers, body.decode("ascii")) if headers is not None and _is_safe(body) else None
+
+
+def write(message: Message) -> bytes | None:
+    """Return an email as bytes; None if that fails.
+
+    The standard library cannot write everything that it can parse.
+    """
     written = BytesIO()
     policy = compat32.clone(linesep="\r\n", max_line_length=None)
     try:
         BytesGenerator(written, mangle_from_=False, policy=policy).flatten(message)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return None  # the standard library cannot write everything that it can parse
-    headers, body = _headers(message), written.getvalue().partition(b"\r\n\r\n")[2]
-    return (headers, body.decode("ascii")) if headers is not None and _is_safe(body) else None
+        return None
+    return written.getvalue()
 
 
 def _headers(message: Message) -> tuple[str, ...] | None:
@@ -116,26 +160,11 @@ def _encode(part: Message) -> None:
 
 
 def _text_only(message: Message, note: str) -> tuple[tuple[str, ...], str]:
-    """Return the first plain text of the email, below `note`."""
-    text_part = ""
-    for part in message.walk():
-        if part.get_content_type() == "text/plain" and not part.is_multipart():
-            text_part = _decode(part)
-            break
-    text = "\r\n".join(f"{note}\n\n{text_part}".splitlines()) + "\r\n"
+    """Return the text of the email, below `note`."""
+    text = "\r\n".join(f"{note}\n\n{readable_text(message)}".splitlines()) + "\r\n"
     headers = (
         'Content-Type: text/plain; charset="utf-8"',
         "Content-Transfer-Encoding: base64",
     )
     encoded = encodebytes(text.encode(errors="replace")).decode("ascii")
     return headers, encoded.replace("\n", "\r\n")
-
-
-def _decode(part: Message) -> str:
-    payload = part.get_payload(decode=True)
-    if not isinstance(payload, bytes):
-        return ""
-    try:
-        return payload.decode(part.get_content_charset("utf-8"), "replace")[:_MAX_TEXT_LENGTH]
-    except LookupError:
-        return payload.decode("utf-8", "replace")[:_MAX_TEXT_LENGTH]

@@ -1,4 +1,4 @@
-"""Process incoming mail: bounces, “this wasn't me”, and replies that are forwarded to others.
+"""Process incoming mail: bounces, “this wasn't me”, receipts, and replies that are forwarded.
 
 Only mail to one of our opaque addresses is processed. Nothing of it is stored except a mail
 server's reply, and replies until they are forwarded.
@@ -11,21 +11,25 @@ from datetime import datetime
 from email.message import Message
 from enum import StrEnum, auto
 from functools import partial
-from hashlib import sha256
 
 import structlog
 from sqlalchemy import Connection
 
-from bot.mail.incoming import bounces, forwarding
 from bot.mail.incoming.answers import find_answered_letter
+from bot.mail.incoming.meaning import (
+    Meaning,
+    Reading,
+    is_feedback,
+    read_meaning,
+    reported_addresses,
+)
+from bot.mail.incoming.replies import IncomingMail, ReplyForwarder
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
-from bot.mail.messages.headers import MAX_MAIL_BYTES, addresses, parse
+from bot.mail.messages.headers import MAX_RECEIVED_BYTES, addresses, parse
 from conversations.model.campaign import Campaign
-from conversations.text.wording import DEFAULT, Wording
 from storage.engine.database import Database
-from storage.mail import codes, forwards, returned_mail
-from storage.mail.content import Forward
-from storage.mail.returned_mail import MailedAction
+from storage.mail import codes, returned_mail
+from storage.mail.address_keys import may_be_same
 
 log = structlog.get_logger()
 
@@ -47,6 +51,9 @@ class Disposition(StrEnum):
 
     LEFT = auto()
     """A person wrote it to an address that nobody reads: flag it, or tell the sender."""
+
+    UNCLEAR = auto()
+    """It was passed on or reported, but it may mean something else: keep it, and flag it."""
 
 
 def find_own_address(
@@ -78,12 +85,19 @@ class InboundMail:
     queued: Callable[[], None] = lambda: None
     """Called after a reply was put into the outbox."""
 
-    max_bytes: int = MAX_MAIL_BYTES
+    max_bytes: int = MAX_RECEIVED_BYTES
     """How many bytes of an email are read."""
 
+    @property
+    def _replies(self) -> ReplyForwarder:
+        return ReplyForwarder(
+            self.database, self.envelopes, self.mailbox, self.campaigns, self.clock, self.queued
+        )
+
     def is_ours(self, head: bytes) -> bool:
-        """Whether an email with these headers was sent to one of our addresses."""
-        return self._find(parse(head)) is not None
+        """Whether an email with these headers was sent to one of our addresses, or may be."""
+        message = parse(head)
+        return self._find(message) is not None or is_feedback(message)
 
     async def process(self, raw: bytes, recipients: tuple[str, ...] = ()) -> Disposition:
         """Process an email; processing it twice does no harm.
@@ -91,19 +105,31 @@ class InboundMail:
         Raises StillSending if it arrived before the result of our email was stored, TooMany if too
         many replies were forwarded today, and the database's errors: try again later.
         """
-        message = parse(raw)
+        # In threads: a malicious email may take long to parse.
+        message = await asyncio.to_thread(parse, raw)
         found = self._find(message, recipients)
+        is_elsewhere = found is None and is_feedback(message)
+        if is_elsewhere:
+            found = next(filter(None, map(self.envelopes.read, reported_addresses(message))), None)
         if found is None:
             return Disposition.SHARED
-        # In a thread: a malicious email may take long to parse.
-        failed = await asyncio.to_thread(bounces.find_failure, message, raw)
-        if failed is not None:
-            await self._bounced(*found, failed)
-        elif not bounces.is_automatic(message):
-            if found[0] is AddressPurpose.FORWARD:
-                return Disposition.DONE if self._is_loop(message) else Disposition.LEFT
-            await self._replied(*found, raw, message)
-        return Disposition.SHARED if self._is_shared(message, recipients) else Disposition.DONE
+        purpose, id_ = found
+        key = await self.database.read(partial(_recipient_key, purpose=purpose, id_=id_))
+        reading = await asyncio.to_thread(self._read, message, raw, purpose, key)
+        done = await self._act(reading, IncomingMail(purpose, id_, raw, message))
+        if done is Disposition.DONE and (is_elsewhere or self._is_shared(message, recipients)):
+            return Disposition.SHARED
+        return done
+
+    def _read(
+        self, message: Message, raw: bytes, purpose: AddressPurpose, key: bytes | None
+    ) -> Reading:
+        vault = self.envelopes.vault
+
+        def is_recipient(address: str) -> bool:
+            return key is None or may_be_same(vault, address, key)
+
+        return read_meaning(message, raw, purpose, self.envelopes.domain, is_recipient)
 
     def _find(
         self, message: Message, recipients: tuple[str, ...] = ()
@@ -121,97 +147,95 @@ class InboundMail:
         named = {address.lower() for _, address in addresses(message, *_RECIPIENT_HEADERS)}
         return not named.isdisjoint(each.lower() for each in people)
 
-    def _is_loop(self, message: Message) -> bool:
-        """Whether we have forwarded this email ourselves."""
-        loops = [str(value).strip().lower() for value in message.get_all("X-Loop", [])]
-        return self.envelopes.domain.lower() in loops
+    async def _act(self, reading: Reading, mail: IncomingMail) -> Disposition:
+        match reading.meaning:
+            case Meaning.NOTHING:
+                return Disposition.DONE
+            case Meaning.FAILED:
+                return await self._bounced(reading, mail)
+            case Meaning.FAILED_FOR_OTHERS:
+                return await self._failed_for_others(reading, mail)
+            case Meaning.COMPLAINT:
+                work = partial(returned_mail.record_complaint, mail=mail.id, now=self.clock())
+                await self.database.transact(work)
+                return Disposition.DONE
+            case meaning if mail.purpose is AddressPurpose.FORWARD:
+                # Recipients of a forwarded reply should write to its author.
+                automatic = meaning in (Meaning.RECEIPT, Meaning.REQUEST)
+                return Disposition.DONE if automatic else Disposition.LEFT
+            case meaning if mail.purpose in (AddressPurpose.OWNER, AddressPurpose.CODE):
+                return await self._answered_code(meaning, mail)
+            case meaning:
+                return await self._answered(meaning, mail)
 
-    async def _bounced(
-        self, purpose: AddressPurpose, id_: str, failed: bounces.DeliveryFailure
-    ) -> None:
-        now = self.clock()
-        if purpose is AddressPurpose.CODE:
-            await self.database.transact(partial(returned_mail.record_code_bounce, code_id=id_))
-        elif purpose is not AddressPurpose.OWNER:
-            turn_id = await self.database.transact(
-                partial(
-                    returned_mail.record_bounce,
-                    mail=id_,
-                    code=failed.code,
-                    text=failed.text,
-                    now=now,
-                )
-            )
-            if turn_id is not None:
-                log.info("mail came back", turn=turn_id, smtp_code=failed.code)
-
-    async def _replied(
-        self, purpose: AddressPurpose, id_: str, raw: bytes, message: Message
-    ) -> None:
-        """Handle a reply. Some programs reply to the envelope sender, so CODE counts as OWNER."""
-        now = self.clock()
-        match purpose:
-            case AddressPurpose.OWNER:
-                address = bytes.fromhex(id_)
-                await self.database.transact(
-                    partial(codes.disown_address, address=address, now=now)
-                )
-            case AddressPurpose.CODE:
-                await self.database.transact(partial(_disown, code_id=id_, now=now))
-            case AddressPurpose.LETTER | AddressPurpose.COPY:
-                await self._forward_reply(purpose, id_, raw, message)
-            case AddressPurpose.FORWARD:
-                pass  # recipients of a forwarded reply should write to its author
-
-    async def _forward_reply(
-        self, purpose: AddressPurpose, mail: str, raw: bytes, message: Message
-    ) -> None:
-        """Put a reply into the outbox, to the supporter or to the organisation.
-
-        If the letter's data has been deleted, the organisation gets it.
-        """
-        if self._is_loop(message):
-            return
-        action = await self.database.read(partial(returned_mail.find_action, mail=mail))
-        to_supporter = (
-            purpose is AddressPurpose.LETTER and action and action.reply_to == "supporter"
-        )
-        forward = await asyncio.to_thread(self._prepare_forward, action, raw, message)
-        # The same email has the same id, however often it arrives.
-        same = str(message.get("Message-ID", "")) or sha256(raw).hexdigest()
+    async def _bounced(self, reading: Reading, mail: IncomingMail) -> Disposition:
+        if mail.purpose is AddressPurpose.CODE:
+            await self.database.transact(partial(returned_mail.record_code_bounce, code_id=mail.id))
+        if mail.purpose in (AddressPurpose.CODE, AddressPurpose.OWNER) or reading.report is None:
+            return Disposition.DONE
+        code, text = reading.report.code, reading.report.text
         work = partial(
-            forwards.queue,
-            vault=self.envelopes.vault,
-            mail=mail,
-            action=action.action if action else None,
-            forward=forward,
-            to_supporter=bool(to_supporter),
-            same=f"{mail}:{same}",
-            now=self.clock(),
+            returned_mail.record_bounce, mail=mail.id, code=code, text=text, now=self.clock()
         )
-        await self.database.transact(work)
-        self.queued()
+        turn_id = await self.database.transact(work)
+        if turn_id is not None:
+            log.info("mail came back", turn=turn_id, smtp_code=code)
+        if mail.purpose is AddressPurpose.FORWARD:
+            is_passed_on = await self._replies.forward_returned(mail)
+            return Disposition.DONE if is_passed_on else Disposition.UNCLEAR
+        return Disposition.DONE
 
-    def _prepare_forward(
-        self, action: MailedAction | None, raw: bytes, message: Message
-    ) -> Forward:
-        """Return the reply, addressed to the organisation."""
-        slug = action.campaign if action else ""
-        campaign = self.campaigns().get(slug)
-        note = Wording(action.language if action else DEFAULT).label("mail.forward.note")
-        reply = forwarding.prepare_reply(raw, message, self.envelopes.domain, note)
-        return Forward(
-            address=campaign.contact if campaign else self.mailbox,
-            author=reply.author,
-            organisation=campaign.organisation if campaign else slug or self.envelopes.domain,
-            reply_to=reply.reply_to,
-            subject=reply.subject,
-            headers=reply.headers,
-            content=reply.content,
-        )
+    async def _failed_for_others(self, reading: Reading, mail: IncomingMail) -> Disposition:
+        report = reading.report
+        if mail.purpose is AddressPurpose.LETTER and report is not None:
+            work = partial(
+                returned_mail.record_other_failure,
+                mail=mail.id,
+                code=report.code,
+                text=report.text,
+                now=self.clock(),
+            )
+            await self.database.transact(work)
+        log.warning("bounce is about another recipient")
+        return Disposition.UNCLEAR
+
+    async def _answered_code(self, meaning: Meaning, mail: IncomingMail) -> Disposition:
+        """Handle a reply to a code. Some programs reply to the envelope sender, so that counts."""
+        if meaning is Meaning.UNCLEAR:
+            await self._replies.forward(mail, unclear=True)
+            return Disposition.UNCLEAR
+        if meaning is Meaning.PERSON:
+            work = partial(_disown, purpose=mail.purpose, id_=mail.id, now=self.clock())
+            await self.database.transact(work)
+        return Disposition.DONE
+
+    async def _answered(self, meaning: Meaning, mail: IncomingMail) -> Disposition:
+        """Handle a reply to a letter, or to its copy."""
+        is_letter = mail.purpose is AddressPurpose.LETTER
+        if meaning in (Meaning.RECEIPT, Meaning.REQUEST):
+            if is_letter:
+                work = partial(returned_mail.record_receipt, mail=mail.id, now=self.clock())
+                await self.database.transact(work)
+            if not is_letter or meaning is Meaning.RECEIPT:
+                return Disposition.DONE
+        unclear = meaning in (Meaning.UNCLEAR, Meaning.CHALLENGE)
+        await self._replies.forward(mail, unclear=unclear)
+        return Disposition.UNCLEAR if unclear else Disposition.DONE
 
 
-def _disown(connection: Connection, code_id: str, now: datetime) -> None:
-    address = codes.address_of(connection, code_id)
+def _recipient_key(connection: Connection, purpose: AddressPurpose, id_: str) -> bytes | None:
+    """Return the key of the address that our email went to; None if that is no longer known."""
+    match purpose:
+        case AddressPurpose.OWNER:
+            return bytes.fromhex(id_)
+        case AddressPurpose.CODE:
+            return codes.address_of(connection, id_)
+        case _:
+            return returned_mail.find_recipient(connection, id_)
+
+
+def _disown(connection: Connection, purpose: AddressPurpose, id_: str, now: datetime) -> None:
+    is_owner = purpose is AddressPurpose.OWNER
+    address = bytes.fromhex(id_) if is_owner else codes.address_of(connection, id_)
     if address is not None:
         codes.disown_address(connection, address, now)

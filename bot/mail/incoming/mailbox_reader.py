@@ -1,8 +1,9 @@
 """Poll a mailbox: process and delete the emails that are for the bot; all others stay.
 
-An email that a person wrote and nobody reads is flagged, and so is one that can't be processed for
-a day. An email is deleted after its transaction has committed. If the connection breaks in between,
-or another process polls, too, it is processed twice, which does no harm.
+An email that a person wrote and nobody reads is flagged, and so is one whose meaning is unclear, or
+that can't be processed for a day. An email is deleted after its transaction has committed. If the
+connection breaks in between, or another process polls, too, it is processed twice, which does no
+harm.
 """
 
 import asyncio
@@ -132,6 +133,6 @@ class MailboxReader:
             disposition = Disposition.LEFT
         if disposition is Disposition.DONE:
             await asyncio.to_thread(box.remove, mail)
-        elif disposition is Disposition.LEFT:
+        elif disposition in (Disposition.LEFT, Disposition.UNCLEAR):
             await asyncio.to_thread(box.flag, mail)
         return True

@@ -18,6 +18,7 @@ from bot.mail.messages.identification import (
     report_abuse_header,
 )
 from bot.mail.messages.mime import (
+    below_note,
     mailbox_header,
     one_line,
     recipient_header,
@@ -30,7 +31,7 @@ from bot.services.mail.batching import Batcher
 from bot.services.ports import AlertMail, PreparedMail
 from conversations.model.identity import SenderDecision
 from conversations.model.letter import Letter
-from storage.mail.codes import address_key
+from storage.mail.address_keys import address_key
 from storage.mail.content import CodeMail, CopyMail, Forward
 from storage.mail.sending import ClaimedMail
 
@@ -166,6 +167,14 @@ class MessageBuilder:
         if claimed.message is not None:
             return PreparedMail(sender, forward.address, claimed.message)
         author = f"{forward.author} via {forward.organisation}"
+        # Filters take a Reply-To elsewhere for fraud in mail from the reader's own domain.
+        to, own = forward.address.lower(), self.mailbox.lower()
+        is_internal = to != own and _domain(to) == _domain(own)
+        reply_to = () if is_internal else reply_header(forward.author, forward.reply_to)
+        notes = "\n\n".join(filter(None, (forward.note, "" if reply_to else forward.author_note)))
+        content_headers, content = forward.headers, forward.content
+        if notes:
+            content_headers, content = below_note(f"{notes}\n", content_headers, content)
         headers = [
             *self._first_headers(claimed, now),
             mailbox_header("From", author, self.mailbox),
@@ -173,10 +182,11 @@ class MessageBuilder:
             subject_header(forward.subject),
             f"X-Loop: {self.envelopes.domain}",
             "MIME-Version: 1.0",
-            *forward.headers,
+            *forward.thread,
+            *content_headers,
+            *reply_to,
         ]
-        headers += reply_header(forward.author, forward.reply_to)
-        message = "\r\n".join([*headers, "", forward.content]).encode("ascii")
+        message = "\r\n".join([*headers, "", content]).encode("ascii")
         return PreparedMail(sender, forward.address, await self._signed(message, self.mailbox, now))
 
     async def notice(

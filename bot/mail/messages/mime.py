@@ -14,6 +14,7 @@ from binascii import b2a_qp
 from collections.abc import Iterable
 from email.header import Header
 from email.utils import quote
+from hashlib import sha256
 
 _MAX_ENCODED_LINE = 76
 """Characters in a line of an encoded body (RFC 2045, sections 6.7 and 6.8)."""
@@ -50,6 +51,27 @@ def text_message(headers: Iterable[str], body: str, language: str) -> bytes:
         "",
     )
     return "\r\n".join(lines).encode("ascii") + content
+
+
+def below_note(note: str, headers: Iterable[str], content: str) -> tuple[tuple[str, ...], str]:
+    """Put `note` above the part with these headers and this content (RFC 2046, section 5.1.3).
+
+    Returns the headers and the content of the whole.
+    """
+    text = encodebytes(note.encode()).decode("ascii").replace("\n", "\r\n")
+    boundary = f"=_{sha256(content.encode()).hexdigest()[:32]}"
+    lines = (
+        f"--{boundary}",
+        'Content-Type: text/plain; charset="utf-8"',
+        "Content-Transfer-Encoding: base64",
+        "",
+        f"{text}--{boundary}",
+        *headers,
+        "",
+        f"{content}\r\n--{boundary}--",
+        "",
+    )
+    return (f'Content-Type: multipart/mixed; boundary="{boundary}"',), "\r\n".join(lines)
 
 
 def _base64_size(content: bytes) -> int:

@@ -70,6 +70,11 @@ class SmtpTransport:
             report = await send()
         return report
 
+    async def probe(self) -> AttemptResult | None:
+        """Log in without sending anything. Return why the server can't be used; None if it can."""
+        found = await self.pool.check()
+        return _result(found) if isinstance(found, SendReport) else None
+
 
 async def _always() -> bool:
     return True

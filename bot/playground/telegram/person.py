@@ -232,6 +232,8 @@ class Person:
 
     def notify(self, kind: str, content: dict[str, Any]) -> None:
         """Send an event to everyone who watches this chat."""
+        if not self._listeners:
+            return
         shown = self.view(content) if kind in ("message", "edited") else content
         for listener in self._listeners:
             listener.put_nowait({"event": kind, **shown})

@@ -45,6 +45,7 @@ from storage.broadcasts import content, drafts, progress
 from storage.broadcasts.drafts import Draft
 from storage.crypto.vault import Vault
 from storage.mail import blocked_senders, codes
+from storage.mail.address_keys import address_key
 
 VERSION = f"actionbot {version('actionbot')}, Python {platform.python_version()}"
 """The versions that /status shows."""
@@ -95,7 +96,7 @@ def code_attempt(
     sources: FactSources, connection: Connection, asker: Asker, request: CodeAttempt
 ) -> CodeCheck:
     """Check a code. This counts the attempt, and uses the code up if it is right."""
-    key = codes.address_key(sources.vault, request.address)
+    key = address_key(sources.vault, request.address)
     return codes.check(connection, sources.vault, asker.person, key, request.code, asker.now)
 
 
@@ -164,10 +165,17 @@ def past_broadcasts(
 def team_members(
     sources: FactSources, connection: Connection, asker: Asker, request: TeamMembers
 ) -> tuple[Member, ...]:
-    """Return everyone who has a role, and lock the roles if the request says so."""
-    if request.locked:
-        return sources.roster.lock_members(connection)
-    return sources.roster.members(connection)
+    """Return everyone who has a role, and lock the roles if the request says so. A name that was
+    not saved is that of the audit log.
+    """
+    roster = sources.roster
+    members = roster.lock_members(connection) if request.locked else roster.members(connection)
+    return tuple(
+        each
+        if each.name
+        else replace(each, name=audit.last_name(connection, sources.vault, bytes.fromhex(each.id)))
+        for each in members
+    )
 
 
 def open_invitation(

@@ -12,6 +12,7 @@ import structlog
 
 from bot.errors import CommandError
 from bot.services.housekeeping.campaign_watcher import CampaignWatcher
+from bot.services.runner import repeat
 from bot.settings.addresses import is_reserved
 from bot.settings.sections import MailSettings
 from conversations.model.campaign import Campaign
@@ -20,6 +21,9 @@ from storage.admin import campaign_modes
 from storage.engine.database import Database
 
 log = structlog.get_logger()
+
+MODE_INTERVAL = 5.0
+"""Seconds between two looks at the campaigns' modes."""
 
 
 async def record_modes(
@@ -128,3 +132,25 @@ async def go_live(database: Database, slug: str, now: datetime) -> int:
     deleted = await database.transact(lambda c: campaign_modes.go_live(c, slug, now=now))
     await database.discard_erased()
     return deleted
+
+
+class ModeLog:
+    """Logs when a campaign goes live or into test mode, in the chat or by a command."""
+
+    def __init__(self, database: Database) -> None:
+        """Compare with the modes of the first look."""
+        self._database = database
+        self._known: dict[str, bool] | None = None
+        """For each campaign, whether it was in test mode at the last look."""
+
+    async def run(self) -> None:
+        """Look every few seconds until cancelled."""
+        await repeat(self.run_once, MODE_INTERVAL)
+
+    async def run_once(self) -> None:
+        """Log what has changed since the last look."""
+        modes = await self._database.read(campaign_modes.tests)
+        known, self._known = self._known, modes
+        for slug, tests in modes.items():
+            if known is not None and known.get(slug, tests) != tests:
+                log.info("test mode" if tests else "campaign live", campaign=slug)

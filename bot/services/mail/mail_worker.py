@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,7 +14,7 @@ from bot.logs import error_fields
 from bot.services.core import Core
 from bot.services.mail.mail_attempt import MAIL_LEASE, RENEWAL_INTERVAL, MailAttempts
 from bot.services.mail.outages import OutageReporter
-from bot.services.ports import MailTransport
+from bot.services.ports import AttemptResult, MailTransport
 from bot.services.runner import repeat
 from bot.services.shutdown import finish
 from storage.mail import (
@@ -74,6 +74,13 @@ class MailWorker:
         """When leases that have ended were last looked for."""
         self.last_progress = core.clock()
         """When a mail was last claimed or finished here."""
+
+    async def probe_server(self, probe: Callable[[], Awaitable[AttemptResult | None]]) -> None:
+        """Find out at the start whether the mail server can be used, before the first mail.
+
+        `probe` returns why it can't, or None.
+        """
+        await self._outages.report_probe(await probe())
 
     @property
     def is_paused(self) -> bool:

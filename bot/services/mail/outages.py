@@ -57,6 +57,25 @@ class OutageReporter:
             if await self._core.database.transact(end):
                 self._alerts_changed()
 
+    async def report_probe(self, result: AttemptResult | None) -> None:
+        """Report what a log-in at the start found: None, or why the server can't be used.
+
+        A server that refuses our log-in would refuse every mail. A server that isn't reached may
+        only be restarting: the first mail finds out.
+        """
+        now = self._core.clock()
+        if result is None:
+            self.is_known = await self._core.database.read(mail_outages.is_open)
+            await self.server_answered(now)
+            return
+        log.error(
+            "mail server can't be used",
+            smtp_code=result.code,
+            reason="it refuses user or password" if result.our_fault else "it isn't reached",
+        )
+        if result.our_fault:
+            await self.server_failed(result, now)
+
     async def read_retry_request(self) -> None:
         """End the pause if an admin has asked to try the server now, in any chat."""
         requested = await self._core.database.read(mail_outages.retry_requested)

@@ -26,7 +26,7 @@ from bot.services.monitoring.checks import (
 )
 from bot.services.monitoring.full_database import FullDatabaseAlert
 from bot.services.runner import repeat
-from conversations.core.alerts import AlertKind
+from conversations.core.alerts import AlertKind, UpdatesTrouble
 from conversations.model.mistakes import Mistake
 from storage import database_health
 from storage.admin import sightings
@@ -41,6 +41,7 @@ KINDS = (
     AlertKind.CLOCK,
     AlertKind.LATE,
     AlertKind.LIMITED,
+    AlertKind.UPDATES,
 )
 """The alerts that the watchdog raises and ends."""
 
@@ -98,6 +99,11 @@ class Watchdog:
         self._problems: Problems = {}
         self._clock_error: float | None = None
         self._clock_checked: datetime | None = None
+        self._updates_trouble: Callable[[], UpdatesTrouble | None] = lambda: None
+
+    def watch_updates(self, trouble: Callable[[], UpdatesTrouble | None]) -> None:
+        """Also check that updates arrive: `trouble` returns why they have not, for minutes now."""
+        self._updates_trouble = trouble
 
     def answered(self, sent: datetime) -> None:
         """Note that a message that was sent at `sent` has been answered."""
@@ -133,6 +139,7 @@ class Watchdog:
 
     async def _check(self, now: datetime, space: Problem | None) -> Problems:
         by_campaign = campaign_mistakes(self._machine.mistakes())
+        trouble = self._updates_trouble()
         problems: Problems = {(AlertKind.FILES, slug): each for slug, each in by_campaign.items()}
         found = {
             AlertKind.FULL: None if self._full_database.is_active else space,
@@ -140,6 +147,7 @@ class Watchdog:
             AlertKind.CLOCK: await self._wrong_clock(now),
             AlertKind.LATE: self._answer_delay.check(now),
             AlertKind.LIMITED: Problem() if self._machine.limited_for() > 0 else None,
+            AlertKind.UPDATES: Problem(what=trouble) if trouble else None,
         }
         if found[AlertKind.CLOCK]:
             # With a wrong clock, the delay of answers cannot be measured.

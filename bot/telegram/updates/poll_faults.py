@@ -5,6 +5,7 @@ from enum import Enum
 from telegram.error import Conflict, InvalidToken, TelegramError
 
 from bot.telegram.client.api_errors import PerhapsSent, TooManyRequests
+from conversations.core.alerts import UpdatesTrouble
 
 
 class PollFault(Enum):
@@ -26,6 +27,16 @@ class PollFault(Enum):
     )
     LIMITED = "Telegram asks to poll later"
     NO_ANSWER = "Telegram is not reached, or does not answer as it should"
+
+    @property
+    def trouble(self) -> UpdatesTrouble:
+        """What admins are told if this goes on."""
+        match self:
+            case PollFault.WEBHOOK | PollFault.OTHER_POLLER:
+                return UpdatesTrouble.RIVAL
+            case PollFault.REVOKED:
+                return UpdatesTrouble.TOKEN
+        return UpdatesTrouble.AWAY
 
 
 class NoUpdateList(PerhapsSent):

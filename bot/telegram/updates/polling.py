@@ -29,6 +29,7 @@ from bot.telegram.updates.inbound import (
     read,
 )
 from bot.telegram.updates.poll_faults import NoUpdateList, PollFault, fault_of
+from conversations.core.alerts import UpdatesTrouble
 
 log = structlog.get_logger()
 
@@ -53,6 +54,9 @@ POLL_SECONDS = 30
 
 MAX_UPDATES = 100
 """How many updates one call returns, and how many are handled at the same time."""
+
+MAX_POLL_SILENCE = 180.0
+"""Seconds for which Telegram may leave polls unanswered. One poll takes up to 50."""
 
 _MAX_RECENT = 10 * MAX_UPDATES
 """How many ids of confirmed updates are remembered."""
@@ -127,6 +131,12 @@ class Poller:
         """When Telegram last answered a poll as it should, by the monotonic clock."""
         self.fault: PollFault | None = None
         """What was wrong with the last poll."""
+
+    def lasting_trouble(self) -> UpdatesTrouble | None:
+        """Return why no poll has been answered for MAX_POLL_SILENCE, or None."""
+        if time.monotonic() - self.answered < MAX_POLL_SILENCE:
+            return None
+        return self.fault.trouble if self.fault else UpdatesTrouble.AWAY
 
     async def run(self) -> None:
         """Poll until cancelled. Errors are logged, and the call is repeated.

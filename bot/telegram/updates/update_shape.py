@@ -10,8 +10,8 @@ _MAX_ID = 2**53
 """Ids have at most 52 significant bits (Bot API, Chat)."""
 
 _MAX_UPDATE_ID = 2**31
-"""Ids of updates are positive 32-bit integers (TDLib, TQueue.h). A larger one must not be confirmed
-as an offset: servers that accept it would forget all real updates, which have smaller ids.
+"""Ids of updates are 32-bit integers from 0 on (TDLib, TQueue.h). A larger one must not become an
+offset: servers that accept it would forget all real updates, which have smaller ids.
 """
 
 _Shape = Mapping[str, "Callable[[object], bool] | _Shape"]
@@ -29,7 +29,7 @@ def is_id(value: object) -> bool:
 
 def is_update_id(value: object) -> TypeGuard[int]:
     """Return whether `value` can be the id of an update."""
-    return type(value) is int and 0 < value < _MAX_UPDATE_ID
+    return type(value) is int and 0 <= value < _MAX_UPDATE_ID
 
 
 def is_topic(value: object) -> TypeGuard[int]:

@@ -16,6 +16,7 @@ from bot.logs import error_fields
 from bot.services.runner import repeat
 from bot.telegram.updates.inbound import ALLOWED_UPDATES
 from bot.telegram.updates.poll_faults import fault_of
+from conversations.core.alerts import UpdatesTrouble
 
 log = structlog.get_logger()
 
@@ -28,8 +29,8 @@ MAX_CONNECTIONS = 40
 RECENT_FAILURE = timedelta(minutes=2)
 """How long a failed delivery counts as a problem."""
 
-MAX_CHANGED = 180.0
-"""Seconds for which checks may find a changed webhook, one after the other."""
+MAX_TROUBLE = 180.0
+"""Seconds for which checks may find the same trouble, one after the other."""
 
 _NO_INFO = (AttributeError, KeyError, OverflowError, OSError, TypeError, ValueError)
 """What the library raises where an answer is not a WebhookInfo."""
@@ -57,9 +58,11 @@ class WebhookWatch:
         self._url = url
         self._secret = secret
         self._clock = clock
-        self._changed_since: float | None = None
-        """When the first of the last checks was that all found a changed webhook."""
         self._problem: str | None = None
+        self._trouble: UpdatesTrouble | None = None
+        """What kind of trouble the last check found."""
+        self._since = time.monotonic()
+        """When a check found this for the first time."""
 
     async def run(self) -> None:
         """Check until cancelled."""
@@ -68,26 +71,25 @@ class WebhookWatch:
     async def run_once(self) -> None:
         """Check once, and register the webhook again if somebody changed it."""
         try:
-            info = await self._bot.get_webhook_info()
-            changed, failed = _change(info, self._url), self._failed_delivery(info)
-            if changed or _is_refused(failed):
-                await register(self._bot, self._url, self._secret)
-                log.warning("webhook registered again", reason=changed or failed)
-            self._problem = changed or failed
+            self._problem, trouble = await self._check()
         except TelegramError as error:
-            changed, self._problem = None, fault_of(error).value
+            fault = fault_of(error)
+            self._problem, trouble = fault.value, fault.trouble
             log.warning("webhook not checked", reason=self._problem, **error_fields(error))
         except _NO_INFO as error:
-            changed, self._problem = None, "Telegram's answer to getWebhookInfo cannot be read"
+            self._problem = "Telegram's answer to getWebhookInfo cannot be read"
+            trouble = UpdatesTrouble.AWAY
             log.warning("webhook not checked", reason=self._problem, **error_fields(error))
-        if changed:
-            self._changed_since = self._changed_since or time.monotonic()
-        else:
-            self._changed_since = None
+        if trouble is not self._trouble:
+            self._trouble, self._since = trouble, time.monotonic()
 
     async def delivery_problem(self) -> str | None:
         """Return why updates did not arrive at the last check, or None."""
         return self._problem
+
+    def lasting_trouble(self) -> UpdatesTrouble | None:
+        """Return what has kept updates from arriving for MAX_TROUBLE, or None."""
+        return self._trouble if time.monotonic() - self._since >= MAX_TROUBLE else None
 
     async def lasting_problem(self) -> str | None:
         """Return that somebody keeps changing the webhook, or None.
@@ -95,13 +97,22 @@ class WebhookWatch:
         Failed deliveries do not count: a process that is not ready may get no requests at all, so
         it would never be ready again.
         """
-        since = self._changed_since
-        if since is None or time.monotonic() - since < MAX_CHANGED:
+        if self.lasting_trouble() is not UpdatesTrouble.RIVAL:
             return None
         return (
             "another program keeps changing the bot's webhook: stop it, or get a new token from"
             " @BotFather"
         )
+
+    async def _check(self) -> tuple[str | None, UpdatesTrouble | None]:
+        info = await self._bot.get_webhook_info()
+        changed, failed = _change(info, self._url), self._failed_delivery(info)
+        if changed or _is_refused(failed):
+            await register(self._bot, self._url, self._secret)
+            log.warning("webhook registered again", reason=changed or failed)
+        if changed:
+            return changed, UpdatesTrouble.RIVAL
+        return failed, UpdatesTrouble.UNDELIVERED if failed else None
 
     def _failed_delivery(self, info: WebhookInfo) -> str | None:
         failed = info.last_error_date

@@ -191,6 +191,14 @@ class BouncesSeenButton(AlertButton, prefix="seen"):
     """Acknowledge bounced letters."""
 
 
+class OtherFailuresSeenButton(AlertButton, prefix="astray"):
+    """Acknowledge failures for other addresses."""
+
+
+class ComplaintsSeenButton(AlertButton, prefix="spam"):
+    """Acknowledge complaints."""
+
+
 class TryServerButton(AlertButton, prefix="try"):
     """Try the mail server at once."""
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from conversations.core.alerts import AlertKind
 from conversations.core.effects.base import AuditedAction, BaseEffect, Worker
 from conversations.model.letter import Letter
 from conversations.model.pace import Pace
@@ -125,14 +126,16 @@ class DropUncertain(BaseEffect):
 
 
 @dataclass(frozen=True)
-class AcknowledgeBounces(BaseEffect):
-    """End the alert about letters of the campaign that bounced: an admin has seen it."""
+class AcknowledgeLetters(BaseEffect):
+    """End an alert that counts letters of a campaign: an admin has seen it."""
 
     campaign: str
+    kind: AlertKind
 
     def audit(self) -> AuditedAction:
         """Return the entry for the audit log."""
-        return AuditedAction("seen", self.campaign)
+        bounced = self.kind is AlertKind.BOUNCED
+        return AuditedAction("seen" if bounced else f"seen_{self.kind}", self.campaign)
 
 
 LetterEffect = (
@@ -143,5 +146,5 @@ LetterEffect = (
     | RetryMailServer
     | RetryUncertain
     | DropUncertain
-    | AcknowledgeBounces
+    | AcknowledgeLetters
 )

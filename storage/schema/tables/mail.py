@@ -155,6 +155,11 @@ outbox = Table(
         default="",
         comment="Id of the letter's target in its campaign; empty for other mail.",
     ),
+    Column(
+        "recipient_key",
+        LargeBinary,
+        comment="Keyed hash of the address it goes to, 16 bytes: bounces may be about others.",
+    ),
     encrypted(
         "encrypted_content",
         MAIL_CONTENT,
@@ -209,6 +214,11 @@ outbox = Table(
         nullable=False,
         default=False,
         comment="Whether an admin must decide if a letter that may have left is sent again.",
+    ),
+    timestamp(
+        "confirmed",
+        "When a program of the letter's recipient confirmed that it has received the letter.",
+        nullable=True,
     ),
     Column("lease", String, comment="Token of the worker that sends the mail."),
     timestamp("lease_until", "When the lease ends.", nullable=True),

@@ -1,12 +1,15 @@
 """Commands as they are typed: what they print, and their exit status."""
 
 import asyncio
+import errno
 import json
+import os
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -69,6 +72,44 @@ def test_the_demo_has_a_history_unless_it_is_to_be_empty(
     monkeypatch.setattr(demo, "playground", playground)
     assert actionbot("demo", *options).status == 2
     assert started == [has_history]
+
+
+def test_the_version_is_printed(actionbot: Type) -> None:
+    outcome = actionbot("--version")
+    assert (outcome.status, outcome.out) == (0, f"actionbot {version('actionbot')}\n")
+
+
+def test_shells_can_complete_commands(actionbot: Type) -> None:
+    assert "--install-completion" in actionbot("--help").out
+    completed = subprocess.run(  # noqa: S603 - our own program
+        [Path(sys.executable).with_name("actionbot")],
+        env={
+            **os.environ,
+            "_ACTIONBOT_COMPLETE": "complete_bash",
+            "COMP_WORDS": "actionbot do",
+            "COMP_CWORD": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert completed.stdout.split() == ["doctor"]
+
+
+def test_a_file_that_cannot_be_used_is_no_unexpected_error(
+    actionbot: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: object) -> None:
+        raise PermissionError(errno.EACCES, "no", "campaigns")
+
+    monkeypatch.setattr("bot.doctor.configuration.find_mistakes", refused)
+    outcome = actionbot("check")
+    assert (outcome.status, outcome.err) == (
+        2,
+        "✗ campaigns: You have no permission to use it.\n"
+        "  → Check its owner and mode (ls -l), and run this as the bot's user.\n",
+    )
 
 
 def test_an_unknown_command_is_refused(actionbot: Type) -> None:
@@ -140,6 +181,50 @@ def test_a_new_campaign_has_no_mistake(actionbot: Type, tmp_path: Path) -> None:
         ),
     ]
     assert checked.out == "Settings and campaigns are fine.\n"
+
+
+def test_campaigns_are_checked_without_settings(actionbot: Type, tmp_path: Path) -> None:
+    made = actionbot("campaign", "new", "river")
+    command = f"actionbot check --campaigns {tmp_path / 'campaigns'}"
+    assert made.out.endswith(f"Write its texts, then run: {command}\n")
+    checked = actionbot(*command.split()[1:])
+    assert (checked.status, checked.out) == (0, "The campaigns are fine.\n")
+    file = Path("campaigns/river/campaign.toml")
+    file.write_text(file.read_text().replace("keep_until = 2030-12-31", "keep_until = 2020-12-31"))
+    checked = actionbot("check", "--campaigns", "campaigns", "--json")
+    (mistake,) = [each for each in json.loads(checked.out) if each["grave"]]
+    assert (checked.status, mistake) == (
+        2,
+        {
+            "what": "This day is in the past: all personal data would be deleted at once.",
+            "fix": "Choose a later day. If the campaign is over, move its folder away.",
+            "where": "river/campaign.toml:12 keep_until",
+            "grave": True,
+        },
+    )
+
+
+def test_a_campaign_with_the_texts_of_the_skeleton_does_not_go_live(actionbot: Type) -> None:
+    Path("actionbot.toml").write_text(toml(RIGHT))
+    actionbot("campaign", "new", "river")
+    actionbot("migrate")
+    file = Path("campaigns/river/campaign.toml")
+    file.write_text(
+        file.read_text()
+        .replace("test = true", "test = false")
+        .replace("organisation.example", "river.alt")
+        .replace("Your organisation", "River")
+        .replace("minister@government.example", "minister@government.alt")
+    )
+    outcome = actionbot("campaign", "live", "river", "--yes")
+    assert outcome.status == 2
+    assert [line for line in outcome.err.splitlines() if line.startswith("✗")] == [
+        f"✗ river/en.md:{line}: “{heading}” still contains the skeleton's text."
+        for heading, line in (
+            *(("Title", 5), ("Story", 9), ("More", 15), ("Ask", 19), ("Subject", 23)),
+            *(("Letter", 27), ("Demands", 42), ("Who is responsible", 51), ("Recipient", 59)),
+        )
+    ]
 
 
 @pytest.mark.parametrize("slug", ["River", "a_b", "", "x" * 31, "../up"])

@@ -282,3 +282,58 @@ def test_the_guide_names_every_setting() -> None:
         assert f"`[{name}]`" in guide
         for key, setting in getattr(field.annotation, "model_fields", {}).items():
             assert f"`{setting.alias or key}`" in guide, f"{name}.{key}"
+
+
+def test_a_variable_of_a_section_does_not_blame_itself_for_what_is_missing() -> None:
+    found = mistakes(ACTIONBOT_TELEGRAM__API="https://api.example")
+    assert [(each.where, each.problem, each.fix) for each in found] == [
+        (
+            "actionbot.toml telegram.token",
+            "This is missing.",
+            "Add it under [telegram], or set ACTIONBOT_TELEGRAM__TOKEN",
+        ),
+        (
+            "actionbot.toml smtp.url",
+            "This is missing.",
+            "Add it under [smtp], or set ACTIONBOT_SMTP__URL",
+        ),
+        (
+            "actionbot.toml mail.address",
+            "This is missing.",
+            "Add it under [mail], or set ACTIONBOT_MAIL__ADDRESS",
+        ),
+    ]
+
+
+def test_a_variable_with_one_underscore_is_noticed() -> None:
+    write(toml(RIGHT))
+    (mistake,) = mistakes(ACTIONBOT_MAIL_DKIM_KEY="x.pem", ACTIONBOT_TESTS_OTHER="x")
+    assert (mistake.where, mistake.problem, mistake.fix) == (
+        "ACTIONBOT_MAIL_DKIM_KEY",
+        "Unknown variable.",
+        "Write two underscores: ACTIONBOT_MAIL__DKIM_KEY",
+    )
+
+
+@pytest.mark.parametrize(
+    ("section", "text", "problem"),
+    [
+        ("telegram", "token = 123456", "This must be a text."),
+        ("telegram", 'admins = "Ann"', "This isn't a valid whole number."),
+        ("mail", "own_domains = 2.5", "This must be a list, like"),
+        ("mail", 'test = "maybe"', "This isn't true or false."),
+        ("mail", 'after_a_broken_connection = "stop"', "This value isn't known."),
+        ("web", "port = 80.5", "This isn't a valid whole number."),
+        ("campaigns", "folder = 5", "This must be a path."),
+    ],
+)
+def test_a_value_of_the_wrong_kind_says_what_to_write(
+    section: str, text: str, problem: str
+) -> None:
+    key = text.partition(" ")[0]
+    given = {**RIGHT, section: {k: v for k, v in RIGHT.get(section, {}).items() if k != key}}
+    write(f"{toml(given)}\n".replace(f"[{section}]\n", f"[{section}]\n{text}\n"))
+    (mistake,) = mistakes()
+    assert mistake.problem.startswith(problem)
+    assert mistake.fix
+    assert f"{section}.{key}" in mistake.where

@@ -19,10 +19,9 @@ from bot.metrics import REGISTRY, MetricsPage
 from bot.services.mail.mail_worker import MailWorker
 from bot.services.monitoring.heartbeat import Heartbeat
 from bot.telegram.client.request import TelegramRequest
-from bot.telegram.updates.polling import Poller
+from bot.telegram.updates.polling import MAX_POLL_SILENCE, Poller
 from bot.web.health import (
     MAX_MAIL_DELAY,
-    MAX_POLL_SILENCE,
     MAX_UPDATE_SECONDS,
     Health,
 )

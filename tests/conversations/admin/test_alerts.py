@@ -6,7 +6,14 @@ from datetime import timedelta
 import pytest
 
 from conversations.admin.alerts import alert, by_mail, full
-from conversations.core.alerts import NEED_RESPONSE, URGENT, AlertFacts, AlertHolder, AlertKind
+from conversations.core.alerts import (
+    NEED_RESPONSE,
+    URGENT,
+    AlertFacts,
+    AlertHolder,
+    AlertKind,
+    UpdatesTrouble,
+)
 from conversations.core.facts import Deployment
 from conversations.text.html import plain
 from conversations.text.wording import offered
@@ -33,6 +40,13 @@ def test_every_alert_has_words(kind: AlertKind, language: str) -> None:
         assert "river_bot" in subject
         assert text.startswith(plain(shown.text))
         assert "<b>" not in text
+
+
+@pytest.mark.parametrize("language", offered())
+def test_each_trouble_with_updates_has_its_own_words(language: str) -> None:
+    facts = [AlertFacts(AlertKind.UPDATES, "", NOW, detail=each) for each in UpdatesTrouble]
+    texts = {alert(DEPLOYMENT, language, each).text for each in facts}
+    assert len(texts) == len(UpdatesTrouble)
 
 
 @pytest.mark.parametrize("language", offered())

@@ -6,7 +6,7 @@ import pytest
 
 from conversations.core.alerts import AlertFacts, AlertKind
 from conversations.core.effects.journey import ErasePerson
-from conversations.core.effects.letters import AcknowledgeBounces
+from conversations.core.effects.letters import AcknowledgeLetters
 from conversations.model.delivery import DeliveryEvent
 from storage import erasure
 from storage.admin import alert_delivery, alerts, sightings
@@ -89,7 +89,7 @@ async def test_admins_are_alerted_about_bounced_letters(post: Post) -> None:
     assert (facts.kind, facts.about, facts.letters) == ("bounced", "river", 2)
     assert (facts.smtp_code, facts.smtp_text) == (550, "no 2")
     assert await told(post) == []
-    await post.act(AHMED, AcknowledgeBounces("river"))
+    await post.act(AHMED, AcknowledgeLetters("river", AlertKind.BOUNCED))
     (over,) = await told(post)
     assert over.ended
 

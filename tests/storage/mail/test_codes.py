@@ -9,6 +9,7 @@ from conversations.core.facts import AddressFacts, CodeCheck, CodeVerdict
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import codes
+from storage.mail.address_keys import address_key
 from storage.schema.tables import codes as table
 from storage.schema.tables import disowned_addresses
 from tests.storage.people import (
@@ -110,7 +111,7 @@ async def test_the_limits_apply_to_an_address_in_all_chats(maria: Codes) -> None
 
 async def test_an_owner_disowns_the_address(maria: Codes) -> None:
     await maria.asks("48210937", NOW)
-    address = codes.address_key(maria.vault, "maria@mail.example")
+    address = address_key(maria.vault, "maria@mail.example")
     code_id = await maria.database.transact(lambda c: c.execute(table.select()).one().code_id)
     assert await maria.database.read(lambda c: codes.address_of(c, code_id)) == address
     assert await maria.database.read(lambda c: codes.address_of(c, "f" * 32)) is None

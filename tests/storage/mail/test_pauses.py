@@ -10,11 +10,11 @@ from storage import erasure
 from storage.chats import chat_ids
 from storage.mail import (
     cancellation,
-    codes,
     letter_statuses,
     mail_outages,
     pauses,
 )
+from storage.mail.address_keys import address_key
 from storage.mail.outcomes import MailOutcome, record
 from storage.mail.pauses import MAX_REFUSALS, Refusal
 from storage.schema.tables import alerts, counters, paces
@@ -29,7 +29,7 @@ async def test_mail_does_not_expire_because_of_a_pause(post: Post) -> None:
     await post.act(MARIA, sends(undo_seconds=0))
     await post.act(AHMED, sends("2" * 32, address="ahmed@mail.example", undo_seconds=0))
     await post.database.transact(partial(pauses.count_refusals, refusals=REFUSED, now=NOW))
-    disowned = codes.address_key(post.vault, "ahmed@mail.example")
+    disowned = address_key(post.vault, "ahmed@mail.example")
     await post.database.transact(
         partial(cancellation.cancel_for_address, address=disowned, now=after(days=1))
     )

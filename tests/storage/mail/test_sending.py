@@ -1,18 +1,19 @@
 """Sending letters, and recording the outcomes, on both engines."""
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from conversations.core.facts import Details
 from conversations.model.delivery import DeliveryEvent, LetterState
 from conversations.model.identity import SenderDecision
-from storage.chats import chat_ids
+from storage.chats import chat_ids, leases
 from storage.mail import letter_statuses, outcomes, sending, uncertain
 from storage.mail.content import CodeMail, MailKind
 from storage.mail.outcomes import MailOutcome
-from storage.schema.tables import actions
+from storage.schema.tables import actions, chats
 from tests.storage.people import AHMED, MARIA, NOW, after, code, known, letter, sends
 from tests.storage.post import Post
 
@@ -124,6 +125,31 @@ async def test_letters_are_numbered_consecutively(post: Post) -> None:
     assert numbers == [1, 2, 3]
     told = await post.database.transact(lambda c: known(c, post.vault, AHMED))
     assert told.accepted == {"river": 3}
+
+
+async def test_a_chat_that_is_set_aside_hides_no_other(post: Post) -> None:
+    await post.act(MARIA, sends())
+    await post.act(
+        AHMED, replace(sends("2" * 32, address="a@mail.example"), message_token="6" * 32)
+    )
+
+    async def found() -> set[int]:
+        search = partial(letter_statuses.chats_with_unshown, vault=post.vault, now=NOW)
+        return set(await post.database.read(search))
+
+    async def leases_to(lease: str | None) -> None:
+        values = {"lease": lease, "lease_until": NOW + leases.LEASE if lease else None}
+        of_maria = chats.c.person_key == chat_ids.key(post.vault, MARIA)
+        await post.database.transact(
+            lambda c: c.execute(update(chats).where(of_maria).values(values))
+        )
+
+    for aside in (leases.PAUSED, leases.new_lease("other", catching_up=True)):
+        await leases_to(aside)
+        assert await found() == {AHMED}
+    for answering in (leases.new_lease("other"), None):
+        await leases_to(answering)
+        assert await found() == {MARIA, AHMED}
 
 
 async def test_the_chat_shows_each_state_of_the_letter(post: Post) -> None:

@@ -25,6 +25,7 @@ from storage.mail import (
     test_redirect,
     uncertain,
 )
+from storage.mail.address_keys import address_key
 from storage.mail.cancellation import cancel_campaign, cancel_person
 from storage.mail.content import MailKind
 from storage.mail.outcomes import MailOutcome
@@ -99,7 +100,7 @@ class World:
 
     async def disowns(self) -> None:
         """Disown an address, as its owner does."""
-        key = codes.address_key(self.post.vault, f"p{self.chance.choice(PEOPLE)}@mail.example")
+        key = address_key(self.post.vault, f"p{self.chance.choice(PEOPLE)}@mail.example")
         await self.post.database.transact(lambda c: codes.disown_address(c, key, self.now))
 
     async def purges(self) -> None:

@@ -693,6 +693,12 @@ def _create_outbox() -> None:
             "target", sa.String, "Id of the letter's target in its campaign; empty for other mail."
         ),
         _column(
+            "recipient_key",
+            sa.LargeBinary,
+            "Keyed hash of the address it goes to, 16 bytes: bounces may be about others.",
+            nullable=True,
+        ),
+        _column(
             "encrypted_content",
             sa.LargeBinary,
             "What the mail says, as JSON: frozen at the review; none once it is final. Encrypted.",
@@ -742,6 +748,13 @@ def _create_outbox() -> None:
             "held",
             sa.Boolean,
             "Whether an admin must decide if a letter that may have left is sent again.",
+        ),
+        _column(
+            "confirmed",
+            sa.BigInteger,
+            "When a program of the letter's recipient confirmed that it has received the letter."
+            " Microseconds since 1970, UTC.",
+            nullable=True,
         ),
         _column("lease", sa.String, "Token of the worker that sends the mail.", nullable=True),
         _column(

@@ -129,6 +129,8 @@ async def test_a_campaign_goes_live_beside_a_bot_that_runs(organisation: Organis
         yes = await organisation.types("campaign", "live", "hong-kong", piped=b"y\n")
         assert (yes.status, row(organisation)) == (0, ("hong-kong", 0, 0))
         assert yes.out.endswith("hong-kong is live. Test letters deleted: 1\n")
+        assert '"event":"campaign live"' in yes.err
+        await running.logs('"event":"campaign live"')
         again = await organisation.types("campaign", "live", "hong-kong")
         assert (again.status, again.err) == (2, "✗ hong-kong: It isn't in test mode.\n")
         await walks_to_the_end(pedro, organisation, "pedro@mail.example")

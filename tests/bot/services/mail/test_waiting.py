@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import codes, mail_outages
+from storage.mail.address_keys import address_key
 from storage.schema.tables import alerts as alerts_table
 from tests.bot.mail.sink import DIES, Move, Sink, sinking
 from tests.bot.services.mailroom import MailRoom
@@ -124,7 +125,7 @@ async def test_a_letter_whose_author_disowns_it_is_held_back(room: MailRoom, sin
     await room.letter(1)
     async with room.works():
         await hold.reached(1)
-        address = codes.address_key(room.vault, "p1@mail.example")
+        address = address_key(room.vault, "p1@mail.example")
         await room.database.transact(
             partial(codes.disown_address, address=address, now=room.clock.now)
         )

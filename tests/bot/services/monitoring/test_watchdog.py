@@ -20,6 +20,7 @@ from bot.services.monitoring.checks import (
 )
 from bot.services.monitoring.full_database import FullDatabaseAlert
 from bot.services.monitoring.watchdog import KINDS, Machine, Watchdog
+from conversations.core.alerts import UpdatesTrouble
 from conversations.model.mistakes import Mistake
 from storage import database_health
 from storage.admin import alerts
@@ -162,6 +163,15 @@ async def test_a_limit_of_the_bot_raises_an_alert(database: Database, vault: Vau
     told.limited = 7100.0
     assert await told.looks() == {"limited"}
     told.limited = 0.0
+    assert await told.looks(minutes=1) == set()
+
+
+async def test_updates_that_do_not_arrive_raise_an_alert(database: Database, vault: Vault) -> None:
+    told, trouble = Fixture(database, vault), [UpdatesTrouble.RIVAL]
+    assert await told.looks() == set()
+    told.watchdog.watch_updates(lambda: trouble[0] if trouble else None)
+    assert await told.looks(minutes=1) == {"updates"}
+    trouble.clear()
     assert await told.looks(minutes=1) == set()
 
 

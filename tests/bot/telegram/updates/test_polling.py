@@ -15,8 +15,8 @@ from bot.playground.telegram.update_queue import Webhook
 from bot.telegram.client.request import TelegramRequest
 from bot.telegram.updates import polling
 from bot.telegram.updates.poll_faults import PollFault
-from bot.telegram.updates.polling import Poller, Update
-from bot.web.health import MAX_POLL_SILENCE, Health
+from bot.telegram.updates.polling import MAX_POLL_SILENCE, Poller, Update
+from bot.web.health import Health
 from storage.engine.database import Database
 from tests.bot.telegram.client.wire import Call, refused, result, wired
 
@@ -204,7 +204,7 @@ async def test_ids_may_go_backwards() -> None:
 
 
 async def test_junk_beside_an_update_does_not_keep_it_waiting() -> None:
-    junk = [None, {}, said(10**15), said(0), "x", said(5), said(True)]
+    junk = [None, {}, said(10**15), said(-1), "x", said(5), said(True)]
     async with wired(result(True), result(junk)) as wire:
         wire.otherwise = lambda _: result([])
         async with polled(wire.request, lambda seen: bool(seen.pauses)) as seen:
@@ -280,7 +280,9 @@ async def test_after_three_minutes_the_bot_is_not_ready_and_says_why(
         async with polled(wire.request, lambda seen: len(seen.pauses) == 3) as seen:
             health.watch_polls(seen.poller)
     assert await health.problem() is None
+    assert seen.poller.lasting_trouble() is None
     seen.poller.answered -= MAX_POLL_SILENCE
+    assert seen.poller.lasting_trouble() is fault.trouble
     expected = f"Telegram has not answered a poll for 180 seconds: {fault.value}"
     assert await health.problem() == expected
 

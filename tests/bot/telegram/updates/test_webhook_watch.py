@@ -15,12 +15,13 @@ from bot.telegram.client.request import TelegramRequest
 from bot.telegram.updates.inbound import ALLOWED_UPDATES
 from bot.telegram.updates.poll_faults import PollFault
 from bot.telegram.updates.webhook_watch import (
-    MAX_CHANGED,
+    MAX_TROUBLE,
     RECENT_FAILURE,
     WebhookWatch,
     register,
 )
 from bot.web.health import Health
+from conversations.core.alerts import UpdatesTrouble
 from storage.engine.database import Database
 from tests.bot.telegram.client.wire import refused, result, wired
 
@@ -119,6 +120,8 @@ async def test_a_delivery_that_failed_lately_is_a_problem_while_updates_wait(
         pending(watched.telegram)
     assert await watched.checks() == []
     assert await watched.watch.delivery_problem() == problem
+    watched.watch._since -= MAX_TROUBLE
+    assert watched.watch.lasting_trouble() is (UpdatesTrouble.UNDELIVERED if problem else None)
     assert await watched.watch.lasting_problem() is None
 
 
@@ -131,8 +134,9 @@ async def test_a_process_is_not_ready_while_another_program_keeps_changing_the_w
         watched.telegram.updates.webhook = None
         await watched.checks()
     assert await health.problem() is None
-    assert watched.watch._changed_since is not None
-    watched.watch._changed_since -= MAX_CHANGED
+    assert watched.watch.lasting_trouble() is None
+    watched.watch._since -= MAX_TROUBLE
+    assert watched.watch.lasting_trouble() is UpdatesTrouble.RIVAL
     assert await health.problem() == (
         "another program keeps changing the bot's webhook: stop it, or get a new token from"
         " @BotFather"

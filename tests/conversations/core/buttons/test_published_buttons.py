@@ -114,6 +114,8 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     ("again:hong-kong", admin.SendAgainButton("hong-kong")),
     ("leave:hong-kong", admin.DropUncertainButton("hong-kong")),
     ("seen:hong-kong", admin.BouncesSeenButton("hong-kong")),
+    ("astray:hong-kong", admin.OtherFailuresSeenButton("hong-kong")),
+    ("spam:hong-kong", admin.ComplaintsSeenButton("hong-kong")),
     ("try:", admin.TryServerButton()),
     (f"got:{ID}", admin.TakeAlertButton(ID)),
     *(

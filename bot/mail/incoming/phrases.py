@@ -1,0 +1,59 @@
+"""Phrases by which mail from servers and automatic replies are recognised: see phrases.txt."""
+
+import re
+from pathlib import Path
+
+_FILE = Path(__file__).with_name("phrases.txt")
+
+
+def _read() -> dict[str, re.Pattern[str]]:
+    """Return one pattern for each section of the file."""
+    sections: dict[str, list[str]] = {}
+    for line in _FILE.read_text("utf-8").splitlines():
+        if line.startswith("== "):
+            sections[line.strip("= ")] = []
+        elif line and not line.startswith("#"):
+            sections[list(sections)[-1]].append(line)
+    return {name: re.compile("|".join(lines), re.I) for name, lines in sections.items()}
+
+
+_PATTERNS = _read()
+
+DELAY = _PATTERNS["delay"]
+"""A server will try again, or only warns."""
+
+GIVEN_UP = _PATTERNS["given-up"]
+"""A server does not try again, although words of `DELAY` may occur as well."""
+
+FAILURE = _PATTERNS["failure"]
+"""A server could not deliver a mail."""
+
+FAILURE_SUBJECT = _PATTERNS["failure-subject"]
+"""How the subject of a report of failure begins."""
+
+RETURNED_COPY = _PATTERNS["returned-copy"]
+"""How the copy of the returned mail begins, in the text of a report."""
+
+AUTOMATIC_SUBJECT = _PATTERNS["automatic-subject"]
+"""How the subject of an automatic reply begins."""
+
+ABSENCE_SUBJECT = _PATTERNS["absence-subject"]
+"""How the subject of a notice of absence begins."""
+
+ABSENCE = _PATTERNS["absence"]
+"""What somebody says who is away."""
+
+RECEIPT = _PATTERNS["receipt"]
+"""An office confirms that it has received a mail."""
+
+REQUEST = _PATTERNS["request"]
+"""An office asks for something."""
+
+CHALLENGE = _PATTERNS["challenge"]
+"""A filter asks the sender to prove that a person wrote."""
+
+BOILERPLATE = _PATTERNS["boilerplate"]
+"""What receipts contain besides."""
+
+READ_RECEIPT = _PATTERNS["read-receipt"]
+"""A mail program reports that a mail was displayed, in words."""
