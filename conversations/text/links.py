@@ -64,17 +64,13 @@ _ABBREVIATIONS = frozenset(
 """What often stands before a dot inside a sentence."""
 
 
-def find_link(text: str) -> str:
-    """Return the first link in `text`, in compatibility form (NFKC); "" if there is none.
+def find_link(text: str, known: str = "") -> str:
+    """Return the first link in `text` that is not in `known`; "" if there is none.
 
-    Invisible characters inside a link do not hide it.
+    It is in compatibility form (NFKC). Invisible characters inside a link do not hide it.
     """
-    plain = _visible(text)
-    certain = _CERTAIN.search(plain)
-    found = [(certain.start(), certain[0])] if certain else []
-    if "." in plain:
-        found += _domains(plain)
-    return min(found)[1].rstrip(".,:;!?)]}'\"’”»") if found else ""
+    allowed = frozenset(_links(known)) if known else frozenset()
+    return next((link for link in _links(text) if link not in allowed), "")
 
 
 def has_public_suffix(domain: str) -> bool:
@@ -90,6 +86,15 @@ def load_suffixes() -> None:
 @cache
 def _suffixes() -> PublicSuffixList:
     return PublicSuffixList(accept_unknown=False, only_icann=True)
+
+
+def _links(text: str) -> list[str]:
+    """Return all links in `text`, in their order."""
+    plain = _visible(text)
+    found = [(match.start(), match[0]) for match in _CERTAIN.finditer(plain)]
+    if "." in plain:
+        found += _domains(plain)
+    return [link.rstrip(".,:;!?)]}'\"’”»") for _, link in sorted(found)]
 
 
 def _visible(text: str) -> str:

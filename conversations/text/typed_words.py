@@ -32,19 +32,22 @@ def read_subject(text: str) -> str | OwnWordsProblem:
     return _checked(" ".join(_visible(text).split()), MAX_SUBJECT_LENGTH)
 
 
-def read_rewritten(text: str) -> str | OwnWordsProblem:
-    """Return a letter that the supporter rewrote, in NFC, with its lines. Links are refused."""
+def read_rewritten(text: str, original: str = "") -> str | OwnWordsProblem:
+    """Return a letter that the supporter rewrote, in NFC, with its lines.
+
+    Links are refused unless they are in the campaign's `original`.
+    """
     lines = text.replace("\r\n", "\n").replace("\t", " ")
     kept = "".join(char for char in _visible(lines) if char == "\n" or not _is_control(char))
-    return _checked(kept.strip(), MAX_REWRITTEN_LENGTH)
+    return _checked(kept.strip(), MAX_REWRITTEN_LENGTH, original)
 
 
-def _checked(words: str, most: int) -> str | OwnWordsProblem:
+def _checked(words: str, most: int, original: str = "") -> str | OwnWordsProblem:
     if not words.strip(_JOINERS):
         return OwnWordsProblem.EMPTY
     if utf16_length(words) > most:
         return OwnWordsProblem.TOO_LONG
-    return OwnWordsProblem.LINK if find_link(words) else words
+    return OwnWordsProblem.LINK if find_link(words, original) else words
 
 
 def _visible(text: str) -> str:

@@ -33,6 +33,9 @@ _RIGHT_TO_LEFT = {"R", "AL"}
 _CACHE_SIZE = 1000
 """How many formatted numbers and dates are cached: Babel takes 20 µs for each."""
 
+_AROUND_WORDS = string.whitespace + ".,!?。，！？…\"'“”‘’「」"
+"""What people type around a word like “yes”."""
+
 Value = str | int
 
 
@@ -147,8 +150,9 @@ class Wording:
 
 
 def fold(text: str) -> str:
-    """Return `text` for comparing words: without case, and without spaces and .!?… at its ends."""
-    return unicodedata.normalize("NFKC", text).casefold().strip(string.whitespace + ".!?。！？…")
+    """Return `text` for comparing words: without case, invisible characters, and signs around."""
+    shown = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    return unicodedata.normalize("NFKC", shown).casefold().strip(_AROUND_WORDS)
 
 
 @cache

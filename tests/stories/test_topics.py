@@ -2,11 +2,11 @@
 
 from tests.chat import Chat, Stage
 from tests.stories.lines import (
-    ADDRESS,
     ANSWERED,
     COUNTRY,
     LEAVES,
     NAME,
+    PORTUGAL,
     REMEMBER,
     UPDATES,
     WELCOME,
@@ -49,7 +49,7 @@ async def test_answers_follow_the_person_from_topic_to_topic(stage: Stage, maria
     maria.hears(COUNTRY)
     second = await opens_topic(maria, "Second")
     await maria.says("Portugal")
-    maria.hears(ADDRESS)
+    maria.hears(PORTUGAL)
     maria.person.topic = 0
     await maria.says("nonsense")
     assert topics(maria)[-4:] == [0, first, second, 0]

@@ -3,7 +3,17 @@
 import pytest
 
 from tests.chat import Chat, NoDns, Stage
-from tests.stories.lines import ADDRESS, CANCELLED, CODE, COUNTRY, NAME, TARGET, WAYS_OUT, WELCOME
+from tests.stories.lines import (
+    ADDRESS,
+    CANCELLED,
+    CODE,
+    COUNTRY,
+    NAME,
+    PORTUGAL,
+    TARGET,
+    WAYS_OUT,
+    WELCOME,
+)
 
 GMAIL = "gmail.com"
 NOT_A_NAME = "A name can’t contain a link or an email address."
@@ -144,7 +154,7 @@ async def test_back_is_typed_at_each_question(stage: Stage, maria: Chat, typed: 
     await maria.says("maria@mail.example")
     maria.hears(CODE)
     await maria.says(typed)
-    maria.hears(ADDRESS)
+    maria.hears(PORTUGAL)
     await maria.says(typed)
     maria.hears(COUNTRY)
     await maria.says(typed)
@@ -158,13 +168,13 @@ async def test_labels_are_typed(stage: Stage, maria: Chat) -> None:
     await maria.says("use “maria silva”")
     maria.hears("✎ Your name: Maria Silva", COUNTRY)
     await maria.says("Portugal", "maria@mail.example")
-    maria.hears(ADDRESS, CODE)
+    maria.hears(PORTUGAL, CODE)
     await maria.says("No code yet?")
     assert maria.heard()[-1].startswith("The email can take a minute.")
     await maria.says("Send a new code")
     assert maria.heard()[-1].startswith("You can ask for another code in ")
     await maria.says("Use another address")
-    maria.hears(ADDRESS)
+    maria.hears(PORTUGAL)
     assert maria.all_buttons == ["Use “maria@mail.example”", *WAYS_OUT]
     await maria.says("yes")
     assert maria.heard()[-1] == CODE
@@ -240,9 +250,9 @@ async def test_a_guess_is_offered(stage: Stage, maria: Chat, typed: str, guessed
     maria.hears(f"Did you mean maria@{guessed}?")
     assert maria.buttons == [["Yes", "Use another address"], WAYS_OUT]
     await maria.presses("Use another address")
-    maria.hears(ADDRESS)
+    maria.hears(PORTUGAL)
     await maria.says(typed, "no")
-    maria.hears(f"Did you mean maria@{guessed}?", ADDRESS)
+    maria.hears(f"Did you mean maria@{guessed}?", PORTUGAL)
     await maria.says(typed, "yes")
     maria.hears(
         f"Did you mean maria@{guessed}?",

@@ -33,16 +33,16 @@ class RewriteQuestion(Question):
             return (question,)
         text = rewritten
         if text is None:
-            by = Signature.of(context.journey.answers, context.journey.language)
-            text = editable(context.campaign, by)
+            text = _original(context)
         return (Say(Html(f"<pre>{escape(text)}</pre>")), question)
 
     def typed(self, context: Context, text: str) -> Turn:
         """Take the letter as it was rewritten."""
-        letter = read_rewritten(text)
+        original = _original(context)
+        letter = read_rewritten(text, original)
         if isinstance(letter, OwnWordsProblem):
             problem = f"rewrite.problem.{letter}"
-            return ask_again(context, context.wording.say(problem, link=find_link(text)))
+            return ask_again(context, context.wording.say(problem, link=find_link(text, original)))
         return forward(context, replace(context.journey.answers, rewritten=letter))
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
@@ -52,3 +52,9 @@ class RewriteQuestion(Question):
                 return forward(context, replace(context.journey.answers, rewritten=None))
             case _:
                 return None
+
+
+def _original(context: Context) -> str:
+    """Return the campaign's letter, as the supporter may rewrite it."""
+    by = Signature.of(context.journey.answers, context.journey.language)
+    return editable(context.campaign, by)

@@ -8,11 +8,26 @@ _OMITTED_MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064
 people leave out. Marks of other scripts are letters to their readers, and stay.
 """
 
+# Traditional characters in names and sentences, which many people mix with simplified ones.
+_TRADITIONAL = (
+    "亞爾蘭烏國島聖維納達魯羅馬麥薩賽蘇聯韓灣門東緬澤賴諾盧贊幾內寧頓劍開羣愛義奧關貝"
+    "湯紐濟萬約葉敘喬茲庫車倫華溫廣慶漢廈瀋連煙龍雲貴陝肅遼圖衛僑遜遠齊鎮鄉縣區個們來"
+    "從現這裡裏處邊歐時臘澀荊綠獅書蘆讚堅領嶼濱長鄭陽無對錯謝沒為嗎機請興陸滿滬臨爭黃"
+    "紅潔潤絲諸腦備蓋剛鮮壩帶瑩樺彌賓夢歷橋瑪電郵話說還後過進選鐘錫黨顛別眾於"
+)
+_SIMPLIFIED = (
+    "亚尔兰乌国岛圣维纳达鲁罗马麦萨赛苏联韩湾门东缅泽赖诺卢赞几内宁顿剑开群爱义奥关贝"
+    "汤纽济万约叶叙乔兹库车伦华温广庆汉厦沈连烟龙云贵陕肃辽图卫侨逊远齐镇乡县区个们来"
+    "从现这里里处边欧时腊涩荆绿狮书芦赞坚领屿滨长郑阳无对错谢没为吗机请兴陆满沪临争黄"
+    "红洁润丝诸脑备盖刚鲜坝带莹桦弥宾梦历桥玛电邮话说还后过进选钟锡党颠别众于"
+)
+
 # Letters without a decomposition (NFKD), and Arabic letters that keyboards mix up.
 _SAME_LETTERS = str.maketrans(
     {
         **dict(zip("øđłıəɛɔŋħðþ", "odlieeonhdt", strict=True)),
         **dict(zip("ىیێکھہۃةە臺", "يييكههههه台", strict=True)),
+        **dict(zip(_TRADITIONAL, _SIMPLIFIED, strict=True)),
         "æ": "ae",
         "œ": "oe",
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 from babel.core import get_global
 
 from conversations.text.countries.fold import fold
-from conversations.text.countries.names import all_codes, name, territories
+from conversations.text.countries.names import all_codes, cities, name, territories
 from conversations.text.countries.words import NamesByCode, country_words
 from conversations.text.wording import offered
 
@@ -78,11 +78,11 @@ def index() -> Index:
     words = country_words().values()
     names = _by_text(_read("names.json"), (each.names for each in words))
     pointing = [names for each in words for names in (each.people, each.parts, each.cities)]
-    cities = _by_text(_read("cities.json"), ())
-    hints = {city: codes for city, codes in cities.items() if names.get(city) != codes}
+    places = _by_text(_read("cities.json"), ())
+    hints = {city: codes for city, codes in places.items() if names.get(city) != codes}
     _add(hints, pointing)
     shown = _by_text({}, _shown_names())
-    written = _by_text({}, [*(each.names for each in words), *pointing])
+    written = _by_text({}, [*(each.names for each in words), *pointing, *_shown_cities()])
     common = shown | {text: (*names.get(text, ()), *hints.get(text, ())) for text in written}
     return Index(
         names=names,
@@ -141,6 +141,11 @@ def _shown_names() -> Iterator[NamesByCode]:
     for language in offered():
         yield {code: (text,) for code, text in territories(language).items()}
         yield {code: (name(code, language),) for code in all_codes()}
+
+
+def _shown_cities() -> Iterator[NamesByCode]:
+    """Yield the cities of CLDR in each offered language."""
+    return ({code: (city,)} for language in offered() for code, city in cities(language))
 
 
 def _iso_codes() -> dict[str, str]:

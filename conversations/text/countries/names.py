@@ -5,10 +5,11 @@ is chosen, in `data/words/` (`[display]`). A language without a choice of its ow
 one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 
 from conversations.text.countries.words import country_words
 
@@ -18,6 +19,9 @@ _NOT_COUNTRIES |= {"AC", "CQ", "GS", "TA", "XA", "XB", "ZZ"}
 
 _CHOSEN = ("HK", "MO", "PS")
 """Territories that never have CLDR's name."""
+
+_NOT_CITIES = ("Etc/", "Antarctica/", "Arctic/")
+"""How the ids of time zones begin that no city has."""
 
 _REGIONAL_INDICATOR_A = 0x1F1E6
 """The code point of REGIONAL INDICATOR SYMBOL LETTER A."""
@@ -61,6 +65,19 @@ def territories(tag: str) -> Mapping[str, str]:
         return {}
     codes = {code for code in map(str, found) if len(code) == 2 and code.isalpha()}
     return {code: str(found[code]) for code in sorted(codes - _NOT_COUNTRIES)}
+
+
+def cities(tag: str) -> Iterator[tuple[str, str]]:
+    """Yield codes of countries, and their cities after which CLDR names time zones.
+
+    A city that is not named in the language has the name of the time zone's id, as in English.
+    """
+    named = Locale.parse(tag, sep="-").time_zones
+    for zone, code in get_global("zone_territories").items():
+        is_city = zone.count("/") == 1 and not zone.startswith(_NOT_CITIES)
+        if is_city and code in all_codes():
+            city = named[zone].get("city") if zone in named else None
+            yield code, str(city or zone.rpartition("/")[2].replace("_", " "))
 
 
 def _display(tag: str) -> Mapping[str, str]:

@@ -42,18 +42,10 @@ def named_inside(folded: str, text: str) -> Codes:
     `folded` is the folded `text`. Abbreviations count in capitals only: “it” and “IT” differ.
     """
     known = index()
-    in_capitals = {
-        letters: (code, *known.abbreviations.get(letters, ()))
-        for letters, code in known.iso_codes.items()
-        if is_in_capitals(letters, text) and text != text.upper()
-    } | {
-        letters: codes
-        for letters, codes in known.abbreviations.items()
-        if len(letters) > 1 and is_in_capitals(letters, text)
-    }
+    codes = _codes_in_capitals(text)
     named = [
         *(known.names[part] for part in _longest_parts(folded, known.names) if _is_clear(part)),
-        *(in_capitals[part] for part in _longest_parts(folded, in_capitals)),
+        *(codes[part] for part in _longest_parts(folded, codes)),
     ]
     hints = [
         known.hints[part]
@@ -109,13 +101,27 @@ def inflected(word: str) -> Codes:
 
 def is_in_capitals(phrase: str, text: str) -> bool:
     """Return whether the words of a folded phrase are in `text` in capital letters."""
-    capitals = {word.casefold() for word in unfolded_words(text) if is_capital(word)}
-    return set(phrase.split()) <= capitals
+    return set(phrase.split()) <= _words_in_capitals(text)
 
 
 def is_capital(word: str) -> bool:
     """Return whether a word is in capital letters, in a script that has them."""
     return word == word.upper() != word.lower()
+
+
+def _words_in_capitals(text: str) -> set[str]:
+    return {word.casefold() for word in unfolded_words(text) if is_capital(word)}
+
+
+def _codes_in_capitals(text: str) -> dict[str, Codes]:
+    """Return what the abbreviations in a text mean, and the codes unless all is in capitals."""
+    known, found = index(), {}
+    for word in sorted(_words_in_capitals(text)):
+        iso = known.iso_codes.get(word) if text != text.upper() else None
+        codes = ((iso,) if iso else ()) + known.abbreviations.get(word, ())
+        if codes and len(word) > 1:
+            found[word] = codes
+    return found
 
 
 def _max_errors(phrase: str) -> int:
@@ -136,7 +142,8 @@ def _is_plausible(phrase: str, text: str, errors: int) -> bool:
         return False
     is_close = errors <= _max_errors(text) and (len(text) > 2 or errors == 0)
     begins_alike = text[0] == phrase[0] or text[:2] == phrase[1::-1]
-    return is_close and (begins_alike or (errors == 1 and len(text) >= 6))
+    is_one_letter = errors == 1 and (len(text) >= _MIN_UNKNOWN or not is_alphabetic(text))
+    return is_close and (begins_alike or is_one_letter)
 
 
 def _is_clear(name: str) -> bool:
@@ -154,7 +161,7 @@ def _longest_parts(folded: str, table: Mapping[str, Codes]) -> Iterator[str]:
         end = next((end for end in ends if " ".join(words[start:end]) in table), None)
         if end:
             yield " ".join(words[start:end])
-        elif is_written_without_spaces(words[start][0]):
+        elif any(map(is_written_without_spaces, words[start])):
             yield from _longest_substrings(words[start], table)
         start = end or start + 1
 

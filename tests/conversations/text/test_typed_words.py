@@ -54,6 +54,12 @@ def test_a_rewritten_letter_keeps_its_lines() -> None:
     assert read_rewritten("Dear Ana,\n\nread example.com") is OwnWordsProblem.LINK
 
 
+def test_a_rewritten_letter_may_keep_the_links_of_the_original() -> None:
+    original = "Read https://river.example/report and river.org."
+    assert read_rewritten("See river.org", original) == "See river.org"
+    assert read_rewritten("See river.org, bit.ly", original) is OwnWordsProblem.LINK
+
+
 def test_signs_newer_than_this_python_are_kept() -> None:
     assert read_own_words("Tears \U0001fae8\U0001fae9") == "Tears \U0001fae8\U0001fae9"
 
