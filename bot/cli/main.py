@@ -118,7 +118,8 @@ def check(
         print_mistakes(mistakes)
         if not any(mistake.is_error for mistake in mistakes):
             checked = "Settings and campaigns" if campaigns is None else "The campaigns"
-            typer.echo(f"{checked} are fine.")
+            remarks = f", apart from these remarks: {len(mistakes)}" if mistakes else ""
+            typer.echo(f"{checked} are fine{remarks}.")
     raise typer.Exit(EXIT_MISTAKE if any(each.is_error for each in mistakes) else 0)
 
 
@@ -172,8 +173,8 @@ def bounce(
     """Process one email to the bot's domain from standard input, for example from a Postfix pipe.
 
     Bounces are reported in the supporter's chat, and a bounced letter is no longer counted. A reply
-    to a code email means “this wasn't me”; other replies are forwarded. Everything else is
-    discarded.
+    to a code email means “this wasn't me”; other replies are forwarded. Absences, delays and loops
+    are discarded.
 
     Exit status: 0 processed; 67 the address takes no replies, so tell the sender; 75 not now,
     deliver it again later.

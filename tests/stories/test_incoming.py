@@ -14,6 +14,7 @@ from tests.replies import Reply
 from tests.returned import mail
 from tests.stories.lines import TARGET
 from tests.stories.records import read_table
+from tests.stories.test_alerts import appoint
 from tests.stories.test_forwarding import ADDRESS, CONTACT, forwarded, letter, named
 from tests.stories.test_languages import CHINESE
 from tests.stories.test_proof import comes_to_the_code
@@ -350,3 +351,21 @@ async def test_a_complaint_names_the_campaign_and_nobody(stage: Stage, maria: Ch
     (alert,) = await read_table(stage, alerts)
     assert (alert["kind"], alert["about"], alert["letters"]) == ("complaints", "hong-kong", 2)
     assert (alert["smtp_text"], alert["what"]) == ("", "")
+
+
+async def test_admins_mark_alerts_about_letters_as_seen(stage: Stage, maria: Chat) -> None:
+    olga = stage.person("Olga")
+    appoint(stage, olga)
+    await olga.starts()
+    token = await letter(stage, maria)
+    olga.heard()
+    await processed(stage, returned.complaint(token, TARGET))
+    await processed(stage, returned.postfix(token, "former.clerk@gov.example"))
+    await stage.later(seconds=1)
+    complaint, failure = sorted(olga.heard())
+    assert complaint.startswith("1 letter for “Stand up for people's rights in Hong Kong” may not")
+    assert failure.startswith("An email of “Stand up for people's rights in Hong Kong” was marked")
+    await olga.presses("Mark as seen")
+    (said,) = olga.heard()
+    assert said.startswith("✎ Marked as seen: ")
+    assert sorted(row["ended"] is None for row in await read_table(stage, alerts)) == [False, True]

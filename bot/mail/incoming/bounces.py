@@ -197,6 +197,13 @@ def _from_words(
     return _report(kind, _reason(text))
 
 
+def named_recipients(message: Message, raw: bytes) -> tuple[str, ...]:
+    """Return the addresses in a report in words, of which our recipient may be one."""
+    text = _NOT_RECIPIENTS.sub(" ", " ".join(_own_text(message).split()))
+    named = (*_named_by_library(raw), *(each for _, each in _addresses_in(text)))
+    return tuple(each for each in named if not _is_service(message, each))
+
+
 def _matches(pattern: re.Pattern[str], text: str) -> Iterator[int]:
     for number, found in enumerate(pattern.finditer(text)):
         if number == _MAX_MATCHES:
