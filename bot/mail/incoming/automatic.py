@@ -116,7 +116,8 @@ def author_of(message: Message, *, to_code: bool = False) -> Author:
     away, away_title = ABSENCE.search(text), ABSENCE_SUBJECT.match(title)
     if _is_vacation(message):
         return Author.ABSENCE
-    if away and (away_title or ((marked or hinted) and not _is_ticket(message))):
+    is_program = marked or (hinted and not _suppresses_some(message))
+    if away and (away_title or (is_program and not _is_ticket(message))):
         return Author.ABSENCE
     if RECEIPT.search(f"{title}\n{text}"):
         if marked or _says_nothing_else(text):
@@ -136,7 +137,7 @@ def _is_read_receipt(title: str, text: str) -> bool:
     """Whether a mail program says in words that our mail was displayed, and names that mail."""
     if len(text) > _MAX_READ_RECEIPT_LENGTH or not READ_RECEIPT.search(" ".join(text.split())):
         return False
-    return READ_SUBJECT.match(title) is not None or len(_HEADER_LINE.findall(text)) > 1
+    return READ_SUBJECT.match(title) is not None and len(_HEADER_LINE.findall(text)) > 1
 
 
 def _sounds_automatic(title: str, text: str) -> bool:
@@ -193,6 +194,11 @@ def _is_hinted(message: Message) -> bool:
     is_report = message.get_content_type() in ("multipart/report", *REPORT_TYPES)
     listed = "List-Id" in message
     return suppressed or submitted or listed or is_report or _has_null_sender(message)
+
+
+def _suppresses_some(message: Message) -> bool:
+    """Whether some automatic answers are unwanted, not all: Outlook also says so for people."""
+    return _keyword(message, "X-Auto-Response-Suppress") not in (*_NO, "all")
 
 
 def _has_null_sender(message: Message) -> bool:

@@ -47,6 +47,7 @@ PEOPLE = [
     (POSTMASTER, f"I run this server. {ABOUT} got your mail. Others said 550 user unknown."),
     (COMPANY, "Our parcel delivery failed. Recipient unknown, I know it all. I agree."),
     (OFFICE, "Your message was read by the minister, and she agrees."),
+    (OFFICE, "Your message was read to the assembly.\nSubject: the dam\nDate: tomorrow"),
     (OFFICE, "你的信已於昨日內閣會議中由局長閱讀，她同意你的看法。"),
     (OFFICE, "Your letter has been received and I fully agree. Ref. 4711"),
     (OFFICE, "We have received your letter, no. 4711.\nI agree!\nJane\nMP since 2019"),
@@ -152,6 +153,15 @@ def test_receipts(sender: tuple[str, ...], mark: str, text: str) -> None:
 def test_absences(text: str) -> None:
     assert meaning(OFFICE, text, mark=MARKED) is Meaning.NOTHING
     assert meaning(OFFICE, text, purpose=AddressPurpose.OWNER) is Meaning.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    "mark",
+    ["X-Auto-Response-Suppress: DR, OOF", "Auto-Submitted: auto-replied\r\nX-OTRS-Version: 6"],
+)
+def test_a_person_may_speak_of_somebody_who_is_away(mark: str) -> None:
+    text = "The minister is on leave; she told me that she agrees."
+    assert meaning(OFFICE, text, mark=mark) is Meaning.UNCLEAR
 
 
 @pytest.mark.parametrize("text", PROGRAMS)
