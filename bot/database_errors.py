@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Iterator
+from pathlib import Path
 
 from sqlalchemy.engine import URL
 
@@ -52,7 +53,9 @@ _POSTGRESQL_PORT = 5432
 def database_error(error: BaseException, url: str) -> CommandError:
     """Return the error that a command reports when the database at `url` can't be opened."""
     reason, fix = describe_database_error(error, url)
-    return CommandError(f"Can't open the database. {reason}", fix=fix, where="database.url")
+    parsed = parse(url)
+    name = f" {parsed.database}" if parsed.drivername == "sqlite" else ""
+    return CommandError(f"Can't open the database{name}. {reason}", fix=fix, where="database.url")
 
 
 def describe_database_error(error: BaseException, url: str) -> tuple[str, str]:
@@ -83,6 +86,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _explain(error: BaseException, url: URL) -> tuple[str, str] | None:
     code = getattr(error, "sqlite_errorcode", None)
     if code is not None:
+        if Path(url.database or "").is_dir():
+            return "This is a folder, not a file.", "Name a file: sqlite:///actionbot.db"
         return _SQLITE.get(code & 0xFF)
     if found := _POSTGRESQL.get(str(getattr(error, "sqlstate", "") or "")):
         values = {"user": url.username or "", "name": url.database or "", "login": _LOGIN}

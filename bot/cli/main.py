@@ -118,7 +118,8 @@ def check(
         print_mistakes(mistakes)
         if not any(mistake.is_error for mistake in mistakes):
             checked = "Settings and campaigns" if campaigns is None else "The campaigns"
-            typer.echo(f"{checked} are fine.")
+            remarks = f", apart from these remarks: {len(mistakes)}" if mistakes else ""
+            typer.echo(f"{checked} are fine{remarks}.")
     raise typer.Exit(EXIT_MISTAKE if any(each.is_error for each in mistakes) else 0)
 
 

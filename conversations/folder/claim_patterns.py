@@ -54,6 +54,7 @@ _SEES = r"(?:sees?|learns?|gets?|knows?|finds? out)"
 ENGLISH: Patterns = {
     Claim.FROM_SUPPORTER: (
         rf"{_EN_NO}{_LEAVES}{_YOURS}",
+        rf"{_EN_NO}(?:sent|emailed|mailed) (?:using|through|via) {_YOURS}",
         rf"{_YOURS} (?:is|stands|appears) (?:as|in) (?:the )?[“\"]?(?:sender|from)\b",
     ),
     Claim.FROM_ORGANISATION: (rf"{_EN_NO}{_LEAVES}{_OURS}",),
@@ -72,6 +73,7 @@ ENGLISH: Patterns = {
     Claim.REPLIES_TO_SUPPORTER: (
         rf"\b{_REPLY}\b{_GAP}{{0,40}}?\b{_REACHES}{_GAP}{{0,20}}? {_YOU}",
         rf"\byou (?:will |['’]ll )?(?:get|receive) (?:the|an|any|their|all) {_REPLY}",
+        rf"\bexpect (?:the|an|any|their) {_REPLY}",
         rf"{_EN_NO}\b{_TARGET} (?:(?:will|can) )(?:directly )?(?:reply|answer|respond|write back)"
         r"(?: directly| straight)? (?:to )?you\b",
     ),
@@ -106,12 +108,16 @@ _ZH_US = (
 _ZH_ADDRESS = (
     r"(?:(?:電郵|电邮|電子郵件|电子邮件|郵件|邮件|e-?mail)? ?"
     r"(?:地址|帳號|帳戶|账号|账户|信箱|郵箱|邮箱)"
-    r"|電子郵箱|电子邮箱|電子信箱|电子信箱|(?:郵箱|邮箱|信箱)地址|電郵|电邮)"
+    r"|電子郵箱|电子邮箱|電子信箱|电子信箱|(?:郵箱|邮箱|信箱)地址|電郵|电邮|e-?mail)"
 )
-_ZH_YOURS = rf"{_ZH_YOU}的?{_ZH_ADDRESS}"
-_ZH_OURS = rf"{_ZH_US}(?:自己)?的?{_ZH_ADDRESS}"
+_ZH_YOURS = rf"{_ZH_YOU}的? ?{_ZH_ADDRESS}"
+_ZH_OURS = rf"{_ZH_US}(?:自己)?的? ?{_ZH_ADDRESS}"
 _ZH_REPLY = r"(?:回信|回覆|回复|回復|答覆|答复|覆信|覆函|回函|回郵|回邮|回應|回应|回音)"
-_ZH_SENDS = r"(?:寄|發|发|送|傳|传|轉交|转交|轉寄|转寄|轉到|转到|回|交)"
+_ZH_ASKS = r"(?P<no>(?:請|请|麻煩|麻烦)[^，。；！？\s]{0,6})?"
+_ZH_SENDS = (
+    r"(?:進入|进入|進到|进到|抵達|抵达|到達|到达"
+    r"|寄|發|发|送|傳|传|轉交|转交|轉寄|转寄|轉到|转到|回|交)"
+)
 _ZH_TO = r"(?:出|回|來|来|往|到|給|给|至|達|达|交|送){0,3}"
 _ZH_TARGET = (
     r"(?:收件人|收信人|對方|对方|官員|官员|部長|部长|政府|當局|当局|議員|议员|大使|總統|总统|市長|市长"
@@ -145,13 +151,14 @@ CHINESE: Patterns = {
         rf"{_ZH_YOURS}{_ZH_GAP}{{0,4}}(?:保密|隱藏|隐藏)",
     ),
     Claim.REPLIES_TO_SUPPORTER: (
-        rf"{_ZH_REPLY}{_ZH_GAP}{{0,12}}?{_ZH_SENDS}{_ZH_TO}{_ZH_YOU}",
+        rf"{_ZH_ASKS}{_ZH_REPLY}{_ZH_GAP}{{0,12}}?{_ZH_SENDS}{_ZH_TO}{_ZH_YOU}",
         rf"{_ZH_YOU}(?:會|会|將|将|能|可以|便會|便会|就會|就会|也會|也会)?{_ZH_GAP}{{0,4}}?"
         rf"(?:收到|接到|得到){_ZH_GAP}{{0,8}}?{_ZH_REPLY}",
         rf"{_ZH_TARGET}{_ZH_GAP}{{0,8}}?{_ZH_REPLY}(?:給|给|到|至)?{_ZH_YOU}",
     ),
     Claim.REPLIES_TO_ORGANISATION: (
-        rf"{_ZH_REPLY}{_ZH_GAP}{{0,12}}?{_ZH_SENDS}{_ZH_TO}{_ZH_US}",
+        rf"{_ZH_ASKS}{_ZH_REPLY}{_ZH_GAP}{{0,12}}?{_ZH_SENDS}{_ZH_TO}{_ZH_US}",
+        rf"{_ZH_REPLY}{_ZH_GAP}{{0,6}}?由{_ZH_US}{_ZH_GAP}{{0,4}}?(?:收|代收|接收|處理|处理)",
         rf"{_ZH_US}(?:會|会|將|将|能|可以)?{_ZH_GAP}{{0,4}}?(?:收到|接到|收取|代收|收集)"
         rf"{_ZH_GAP}{{0,8}}?{_ZH_REPLY}",
         rf"{_ZH_TARGET}{_ZH_GAP}{{0,8}}?{_ZH_REPLY}(?:給|给|到|至)?{_ZH_US}",

@@ -10,6 +10,7 @@ from conversations.core.replies import MAX_MESSAGE_LENGTH, Say
 from conversations.model.journey import IN_CAMPAIGN, Step
 from conversations.text import countries
 from conversations.text.html import Html, length
+from conversations.text.typed_addresses import readable
 from conversations.text.wording import own_name, raw
 
 
@@ -131,7 +132,7 @@ def _of_journey(context: Context) -> list[Html]:
     """Return the answers of the journey under way."""
     wording, answers = context.wording, context.journey.answers
     lines: list[Html] = []
-    address = answers.address or answers.typed
+    address = readable(answers.address or answers.typed or answers.suggested)
     given = list(filter(None, (answers.name, _country(context, answers.country), address)))
     if given and context.journey.step is not Step.SENT:
         lines.append(wording.say("mydata.journey", held=", ".join(given)))
@@ -143,7 +144,7 @@ def _of_journey(context: Context) -> list[Html]:
 
 
 def _person(context: Context, details: Details) -> str:
-    return ", ".join((details.name, _country(context, details.country), details.address))
+    return ", ".join((details.name, _country(context, details.country), readable(details.address)))
 
 
 def _country(context: Context, code: str) -> str:

@@ -71,6 +71,10 @@ class _ThreadedConnection(aiosqlite.Connection):
     async def end(self) -> None:
         """Close the connection, and wait until its thread has ended, just after `close` returns."""
         await self.close()
+        self.join()
+
+    def join(self) -> None:
+        """Wait until the thread has ended, which was told to."""
         self._thread.join()
 
 
@@ -205,7 +209,12 @@ class SqliteDatabase(Database):
 async def _start(path: Path, pragmas: Iterable[str], stack: AsyncExitStack) -> _ThreadedConnection:
     """Start a connection and its thread. `stack` ends the thread, which would live on."""
     connection = _ThreadedConnection(partial(_connect, path), 64)
-    await connection
+    try:
+        await connection
+    except BaseException:
+        # Its thread is ending, and reports to this event loop, which may close soon.
+        connection.join()
+        raise
     stack.push_async_callback(connection.end)
     for pragma in pragmas:
         await connection.execute_fetchall(pragma)

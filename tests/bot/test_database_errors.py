@@ -107,5 +107,7 @@ async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     file.write_text("not a database, but long enough to be read" * 99)
     said, _ = await reason(f"sqlite:///{file}")
     assert said == "Its file is damaged, or isn't an SQLite database."
+    said, _ = await reason(f"sqlite:///{tmp_path}")
+    assert said == "This is a folder, not a file."
     said, _ = await reason(f"postgresql://ann:hunter2@127.0.0.1:{(port := free_port())}/bot")
     assert said == f"Nothing listens at 127.0.0.1:{port}."

@@ -226,7 +226,7 @@ async def test_a_file_that_is_no_database_is_refused(organisation: Organisation)
     (organisation.folder / "actionbot.db").write_text("no database, but long enough to be read" * 9)
     refused(
         await organisation.types("run"),
-        "✗ database.url: Can't open the database. "
+        f"✗ database.url: Can't open the database {organisation.folder / 'actionbot.db'}. "
         "Its file is damaged, or isn't an SQLite database.",
         "  → Restore a backup: actionbot restore FILE",
     )

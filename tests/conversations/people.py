@@ -44,11 +44,17 @@ from tests.conversations.world import CAMPAIGNS, MARIA, change
 FITTING_SHARE = 0.7
 
 FITTING = {
-    Step.NAME: ("Maria Silva", "陳大文", "علی\u200cرضا", "𠮷" * 50),
-    Step.COUNTRY: ("Portugal", "portgual", "Congo", "香港", "Brazil", "🇨🇭", "HK"),
+    Step.NAME: ("Maria Silva", "陳大文", "علی\u200cرضا", "𠮷" * 50, "I’m Maria.", "yes", "Back"),
+    Step.COUNTRY: ("Portugal", "portgual", "Congo", "香港", "Brazil", "Schweiz", "Hong Kong"),
     Step.COUNTRY_CHECK: ("Portugal", "Congo", "Chian", "yes", "No."),
-    Step.ADDRESS: (MARIA, "maria@gmial.com", f"{'m' * 64}@{'a' * 60}.example"),
-    Step.ADDRESS_CHECK: (MARIA, "maria@hotmial.com", "Yes!", "no"),
+    Step.ADDRESS: (
+        MARIA,
+        "maria@gmial.com",
+        "maria at mail dot example",
+        f"{'m' * 64}@{'a' * 60}.example",
+        "返回",
+    ),
+    Step.ADDRESS_CHECK: (MARIA, "maria@hotmial.com", "Yes!", "no", "No, keep mine"),
     Step.OWN_WORDS: ("I swim here.", "<b>&amp; {demands}", "𠮷" * 250),
     Step.REWRITE: ("Let it flow.\n\nPlease.", "𠮷" * 1500, "&<>" * 900, "𠮷" * 3000),
     Step.BOUNCED: (MARIA, "maria@gmial.com"),

@@ -95,6 +95,7 @@ async def journey(browser: Browser, url: str) -> None:
 async def at_risk(browser: Browser, url: str) -> None:
     async with phone(browser, url, AMARA, "light") as amara:
         await press(amara, "Start")
+        await press(amara, "See it as a supporter")
         await press(amara, "Write the letter")
         await press(amara, "Use “Amara Okafor”")
         await hears(amara, "Which country")

@@ -100,7 +100,7 @@ async def test_a_campaigner_sends_a_photo_with_a_caption(
             await page.get_by_role("tab", name="Amara").click()
         amara = chat_of(page, AMARA)
         await press(amara, "Start")
-        await hears(amara, "About two minutes.")
+        await hears(amara, "Hello, Amara Okafor.")
         await say(amara, "/broadcast")
         await hears(amara, "Send me the update")
         async with page.expect_file_chooser() as chooser:
@@ -178,6 +178,7 @@ async def test_a_broken_campaign_shows_its_mistakes_until_they_are_fixed(
         await expect(alert).to_be_hidden()
         jonas = chat_of(page, JONAS)
         await press(jonas, "Start")
+        await press(jonas, "See it as a supporter")
         await hears(jonas, "Defend people's rights")
 
 

@@ -20,6 +20,8 @@ import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from bot.mail.incoming.forwarding import prepare_reply
+from bot.mail.messages.headers import parse
 from bot.mail.messages.identification import MailLook
 from bot.mail.messages.message import MessageBuilder
 from bot.services.ports import PreparedMail
@@ -29,6 +31,7 @@ from tests.bot.mail.messages.test_message import CODE_MAIL, SIGNING, claimed
 from tests.bot.mail.nameserver import read, serving
 from tests.bot.mail.signatures import DOMAIN, SELECTOR, SIGNER
 from tests.peers.rspamd import Judgement, Rspamd, rspamd
+from tests.returned import mail
 from tests.storage.people import letter
 
 log = logging.getLogger(__name__)
@@ -96,22 +99,49 @@ COPY = CopyMail(
     f"This is a copy of your letter to the Minister.\n\n{BODY}",
     "en",
 )
-ANSWER = Forward(
-    FREE,
-    "Ana Costa",
-    "River Friends",
-    "ana.costa@gov.example",
-    "Re: The river needs water",
-    ('Content-Type: text/plain; charset="utf-8"', "Content-Transfer-Encoding: 7bit"),
-    "Dear Ms Silva,\r\n\r\nthank you for your letter. The permits are under review.\r\n"
-    "You will hear from us in May.\r\n\r\nAna Costa\r\nOffice of the Minister\r\n",
-)
+ANSWER = """\
+Dear Ms Silva,
+
+thank you for your letter. The permits are under review. You will hear from us in May.
+
+Ana Costa
+Office of the Minister"""
+
+
+def passed_on(author: str, to: str) -> Forward:
+    """Return an answer to a letter as it is passed on."""
+    raw = mail(
+        f"From: Ana Costa <{author}>",
+        f"To: Maria Silva <{SIGNING.mailbox}>",
+        "Subject: Re: The river needs water",
+        "Message-ID: <1@gov.example>",
+        f"In-Reply-To: <0@{DOMAIN}>",
+        f"References: <0@{DOMAIN}>",
+        "MIME-Version: 1.0",
+        'Content-Type: text/plain; charset="utf-8"',
+        body=ANSWER,
+    )
+    reply = prepare_reply(raw, parse(raw), DOMAIN, "")
+    return Forward(
+        to,
+        reply.author,
+        "River Friends",
+        reply.reply_to,
+        reply.subject,
+        reply.headers,
+        reply.content,
+        thread=reply.thread,
+        author_note=f"From {author}",
+    )
+
 
 EACH, ONE = SIGNING, replace(SIGNING, look=MailLook(one_from=True))
 MAILS: dict[str, tuple[Content, MessageBuilder]] = {
     "code": (CODE, EACH),
     "copy": (COPY, EACH),
-    "answer": (ANSWER, EACH),
+    "answer": (passed_on("ana.costa@gov.example", FREE), EACH),
+    "answer, free provider": (passed_on(FREE, "maria@mail.example"), EACH),
+    "answer, to our domain": (passed_on("ana.costa@gov.example", f"office@{DOMAIN}"), EACH),
     **{
         f"letter, {way}, {name}": (content, builder)
         for way, builder in (("each", EACH), ("one", ONE))
@@ -136,8 +166,8 @@ _RULE = re.compile(r"^ *(-?[0-9.]+) ([A-Z][A-Z0-9_]+) ", re.MULTILINE)
 async def assembled(name: str) -> PreparedMail:
     """Return the mail as it is sent now; the filters look at its date."""
     content, builder = MAILS[name]
-    mail = replace(claimed(letter()), content=content, kind=_KINDS[type(content)])
-    return await builder.assemble(mail, datetime.now(UTC))
+    sending = replace(claimed(letter()), content=content, kind=_KINDS[type(content)])
+    return await builder.assemble(sending, datetime.now(UTC))
 
 
 def zone() -> str:
@@ -164,8 +194,8 @@ async def peer() -> AsyncIterator[Rspamd]:
         yield running
 
 
-async def spamassassin(mail: PreparedMail, home: Path) -> Judgement:
-    """Return what SpamAssassin says of `mail`."""
+async def spamassassin(sent: PreparedMail, home: Path) -> Judgement:
+    """Return what SpamAssassin says of `sent`."""
     program = shutil.which("spamassassin")
     assert program, "spamassassin is missing: apt install spamassassin"
     (home / "user_prefs").touch()
@@ -177,7 +207,7 @@ async def spamassassin(mail: PreparedMail, home: Path) -> Judgement:
         stderr=PIPE,
         env={"HOME": str(home), "PATH": "/usr/bin:/bin", "LC_ALL": "C"},
     )
-    said = (await process.communicate(mail.message))[0].decode(errors="replace")
+    said = (await process.communicate(sent.message))[0].decode(errors="replace")
     score = _SCORE.search(said)
     assert score, "SpamAssassin gave no score"
     rules = {name: float(points) for points, name in _RULE.findall(said.partition(" pts rule")[2])}
@@ -204,6 +234,6 @@ async def test_rspamd_lets_our_mail_pass(peer: Rspamd) -> None:
 async def test_the_filters_know_spam(peer: Rspamd, tmp_path: Path) -> None:
     """The text that all filters count as spam, for tests (GTUBE)."""
     gtube = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
-    mail = await EACH.assemble(claimed(replace(PLAIN, body=gtube)), datetime.now(UTC))
-    assert (await spamassassin(mail, tmp_path)).points > 100
-    assert (await peer.judge(mail, ip=IP, host=HOST)).action == "reject"
+    spam = await EACH.assemble(claimed(replace(PLAIN, body=gtube)), datetime.now(UTC))
+    assert (await spamassassin(spam, tmp_path)).points > 100
+    assert (await peer.judge(spam, ip=IP, host=HOST)).action == "reject"

@@ -5,7 +5,7 @@ from sqlalchemy import update
 from storage.schema.tables import actions, counters, tallies
 from storage.schema.tables import outbox as mails
 from tests.chat import Chat, Stage
-from tests.stories.lines import HELD_BACK, LEAVES, REMEMBER, TARGET, UPDATES, WELCOME
+from tests.stories.lines import CANCELLED, HELD_BACK, LEAVES, REMEMBER, TARGET, UPDATES, WELCOME
 from tests.stories.records import read_table
 
 TOO_LATE = "(Too late: the letter is already on its way, and email can’t be called back.)"
@@ -80,9 +80,7 @@ async def test_undo_an_earlier_letter_while_writing_another(stage: Stage, maria:
 async def test_undo_and_then_cancel(stage: Stage, maria: Chat) -> None:
     await sends(maria)
     await maria.presses("Undo", "Cancel")
-    maria.hears(
-        "✎ Cancelled. I won’t send anything, and I haven’t kept your answers. /start begins again."
-    )
+    maria.hears(f"✎ {CANCELLED}")
     await maria.starts()
     maria.hears(WELCOME)
 

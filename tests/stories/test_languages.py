@@ -25,7 +25,7 @@ async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
     (said,) = mei.heard()
     assert said.startswith(WELCOME_ZH[:-1])
     assert (
-        "\n\n大約需要兩分鐘。信上會寫明你的姓名，也可能寫明你的國家或地區。"
+        "\n\n大約需要兩分鐘。信上會寫明你的姓名、國家或地區。"
         "收件人會看到你的電郵地址，可以回信給你。"
         "Telegram 能讀取這段對話；我們會在2030年9月30日之後刪除你的資料。"
         "\n\n隱私政策 · 確認真的是我們" in said
@@ -54,7 +54,7 @@ async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
     mei.hears(
         "你的信將於 30 秒後寄出。",
         "你想收到這個行動的後續消息嗎？",
-        "是否保留你的資料，供下次使用？這樣下一封信只要按幾下。",
+        "是否保留你的資料供下次使用，直到你刪除為止？這樣下一封信只要按幾下。",
     )
     await stage.later(seconds=31)
     assert mei.heard()[-1].startswith("✎ ✓ 你的信已於 ")

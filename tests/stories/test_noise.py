@@ -11,6 +11,7 @@ from tests.chat import Chat, Stage
 from tests.stories.lines import (
     ADDRESS,
     ANSWERED,
+    CANCELLED,
     COUNTRY,
     LEAVES,
     NAME,
@@ -212,7 +213,7 @@ async def test_send_and_cancel_pressed_at_once(stage: Stage, maria: Chat) -> Non
     await maria.comes_to_the_review()
     await maria.presses_at_once("Cancel", "Send in my name")
     maria.hears(
-        "✎ Cancelled. I won’t send anything, and I haven’t kept your answers. /start begins again.",
+        f"✎ {CANCELLED}",
         "(This conversation has ended. /start begins a new one.)",
     )
     await stage.later(seconds=31)

@@ -282,6 +282,12 @@ async def test_a_domain_without_mail_is_shown_in_its_letters(
     maria.hears(f"bücher.example doesn’t accept email. Is it spelled correctly?\n\n{ADDRESS}")
 
 
+async def test_mydata_shows_an_address_that_is_only_guessed(stage: Stage, maria: Chat) -> None:
+    await comes_to_the_address(maria)
+    await maria.says("maria at bücher dot example", "/mydata")
+    assert "Maria Silva, Portugal, maria@bücher.example (kept for" in maria.heard()[-1]
+
+
 async def test_an_encoded_word_is_no_address(stage: Stage, maria: Chat) -> None:
     await comes_to_the_address(maria)
     await maria.says("=?utf-8?q?=40evil.com=00?=@mail.example")

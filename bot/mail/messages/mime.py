@@ -34,13 +34,7 @@ _ATOMS = re.compile(r"[\w !#$%&'*+/=?^`{|}~-]*", re.ASCII)
 
 def text_message(headers: Iterable[str], body: str, language: str) -> bytes:
     """Return an email with a plain text body, in the shorter of quoted-printable and Base64."""
-    text = b"\n".join(body.rstrip("\r\n").encode().splitlines()) + b"\n"
-    encoding, content = "quoted-printable", b2a_qp(text).replace(b"\n", b"\r\n")
-    # RFC 2045, section 6.8: line breaks are CRLF before Base64, too.
-    lines_end_in_crlf = text.replace(b"\n", b"\r\n")
-    # `b2a_qp` writes lines that are too long if a line of the text ends with a space.
-    if _base64_size(lines_end_in_crlf) < len(content) or _longest_line(content) > _MAX_ENCODED_LINE:
-        encoding, content = "base64", encodebytes(lines_end_in_crlf).replace(b"\n", b"\r\n")
+    encoding, content = _encode_text(body)
     lines = (
         *headers,
         "MIME-Version: 1.0",
@@ -58,20 +52,32 @@ def below_note(note: str, headers: Iterable[str], content: str) -> tuple[tuple[s
 
     Returns the headers and the content of the whole.
     """
-    text = encodebytes(note.encode()).decode("ascii").replace("\n", "\r\n")
+    encoding, text = _encode_text(note)
     boundary = f"=_{sha256(content.encode()).hexdigest()[:32]}"
     lines = (
         f"--{boundary}",
         'Content-Type: text/plain; charset="utf-8"',
-        "Content-Transfer-Encoding: base64",
+        f"Content-Transfer-Encoding: {encoding}",
         "",
-        f"{text}--{boundary}",
+        f"{text.decode('ascii')}--{boundary}",
         *headers,
         "",
         f"{content}\r\n--{boundary}--",
         "",
     )
     return (f'Content-Type: multipart/mixed; boundary="{boundary}"',), "\r\n".join(lines)
+
+
+def _encode_text(body: str) -> tuple[str, bytes]:
+    """Return the transfer encoding of a text, and the encoded text."""
+    text = b"\n".join(body.rstrip("\r\n").encode().splitlines()) + b"\n"
+    encoding, content = "quoted-printable", b2a_qp(text).replace(b"\n", b"\r\n")
+    # RFC 2045, section 6.8: line breaks are CRLF before Base64, too.
+    lines_end_in_crlf = text.replace(b"\n", b"\r\n")
+    # `b2a_qp` writes lines that are too long if a line of the text ends with a space.
+    if _base64_size(lines_end_in_crlf) < len(content) or _longest_line(content) > _MAX_ENCODED_LINE:
+        encoding, content = "base64", encodebytes(lines_end_in_crlf).replace(b"\n", b"\r\n")
+    return encoding, content
 
 
 def _base64_size(content: bytes) -> int:

@@ -167,6 +167,9 @@ class ReplySender:
             await self._sender.send(self._progress(answer, lease), lease, replies, journey.turn)
         except ChatLimited:
             self._queues.drop_waiting(event.chat)  # `catch_up` asks the open question later
+            if any(isinstance(reply, ClearChat) for reply in replies):
+                again = partial(self._send_answer, replace(answer, lease=None), replies)
+                self._queues.add(event.chat, again, keep=True)
             raise
         metrics.REPLY_SECONDS.observe(time.perf_counter() - since)
 

@@ -67,6 +67,7 @@ class OutageReporter:
         if result is None:
             self.is_known = await self._core.database.read(mail_outages.is_open)
             await self.server_answered(now)
+            log.info("mail server can be used")
             return
         log.error(
             "mail server can't be used",

@@ -84,12 +84,11 @@ class PacedBot:
             parse_mode=ParseMode.HTML if caption else None,
             reply_markup=markup,
         )
-        if file_id := self._file_ids.pop(key, None):
-            # Telegram may have forgotten the file. Then it is uploaded again.
-            with suppress(CallRefused):
-                sent = await self.send(chat, topic, partial(send, photo=file_id))
-                self._file_ids[key] = file_id
-                return sent.message_id
+        if file_id := self._file_ids.get(key):
+            try:
+                return (await self.send(chat, topic, partial(send, photo=file_id))).message_id
+            except CallRefused:  # Telegram may have forgotten the file: it is uploaded again
+                self._file_ids.pop(key, None)
         sent = await self.send(chat, topic, partial(send, photo=picture))
         if sent.photo:
             self._file_ids[key] = sent.photo[-1].file_id

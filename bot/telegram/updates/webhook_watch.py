@@ -106,13 +106,14 @@ class WebhookWatch:
 
     async def _check(self) -> tuple[str | None, UpdatesTrouble | None]:
         info = await self._bot.get_webhook_info()
-        changed, failed = _change(info, self._url), self._failed_delivery(info)
+        failed = self._failed_delivery(info)
+        changed = _change(info, self._url)
         if changed or _is_refused(failed):
             await register(self._bot, self._url, self._secret)
             log.warning("webhook registered again", reason=changed or failed)
-        if changed:
+        if info.url != self._url:
             return changed, UpdatesTrouble.RIVAL
-        return failed, UpdatesTrouble.UNDELIVERED if failed else None
+        return changed or failed, UpdatesTrouble.UNDELIVERED if failed else None
 
     def _failed_delivery(self, info: WebhookInfo) -> str | None:
         failed = info.last_error_date

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from conversations.text.countries.fold import fold, unfolded_words
-from conversations.text.countries.index import Codes, index, is_alphabetic
+from conversations.text.countries.index import Codes, index, is_alphabetic, is_latin
 from conversations.text.countries.names import all_codes, code_of_flag
 from conversations.text.countries.phrases import phrases
 from conversations.text.countries.similar import (
@@ -70,14 +70,15 @@ def find(text: str) -> CountryMatches:
     *_, last = phrases(folded, known)
     if last.text in known.regions:
         return found
+    common, uncommon = known.common.keys(), known.uncommon
     codes = (
-        named_inside(folded, text)
+        (*misspelled(last.text, common), *named_inside(folded, text))
         or with_these_words(last.text)
-        or misspelled(last.text, known.common.keys(), known.uncommon)
         or (inflected(last.text) if last.text != folded else ())
-        or misspelled(folded, known.common.keys(), known.uncommon)
+        or misspelled(last.text, common, uncommon)
+        or misspelled(folded, common, uncommon)
     )
-    return CountryMatches(codes)
+    return CountryMatches(tuple(dict.fromkeys(codes)))
 
 
 def _find_name(text: str) -> CountryMatches:
@@ -111,7 +112,7 @@ def _read(phrase: str, *, is_code: bool) -> CountryMatches:
 
 def _is_clear(phrase: str) -> bool:
     """Return whether a name can hardly be another word, as “shine” is: China in some language."""
-    return phrase in index().common or len(phrase) > _MAX_UNCLEAR or not is_alphabetic(phrase)
+    return phrase in index().common or len(phrase) > _MAX_UNCLEAR or not is_latin(phrase)
 
 
 def _read_short(letters: str, *, is_code: bool) -> CountryMatches:

@@ -106,6 +106,11 @@ def is_alphabetic(text: str) -> bool:
     return all(unicodedata.name(char, "").startswith(_ALPHABETS) for char in text if char != " ")
 
 
+def is_latin(text: str) -> bool:
+    """Return whether a folded text is in Latin letters, in which most languages have words."""
+    return text.replace(" ", "").isascii()
+
+
 def is_written_without_spaces(char: str) -> bool:
     """Return whether names follow other words without a space in the script of `char`."""
     return not char.isascii() and unicodedata.name(char, "").startswith(_WITHOUT_SPACES)

@@ -11,6 +11,7 @@ from conversations.text.countries.index import (
     Codes,
     index,
     is_alphabetic,
+    is_latin,
     is_written_without_spaces,
 )
 
@@ -88,14 +89,17 @@ def misspelled(phrase: str, *tables: Iterable[str]) -> Codes:
 
 
 def inflected(word: str) -> Codes:
-    """Return the countries whose names begin as a word of a sentence: “w Polsce” means Polska."""
+    """Return the countries that a word in another grammatical case means: “w Polsce” is Polska."""
     if len(word) <= _MIN_STEM or " " in word or not is_alphabetic(word):
         return ()
-    names, stem = index().names, word[: max(_MIN_STEM, len(word) - _MAX_ENDING)]
-    hits = (
-        text for text in names if text.startswith(stem) and abs(len(text) - len(word)) < _MAX_ENDING
-    )
-    found = {code: None for text in hits for code in names[text]}
+    stem = word[: max(_MIN_STEM, len(word) - _MAX_ENDING)]
+    found = {
+        code: None
+        for table in (index().names, index().hints)
+        for text, codes in table.items()
+        if text.startswith(stem) and abs(len(text) - len(word)) < _MAX_ENDING
+        for code in codes
+    }
     return tuple(found) if len(found) <= _MAX_COUNTRIES else ()
 
 
@@ -148,7 +152,7 @@ def _is_plausible(phrase: str, text: str, errors: int) -> bool:
 
 def _is_clear(name: str) -> bool:
     """Return whether a name inside of a sentence can hardly be another word."""
-    is_long = len(name) >= _MIN_UNKNOWN or not is_alphabetic(name)
+    is_long = len(name) >= _MIN_UNKNOWN or not is_latin(name)
     return is_long or (len(name) >= _MIN_MISSPELLED and name in index().common)
 
 

@@ -121,7 +121,8 @@ async def test_an_empty_file_and_none(clinic: Clinic) -> None:
 
 async def test_what_is_no_database(clinic: Clinic) -> None:
     (clinic.folder / "data" / "actionbot.db").write_bytes(b"no database at all" * 1000)
-    seen = "Can't open the database. Its file is damaged, or isn't an SQLite database."
+    file = clinic.folder / "data" / "actionbot.db"
+    seen = f"Can't open the database {file}. Its file is damaged, or isn't an SQLite database."
     assert await kept(clinic) == [("database", Status.BAD, seen)]
     clinic.sets(database={"url": "sqlite:///no/such/actionbot.db"})
     ((_, well, seen),) = await kept(clinic)

@@ -51,6 +51,8 @@ SAID: dict[Claim, tuple[str, ...]] = {
         "寄件人是你的電郵地址。",
         "「寄件人」一欄會顯示你的電郵地址。",
         "你的邮箱地址会作为发件人。",
+        "The letter is sent using your email address.",
+        "信件會用你的 email 寄出。",
     ),
     Claim.FROM_ORGANISATION: (
         "It is sent from an address of ours.",
@@ -89,6 +91,8 @@ SAID: dict[Claim, tuple[str, ...]] = {
         "你會收到對方的回信。",
         "收件人可以直接回信給你。",
         "对方会回复你。",
+        "回信會進入你的信箱。",
+        "Expect an answer in your inbox.",
     ),
     Claim.REPLIES_TO_ORGANISATION: (
         "Answers come to us.",
@@ -99,6 +103,8 @@ SAID: dict[Claim, tuple[str, ...]] = {
         "我們會收到回信。",
         "回复会转交给主办单位。",
         "收件人會回信給我們。",
+        "回信将由我们代收。",
+        "回信一律由主辦單位收取。",
     ),
     Claim.NO_REPLY_TO_SUPPORTER: (
         "You will not receive a reply.",
@@ -152,6 +158,8 @@ def test_a_claim_is_found_where_it_is_false(setting: str, claim: Claim, said: st
         "我們不會出售你的電郵地址。",
         "政府至今沒有回應民意。",
         "我们会尽快回复你的查询。",
+        "請把回信轉寄給我們。",
+        "Please forward any reply to us.",
     ],
 )
 def test_other_sentences_are_left_alone(setting: str, said: str) -> None:

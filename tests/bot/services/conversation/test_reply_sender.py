@@ -11,6 +11,10 @@ from sqlalchemy import select
 
 from bot.playground.telegram import Person, TelegramServer
 from bot.services import shutdown
+from bot.services.conversation.chat_sender import MAX_PAUSE
+from bot.services.ports import ChatLimited, MessagePosition, SentMessages
+from bot.telegram.outbound import Messenger
+from conversations.core.replies import ClearChat, Reply
 from storage.chats import leases
 from storage.schema.tables import chats
 from tests.chat import staged
@@ -146,6 +150,33 @@ async def test_a_shutdown_leaves_no_lease_of_a_chat_whose_answer_hangs(
         await asyncio.wait([answering])
         await stage.closing.aclose()
         assert await _leased(database_url) == []
+
+
+async def test_a_chat_is_cleared_as_soon_as_telegram_no_longer_limits_it(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send, limited = Messenger.send, asyncio.Event()
+
+    async def limiting(
+        messenger: Messenger, position: MessagePosition, reply: Reply
+    ) -> SentMessages:
+        if isinstance(reply, ClearChat) and not limited.is_set():
+            limited.set()
+            raise ChatLimited(7200)
+        return await send(messenger, position, reply)
+
+    monkeypatch.setattr(Messenger, "send", limiting)
+    folder = tmp_path / "stage"
+    folder.mkdir()
+    async with staged(database_url, folder) as stage:
+        stage.opens("hong-kong")
+        maria = stage.person("Maria")
+        await maria.sends_the_letter()
+        clearing = asyncio.create_task(maria.presses("Clear this chat"))
+        await asyncio.wait_for(limited.wait(), 20)
+        stage.clock.ahead += MAX_PAUSE
+        await asyncio.wait_for(clearing, 20)
+        assert [line for line in maria.heard() if line.startswith("✗")]
 
 
 async def _leased(database_url: str) -> list[str]:
