@@ -24,7 +24,10 @@ from tests.stories.lines import (
 )
 from tests.stories.records import read_table
 
-SIGNS = "A name can only contain letters, spaces, dots, hyphens and apostrophes."
+SIGNS = (
+    "A name has letters, spaces, and the signs that belong in names, such as hyphens and"
+    " apostrophes. Please leave out digits, emoji and other symbols."
+)
 RISK = (
     "Please read this first. The government that this letter criticises will read your name in"
     " it. If you live in Hong Kong or mainland China, that could put you in danger, now or later."
