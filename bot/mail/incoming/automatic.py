@@ -24,6 +24,8 @@ from bot.mail.incoming.phrases import (
     RECEIPT,
     RECEIPT_SUBJECT,
     REQUEST,
+    matches,
+    occurs,
 )
 from bot.mail.messages.headers import header_value
 
@@ -70,7 +72,8 @@ _PROOF_OF_RECEIPT = re.compile(
     r"\d{2,}|automat|auto-|自動|自动|自動|系統|系统|not (reply|monitor)", re.I
 )
 
-_MAX_READ_RECEIPT_LENGTH = 1_000
+_MAX_TEXT_LENGTH, _MAX_RECEIPT_LENGTH, _MAX_READ_RECEIPT_LENGTH = 6_000, 2_000, 1_000
+
 _CLOSING = re.compile(
     r"\b(regards|sincerely|faithfully|grüßen?|cordialement|salutations|saludos?|atentamente|saluti"
     r"|cumprimentos|groet(en)?|poważaniem|уважением|повагою|hälsning(ar)?|hilsen)\b|此致|敬上|祝好",
@@ -105,7 +108,7 @@ class Author(StrEnum):
 
 def author_of(message: Message, *, to_code: bool = False) -> Author:
     """Return who wrote a reply. A reply `to_code` is a person's only if nothing suggests else."""
-    text = own_words(readable_text(message))
+    text = own_words(readable_text(message))[:_MAX_TEXT_LENGTH]
     title = subject(message)
     marked = _is_marked(message) or AUTOMATIC_SUBJECT.match(title) is not None
     hinted = _is_hinted(message)
@@ -113,16 +116,16 @@ def author_of(message: Message, *, to_code: bool = False) -> Author:
         return Author.READ_RECEIPT
     if _is_challenge(message, f"{title} {text}", marked or hinted):
         return Author.CHALLENGE
-    away, away_title = ABSENCE.search(text), ABSENCE_SUBJECT.match(title)
+    away, away_title = occurs(ABSENCE, text), ABSENCE_SUBJECT.match(title)
     if _is_vacation(message):
         return Author.ABSENCE
     is_program = marked or (hinted and not _suppresses_some(message))
     if away and (away_title or (is_program and not _is_ticket(message))):
         return Author.ABSENCE
-    if RECEIPT.search(f"{title}\n{text}"):
+    if occurs(RECEIPT, f"{title} {text}"):
         if marked or _says_nothing_else(text):
             return Author.RECEIPT
-        if not to_code and (AUTOMATED.search(text) or RECEIPT_SUBJECT.match(title)):
+        if not to_code and (occurs(AUTOMATED, text) or RECEIPT_SUBJECT.match(title)):
             return Author.LIKELY_RECEIPT
     if away_title and (marked or not text):
         return Author.ABSENCE
@@ -135,23 +138,22 @@ def author_of(message: Message, *, to_code: bool = False) -> Author:
 
 def _is_read_receipt(title: str, text: str) -> bool:
     """Whether a mail program says in words that our mail was displayed, and names that mail."""
-    if len(text) > _MAX_READ_RECEIPT_LENGTH or not READ_RECEIPT.search(" ".join(text.split())):
+    if len(text) > _MAX_READ_RECEIPT_LENGTH or not occurs(READ_RECEIPT, text):
         return False
     return READ_SUBJECT.match(title) is not None and len(_HEADER_LINE.findall(text)) > 1
 
 
 def _sounds_automatic(title: str, text: str) -> bool:
     """Whether words of an unmarked answer suggest a program."""
-    if AUTOMATED.search(text):
+    if occurs(AUTOMATED, text):
         return True
-    said = f"{title}\n{text}"
-    return RECEIPT.search(said) is not None and _PROOF_OF_RECEIPT.search(text) is not None
+    return occurs(RECEIPT, f"{title} {text}") and _PROOF_OF_RECEIPT.search(text) is not None
 
 
 def asks_for_something(message: Message) -> bool:
     """Whether a receipt asks its reader to do something."""
-    text = own_words(readable_text(message))
-    return REQUEST.search(_LINK.sub(" ", text)) is not None
+    text = own_words(readable_text(message))[:_MAX_TEXT_LENGTH]
+    return occurs(REQUEST, _LINK.sub(" ", text))
 
 
 def own_words(text: str) -> str:
@@ -224,17 +226,19 @@ def _keyword(message: Message, name: str) -> str:
 def _is_challenge(message: Message, text: str, automatic: bool) -> bool:
     if _has_header(message, _CHALLENGE_PREFIXES):
         return True
-    found = {each[0].lower() for each in CHALLENGE.finditer(" ".join(text.split())[:4_000])}
-    return len(found) >= (1 if automatic and not RECEIPT.search(text) else 2)
+    found = {each.lower() for _, each in matches(CHALLENGE, " ".join(text.split()))}
+    return len(found) >= (1 if automatic and not occurs(RECEIPT, text) else 2)
 
 
 def _says_nothing_else(text: str) -> bool:
     """Whether each sentence is one that receipts consist of, and a number or a note proves it."""
-    if not text or not (_PROOF_OF_RECEIPT.search(text) or AUTOMATED.search(text)):
+    if not text or len(text) > _MAX_RECEIPT_LENGTH:
+        return False
+    if not _PROOF_OF_RECEIPT.search(text) and not occurs(AUTOMATED, text):
         return False
     is_closed = False
     for sentence in filter(None, map(str.strip, _SENTENCE_END.split(text))):
-        if AUTOMATED.search(sentence):
+        if occurs(AUTOMATED, sentence):
             continue
         if is_closed and sentence[-1] not in ".!?。！？":
             continue  # the name and the office of the author
