@@ -30,6 +30,10 @@ FAILURES = [
     ("x", f"お客様のメールは、宛先 {ABOUT} が存在しないため配達できませんでした。"),
     ("x", f"The email to {ABOUT} was not accepted: only registered senders may write."),
     ("x", f"{ABOUT}\nSMTP 554"),
+    ("x", f"Die E-Mail an {ABOUT} wurde vom Server abgelehnt."),
+    ("x", f"Письмо для {ABOUT} отклонено сервером получателя."),
+    ("x", f"메일 서버가 {ABOUT} 앞으로 보낸 메일을 거부했습니다."),
+    ("x", f"The recipient {ABOUT} does not accept mail from you."),
     ("x", f"Wiadomość do {ABOUT} nie została dostarczona. Skrzynka nie istnieje."),
 ]
 DELAYS = [
@@ -91,6 +95,8 @@ AWAY = [
     "我正在年休假，期间无法及时回复邮件。",
     "夏季休業をいただいております。",
     "I no longer work here.",
+    "Unser Büro ist zwischen den Jahren geschlossen.",
+    "本人已於6月1日離職，請改聯絡陳先生。",
 ]
 PROGRAMS = [
     "This mailbox is not monitored.",
