@@ -11,7 +11,7 @@ from storage.broadcasts import drafts, recipients
 from storage.chats import chats, updates
 from storage.mail import actions as record
 from storage.mail import codes, copies
-from storage.mail.content import MailKind
+from storage.mail.delivery.content import MailKind
 from storage.schema.tables import (
     actions,
     consents,

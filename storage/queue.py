@@ -9,7 +9,7 @@ from conversations.core.alerts import AlertKind
 from storage.admin import alerts
 from storage.broadcasts import drafts
 from storage.database_health import engine_version, size_in_bytes
-from storage.mail.pauses import ALL_SENDING, PauseReason
+from storage.mail.delivery.pauses import ALL_SENDING, PauseReason
 from storage.schema.tables import DUE, LEFT, pauses
 from storage.schema.tables import outbox as mails
 

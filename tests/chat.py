@@ -40,13 +40,13 @@ from bot.playground.inbox import ReceivedEmail
 from bot.playground.telegram import Person, TelegramServer, TelegramState
 from bot.playground.telegram.state import Group
 from bot.services.housekeeping.retention import Retention
+from bot.settings.mail_sections import MailSettings
 from bot.settings.model import Settings
-from bot.settings.sections import MailSettings
 from bot.telegram.client.rate_gate import UNLIMITED
 from bot.telegram.updates.inbound import read
 from bot.telegram.updates.polling import get_updates
 from conversations.model.delivery import LetterState
-from storage.mail import sending
+from storage.mail.delivery import sending
 from storage.schema.tables import outbox as mails
 from tests.postbox import Postbox
 

@@ -36,7 +36,7 @@ from storage.backup import (
 from storage.crypto import key_rotation
 from storage.engine.database import Database
 from storage.engine.urls import open_database
-from storage.mail import sending
+from storage.mail.delivery import sending
 from storage.schema import migrations
 from storage.stats import figures as kept
 from storage.stats import recount as figures_recount

@@ -18,8 +18,8 @@ from bot.mail.authentication.dmarc import Policy
 from bot.mail.authentication.domains import DNS_ERRORS, DnsBroken, DomainResolver
 from bot.mail.smtp.server import parse_smtp_url
 from bot.settings.addresses import is_loopback
+from bot.settings.mail_sections import MailSettings
 from bot.settings.model import Settings
-from bot.settings.sections import MailSettings
 
 _ADD_RECORD = "Add the record below to your DNS."
 _ADD_ALL = "End it with -all or ~all."

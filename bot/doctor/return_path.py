@@ -12,7 +12,7 @@ from bot.doctor.finding import CheckContext, Finding, Status
 from bot.mail.authentication.domains import DNS_ERRORS, DomainResolver
 from bot.mail.smtp.server import parse_smtp_url
 from bot.settings.addresses import is_loopback, is_reserved
-from bot.settings.sections import MailSettings
+from bot.settings.mail_sections import MailSettings
 
 _SERVER_TO_SERVER_PORT = 25
 """Mail servers use it between each other (RFC 5321, section 4.5.4.2).

@@ -29,7 +29,8 @@ def parse_recipient(text: str, settings: Settings) -> str:
         recipient = parse_mailbox(text)
     except ValueError:
         raise CommandError(
-            "A test letter can't be sent there.", fix="Use an address: --send you@your-domain.org"
+            "A test letter can't be sent there.",
+            fix="Use an address: --send you@your-domain.example",
         ) from None
     host = parse_smtp_url(settings.smtp.url.get_secret_value()).host
     if is_reserved(recipient) and not is_loopback(host):

@@ -22,7 +22,7 @@ from conversations.core.effects import Effect
 from conversations.core.effects.journey import Subscribe
 from conversations.core.effects.letters import AcknowledgeLetters, Consent, RecordAction
 from conversations.core.effects.stats import CountStage
-from conversations.journey import letter_review
+from conversations.journey.letters import letter_review
 from conversations.model.campaign import Campaign
 from conversations.model.delivery import DeliveryEvent
 from conversations.model.funnel import FunnelStage
@@ -35,9 +35,10 @@ from storage import apply_effects
 from storage.chats import chat_ids, chats
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
-from storage.mail import letter_statuses, outcomes, returned_mail, sending
-from storage.mail.outcomes import MailOutcome
-from storage.mail.sending import ClaimedMail
+from storage.mail import letter_statuses, returned_mail
+from storage.mail.delivery import outcomes, sending
+from storage.mail.delivery.outcomes import MailOutcome
+from storage.mail.delivery.sending import ClaimedMail
 
 TEST_ADDRESS = "test@invented.example"
 

@@ -13,7 +13,7 @@ from conversations.core.replies import Reply, Say
 from conversations.model.broadcast import Broadcast
 from conversations.model.delivery import DeliveryEvent
 from conversations.model.identity import SenderDecision
-from storage.mail.sending import ClaimedMail
+from storage.mail.delivery.sending import ClaimedMail
 
 # --- messages in Telegram -----------------------------------------------------------------------
 

@@ -12,14 +12,13 @@ from typing import Any, Self
 from pydantic import Field, ValidationError
 
 from bot.errors import CommandError
+from bot.settings.mail_sections import MailSettings, SmtpSettings
+from bot.settings.section import SettingsSection
 from bot.settings.sections import (
     CampaignSettings,
     DatabaseSettings,
     FiguresSettings,
     KeySettings,
-    MailSettings,
-    SettingsSection,
-    SmtpSettings,
     TelegramSettings,
     WebSettings,
 )

@@ -15,7 +15,7 @@ from bot.services.ports import HealthCheck
 from bot.telegram.updates.polling import MAX_POLL_SILENCE, Poller
 from bot.telegram.updates.webhook_watch import WebhookWatch
 from storage.engine.database import Database
-from storage.mail import sending
+from storage.mail.delivery import sending
 from storage.schema import migrations
 
 log = structlog.get_logger()

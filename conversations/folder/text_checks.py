@@ -11,7 +11,7 @@ from conversations.core.replies import MAX_MESSAGE_LENGTH, Ask, Say
 from conversations.folder import sender_claims
 from conversations.folder.checks import invisible_characters
 from conversations.folder.markdown_sections import NOTICE, PLAIN, RICH, TextFile
-from conversations.journey.letter_review import notice
+from conversations.journey.letters.letter_review import notice
 from conversations.journey.questions.welcome import example_letter
 from conversations.journey.transitions import prompt
 from conversations.model.campaign import Campaign, Edits

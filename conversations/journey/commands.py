@@ -10,7 +10,7 @@ from conversations.core.effects.journey import UnsubscribeAll
 from conversations.core.replies import Button, PersistentButton, Say
 from conversations.core.turns import close_prompt, show
 from conversations.journey import my_data
-from conversations.journey.letter_review import notice
+from conversations.journey.letters.letter_review import notice
 from conversations.journey.questions.sent import updates_keyboard
 from conversations.journey.transitions import ask_again, cancel, interrupt
 from conversations.model.delivery import WITHDRAWABLE_STATES

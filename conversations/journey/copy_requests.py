@@ -5,7 +5,7 @@ from conversations.core.context import Context, Turn
 from conversations.core.facts import CopyState
 from conversations.core.replies import LetterStatus, PersistentButton, Toast
 from conversations.core.turns import show, toast
-from conversations.journey import copies
+from conversations.journey.letters import copies
 from conversations.journey.transitions import ask
 from conversations.model.delivery import LetterState
 from conversations.model.funnel import FunnelStage

@@ -17,10 +17,10 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.core.turns import show, toast
-from conversations.journey.letter_review import notice, present
-from conversations.journey.letter_status import StatusFacts, status
+from conversations.journey.letters.letter_review import notice, present
+from conversations.journey.letters.letter_status import StatusFacts, status
+from conversations.journey.letters.share import share_button
 from conversations.journey.questions.welcome import example_letter, story
-from conversations.journey.share import share_button
 from conversations.model.campaign import Campaign
 from conversations.model.delivery import LetterState
 from conversations.model.identity import filled

@@ -7,7 +7,8 @@ from conversations.core.effects.letters import Consent, RecordAction, Withdraw
 from conversations.core.facts import ActionTaken
 from conversations.core.replies import EditMessage, LetterStatus, Say
 from conversations.core.turns import close_prompt, toast
-from conversations.journey import letter_review
+from conversations.journey.letters import letter_review
+from conversations.journey.letters.share import share_button
 from conversations.journey.question import first_missing
 from conversations.journey.questions.address import (
     address_facts,
@@ -16,7 +17,6 @@ from conversations.journey.questions.address import (
     refuse_taken,
 )
 from conversations.journey.questions.sent import follow_up
-from conversations.journey.share import share_button
 from conversations.journey.transitions import ask, end, forward, repeat_question, withdrawn_messages
 from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
 from conversations.model.journey import Reviewed, Step

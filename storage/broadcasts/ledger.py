@@ -35,7 +35,7 @@ from storage.broadcasts.audiences import scopes, subscriber_language
 from storage.broadcasts.broadcasts import finish, pause, recall, resume, stop
 from storage.broadcasts.recipients import STATE_CODES, ledger_number
 from storage.broadcasts.results import CLAIMED, COUNTED, RecipientOutcome, earlier_key, record
-from storage.mail.pauses import all_paused
+from storage.mail.delivery.pauses import all_paused
 from storage.schema.tables import broadcast_recipients as rows
 from storage.schema.tables import broadcasts, chats, subscriptions
 

@@ -17,8 +17,9 @@ from storage.chats import consents
 from storage.chats.consents import Consent
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
-from storage.mail import cancellation, outbox, outcomes
+from storage.mail import cancellation
 from storage.mail.address_keys import address_key
+from storage.mail.delivery import outbox, outcomes
 from storage.schema.encryption import ACTION_DETAILS, CHAT_DETAILS
 from storage.schema.tables import (
     actions,

@@ -9,7 +9,7 @@ from conversations.core.effects.admin import BlockSender
 from storage.chats import chats
 from storage.engine.dialects import insert
 from storage.mail import cancellation
-from storage.mail.content import MailKind
+from storage.mail.delivery.content import MailKind
 from storage.schema.tables import blocked_senders
 from storage.schema.tables import outbox as mails
 

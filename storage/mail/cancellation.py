@@ -17,9 +17,9 @@ from sqlalchemy import (
 )
 
 from conversations.model.delivery import WITHDRAWABLE_STATES, DeliveryEvent, LetterState, after
-from storage.mail.content import MailKind
-from storage.mail.outbox import NEXT_STATUS
-from storage.mail.pace_slots import free_slot
+from storage.mail.delivery.content import MailKind
+from storage.mail.delivery.outbox import NEXT_STATUS
+from storage.mail.delivery.pace_slots import free_slot
 from storage.schema.tables import LIVE, actions
 from storage.schema.tables import outbox as mails
 from storage.schema.tally import Tally

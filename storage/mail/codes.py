@@ -14,8 +14,9 @@ from conversations.core.effects.journey import QueueCode
 from conversations.core.facts import CodeCheck, CodeVerdict
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
-from storage.mail import cancellation, outbox
+from storage.mail import cancellation
 from storage.mail.address_keys import address_key
+from storage.mail.delivery import outbox
 from storage.schema.tables import codes, disowned_addresses
 
 CODE_LIFETIME = timedelta(minutes=30)

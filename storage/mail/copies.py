@@ -9,8 +9,8 @@ from conversations.core.effects.letters import QueueCopy, RecordAction
 from conversations.core.facts import CopyState
 from storage.crypto.vault import Vault
 from storage.mail import actions as record
-from storage.mail import outbox
-from storage.mail.content import CopyMail, MailKind
+from storage.mail.delivery import outbox
+from storage.mail.delivery.content import CopyMail, MailKind
 from storage.schema.encryption import ACTION_LETTER
 from storage.schema.tables import actions, disowned_addresses
 from storage.schema.tables import outbox as mails

@@ -33,10 +33,8 @@ from storage.mail import (
     cancellation,
     codes,
     copies,
-    mail_outages,
-    pauses,
-    uncertain,
 )
+from storage.mail.delivery import mail_outages, pauses, uncertain
 from storage.schema.encryption import CHAT_DETAILS
 from storage.schema.tables import actions as actions_table
 from storage.schema.tables import chats

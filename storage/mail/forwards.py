@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Row, exists, func, select
 
 from storage.crypto.vault import Vault
 from storage.mail import actions as record
-from storage.mail import outbox
-from storage.mail.content import Forward, MailKind
+from storage.mail.delivery import outbox
+from storage.mail.delivery.content import Forward, MailKind
 from storage.schema.tables import actions, disowned_addresses
 from storage.schema.tables import outbox as mails
 

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, exists, or_, select, update
 
 from conversations.core.facts import CopyState
-from conversations.journey.letter_status import StatusFacts
+from conversations.journey.letters.letter_status import StatusFacts
 from conversations.model.delivery import LetterState
 from storage.chats.chat_ids import decrypt_chat_id
 from storage.chats.leases import IS_SET_ASIDE
 from storage.crypto.vault import Vault
-from storage.mail import mail_outages, outcomes
-from storage.mail.pauses import ALL_SENDING
+from storage.mail.delivery import mail_outages, outcomes
+from storage.mail.delivery.pauses import ALL_SENDING
 from storage.schema.tables import (
     actions,
     campaigns,

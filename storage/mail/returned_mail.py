@@ -22,15 +22,12 @@ from conversations.model.journey import Journey
 from storage.admin import alerts
 from storage.chats.chat_ids import decrypt_chat_id
 from storage.crypto.vault import Vault
-from storage.mail import (
-    copies,
-    outcomes,
-    pauses,
-)
+from storage.mail import copies
 from storage.mail.address_keys import address_key
-from storage.mail.content import MailKind
-from storage.mail.outbox import NEXT_STATUS
-from storage.mail.pauses import Refusal
+from storage.mail.delivery import outcomes, pauses
+from storage.mail.delivery.content import MailKind
+from storage.mail.delivery.outbox import NEXT_STATUS
+from storage.mail.delivery.pauses import Refusal
 from storage.schema.tables import actions, chats
 from storage.schema.tables import codes as codes_table
 from storage.schema.tables import outbox as mails

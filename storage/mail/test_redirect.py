@@ -15,10 +15,10 @@ from sqlalchemy import Connection, bindparam, select, text, update
 from conversations.model.delivery import DeliveryEvent
 from conversations.model.letter import Letter
 from storage.crypto.vault import Vault
-from storage.mail import outcomes
 from storage.mail.actions import count_withdrawn
-from storage.mail.outcomes import MailOutcome
-from storage.mail.sending import ClaimedMail
+from storage.mail.delivery import outcomes
+from storage.mail.delivery.outcomes import MailOutcome
+from storage.mail.delivery.sending import ClaimedMail
 from storage.schema.encryption import MAIL_CONTENT
 from storage.schema.tables import LIVE, actions
 from storage.schema.tables import outbox as mails

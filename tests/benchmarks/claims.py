@@ -22,9 +22,9 @@ from conversations.model.delivery import DeliveryEvent, LetterState
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.engine.urls import open_database
-from storage.mail import outcomes, sending
-from storage.mail.content import MailKind
-from storage.mail.outcomes import MailOutcome
+from storage.mail.delivery import outcomes, sending
+from storage.mail.delivery.content import MailKind
+from storage.mail.delivery.outcomes import MailOutcome
 from storage.schema.encryption import MAIL_CONTENT
 from storage.schema.migrations import upgrade
 from storage.schema.tables import outbox as mails

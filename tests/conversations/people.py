@@ -40,6 +40,7 @@ from conversations.model.delivery import LetterState
 from conversations.model.journey import UNDER_WAY, Step
 from tests.conversations.play import Chat
 from tests.conversations.world import CAMPAIGNS, MARIA, change
+from tests.domains import GMIAL, HOTMIAL
 
 FITTING_SHARE = 0.7
 
@@ -49,15 +50,15 @@ FITTING = {
     Step.COUNTRY_CHECK: ("Portugal", "Congo", "Chian", "yes", "No."),
     Step.ADDRESS: (
         MARIA,
-        "maria@gmial.com",
+        f"maria@{GMIAL}",
         "maria at mail dot example",
         f"{'m' * 64}@{'a' * 60}.example",
         "返回",
     ),
-    Step.ADDRESS_CHECK: (MARIA, "maria@hotmial.com", "Yes!", "no", "No, keep mine"),
+    Step.ADDRESS_CHECK: (MARIA, f"maria@{HOTMIAL}", "Yes!", "no", "No, keep mine"),
     Step.OWN_WORDS: ("I swim here.", "<b>&amp; {demands}", "𠮷" * 250),
     Step.REWRITE: ("Let it flow.\n\nPlease.", "𠮷" * 1500, "&<>" * 900, "𠮷" * 3000),
-    Step.BOUNCED: (MARIA, "maria@gmial.com"),
+    Step.BOUNCED: (MARIA, f"maria@{GMIAL}"),
     Step.SUBJECT: ("Water", "<i>&", "𠮷" * 50),
 }
 

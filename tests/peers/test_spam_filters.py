@@ -26,7 +26,13 @@ from bot.mail.messages.identification import MailLook
 from bot.mail.messages.message import MessageBuilder
 from bot.services.ports import PreparedMail
 from conversations.model.letter import Letter
-from storage.mail.content import CodeMail, Content, CopyMail, Forward, MailKind
+from storage.mail.delivery.content import (
+    CodeMail,
+    Content,
+    CopyMail,
+    Forward,
+    MailKind,
+)
 from tests.bot.mail.messages.test_message import CODE_MAIL, SIGNING, claimed
 from tests.bot.mail.nameserver import read, serving
 from tests.bot.mail.signatures import DOMAIN, SELECTOR, SIGNER

@@ -7,9 +7,9 @@ from sqlalchemy import select
 from conversations.model.delivery import DeliveryEvent, LetterState
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
-from storage.mail import outcomes, sending, uncertain
-from storage.mail.outcomes import MailOutcome
-from storage.mail.sending import Beginning, ClaimedMail
+from storage.mail.delivery import outcomes, sending, uncertain
+from storage.mail.delivery.outcomes import MailOutcome
+from storage.mail.delivery.sending import Beginning, ClaimedMail
 from storage.schema.tables import tallies as tallies_table
 from tests.storage.people import MARIA, NOW, acts, known
 

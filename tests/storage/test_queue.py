@@ -2,7 +2,7 @@
 
 from conversations.model.delivery import DeliveryEvent
 from storage import queue
-from storage.mail import sending
+from storage.mail.delivery import sending
 from tests.storage.people import MARIA, after, sends
 from tests.storage.post import Post
 

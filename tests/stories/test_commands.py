@@ -11,6 +11,7 @@ from storage.schema.tables import (
     subscriptions,
 )
 from tests.chat import Chat, Stage
+from tests.domains import GMIAL
 from tests.stories.campaigners import appoint, send_broadcasts
 from tests.stories.lines import (
     CANCELLED,
@@ -246,11 +247,11 @@ async def test_cancel_during_the_undo_period(stage: Stage, maria: Chat) -> None:
 async def test_mydata_lists_the_stored_data(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
-    await maria.says("Maria Silva", "Portugal", "maria@gmial.com")
+    await maria.says("Maria Silva", "Portugal", f"maria@{GMIAL}")
     await maria.says("/mydata")
     maria.hears(
         "What I hold about you\n• The letter you’ve started: Maria Silva, Portugal,"
-        f" maria@gmial.com (kept for 24 hours)\n{CHAT}"
+        f" maria@{GMIAL} (kept for 24 hours)\n{CHAT}"
     )
     await maria.says("maria@mail.example")
     await maria.types_the_code()

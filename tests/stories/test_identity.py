@@ -7,6 +7,7 @@ from bot.mail.authentication.domains import DnsAnswer
 from bot.playground.inbox import ReceivedEmail
 from storage.schema.tables import outbox
 from tests.chat import Chat, NoDns, Stage
+from tests.domains import GMAIL
 from tests.stories.lines import PORTUGAL, TARGET
 from tests.stories.records import read_table
 
@@ -72,7 +73,7 @@ async def test_a_letter_from_her_own_address(stage: Stage, maria: Chat) -> None:
     [
         ("author", "maria@strict.example", "dmarc-reject"),
         ("author", "maria@unsure.example", "dns"),
-        ("author", "maria@gmail.com", "provider"),
+        ("author", f"maria@{GMAIL}", "provider"),
         ("own", "maria@mail.example", "not-own"),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 from conversations.text import wording
 from storage.schema.tables import chats, consents
 from tests.chat import Chat, Stage
+from tests.domains import GMAIL, GMIAL
 from tests.stories.lines import LEAVES, NAME, TARGET, WELCOME
 from tests.stories.records import read_table
 
@@ -41,8 +42,8 @@ async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
     assert mei.buttons == [["繼續"], ["不具名支持"], ["停止並全部刪除"], ["返回"]]
     await mei.presses("返回", "🇹🇼 台灣")
     mei.hears(f"台灣。\n\n{ADDRESS_ZH}")
-    await mei.says("mei@gmial.com")
-    mei.hears("你是指 mei@gmail.com 嗎？")
+    await mei.says(f"mei@{GMIAL}")
+    mei.hears(f"你是指 mei@{GMAIL} 嗎？")
     await mei.says("mei@mail.example")
     await mei.types_the_code()
     (shown,) = mei.heard()

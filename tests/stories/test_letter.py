@@ -1,6 +1,7 @@
 """A complete journey, from the first message to the letter in the target's mailbox."""
 
 from tests.chat import Chat, Stage
+from tests.domains import GMAIL, GMIAL
 from tests.stories.lines import REMEMBER
 
 BODY = """\
@@ -58,12 +59,12 @@ async def test_a_complete_journey(stage: Stage, maria: Chat) -> None:
         "What’s your email address? The recipient sees it and can reply to you. · 3 of 3",
     )
 
-    await maria.says("maria@gmial.com")
-    maria.hears("Did you mean maria@gmail.com?")
+    await maria.says(f"maria@{GMIAL}")
+    maria.hears(f"Did you mean maria@{GMAIL}?")
     await maria.presses("No, keep mine")
     maria.hears(
-        "✎ Your email address: maria@gmial.com",
-        "I’ve emailed a code to maria@gmial.com. Type it here, so I know the address is"
+        f"✎ Your email address: maria@{GMIAL}",
+        f"I’ve emailed a code to maria@{GMIAL}. Type it here, so I know the address is"
         " yours.\n\nThe email comes from Open Letters Hong Kong, not from Telegram. Never type a"
         " Telegram login code here.",
     )
@@ -101,7 +102,7 @@ async def test_a_complete_journey(stage: Stage, maria: Chat) -> None:
     assert message["From"].addresses[0].display_name == "Maria Silva"
     assert message["From"].addresses[0].addr_spec == letter.sender
     assert letter.sender.endswith("@send.example")
-    assert str(message["Reply-To"]) == "Maria Silva <maria@gmial.com>"
+    assert str(message["Reply-To"]) == f"Maria Silva <maria@{GMIAL}>"
     assert str(message["To"]) == (
         '"Chief Executive, Government of Hong Kong" <chief-executive@government-hk.example>'
     )

@@ -12,6 +12,7 @@ from storage.schema.tables import (
     outbox,
 )
 from tests.chat import Chat, NoDns, Stage
+from tests.domains import GMAIL, GMAIL_CO, GMIAL, HOTMIAL, YAHO
 from tests.stories.lines import (
     ADDRESS,
     CANCELLED,
@@ -24,7 +25,10 @@ from tests.stories.lines import (
 )
 from tests.stories.records import read_table
 
-SIGNS = "A name can only contain letters, spaces, dots, hyphens and apostrophes."
+SIGNS = (
+    "A name has letters, spaces, and the signs that belong in names, such as hyphens and"
+    " apostrophes. Please leave out digits, emoji and other symbols."
+)
 RISK = (
     "Please read this first. The government that this letter criticises will read your name in"
     " it. If you live in Hong Kong or mainland China, that could put you in danger, now or later."
@@ -290,11 +294,11 @@ async def test_yes_is_typed(stage: Stage, maria: Chat, yes: str) -> None:
     await comes_to_the_country(maria)
     await maria.says("Norwya", yes)
     maria.hears("Norway?", f"Norway.\n\n{ADDRESS}")
-    await maria.says("maria@gmial.com", yes)
+    await maria.says(f"maria@{GMIAL}", yes)
     maria.hears(
-        "Did you mean maria@gmail.com?",
-        "✎ Your email address: maria@gmail.com",
-        "I’ve emailed a code to maria@gmail.com.…",
+        f"Did you mean maria@{GMAIL}?",
+        f"✎ Your email address: maria@{GMAIL}",
+        f"I’ve emailed a code to maria@{GMAIL}.…",
     )
 
 
@@ -308,11 +312,11 @@ async def test_no_is_typed(stage: Stage, maria: Chat, no: str) -> None:
     maria.hears("Which one do you mean?", COUNTRY)
     await maria.says("Norway")
     maria.hears(f"Norway.\n\n{ADDRESS}")
-    await maria.says("maria@gmial.com", no)
+    await maria.says(f"maria@{GMIAL}", no)
     maria.hears(
-        "Did you mean maria@gmail.com?",
-        "✎ Your email address: maria@gmial.com",
-        "I’ve emailed a code to maria@gmial.com.…",
+        f"Did you mean maria@{GMAIL}?",
+        f"✎ Your email address: maria@{GMIAL}",
+        f"I’ve emailed a code to maria@{GMIAL}.…",
     )
 
 
@@ -330,9 +334,9 @@ async def test_a_typed_yes_also_checks_the_domain(
 
     monkeypatch.setattr(NoDns, "takes_mail", takes_mail)
     await comes_to_the_address(maria)
-    await maria.says("maria@gmial.com", "yes")
+    await maria.says(f"maria@{GMIAL}", "yes")
     maria.hears(
-        "Did you mean maria@gmail.com?",
+        f"Did you mean maria@{GMAIL}?",
         f"gmail.com doesn’t accept email. Is it spelled correctly?\n\n{ADDRESS}",
     )
 
@@ -375,10 +379,10 @@ async def test_invalid_addresses(stage: Stage, maria: Chat) -> None:
 @pytest.mark.parametrize(
     ("typed", "domain"),
     [
-        ("maria@gmial.com", "gmail.com"),
-        ("maria@hotmial.com", "hotmail.com"),
-        ("maria@yaho.com", "yahoo.com"),
-        ("maria@gmail.co", "gmail.com"),
+        (f"maria@{GMIAL}", "gmail.com"),
+        (f"maria@{HOTMIAL}", "hotmail.com"),
+        (f"maria@{YAHO}", "yahoo.com"),
+        (f"maria@{GMAIL_CO}", "gmail.com"),
     ],
 )
 async def test_a_typo_in_the_address(stage: Stage, maria: Chat, typed: str, domain: str) -> None:
@@ -397,7 +401,7 @@ async def test_a_typo_in_the_address(stage: Stage, maria: Chat, typed: str, doma
 
 async def test_another_address_instead_of_yes(stage: Stage, maria: Chat) -> None:
     await comes_to_the_address(maria)
-    await maria.says("maria@gmial.com")
+    await maria.says(f"maria@{GMIAL}")
     await maria.says("maria@mail.example")
     maria.hears(CODE)
 
@@ -429,7 +433,7 @@ async def test_cancel_at_every_question(stage: Stage, maria: Chat) -> None:
         ["Maria"],
         ["Maria", "Portugal"],
         ["Maria", "Congo"],
-        ["Maria", "Portugal", "m@gmial.com"],
+        ["Maria", "Portugal", f"m@{GMIAL}"],
         ["Maria", "Portugal", "m@mail.example"],
     ):
         await comes_to_the_name(maria)

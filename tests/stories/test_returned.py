@@ -11,6 +11,7 @@ from storage.schema.tables import (
 )
 from tests import returned
 from tests.chat import Chat, Stage
+from tests.domains import GMAIL, GMIAL
 from tests.stories.lines import NAME, PORTUGAL, TARGET, WAYS_OUT
 from tests.stories.records import read_table
 from tests.stories.test_proof import comes_to_the_code
@@ -276,8 +277,8 @@ async def test_the_address_is_corrected_after_a_copy_bounced(stage: Stage, maria
     await maria.presses("Change my address")
     maria.hears(COPY_ADDRESS)
     assert maria.buttons == [["Cancel"]]
-    await maria.says("maria@gmial.com")
-    maria.hears("Did you mean maria@gmail.com?")
+    await maria.says(f"maria@{GMIAL}")
+    maria.hears(f"Did you mean maria@{GMAIL}?")
     await maria.says("silva@mail.example")
     maria.hears("I’ve emailed a code to silva@mail.example.…")
     assert maria.buttons[0] == ["No code yet?"]

@@ -115,6 +115,7 @@ async def test_the_hash_of_what_was_sent(stage: Stage, maria: Chat) -> None:
         reply_name=reply.display_name,
         reply_address=reply.addr_spec,
         identity="relay",
+        organisation="Open Letters Hong Kong",
     )
     assert "My sister lives there." in sent.body
     assert vault(stage).keyed_hash("letter", sent.digest).hex() == consent["letter_digest"]

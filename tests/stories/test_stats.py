@@ -16,7 +16,7 @@ from tests.databases import opened
 from tests.stories.lines import ANSWERED
 from tests.stories.test_alerts import appoint
 
-NOON = datetime(2031, 5, 14, 12, tzinfo=UTC)
+NOON = datetime(2025, 5, 14, 12, tzinfo=UTC)
 """A Wednesday."""
 
 TITLE = "Stand up for people's rights in Hong Kong"
@@ -82,7 +82,7 @@ async def test_a_campaigner_sees_a_supporters_action_in_the_figures(
     await ana.starts("hong-kong")
     await ana.says("/stats")
     ana.hears(
-        f"{TITLE}\nMay 8 – 14, 2031 (UTC)\n\n1 letter submitted, 1 accepted so far. In total: 1 of"
+        f"{TITLE}\nMay 8 – 14, 2025 (UTC)\n\n1 letter submitted, 1 accepted so far. In total: 1 of"
         f" 20,000.\n\n{QUIET}"
     )
     assert ana.buttons == [TIMES, ["CSV"]]
@@ -106,7 +106,7 @@ async def test_a_campaigner_sees_a_supporters_action_in_the_figures(
     before = ana.last
     await ana.presses("Today")
     ana.hears(
-        f"✎ {TITLE}\nMay 14, 2031 (UTC)\n\n1 letter submitted, 1 accepted so far. In total: 1 of"
+        f"✎ {TITLE}\nMay 14, 2025 (UTC)\n\n1 letter submitted, 1 accepted so far. In total: 1 of"
         f" 20,000.\n\n{QUIET}"
     )
     assert ana.last["message_id"] == before["message_id"]
@@ -116,16 +116,16 @@ async def test_a_campaigner_sees_a_supporters_action_in_the_figures(
 
 async def test_figures_come_as_a_file(stage: Stage, maria: Chat, drawn: Drawn) -> None:
     campaigns_for(stage, maria)
-    await counts(stage, *sent("2031-05-13", 4), *sent("2031-05-14", 3, accepted=2))
-    await counts(stage, Tally("hong-kong", "country", "2031-05-14", "GB", 4))
+    await counts(stage, *sent("2025-05-13", 4), *sent("2025-05-14", 3, accepted=2))
+    await counts(stage, Tally("hong-kong", "country", "2025-05-14", "GB", 4))
     await maria.says("/export hong-kong")
-    maria.hears(f"Figures for {TITLE}, May 13 – 14, 2031. Nobody is named in them.")
+    maria.hears(f"Figures for {TITLE}, May 13 – 14, 2025. Nobody is named in them.")
     file_id = maria.person.messages[maria.last["message_id"]]["document"]["file_id"]
     content, name = stage.telegram.files[file_id]
-    assert name == "figures-hong-kong-2031-05-13-2031-05-14.csv"
+    assert name == "figures-hong-kong-2025-05-13-2025-05-14.csv"
     lines = content.decode("utf-8-sig").split("\r\n")
     assert lines[0] == "campaign,day,figure,value,count"
-    assert "hong-kong,2031-05-14,step,accepted,2" in lines
+    assert "hong-kong,2025-05-14,step,accepted,2" in lines
     assert lines[-3:] == ["hong-kong,,country,PT,7", "hong-kong,,country,other,<5", ""]
 
 
@@ -146,10 +146,10 @@ async def test_only_campaigners_get_figures(stage: Stage, maria: Chat, drawn: Dr
 async def test_figures_of_several_campaigns(stage: Stage, maria: Chat, drawn: Drawn) -> None:
     stage.opens("river")
     campaigns_for(stage, maria)
-    await counts(stage, *sent("2031-05-14", 3), *sent("2031-05-14", 2, "river"))
+    await counts(stage, *sent("2025-05-14", 3), *sent("2025-05-14", 2, "river"))
     await maria.says("/stats 30 days")
     (text,) = maria.heard()
-    assert text.startswith("All campaigns\nApr 15 – May 14, 2031 (UTC)\n\n5 letters submitted,")
+    assert text.startswith("All campaigns\nApr 15 – May 14, 2025 (UTC)\n\n5 letters submitted,")
     assert maria.buttons[1] == ["All campaigns ▾", "CSV"]
     await maria.presses("All campaigns ▾")
     maria.hears()
@@ -157,7 +157,7 @@ async def test_figures_of_several_campaigns(stage: Stage, maria: Chat, drawn: Dr
     assert maria.buttons == [["✓ All campaigns"], [short], ["Let the Amieiro flow"]]
     await maria.presses("Let the Amieiro flow")
     (text,) = maria.heard()
-    assert text.startswith("✎ Let the Amieiro flow\nApr 15 – May 14, 2031 (UTC)\n\n2 letters")
+    assert text.startswith("✎ Let the Amieiro flow\nApr 15 – May 14, 2025 (UTC)\n\n2 letters")
     await maria.says("/stats elsewhere")
     maria.hears(
         "I don’t know a campaign or period called “elsewhere”. Try /stats, or add a period:"
@@ -172,7 +172,7 @@ async def test_text_is_sent_if_the_picture_cannot_be_drawn(
     drawn.fails = True
     await maria.says("/stats today")
     maria.hears(
-        f"{TITLE}\nMay 14, 2031 (UTC)\n\nNo letters submitted. In total: 0 of 20,000.\n\n{QUIET}"
+        f"{TITLE}\nMay 14, 2025 (UTC)\n\nNo letters submitted. In total: 0 of 20,000.\n\n{QUIET}"
     )
     drawn.fails = False
     await maria.presses("All")
@@ -185,10 +185,10 @@ async def test_figures_are_in_the_chats_language(stage: Stage, drawn: Drawn) -> 
     stage.opens("hong-kong")
     lin = stage.person("Lin", language="zh-hant")
     campaigns_for(stage, lin)
-    await counts(stage, *sent("2031-05-14", 60))
+    await counts(stage, *sent("2025-05-14", 60))
     await lin.says("/stats 今天")
     (text,) = lin.heard()
-    assert text.startswith("為香港人的權利發聲\n2031年5月14日（UTC）\n\n已提交 60 封信")
+    assert text.startswith("為香港人的權利發聲\n2025年5月14日（UTC）\n\n已提交 60 封信")
     assert rows_of(drawn.charts[0], "countries") == [("葡萄牙", "60")]
 
 
@@ -219,7 +219,7 @@ async def test_a_digest_is_sent_once_each_morning(stage: Stage, maria: Chat, dra
     assert maria.buttons == [TIMES, ["CSV", "Send regularly…"]]
     await maria.says("/export", "/audit")
     noted = maria.heard()[-1].splitlines()
-    assert [line.partition(") ")[2] for line in noted if line.startswith("2031")] == [
+    assert [line.partition(") ")[2] for line in noted if line.startswith("2025")] == [
         "exported the figures for hong-kong",
         "turned on daily figures",
     ]
@@ -230,7 +230,7 @@ async def test_a_digest_is_sent_once_each_morning(stage: Stage, maria: Chat, dra
     assert (maria.heard(), paul.heard()) == ([], [])
     await digests(stage, minutes=1)
     await digests(stage)
-    assert heads(maria) == ["May 14, 2031 (UTC)"]
+    assert heads(maria) == ["May 14, 2025 (UTC)"]
     assert maria.buttons == [
         ["Today", "7 days", "30 days", "All"],
         ["CSV", "Send regularly…"],
@@ -238,7 +238,7 @@ async def test_a_digest_is_sent_once_each_morning(stage: Stage, maria: Chat, dra
     await digests(stage, days=3, hours=14)  # Sunday, 22:00
     assert maria.heard() == []
     await digests(stage, hours=11)
-    assert (heads(maria), heads(paul)) == (["May 18, 2031 (UTC)"], ["May 12 – 18, 2031 (UTC)"])
+    assert (heads(maria), heads(paul)) == (["May 18, 2025 (UTC)"], ["May 12 – 18, 2025 (UTC)"])
     appoint(stage, maria)
     await stage.closing.aclose()
     stage._replicas = []
@@ -254,14 +254,14 @@ async def test_a_digest_is_sent_once_each_morning(stage: Stage, maria: Chat, dra
 async def test_a_sudden_change_is_reported_at_once(stage: Stage, maria: Chat) -> None:
     appoint(stage, maria)
     await maria.starts("hong-kong")
-    await counts(stage, *sent("2031-05-14", 100))
+    await counts(stage, *sent("2025-05-14", 100))
     await check_anomalies(stage)
     for _ in range(26):
-        await counts(stage, *sent("2031-05-14", 2))
+        await counts(stage, *sent("2025-05-14", 2))
         await check_anomalies(stage, hours=1)
     maria.heard()
-    await counts(stage, *sent("2031-05-15", 90))
-    await counts(stage, Tally("hong-kong", "fate", "2031-05-15", "bounced", 9))
+    await counts(stage, *sent("2025-05-15", 90))
+    await counts(stage, Tally("hong-kong", "fate", "2025-05-15", "bounced", 9))
     await check_anomalies(stage, hours=1)
     more, returns = sorted(maria.heard())
     assert more.startswith(f"Far more letters than usual for “{TITLE}”: 90 in an hour; 2 ")
@@ -281,7 +281,7 @@ async def test_a_closed_campaign_is_not_reported_as_a_drop(stage: Stage, maria: 
     await maria.starts("hong-kong")
     for day in range(14, 18):
         await check_anomalies(stage)
-        await counts(stage, *sent(f"2031-05-{day}", 30))
+        await counts(stage, *sent(f"2025-05-{day}", 30))
         await check_anomalies(stage, hours=1)
         stage.clock.ahead += timedelta(hours=23)
     maria.heard()

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.chat import Chat, NoDns, Stage
+from tests.domains import GMIAL
 from tests.stories.lines import (
     ADDRESS,
     CANCELLED,
@@ -139,7 +140,7 @@ async def test_cancel_is_typed_at_each_question(stage: Stage, maria: Chat, typed
     for answers in (
         ["Maria"],
         ["Maria", "Portugal"],
-        ["Maria", "Portugal", "maria@gmial.com"],
+        ["Maria", "Portugal", f"maria@{GMIAL}"],
         ["Maria", "Portugal", "maria@mail.example"],
     ):
         await comes_to_the_name(maria)

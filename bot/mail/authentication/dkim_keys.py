@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from bot.errors import CommandError
 from bot.mail.authentication.dkim import DkimSigner
-from bot.settings.sections import MailSettings
+from bot.settings.mail_sections import MailSettings
 from storage.crypto.keys import KeyFileError, read_private, write_private
 
 DEFAULT_FILE = "dkim.pem"

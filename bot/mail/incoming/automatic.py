@@ -20,6 +20,8 @@ from bot.mail.incoming.phrases import (
     READ_RECEIPT,
     RECEIPT,
     REQUEST,
+    matches,
+    occurs,
 )
 from bot.mail.messages.headers import header_value
 
@@ -60,7 +62,7 @@ _PROOF_OF_RECEIPT = re.compile(
     r"\d{2,}|automat|auto-|自動|自动|自動|系統|系统|not (reply|monitor)", re.I
 )
 
-_MAX_READ_RECEIPT_LENGTH = 1_000
+_MAX_TEXT_LENGTH, _MAX_READ_RECEIPT_LENGTH = 6_000, 1_000
 _MAX_EXTRA_WORDS, _MAX_EXTRA_IDEOGRAPHS = 4, 8
 """What a sentence of an unmarked receipt may say besides."""
 
@@ -88,7 +90,7 @@ class Author(StrEnum):
 
 def author_of(message: Message, *, to_code: bool = False) -> Author:
     """Return who wrote a reply. A reply `to_code` is a person's only if nothing suggests else."""
-    text = own_words(readable_text(message))
+    text = own_words(readable_text(message))[:_MAX_TEXT_LENGTH]
     title = subject(message)
     marked = _is_marked(message) or AUTOMATIC_SUBJECT.match(title) is not None
     hinted = _is_hinted(message)
@@ -96,12 +98,12 @@ def author_of(message: Message, *, to_code: bool = False) -> Author:
         return Author.READ_RECEIPT
     if _is_challenge(message, f"{title} {text}", marked or hinted):
         return Author.CHALLENGE
-    away, away_title = ABSENCE.search(text), ABSENCE_SUBJECT.match(title)
+    away, away_title = occurs(ABSENCE, text), ABSENCE_SUBJECT.match(title)
     if _is_vacation(message):
         return Author.ABSENCE
     if away and (marked or away_title or (hinted and not _is_ticket(message))):
         return Author.ABSENCE
-    if RECEIPT.search(f"{title}\n{text}") and (marked or _says_nothing_else(text)):
+    if occurs(RECEIPT, f"{title} {text}") and (marked or _says_nothing_else(text)):
         return Author.RECEIPT
     if away_title and (marked or not text):
         return Author.ABSENCE
@@ -114,8 +116,8 @@ def author_of(message: Message, *, to_code: bool = False) -> Author:
 
 def asks_for_something(message: Message) -> bool:
     """Whether a receipt asks its reader to do something."""
-    text = own_words(readable_text(message))
-    return REQUEST.search(_LINK.sub(" ", text)) is not None
+    text = own_words(readable_text(message))[:_MAX_TEXT_LENGTH]
+    return occurs(REQUEST, _LINK.sub(" ", text))
 
 
 def own_words(text: str) -> str:
@@ -179,8 +181,8 @@ def _keyword(message: Message, name: str) -> str:
 def _is_challenge(message: Message, text: str, automatic: bool) -> bool:
     if _has_header(message, _CHALLENGE_PREFIXES):
         return True
-    found = {each[0].lower() for each in CHALLENGE.finditer(" ".join(text.split())[:4_000])}
-    return len(found) >= (1 if automatic and not RECEIPT.search(text) else 2)
+    found = {each.lower() for _, each in matches(CHALLENGE, " ".join(text.split()))}
+    return len(found) >= (1 if automatic and not occurs(RECEIPT, text) else 2)
 
 
 def _says_nothing_else(text: str) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from email.message import Message
 from enum import StrEnum, auto
+from itertools import islice
 
 from flufl.bounce import all_failures
 
@@ -22,7 +23,15 @@ from bot.mail.incoming.delivery_report import (
     recipient_reports,
 )
 from bot.mail.incoming.mail_text import readable_text
-from bot.mail.incoming.phrases import DELAY, FAILURE, FAILURE_SUBJECT, GIVEN_UP, RETURNED_COPY
+from bot.mail.incoming.phrases import (
+    DELAY,
+    FAILURE,
+    FAILURE_SUBJECT,
+    GIVEN_UP,
+    RETURNED_COPY,
+    matches,
+    occurs,
+)
 from bot.mail.messages.headers import addresses, decode_words, header_value, parse
 from bot.mail.smtp.smtp_replies import redact
 
@@ -44,7 +53,7 @@ _NOT_RECIPIENTS = re.compile(
 )
 """Message ids and senders, which are no recipients."""
 
-_MAX_TEXT_LENGTH = 20_000
+_MAX_TEXT_LENGTH = 10_000
 """Characters of a report that are searched: the returned email follows."""
 
 _BEFORE, _AFTER = 400, 200
@@ -178,9 +187,9 @@ def _from_words(
 ) -> ServerReport | None:
     said = f"{subject(message)} {text}"
     flat = _NOT_RECIPIENTS.sub(" ", " ".join(said.split()))
-    if DELAY.search(flat) and not GIVEN_UP.search(flat):
+    if occurs(DELAY, flat) and not occurs(GIVEN_UP, flat):
         return ServerReport(ReportKind.NOTICE)
-    found = [*_matches(_PERMANENT, flat), *_matches(FAILURE, flat)]
+    found = [*_places(_PERMANENT, flat), *_places(FAILURE, flat)]
     known = _named_by_library(raw)
     if not found and not known:
         return None
@@ -204,11 +213,8 @@ def named_recipients(message: Message, raw: bytes) -> tuple[str, ...]:
     return tuple(each for each in named if not _is_service(message, each))
 
 
-def _matches(pattern: re.Pattern[str], text: str) -> Iterator[int]:
-    for number, found in enumerate(pattern.finditer(text)):
-        if number == _MAX_MATCHES:
-            return
-        yield found.start()
+def _places(pattern: re.Pattern[str], text: str) -> list[int]:
+    return [at for at, _ in islice(matches(pattern, text), _MAX_MATCHES)]
 
 
 def _named_by_library(raw: bytes) -> tuple[str, ...]:

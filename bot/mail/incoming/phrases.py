@@ -1,6 +1,7 @@
 """Phrases by which mail from servers and automatic replies are recognised: see phrases.txt."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 _FILE = Path(__file__).with_name("phrases.txt")
@@ -57,3 +58,18 @@ BOILERPLATE = _PATTERNS["boilerplate"]
 
 READ_RECEIPT = _PATTERNS["read-receipt"]
 """A mail program reports that a mail was displayed, in words."""
+
+_PIECE_LENGTH, _OVERLAP = 500, 150
+"""Characters that are searched at once: a search lets no other thread work."""
+
+
+def matches(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
+    """Yield where phrases occur in `text`, and which. One in two pieces may come twice."""
+    for at in range(0, len(text), _PIECE_LENGTH):
+        for found in pattern.finditer(text[at : at + _PIECE_LENGTH + _OVERLAP]):
+            yield at + found.start(), found[0]
+
+
+def occurs(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether one of the phrases occurs in `text`, however its lines are broken."""
+    return next(matches(pattern, " ".join(text.split())), None) is not None

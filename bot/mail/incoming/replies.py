@@ -17,7 +17,7 @@ from conversations.text.wording import DEFAULT, Wording
 from storage.engine.database import Database
 from storage.mail import forwards, returned_mail
 from storage.mail.address_keys import address_key
-from storage.mail.content import Forward
+from storage.mail.delivery.content import Forward
 from storage.mail.returned_mail import MailedAction
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from storage.mail.content import MailKind
-from storage.mail.sending import ClaimedMail
+from storage.mail.delivery.content import MailKind
+from storage.mail.delivery.sending import ClaimedMail
 
 REPORT_ABUSE_ON, REPORT_ABUSE_OFF = "on", "off"
 

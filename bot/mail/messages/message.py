@@ -32,8 +32,8 @@ from bot.services.ports import AlertMail, PreparedMail
 from conversations.model.identity import SenderDecision
 from conversations.model.letter import Letter
 from storage.mail.address_keys import address_key
-from storage.mail.content import CodeMail, CopyMail, Forward
-from storage.mail.sending import ClaimedMail
+from storage.mail.delivery.content import CodeMail, CopyMail, Forward
+from storage.mail.delivery.sending import ClaimedMail
 
 # Programs that answer by themselves should not answer this (RFC 3834, section 5; Exchange).
 _AUTOMATIC = ("Auto-Submitted: auto-generated", "X-Auto-Response-Suppress: All")

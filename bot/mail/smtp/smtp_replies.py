@@ -152,9 +152,9 @@ def recipient_refused(error: SMTPResponseException) -> SendReport:
         return connection_failed(error)
     if error.code < 500 or _MAILBOX_FULL.search(text) or _SESSION_LIMIT.search(text):
         return SendReport(Verdict.DEFERRED, error.code, text)
-    refuses_us = error.code in _OUR_FAULT_CODES or _REFUSES_US.search(text)
-    if refuses_us and not _ONLY_THIS_LETTER.search(text):
-        return SendReport(Verdict.OURS, error.code, text, alone=True)
+    about_login = error.code in _OUR_FAULT_CODES
+    if (about_login or _REFUSES_US.search(text)) and not _ONLY_THIS_LETTER.search(text):
+        return SendReport(Verdict.OURS, error.code, text, alone=not about_login)
     return SendReport(Verdict.FAILED, error.code, text)
 
 

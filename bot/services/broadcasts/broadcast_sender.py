@@ -20,7 +20,7 @@ from bot.services.ports import BroadcastPort
 from bot.services.runner import repeat
 from conversations.model.broadcast import Broadcast, BroadcastStatus
 from storage.broadcasts import broadcasts, lease, ledger
-from storage.mail import pauses
+from storage.mail.delivery import pauses
 
 SENDER_LEASE = timedelta(seconds=25)
 """How long a sender that stopped responding keeps others from sending. One takes over in 30 s."""

@@ -15,7 +15,7 @@ from bot.services.monitoring.reports import Reports
 from bot.services.ports import BlockedByUser, CallRefused, ChatLimited, MessageSender
 from conversations.core.effects.journey import MarkBlocked
 from conversations.core.replies import CsvFile, LetterStatus, Reply, Say, StatsReport
-from conversations.journey.letter_status import status
+from conversations.journey.letters.letter_status import status
 from conversations.text.wording import Wording
 from storage import apply_effects
 from storage.chats import chat_ids, leases

@@ -14,7 +14,7 @@ from bot.errors import CommandError
 from bot.services.housekeeping.campaign_watcher import CampaignWatcher
 from bot.services.runner import repeat
 from bot.settings.addresses import is_reserved
-from bot.settings.sections import MailSettings
+from bot.settings.mail_sections import MailSettings
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
 from storage.admin import campaign_modes

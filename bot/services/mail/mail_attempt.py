@@ -24,10 +24,10 @@ from bot.services.mail.retry_delays import (
 )
 from bot.services.ports import AttemptResult, MailTransport
 from conversations.model.delivery import DeliveryEvent
-from storage.mail import sending
-from storage.mail.content import MailKind
-from storage.mail.outcomes import MailOutcome
-from storage.mail.sending import Beginning, ClaimedMail
+from storage.mail.delivery import sending
+from storage.mail.delivery.content import MailKind
+from storage.mail.delivery.outcomes import MailOutcome
+from storage.mail.delivery.sending import Beginning, ClaimedMail
 
 log = structlog.get_logger()
 

@@ -12,9 +12,9 @@ from bot.logs import error_fields
 from bot.services.mail.batching import Batcher
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
-from storage.mail import outcomes, sending
-from storage.mail.outcomes import MailOutcome
-from storage.mail.sending import Beginning
+from storage.mail.delivery import outcomes, sending
+from storage.mail.delivery.outcomes import MailOutcome
+from storage.mail.delivery.sending import Beginning
 
 log = structlog.get_logger()
 

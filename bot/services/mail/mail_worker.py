@@ -17,14 +17,10 @@ from bot.services.mail.outages import OutageReporter
 from bot.services.ports import AttemptResult, MailTransport
 from bot.services.runner import repeat
 from bot.services.shutdown import finish
-from storage.mail import (
-    mail_outages,
-    sending,
-    test_redirect,
-    uncertain,
-)
-from storage.mail.outbox import CODES_LANE
-from storage.mail.sending import ClaimedMail
+from storage.mail import test_redirect
+from storage.mail.delivery import mail_outages, sending, uncertain
+from storage.mail.delivery.outbox import CODES_LANE
+from storage.mail.delivery.sending import ClaimedMail
 
 log = structlog.get_logger()
 

@@ -10,7 +10,7 @@ import structlog
 from bot.services.core import Core
 from bot.services.mail.circuit_breaker import CircuitBreaker
 from bot.services.ports import AttemptResult
-from storage.mail import mail_outages
+from storage.mail.delivery import mail_outages
 
 log = structlog.get_logger()
 

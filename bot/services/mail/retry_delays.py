@@ -3,8 +3,8 @@
 import random
 from datetime import datetime, timedelta
 
-from storage.mail.content import MailKind
-from storage.mail.sending import ClaimedMail
+from storage.mail.delivery.content import MailKind
+from storage.mail.delivery.sending import ClaimedMail
 
 MAILBOX_FULL_DELAY = timedelta(hours=4)
 """How long a mail waits when the recipient's mailbox is full."""

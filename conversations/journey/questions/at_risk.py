@@ -12,9 +12,9 @@ from conversations.core.buttons.journey import (
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Keyboard, PersistentButton, Reply
+from conversations.journey.letters.share import share_button
 from conversations.journey.question import Question, with_note
 from conversations.journey.questions.country import country_said_back
-from conversations.journey.share import share_button
 from conversations.journey.transitions import end, erase, forward
 from conversations.model.funnel import FunnelStage
 from conversations.model.identity import filled

@@ -15,7 +15,8 @@ from conversations.core.fact_requests import CodeAttempt
 from conversations.core.facts import CodeVerdict
 from conversations.core.replies import Ask, Keyboard, Reply
 from conversations.core.turns import show, toast
-from conversations.journey import codes, letter_review
+from conversations.journey import codes
+from conversations.journey.letters import letter_review
 from conversations.journey.question import Question
 from conversations.journey.questions.address import (
     address_facts,

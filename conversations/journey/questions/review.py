@@ -6,7 +6,7 @@ from conversations.core.buttons.journey import Cancel, GoTo, SendLetter
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import MAX_MESSAGE_LENGTH, Ask, Keyboard, Reply, Say
-from conversations.journey.letter_review import present
+from conversations.journey.letters.letter_review import present
 from conversations.journey.question import Question, with_note
 from conversations.journey.send import send
 from conversations.journey.transitions import amend, ask

@@ -6,7 +6,7 @@ from conversations.core.buttons.journey import ChooseSubject
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Reply, TurnButton
-from conversations.journey.letter_review import changeable, may_type_subject
+from conversations.journey.letters.letter_review import changeable, may_type_subject
 from conversations.journey.question import Question, with_note
 from conversations.journey.transitions import ask_again, forward
 from conversations.model.journey import Step

@@ -14,7 +14,7 @@ from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Button, Keyboard, Reply
 from conversations.core.turns import toast
-from conversations.journey.letter_review import test_mark
+from conversations.journey.letters.letter_review import test_mark
 from conversations.journey.question import Question
 from conversations.journey.transitions import ask, forward, interrupt
 from conversations.model.campaign import Campaign

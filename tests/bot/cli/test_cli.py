@@ -85,7 +85,7 @@ def test_the_demo_has_a_history_unless_it_is_to_be_empty(
         raise OSError
 
     monkeypatch.setattr(demo, "playground", playground)
-    assert actionbot("demo", *options).status == 2
+    assert actionbot("demo", "--port", "0", *options).status == 2
     assert started == [has_history]
 
 

@@ -23,7 +23,7 @@ from conversations.core.effects import Effect
 from conversations.model.letter import Letter
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
-from storage.mail.sending import ClaimedMail
+from storage.mail.delivery.sending import ClaimedMail
 from storage.schema.tables import outbox as mails
 from storage.schema.tables import tallies
 from tests.bot.mail.signatures import SIGNER

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
-from storage.mail import sending
+from storage.mail.delivery import sending
 from tests.storage.people import NOW, queues
 
 _FAILS = "DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{}'; END $$"

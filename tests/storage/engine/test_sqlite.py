@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from storage.crypto.vault import Vault
 from storage.engine.sqlite import SqliteDatabase
-from storage.mail import sending, uncertain
+from storage.mail.delivery import sending, uncertain
 from storage.schema.tables import counters, metadata, updates
 
 AT = datetime(2019, 6, 21, 14, 2, 3, 456789, tzinfo=UTC)

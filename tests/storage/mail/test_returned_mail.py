@@ -8,11 +8,12 @@ from sqlalchemy import Connection, select, update
 from conversations.core.effects.journey import MarkBlocked
 from conversations.model.delivery import DeliveryEvent, LetterState
 from conversations.model.delivery import after as changed
-from storage.mail import outcomes, pauses, returned_mail
-from storage.mail.content import MailKind
-from storage.mail.outcomes import MailOutcome
+from storage.mail import returned_mail
+from storage.mail.delivery import outcomes, pauses
+from storage.mail.delivery.content import MailKind
+from storage.mail.delivery.outcomes import MailOutcome
+from storage.mail.delivery.sending import ClaimedMail
 from storage.mail.returned_mail import StillSending
-from storage.mail.sending import ClaimedMail
 from storage.schema.tables import codes, counters, outbox
 from storage.schema.tables import pauses as pauses_table
 from tests.storage.people import AHMED, MARIA, NOW, after, code, queues, sends

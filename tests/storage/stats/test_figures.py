@@ -16,21 +16,19 @@ from conversations.model.delivery import DeliveryEvent
 from storage import erasure
 from storage.admin.alerts import sync_uncertain
 from storage.chats import chat_ids
-from storage.mail import (
-    codes,
-    outcomes,
-    pauses,
-    returned_mail,
-    sending,
-    test_redirect,
-    uncertain,
-)
+from storage.mail import codes, returned_mail, test_redirect
 from storage.mail.address_keys import address_key
 from storage.mail.cancellation import cancel_campaign, cancel_person
-from storage.mail.content import MailKind
-from storage.mail.outcomes import MailOutcome
+from storage.mail.delivery import (
+    outcomes,
+    pauses,
+    sending,
+    uncertain,
+)
+from storage.mail.delivery.content import MailKind
+from storage.mail.delivery.outcomes import MailOutcome
+from storage.mail.delivery.sending import ClaimedMail
 from storage.mail.returned_mail import StillSending
-from storage.mail.sending import ClaimedMail
 from storage.schema.tables import (
     actions,
     alerts,

@@ -93,7 +93,7 @@ def test_letters_may_come_from_one_address() -> None:
         "maria@mail.example",
         "maria.silva+river@mail.example",
         "o'neill_{x}=y@xn--mnchen-3ya.example",
-        "a@b.co",
+        "a@b.test",
         "x" * 64 + "@mail.example",
     ],
 )

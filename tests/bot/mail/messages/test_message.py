@@ -23,8 +23,8 @@ from conversations.model.campaign import Identity
 from conversations.model.identity import SenderDecision
 from conversations.model.letter import Letter
 from storage.mail.address_keys import address_key
-from storage.mail.content import CodeMail, MailKind
-from storage.mail.sending import ClaimedMail
+from storage.mail.delivery.content import CodeMail, MailKind
+from storage.mail.delivery.sending import ClaimedMail
 from tests.bot.mail.signatures import SIGNER, holds
 from tests.conversations.text.names import names_by_tradition
 from tests.storage.people import NOW, after, letter

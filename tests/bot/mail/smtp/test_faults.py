@@ -93,7 +93,7 @@ BEFORE_THE_CONTENT = [
     (
         "RCPT",
         "530 5.7.0 log in first",
-        SendReport(Verdict.OURS, 530, "5.7.0 log in first", alone=True),
+        SendReport(Verdict.OURS, 530, "5.7.0 log in first"),
     ),
     ("RCPT", "552 5.2.2 mailbox full", SendReport(Verdict.DEFERRED, 552, "5.2.2 mailbox full")),
     (

@@ -29,9 +29,8 @@ ONE_LETTER = [
     "501 5.1.3 Bad recipient address syntax",
     "553 5.1.2 domain not found",
 ]
+LOGIN = ["530 5.7.0 Authentication required", "535 5.7.8 Error: authentication failed"]
 US = [
-    "530 5.7.0 Authentication required",
-    "535 5.7.8 Error: authentication failed",
     "550 5.7.8 Credentials invalid",
     "550 5.7.60 SMTP; Client does not have permissions to send as this sender",
     "554 5.7.1 Relay access denied",
@@ -71,7 +70,15 @@ def test_we_are_refused_or_one_letter_is(reply: str) -> None:
     assert (report.verdict, report.alone) == (Verdict.OURS, True)
 
 
-@pytest.mark.parametrize("reply", [*US, "550 5.7.1 no", "501 5.1.7 bad sender", "550 5.1.8 no"])
+@pytest.mark.parametrize("reply", LOGIN)
+def test_the_code_of_a_refused_login_leaves_no_doubt(reply: str) -> None:
+    report = recipient_refused(refusal(reply))
+    assert (report.verdict, report.alone) == (Verdict.OURS, False)
+
+
+@pytest.mark.parametrize(
+    "reply", [*US, *LOGIN, "550 5.7.1 no", "501 5.1.7 bad sender", "550 5.1.8 no"]
+)
 def test_a_sender_is_refused_because_of_us(reply: str) -> None:
     assert sender_refused(refusal(reply)).verdict is Verdict.OURS
 

@@ -10,8 +10,8 @@ from bot.services.mail import mail_results
 from bot.services.mail.mail_results import MailResults
 from conversations.model.delivery import DeliveryEvent
 from storage.engine.database import Database
-from storage.mail.content import MailKind
-from storage.mail.outcomes import MailOutcome
+from storage.mail.delivery.content import MailKind
+from storage.mail.delivery.outcomes import MailOutcome
 from tests.bot.services.mailroom import MailRoom
 
 

@@ -8,7 +8,7 @@ import pytest
 from bot.mail.messages.envelopes import AddressPurpose
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
-from storage.mail import uncertain
+from storage.mail.delivery import uncertain
 from storage.schema.tables import outbox as mails
 from tests.bot.mail.signatures import holds
 from tests.bot.mail.sink import DIES, TAKES_AND_DIES, Move, Sink, sinking, then_dies

@@ -10,8 +10,9 @@ from sqlalchemy import Row
 
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
-from storage.mail import codes, mail_outages
+from storage.mail import codes
 from storage.mail.address_keys import address_key
+from storage.mail.delivery import mail_outages
 from storage.schema.tables import alerts as alerts_table
 from tests.bot.mail.sink import DIES, Move, Sink, sinking
 from tests.bot.services.mailroom import MailRoom

@@ -22,8 +22,14 @@ from conversations.model.delivery import (
 from conversations.model.letter import Letter
 from storage.crypto.vault import Vault
 from storage.mail.address_keys import address_key
-from storage.mail.content import CodeMail, Content, CopyMail, Forward, MailKind
-from storage.mail.pace_slots import take_slot
+from storage.mail.delivery.content import (
+    CodeMail,
+    Content,
+    CopyMail,
+    Forward,
+    MailKind,
+)
+from storage.mail.delivery.pace_slots import take_slot
 from storage.schema.encryption import MAIL_CONTENT
 from storage.schema.tables import (
     actions,

@@ -8,15 +8,11 @@ from sqlalchemy import select
 from conversations.model.delivery import DeliveryEvent
 from storage import erasure
 from storage.chats import chat_ids
-from storage.mail import (
-    cancellation,
-    letter_statuses,
-    mail_outages,
-    pauses,
-)
+from storage.mail import cancellation, letter_statuses
 from storage.mail.address_keys import address_key
-from storage.mail.outcomes import MailOutcome, record
-from storage.mail.pauses import MAX_REFUSALS, Refusal
+from storage.mail.delivery import mail_outages, pauses
+from storage.mail.delivery.outcomes import MailOutcome, record
+from storage.mail.delivery.pauses import MAX_REFUSALS, Refusal
 from storage.schema.tables import alerts, counters, paces
 from storage.schema.tables import outbox as mails
 from tests.storage.people import AHMED, MARIA, NOW, after, letter, sends

@@ -19,11 +19,16 @@ from conversations.model.delivery import (
 )
 from storage.admin import alerts, sightings
 from storage.engine.columns import UtcDateTime
-from storage.mail import outcomes
-from storage.mail.content import MailKind
-from storage.mail.outbox import NEXT_STATUS, OF_ACTION, RETRY_PERIOD, UNWANTED
-from storage.mail.outcomes import MailOutcome
-from storage.mail.sending import ClaimedMail
+from storage.mail.delivery import outcomes
+from storage.mail.delivery.content import MailKind
+from storage.mail.delivery.outbox import (
+    NEXT_STATUS,
+    OF_ACTION,
+    RETRY_PERIOD,
+    UNWANTED,
+)
+from storage.mail.delivery.outcomes import MailOutcome
+from storage.mail.delivery.sending import ClaimedMail
 from storage.schema.tables import DUE
 from storage.schema.tables import alerts as alerts_table
 from storage.schema.tables import outbox as mails

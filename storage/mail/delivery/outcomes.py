@@ -22,11 +22,11 @@ from conversations.model.delivery import (
     LetterState,
     after,
 )
-from storage.mail import pauses
-from storage.mail.content import MailKind
-from storage.mail.outbox import NEXT_STATUS
-from storage.mail.pauses import Refusal
-from storage.mail.uncertain import alert_of_held, counted_actions
+from storage.mail.delivery import pauses
+from storage.mail.delivery.content import MailKind
+from storage.mail.delivery.outbox import NEXT_STATUS
+from storage.mail.delivery.pauses import Refusal
+from storage.mail.delivery.uncertain import alert_of_held, counted_actions
 from storage.schema.tables import actions, codes
 from storage.schema.tables import outbox as mails
 from storage.schema.tally import Tally

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from conversations.core.alerts import AlertKind
 from conversations.model.delivery import DeliveryEvent, LetterState, after, states_before
 from storage.admin import alerts
-from storage.mail.outbox import NEXT_STATUS
+from storage.mail.delivery.outbox import NEXT_STATUS
 from storage.schema.tables import LIVE, actions
 from storage.schema.tables import outbox as mails
 from storage.stats import tallies

@@ -10,9 +10,10 @@ from conversations.core.facts import Details
 from conversations.model.delivery import DeliveryEvent, LetterState
 from conversations.model.identity import SenderDecision
 from storage.chats import chat_ids, leases
-from storage.mail import letter_statuses, outcomes, sending, uncertain
-from storage.mail.content import CodeMail, MailKind
-from storage.mail.outcomes import MailOutcome
+from storage.mail import letter_statuses
+from storage.mail.delivery import outcomes, sending, uncertain
+from storage.mail.delivery.content import CodeMail, MailKind
+from storage.mail.delivery.outcomes import MailOutcome
 from storage.schema.tables import actions, chats
 from tests.storage.people import AHMED, MARIA, NOW, after, code, known, letter, sends
 from tests.storage.post import Post

@@ -36,10 +36,16 @@ from conversations.model.delivery import DeliveryEvent, LetterState, after
 from conversations.model.identity import SenderDecision
 from conversations.model.letter import Letter
 from storage.crypto.vault import DecryptionError, Vault
-from storage.mail.content import CodeMail, Content, CopyMail, Forward, MailKind
-from storage.mail.outbox import CODES_LANE, NEXT_STATUS
-from storage.mail.outcomes import MailOutcome, record
-from storage.mail.pauses import ALL_SENDING
+from storage.mail.delivery.content import (
+    CodeMail,
+    Content,
+    CopyMail,
+    Forward,
+    MailKind,
+)
+from storage.mail.delivery.outbox import CODES_LANE, NEXT_STATUS
+from storage.mail.delivery.outcomes import MailOutcome, record
+from storage.mail.delivery.pauses import ALL_SENDING
 from storage.schema.encryption import MAIL_CONTENT, MAIL_MESSAGE
 from storage.schema.tables import DUE
 from storage.schema.tables import outbox as mails

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from conversations.core.buttons import journey as buttons
 from conversations.core.facts import Deployment
 from conversations.core.replies import Keyboard, PersistentButton, Say
-from conversations.journey.share import share_button
+from conversations.journey.letters.share import share_button
 from conversations.model.delivery import GAVE_UP_TEXT, LetterState
 from conversations.model.identity import filled
 from conversations.text.html import Html

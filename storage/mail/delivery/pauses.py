@@ -28,7 +28,7 @@ from conversations.model.delivery import WITHDRAWABLE_STATES
 from storage.admin import alerts
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
-from storage.mail.outbox import NEXT_STATUS, RETRY_PERIOD, UNWANTED
+from storage.mail.delivery.outbox import NEXT_STATUS, RETRY_PERIOD, UNWANTED
 from storage.schema.tables import DUE, counters, pauses
 from storage.schema.tables import outbox as mails
 
