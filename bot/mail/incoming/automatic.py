@@ -7,6 +7,7 @@ and many programs mark nothing. What is unclear is called so, and a person decid
 import re
 from email.message import Message
 from enum import StrEnum, auto
+from itertools import zip_longest
 
 from bot.mail.incoming.bounces import has_null_sender_only, is_from_server, subject
 from bot.mail.incoming.delivery_report import REPORT_TYPES
@@ -14,11 +15,14 @@ from bot.mail.incoming.mail_text import readable_text
 from bot.mail.incoming.phrases import (
     ABSENCE,
     ABSENCE_SUBJECT,
+    AUTOMATED,
     AUTOMATIC_SUBJECT,
     BOILERPLATE,
     CHALLENGE,
     READ_RECEIPT,
+    READ_SUBJECT,
     RECEIPT,
+    RECEIPT_SUBJECT,
     REQUEST,
     matches,
     occurs,
@@ -54,6 +58,12 @@ _QUOTED = re.compile(
 )
 """How the quoted mail below a reply begins."""
 
+_QUOTED_SENDER = re.compile(r"\*?[^\W\d_][\w -]{0,14}\*? ?[:：].{0,100}@")
+_QUOTED_DATE = re.compile(r"\*?[^\W\d_][\w -]{0,20}\*? ?[:：].{0,40}\d")
+"""Its first two lines, in any language: who sent it, and when (From: …, Sent: …)."""
+
+_HEADER_LINE = re.compile(r"^\W{0,3}[^\W\d_][\w -]{0,14}\*? ?[:：] ?\S", re.MULTILINE)
+
 _LINK = re.compile(r"https?://\S+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s|(?<=[。！？])|\n")
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -62,9 +72,14 @@ _PROOF_OF_RECEIPT = re.compile(
     r"\d{2,}|automat|auto-|自動|自动|自動|系統|系统|not (reply|monitor)", re.I
 )
 
-_MAX_TEXT_LENGTH, _MAX_READ_RECEIPT_LENGTH = 6_000, 1_000
-_MAX_EXTRA_WORDS, _MAX_EXTRA_IDEOGRAPHS = 4, 8
-"""What a sentence of an unmarked receipt may say besides."""
+_MAX_TEXT_LENGTH, _MAX_RECEIPT_LENGTH, _MAX_READ_RECEIPT_LENGTH = 6_000, 2_000, 1_000
+
+_CLOSING = re.compile(
+    r"\b(regards|sincerely|faithfully|grüßen?|cordialement|salutations|saludos?|atentamente|saluti"
+    r"|cumprimentos|groet(en)?|poważaniem|уважением|повагою|hälsning(ar)?|hilsen)\b|此致|敬上|祝好",
+    re.IGNORECASE,
+)
+"""What precedes the author's name."""
 
 
 class Author(StrEnum):
@@ -77,6 +92,9 @@ class Author(StrEnum):
 
     RECEIPT = auto()
     """A program of an office that confirms that it has received our email."""
+
+    LIKELY_RECEIPT = auto()
+    """Probably such a program, and perhaps a person who also says something else."""
 
     CHALLENGE = auto()
     """A filter that asks the sender to prove that a person wrote."""
@@ -94,24 +112,42 @@ def author_of(message: Message, *, to_code: bool = False) -> Author:
     title = subject(message)
     marked = _is_marked(message) or AUTOMATIC_SUBJECT.match(title) is not None
     hinted = _is_hinted(message)
-    if READ_RECEIPT.search(text[:500]) and len(text) < _MAX_READ_RECEIPT_LENGTH:
+    if _is_read_receipt(title, text):
         return Author.READ_RECEIPT
     if _is_challenge(message, f"{title} {text}", marked or hinted):
         return Author.CHALLENGE
     away, away_title = occurs(ABSENCE, text), ABSENCE_SUBJECT.match(title)
     if _is_vacation(message):
         return Author.ABSENCE
-    if away and (marked or away_title or (hinted and not _is_ticket(message))):
+    is_program = marked or (hinted and not _suppresses_some(message))
+    if away and (away_title or (is_program and not _is_ticket(message))):
         return Author.ABSENCE
-    if occurs(RECEIPT, f"{title} {text}") and (marked or _says_nothing_else(text)):
-        return Author.RECEIPT
+    if occurs(RECEIPT, f"{title} {text}"):
+        if marked or _says_nothing_else(text):
+            return Author.RECEIPT
+        if not to_code and (occurs(AUTOMATED, text) or RECEIPT_SUBJECT.match(title)):
+            return Author.LIKELY_RECEIPT
     if away_title and (marked or not text):
         return Author.ABSENCE
-    if marked or away_title or (away and to_code):
+    if marked or away_title or (to_code and (away or _sounds_automatic(title, text))):
         return Author.UNCLEAR
     if hinted or is_from_server(message):
         return Author.PERSON if _is_ticket(message) and not to_code else Author.UNCLEAR
     return Author.PERSON
+
+
+def _is_read_receipt(title: str, text: str) -> bool:
+    """Whether a mail program says in words that our mail was displayed, and names that mail."""
+    if len(text) > _MAX_READ_RECEIPT_LENGTH or not occurs(READ_RECEIPT, text):
+        return False
+    return READ_SUBJECT.match(title) is not None and len(_HEADER_LINE.findall(text)) > 1
+
+
+def _sounds_automatic(title: str, text: str) -> bool:
+    """Whether words of an unmarked answer suggest a program."""
+    if occurs(AUTOMATED, text):
+        return True
+    return occurs(RECEIPT, f"{title} {text}") and _PROOF_OF_RECEIPT.search(text) is not None
 
 
 def asks_for_something(message: Message) -> bool:
@@ -123,13 +159,17 @@ def asks_for_something(message: Message) -> bool:
 def own_words(text: str) -> str:
     """Return the author's words, on lines without extra blanks and without the quoted mail."""
     lines: list[str] = []
-    for line in text.splitlines():
-        words = " ".join(line.split())
-        if lines and _QUOTED.match(words):
+    given = [" ".join(line.split()) for line in text.splitlines()]
+    for words, following in zip_longest(given, given[1:], fillvalue=""):
+        if lines and (_QUOTED.match(words) or _is_quoted_head(words, following)):
             break
         if not words.startswith(">"):
             lines.append(words)
     return "\n".join(lines).strip().replace("’", "'")
+
+
+def _is_quoted_head(line: str, following: str) -> bool:
+    return bool(_QUOTED_SENDER.match(line) and _QUOTED_DATE.match(following))
 
 
 def _is_marked(message: Message) -> bool:
@@ -156,6 +196,11 @@ def _is_hinted(message: Message) -> bool:
     is_report = message.get_content_type() in ("multipart/report", *REPORT_TYPES)
     listed = "List-Id" in message
     return suppressed or submitted or listed or is_report or _has_null_sender(message)
+
+
+def _suppresses_some(message: Message) -> bool:
+    """Whether some automatic answers are unwanted, not all: Outlook also says so for people."""
+    return _keyword(message, "X-Auto-Response-Suppress") not in (*_NO, "all")
 
 
 def _has_null_sender(message: Message) -> bool:
@@ -187,15 +232,25 @@ def _is_challenge(message: Message, text: str, automatic: bool) -> bool:
 
 def _says_nothing_else(text: str) -> bool:
     """Whether each sentence is one that receipts consist of, and a number or a note proves it."""
-    if not text or not _PROOF_OF_RECEIPT.search(text):
+    if not text or len(text) > _MAX_RECEIPT_LENGTH:
         return False
-    sentences = [each.strip() for each in _SENTENCE_END.split(text) if each.strip()]
-    for number, sentence in enumerate(sentences):
-        extra = BOILERPLATE.sub(" ", RECEIPT.sub(" ", sentence))
-        if number and number >= len(sentences) - 3 and sentence[-1] not in ".!?。！？":
+    if not _PROOF_OF_RECEIPT.search(text) and not occurs(AUTOMATED, text):
+        return False
+    is_closed = False
+    for sentence in filter(None, map(str.strip, _SENTENCE_END.split(text))):
+        if occurs(AUTOMATED, sentence):
+            continue
+        if is_closed and sentence[-1] not in ".!?。！？":
             continue  # the name and the office of the author
-        if len(_WORD.findall(_IDEOGRAPH.sub(" ", extra))) > _MAX_EXTRA_WORDS:
-            return False
-        if len(_IDEOGRAPH.findall(extra)) > _MAX_EXTRA_IDEOGRAPHS:
+        is_closed = is_closed or _CLOSING.search(sentence) is not None
+        if _says_more(RECEIPT.sub(" ", BOILERPLATE.sub(" ", sentence))) and _says_more(
+            BOILERPLATE.sub(" ", RECEIPT.sub(" ", sentence))
+        ):
             return False
     return True
+
+
+def _says_more(text: str) -> bool:
+    """Whether words are left of a sentence. A person's single word must not be lost."""
+    words = _WORD.findall(_IDEOGRAPH.sub(" ", text))
+    return bool(words) or len(_IDEOGRAPH.findall(text)) > 1

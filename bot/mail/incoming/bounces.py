@@ -42,7 +42,7 @@ IsRecipient = Callable[[str], bool]
 """Whether our email was sent to this address."""
 
 _REPLY = re.compile(r"(?<![\d.#-])([45]\d\d)(?=[\s\-#:]|$)")
-_PERMANENT = re.compile(r"(?<![\w.#-])5\d\d[\s\-#:]|(?<![\d.])5\.\d{1,3}\.\d{1,3}(?![\d.])")
+_PERMANENT = re.compile(r"(?<![\w.#-])5\d\d(?:[\s\-#:]|$)|(?<![\d.])5\.\d{1,3}\.\d{1,3}(?![\d.])")
 _ADDRESS = re.compile(r"[!#-'*+\-./0-9=?A-Z^_`a-z{|}~]{1,64}@[A-Za-z0-9.-]{1,255}")
 _WIDE_ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:@]{1,64}@[\w.-]{1,255}")
 """An address with characters outside ASCII (RFC 6531)."""
@@ -74,6 +74,12 @@ _DAEMON = re.compile(
     re.IGNORECASE,
 )
 """The author of a report: the local part of an address, or a name."""
+
+_REPLY_SUBJECT = re.compile(
+    r"(re|aw|antw?|sv|vs|odp|rif|r|res|ynt|ответ|回[复覆]|答[复覆]|返信|회신)( ?\[\d+\])? ?[:：]",
+    re.IGNORECASE,
+)
+"""How the subject of a person's reply begins."""
 
 _UNATTENDED = re.compile(r"no[-_.]?reply|do[-_.]?not[-_.]?reply|daemon|bounce", re.IGNORECASE)
 _SERVICE_NAMES = ("postmaster", "mailer-daemon", "abuse", "support", "helpdesk", "hostmaster")
@@ -135,6 +141,12 @@ def is_from_server(message: Message) -> bool:
     return unattended and FAILURE_SUBJECT.match(subject(message)) is not None
 
 
+def _is_reply(message: Message) -> bool:
+    """Whether this is a reply by somebody with an address, such as the person at postmaster@."""
+    sender = header_value(message, "Return-Path").replace(" ", "")
+    return sender not in ("", *_NULL_SENDERS) and bool(_REPLY_SUBJECT.match(subject(message)))
+
+
 def has_null_sender_only(message: Message) -> bool:
     """Whether only the empty envelope sender suggests that a server wrote this."""
     return not any(
@@ -185,15 +197,21 @@ def _is_about(report: RecipientReport, is_recipient: IsRecipient) -> bool:
 def _from_words(
     message: Message, text: str, raw: bytes, is_recipient: IsRecipient
 ) -> ServerReport | None:
+    if _is_reply(message):
+        return None
     said = f"{subject(message)} {text}"
     flat = _NOT_RECIPIENTS.sub(" ", " ".join(said.split()))
-    if occurs(DELAY, flat) and not occurs(GIVEN_UP, flat):
-        return ServerReport(ReportKind.NOTICE)
     found = [*_places(_PERMANENT, flat), *_places(FAILURE, flat)]
     known = _named_by_library(raw)
+    named = [(at, each) for at, each in _addresses_in(flat) if not _is_service(message, each)]
+    if has_null_sender_only(message) and not _is_surely_report(
+        message, (*known, *(each for _, each in named)), is_recipient
+    ):
+        return None
+    if occurs(DELAY, flat) and not occurs(GIVEN_UP, flat):
+        return ServerReport(ReportKind.NOTICE)
     if not found and not known:
         return None
-    named = [(at, each) for at, each in _addresses_in(flat) if not _is_service(message, each)]
     near = [
         each for at, each in named if any(-_BEFORE <= at - failure <= _AFTER for failure in found)
     ]
@@ -204,6 +222,19 @@ def _from_words(
     others = near or [each for each in known if not _is_service(message, each)]
     kind = ReportKind.FAILED_FOR_OTHERS if others else ReportKind.FAILED
     return _report(kind, _reason(text))
+
+
+def _is_surely_report(message: Message, named: tuple[str, ...], is_recipient: IsRecipient) -> bool:
+    """Whether mail that only its sender calls a report is one: a person may write such words.
+
+    Our recipient isn't its author. It names the recipient, or says so in its subject and has no
+    sender.
+    """
+    if any(is_recipient(each) for _, each in addresses(message, "From")):
+        return False
+    has_no_sender = header_value(message, "Return-Path").replace(" ", "") in _NULL_SENDERS
+    says_so = has_no_sender and FAILURE_SUBJECT.match(subject(message)) is not None
+    return says_so or any(map(is_recipient, named))
 
 
 def named_recipients(message: Message, raw: bytes) -> tuple[str, ...]:

@@ -48,12 +48,12 @@ class RecipientReport:
 
     @property
     def action(self) -> Action:
-        """What the server did. If the report doesn't say so, its status code does."""
+        """What the server did. If that is not said in English, the status code says it."""
         said = _COMMENT.sub(" ", self.fields.get("action", "")).strip().lower()
         for action, words in _ACTIONS.items():
             if said.startswith(words):
                 return action
-        return _BY_STATUS_CLASS.get(self.status[:2], Action.UNKNOWN) if not said else Action.UNKNOWN
+        return _BY_STATUS_CLASS.get(self.status[:2], Action.UNKNOWN)
 
     @property
     def status(self) -> str:

@@ -161,8 +161,8 @@ class InboundMail:
                 return Disposition.DONE
             case meaning if mail.purpose is AddressPurpose.FORWARD:
                 # Recipients of a forwarded reply should write to its author.
-                automatic = meaning in (Meaning.RECEIPT, Meaning.REQUEST)
-                return Disposition.DONE if automatic else Disposition.LEFT
+                is_receipt = meaning is Meaning.RECEIPT
+                return Disposition.DONE if is_receipt else Disposition.LEFT
             case meaning if mail.purpose in (AddressPurpose.OWNER, AddressPurpose.CODE):
                 return await self._answered_code(meaning, mail)
             case meaning:
@@ -216,7 +216,7 @@ class InboundMail:
             if is_letter:
                 work = partial(returned_mail.record_receipt, mail=mail.id, now=self.clock())
                 await self.database.transact(work)
-            if not is_letter or meaning is Meaning.RECEIPT:
+            if meaning is Meaning.RECEIPT:
                 return Disposition.DONE
         unclear = meaning in (Meaning.UNCLEAR, Meaning.CHALLENGE)
         await self._replies.forward(mail, unclear=unclear)

@@ -43,7 +43,7 @@ class Meaning(StrEnum):
     """A program of an office confirmed that it has received our email."""
 
     REQUEST = auto()
-    """Such a program also asks for something."""
+    """Such a program also asks for something, or may be a person: it is told and passed on."""
 
     CHALLENGE = auto()
     """A filter holds our email until somebody proves that a person wrote it."""
@@ -78,7 +78,8 @@ def read_meaning(
     to_code = purpose in (AddressPurpose.CODE, AddressPurpose.OWNER)
     author = author_of(message, to_code=to_code)
     report = read_report(message, raw, is_recipient)
-    is_reply = author in (Author.ABSENCE, Author.RECEIPT) and has_null_sender_only(message)
+    automatic = (Author.ABSENCE, Author.RECEIPT, Author.LIKELY_RECEIPT)
+    is_reply = author in automatic and has_null_sender_only(message)
     if report is not None and is_reply and not report.has_fields:
         report = None  # a program without a sender said in words that its owner is away
     if report is not None:
@@ -98,6 +99,7 @@ _OF_AUTHOR = {
     Author.ABSENCE: Meaning.NOTHING,
     Author.READ_RECEIPT: Meaning.NOTHING,
     Author.RECEIPT: Meaning.RECEIPT,
+    Author.LIKELY_RECEIPT: Meaning.REQUEST,
     Author.CHALLENGE: Meaning.CHALLENGE,
     Author.UNCLEAR: Meaning.UNCLEAR,
 }

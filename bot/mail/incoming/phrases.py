@@ -44,6 +44,9 @@ ABSENCE_SUBJECT = _PATTERNS["absence-subject"]
 ABSENCE = _PATTERNS["absence"]
 """What somebody says who is away."""
 
+RECEIPT_SUBJECT = _PATTERNS["receipt-subject"]
+"""How the subject of a receipt begins."""
+
 RECEIPT = _PATTERNS["receipt"]
 """An office confirms that it has received a mail."""
 
@@ -55,6 +58,12 @@ CHALLENGE = _PATTERNS["challenge"]
 
 BOILERPLATE = _PATTERNS["boilerplate"]
 """What receipts contain besides."""
+
+AUTOMATED = _PATTERNS["automated"]
+"""A text says of itself that a program wrote it."""
+
+READ_SUBJECT = _PATTERNS["read-subject"]
+"""How the subject of a proof of reading begins."""
 
 READ_RECEIPT = _PATTERNS["read-receipt"]
 """A mail program reports that a mail was displayed, in words."""

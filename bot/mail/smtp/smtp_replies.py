@@ -14,7 +14,7 @@ from aiosmtplib import (
 )
 
 _ADDRESS = re.compile(r'("[^"]*"|(?<!\S)\S+)(@|%40)\S+', re.IGNORECASE)
-_MAILBOX_FULL = re.compile(r"(?<![\d.])5\.2\.2(?![\d.])")
+_MAILBOX_FULL = re.compile(r"(?<![\d.])[45]\.2\.2(?![\d.])")
 _DENIED = r"denied|prohibited|forbidden|disabled|not (?:permitted|allowed|authori[sz]ed|supported)"
 # The word “relay” or “relaying”, but not as part of a host name.
 _RELAY = r"(?<![\w.-])(?:relay|relaying)(?![\w-]|\.\w)"
@@ -28,19 +28,25 @@ _REFUSES_US = re.compile(
     r"|\bauthentication (?:is )?required|\bmust (?:be |first )?authenticate"
     r"|\bsender (?:address |domain |identity )?(?:is )?"
     rf"(?:rejected|unverified|verify failed|not (?:verified|owned)|{_DENIED})"
+    r"|\bsending (?:address|domain|identity) (?:is )?not verified|\bnot allowed to send(?! to)"
+    r"|\bsandbox\b|\bsending (?:is |was |has been )?(?:suspended|disabled)"
+    r"|\b(?:smtp auth|starttls) (?:is )?required"
     r"|not owned by (?:the )?user|\bsend ?as\b|verified sender|domain (?:is )?not verified"
     r"|email address is not verified"
     # What we may send in a time: “daily user sending limit exceeded”.
-    r"|\b(?:hourly|daily|monthly|sending)(?: \w+){0,2} (?:limit|quota)"
+    r"|\b(?:hourly|daily|monthly|sending|sender)(?: \w+){0,2} (?:limit|quota)"
+    r"|\bcredits? (?:exceeded|exhausted)"
     r"|\byour account (?:\w+ ){0,2}(?:suspended|disabled|blocked)",
     re.IGNORECASE,
 )
 _ONLY_THIS_LETTER = re.compile(
     # What the letter says.
-    r"(?<![\w.-])(?:spam|junk|phish\w*|virus\w*|malware|content|unsolicited)(?![\w-]|\.\w)"
+    r"(?<![\w.-])(?:spam|junk|bulk|phish\w*|virus\w*|malware|content|unsolicited)(?![\w-]|\.\w)"
     r"|(?<![\d.])5\.6\.\d"
     # A recipient that takes mail from some senders only; RESOLVER is Exchange's.
-    r"|\b(?:by|to) (?:the |this |that )?recipient\b|\bRESOLVER\.",
+    r"|\b(?:by|to) (?:the |this |that )?recipient\b|\brecipient (?:quota|limit)\b"
+    r"|\b(?:to|of) (?:the|this|that) (?:group|list|mailbox|user|address|distribution)\b"
+    r"|\bRESOLVER\.",
     re.IGNORECASE,
 )
 
@@ -48,7 +54,9 @@ _TOO_LARGE = re.compile(r"(?<![\d.])5\.(?:2|3)\.(?:3|4)(?![\d.])")
 """RFC 3463, X.2.3 and X.3.4: the message is too large for the mailbox, or for the server."""
 
 _SESSION_LIMIT = re.compile(
-    r"\b(?:too many|maximum|max|limit)\b.*\b(?:session|connection)\b", re.IGNORECASE
+    r"\b(?:too many|maximum|max|limit)\b.*\b(?:session|connection|transactions?)\b"
+    r"|\b(?:session|connection|transaction)s?\b.*\blimit\b|\breconnect\b",
+    re.IGNORECASE,
 )
 """A limit for one connection: another connection may send more."""
 

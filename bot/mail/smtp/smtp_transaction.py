@@ -24,10 +24,11 @@ QUIT_TIMEOUT = 5.0
 """Seconds to wait for the reply to QUIT, which does not matter."""
 
 _SEND_CONTENT, _ACCEPTED = 354, 250
-_SUCCESS = (250, 251, 252)
-"""Successful replies to MAIL and RCPT (RFC 5321, section 4.3.2).
+_SUCCESS = tuple(code for code in range(200, 300) if code not in (220, 221))
+"""Successful replies to MAIL and RCPT: their first digit decides (RFC 5321, section 4.3.2).
 
-After 252, the server accepts mail although it cannot verify the address (section 3.5.3).
+After 252, the server accepts mail although it cannot verify the address (section 3.5.3). 220 and
+221 open and close a session.
 """
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")

@@ -70,6 +70,25 @@ async def test_ten_mails_a_connection_and_the_line_left_open(sink: Sink, post: S
     assert sink.accepted == {f"<{number}@send.example>": 1 for number in range(45)}
 
 
+@pytest.mark.parametrize(
+    "limit", ["554 5.7.1 connection limit reached", "503 5.5.1 Too many transactions, reconnect"]
+)
+async def test_a_final_reply_may_mean_a_full_connection(
+    sink: Sink, post: SmtpPool, limit: str
+) -> None:
+    sink.most_mails = (2, limit)
+    reports = [await sends(post, sink, numbered(number)) for number in range(6)]
+    assert (reports, sink.connections) == ([ACCEPTED] * 6, 3)
+
+
+@pytest.mark.parametrize("code", [200, 251, 252])
+async def test_each_reply_of_success_is_one(sink: Sink, post: SmtpPool, code: int) -> None:
+    """RFC 5321, section 4.3.2: the first digit decides."""
+    for verb in ("MAIL", "RCPT"):
+        sink.always(verb, f"{code} fine")
+    assert await sends(post, sink) == ACCEPTED
+
+
 async def test_mails_that_wait_go_on_although_a_connection_is_full(
     sink: Sink, post: SmtpPool
 ) -> None:

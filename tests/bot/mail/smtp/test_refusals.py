@@ -24,6 +24,9 @@ ONE_LETTER = [
     "550 5.7.1 RESOLVER.RST.AuthRequired; authentication required",
     "550 5.7.1 Sender not authorized to send to this recipient",
     "550 Header value not allowed",
+    "554 5.7.1 Message rejected: relay not permitted to carry bulk mail",
+    "550 5.7.1 sender not allowed to send to this group",
+    "554 5.7.1 recipient quota: daily limit of this mailbox exceeded",
     "552 5.3.4 Message size exceeds fixed limit",
     "554 5.6.0 Message contains a virus",
     "501 5.1.3 Bad recipient address syntax",
@@ -51,6 +54,14 @@ US = [
     "550 5.4.5 Daily user sending limit exceeded.",
     "550 5.7.1 Client was not authenticated",
     "550 Your account has been suspended",
+    "554 Message rejected: Sending suspended for this account",
+    "550 5.7.3 STARTTLS is required",
+    "550 SMTP AUTH is required",
+    "554 5.7.1 Sender quota exceeded",
+    "554 Sending address not verified",
+    "550 Maximum credits exceeded",
+    "550 5.7.1 domain send.example is not allowed to send: account disabled",
+    "554 Sandbox subdomains are for test purposes only.",
 ]
 
 
@@ -100,6 +111,10 @@ def test_a_sender_is_refused_because_of_one_letter(reply: str) -> None:
         "421 4.7.28 Gmail has detected an unusual rate of unsolicited mail",
         "550 5.7.0 Too many messages in this session",
         "554 5.5.0 Maximum number of recipients per connection exceeded",
+        "550 Session limit exceeded",
+        "554 5.7.1 connection limit reached",
+        "503 5.5.1 Too many transactions, reconnect",
+        "550 messages per connection limit exceeded",
     ],
 )
 def test_another_connection_or_a_later_time_may_help(reply: str) -> None:
@@ -107,3 +122,11 @@ def test_another_connection_or_a_later_time_may_help(reply: str) -> None:
         expected = SendReport(Verdict.DEFERRED, int(reply[:3]), reply[4:])
         assert read(refusal(reply)) == expected
         assert expected.ends_connection
+
+
+@pytest.mark.parametrize("reply", ["452 4.2.2 over quota", "552 5.2.2 Mailbox full"])
+def test_a_full_mailbox_concerns_one_letter(reply: str) -> None:
+    """RFC 3463, X.2.2: no other connection helps, and hours pass until the next attempt."""
+    report = recipient_refused(refusal(reply))
+    assert (report.verdict, report.mailbox_full) == (Verdict.DEFERRED, True)
+    assert not report.ends_connection
