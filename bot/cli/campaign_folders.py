@@ -14,7 +14,7 @@ from conversations.folder.loading import (
     mark_translations_current,
 )
 from conversations.model.campaign import Campaign
-from conversations.model.mistakes import describe_file_error
+from conversations.model.mistakes import Mistake, describe_file_error
 
 SKELETON = Path(__file__).parent / "skeleton"
 """The folder that a new campaign is copied from."""
@@ -59,7 +59,8 @@ def open_finished_campaign(folder: Path, slug: str) -> Campaign:
     if loaded.campaign is None:
         raise CommandError(loaded.mistakes)
     if leftovers := tuple(find_leftovers(folder / slug, loaded.campaign, is_error=True)):
-        raise CommandError(leftovers)
+        problem = "It can't go live with texts and values of the skeleton."
+        raise CommandError((Mistake(problem, "Write your own, see below.", slug), *leftovers))
     return loaded.campaign
 
 

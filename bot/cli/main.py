@@ -35,14 +35,13 @@ from conversations.model.mistakes import Mistake, describe_file_error
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",  # Otherwise --help breaks lines where a docstring does.
     epilog="Exit status: 0 success; 2 something needs fixing first; 1 any other error.",
 )
 app.add_typer(keys, name="keys")
 app.add_typer(campaign_commands, name="campaign")
 app.command()(demo)
 app.command()(init)
-app.command()(export)
-app.command()(recount)
 
 
 def main() -> None:
@@ -76,23 +75,6 @@ def options(
     ] = False,
 ) -> None:
     """Run letter campaigns on Telegram. Start with actionbot demo or actionbot init."""
-
-
-@app.command()
-def run(
-    no_workers: Annotated[
-        bool,
-        typer.Option("--no-workers", help="Only answer people; `actionbot work` sends the mail."),
-    ] = False,
-) -> None:
-    """Run the bot: answer people and send their letters, until Ctrl-C or SIGTERM."""
-    serve_bot(answer=True, work=not no_workers)
-
-
-@app.command()
-def work() -> None:
-    """Only send mail and delete expired data, alongside `run --no-workers` (PostgreSQL)."""
-    serve_bot(answer=False, work=True)
 
 
 @app.command()
@@ -161,6 +143,23 @@ def doctor(
     for line in () if as_json else report.lines(findings, in_table=out.is_terminal):
         typer.echo(line)
     raise typer.Exit(EXIT_FAILURE if any(each.status is Status.BAD for each in findings) else 0)
+
+
+@app.command()
+def run(
+    no_workers: Annotated[
+        bool,
+        typer.Option("--no-workers", help="Only answer people; `actionbot work` sends the mail."),
+    ] = False,
+) -> None:
+    """Run the bot: answer people and send their letters, until Ctrl-C or SIGTERM."""
+    serve_bot(answer=True, work=not no_workers)
+
+
+@app.command()
+def work() -> None:
+    """Only send mail and delete expired data, alongside `run --no-workers` (PostgreSQL)."""
+    serve_bot(answer=False, work=True)
 
 
 # A recipient chosen by a stranger may begin with a hyphen.
@@ -239,16 +238,21 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(help="A file made by `actionbot backup`.")],
 ) -> None:
-    """Create a new database from a backup, on SQLite or PostgreSQL. Never overwrites an existing
-    one.
+    """Create a new database from a backup, on SQLite or PostgreSQL.
 
-    A backup from an older version is upgraded; the backup file doesn't change.
+    An existing database is never overwritten. A backup from an older version is upgraded; the
+    backup file doesn't change.
     """
     from bot.cli import maintenance
 
     with out.status("Restoring…"):
         run_command(maintenance.restore(model.load(), file))
     typer.echo("Restored the database. Put its key file in place before you start the bot.")
+
+
+# Registered here because --help lists commands in this order.
+app.command()(export)
+app.command()(recount)
 
 
 def print_mistakes(mistakes: tuple[Mistake, ...]) -> None:

@@ -101,17 +101,18 @@ async def with_timeout(subject: str, check: Check, seconds: float) -> tuple[Find
 async def check_configuration(
     environment: Mapping[str, str], database_timeout: float
 ) -> tuple[Finding, ...]:
-    """Return the mistakes in settings and campaigns as findings."""
-    mistakes = await find_mistakes(environment, database_timeout)
-    if not mistakes:
-        return (Finding(_CONFIGURATION, Status.GOOD, "No mistakes found."),)
-    return tuple(
-        Finding(
-            _CONFIGURATION,
-            Status.BAD if each.is_error else Status.WARNING,
-            each.problem,
-            fix=each.fix,
-            about=each.where,
-        )
-        for each in mistakes
-    )
+    """Return each mistake in settings and campaigns as a finding, and all remarks as one.
+
+    A new campaign has a dozen remarks about its texts, which would hide the other findings.
+    """
+    found = await find_mistakes(environment, database_timeout)
+    findings = [
+        Finding(_CONFIGURATION, Status.BAD, each.problem, fix=each.fix, about=each.where)
+        for each in found
+        if each.is_error
+    ]
+    if remarks := len(found) - len(findings):
+        observed = f"Remarks: {remarks}."
+        fix = "Read them: actionbot check"
+        findings.append(Finding(_CONFIGURATION, Status.WARNING, observed, fix=fix))
+    return tuple(findings) or (Finding(_CONFIGURATION, Status.GOOD, "No mistakes found."),)

@@ -52,8 +52,9 @@ def login(server: SmtpServer, info: ServerInfo) -> Finding:
     """Return whether we are logged in, and the largest message that the server accepts."""
     observed = "Connected and logged in." if server.user else "Connected, without logging in."
     size = info.extensions.get("size", "")
-    if size.isdecimal():
-        observed += f" It accepts messages of up to {int(size) // 1000} kB."
+    # 0 means that the server has no fixed limit (RFC 1870, section 3).
+    if size.isdecimal() and int(size):
+        observed += f" It accepts messages of up to {int(size) / 1e6:.1f} MB."
     if server.user or is_loopback(server.host):
         return Finding(_SUBJECT, Status.GOOD, observed)
     meaning = "It must allow this machine by IP address, or it won't relay mail."

@@ -42,7 +42,10 @@ def versions(draft: DraftContext) -> Keyboard:
 
 
 def buttons(draft: DraftContext) -> Keyboard:
-    """Return the buttons that can be added to the broadcast, and the one that removes all."""
+    """Return the buttons that can be added to the broadcast.
+
+    If it has buttons already, the last one removes them all.
+    """
     label, title = draft.context.wording.label, draft.context.title
     rows = tuple(
         (draft.labelled(label(f"compose.{action}", title=title(slug)), action, slug),)
@@ -50,8 +53,9 @@ def buttons(draft: DraftContext) -> Keyboard:
         for action in (DraftAction.ACT, DraftAction.SHARE)
     )
     link = (draft.button("button.compose_link", DraftAction.GO, DraftPage.LINK),)
-    none = (draft.button("button.compose_plain", DraftAction.NO_BUTTONS),)
-    return (*rows, link, none)
+    if not draft.broadcast.buttons:
+        return (*rows, link)
+    return (*rows, link, (draft.button("button.compose_plain", DraftAction.NO_BUTTONS),))
 
 
 def back(draft: DraftContext, *rows: tuple[Button, ...]) -> Keyboard:

@@ -123,6 +123,16 @@ async def test_translations_buttons_and_filters(stage: Stage, olga: Chat) -> Non
     assert olga.link("Read more") == "https://news.example/1"
 
 
+async def test_buttons_can_be_removed_once_there_are_some(stage: Stage, olga: Chat) -> None:
+    await olga.says("/broadcast", "Good news")
+    await olga.presses("Add button")
+    assert "Remove all buttons" not in olga.all_buttons
+    await olga.presses("Web link…")
+    await olga.says("Read more https://news.example/1")
+    await olga.presses("Add button", "Remove all buttons", "Send me a test")
+    assert olga.buttons == [["Unsubscribe"]]
+
+
 async def test_a_time_is_in_the_campaigners_time_zone(stage: Stage, olga: Chat) -> None:
     await olga.says("/broadcast", "Good news")
     await olga.presses("Schedule…")

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -50,6 +51,20 @@ def test_every_command_has_help(actionbot: Type, command: str) -> None:
 def test_the_help_names_every_command(actionbot: Type) -> None:
     said = actionbot("--help").out
     assert [command for command in COMMANDS if f" {command.split()[0]} " not in said] == []
+
+
+def test_the_help_lists_first_what_is_needed_first(actionbot: Type) -> None:
+    lines = actionbot("--help").out.splitlines()
+    listed = [found[1] for line in lines if (found := re.match(r"│ (\w+) ", line))]
+    assert listed[:5] == ["demo", "init", "check", "doctor", "run"]
+
+
+def test_the_help_breaks_lines_at_the_edge_only(
+    actionbot: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = [line.strip() for line in actionbot("bounce", "--help").out.splitlines()]
+    assert "longer counted. A reply to a code email means “this wasn't me”; other replies" in lines
 
 
 @pytest.mark.parametrize("command", NEED_SETTINGS)
@@ -220,11 +235,14 @@ def test_a_campaign_with_the_texts_of_the_skeleton_does_not_go_live(actionbot: T
     outcome = actionbot("campaign", "live", "river", "--yes")
     assert outcome.status == 2
     assert [line for line in outcome.err.splitlines() if line.startswith("✗")] == [
-        f"✗ river/en.md:{line}: “{heading}” still contains the skeleton's text."
-        for heading, line in (
-            *(("Title", 5), ("Story", 9), ("More", 15), ("Ask", 19), ("Subject", 23)),
-            *(("Letter", 27), ("Demands", 42), ("Who is responsible", 51), ("Recipient", 59)),
-        )
+        "✗ river: It can't go live with texts and values of the skeleton.",
+        *(
+            f"✗ river/en.md:{line}: “{heading}” still contains the skeleton's text."
+            for heading, line in (
+                *(("Title", 5), ("Story", 9), ("More", 15), ("Ask", 19), ("Subject", 23)),
+                *(("Letter", 27), ("Demands", 42), ("Who is responsible", 51), ("Recipient", 59)),
+            )
+        ),
     ]
 
 

@@ -77,7 +77,7 @@ async def test_what_is_typed_is_tried_and_written_for_the_owner_alone(
     said = [line for line in outcome.output.splitlines() if line[:1] in tuple("✓✗!")]
     assert [line for line in said if "disk" not in line] == [
         "✓ token: The bot is @action_bot.",
-        "✓ mail server: Connected, without logging in. It accepts messages of up to 33554 kB.",
+        "✓ mail server: Connected, without logging in. It accepts messages of up to 33.6 MB.",
         "✓ TLS: None: the mail server is on this machine.",
         "✗ This isn't a valid email address. Write it like actions@example.org",
         "! SPF (send.example): One record; lookups: 0 of 10.",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.cli.campaign_folders import create_campaign
 from bot.doctor import return_path
 from bot.doctor.checks import run_checks
 from bot.doctor.finding import Finding, Status
@@ -142,6 +143,14 @@ async def test_all_is_broken(clinic: Clinic) -> None:
     ]
     assert [each.subject for each in found if each.status is Status.BAD and not each.fix] == []
     assert [each for each in found if secret in str(each)] == []
+
+
+async def test_the_remarks_about_a_new_campaign_do_not_hide_the_rest(clinic: Clinic) -> None:
+    create_campaign(clinic.folder / "campaigns", "river")
+    (found,) = await clinic.found("settings and campaigns")
+    assert found == Finding(
+        "settings and campaigns", Status.WARNING, "Remarks: 14.", fix="Read them: actionbot check"
+    )
 
 
 async def test_where_every_server_is_silent_it_is_soon_over(clinic: Clinic) -> None:

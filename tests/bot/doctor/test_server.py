@@ -92,7 +92,13 @@ async def test_on_this_machine_nothing_need_be_encrypted(clinic: Clinic) -> None
 async def test_the_size_that_it_takes_is_told(clinic: Clinic) -> None:
     clinic.sink.always("EHLO", then("SIZE 10240000", "AUTH PLAIN", "8BITMIME"))
     (found,) = await clinic.found("mail server")
-    assert found.observed == "Connected and logged in. It accepts messages of up to 10240 kB."
+    assert found.observed == "Connected and logged in. It accepts messages of up to 10.2 MB."
+
+
+async def test_a_server_without_a_limit_is_not_said_to_take_nothing(clinic: Clinic) -> None:
+    clinic.sink.always("EHLO", then("SIZE 0", "AUTH PLAIN", "8BITMIME"))
+    (found,) = await clinic.found("mail server")
+    assert found.observed == "Connected and logged in."
 
 
 def then(*offers: str) -> str:
