@@ -14,8 +14,16 @@ settings.register_profile("actionbot", deadline=None)
 settings.load_profile("actionbot")
 
 TESTS = Path(__file__).parent
-SLOW = (TESTS / "chaos", TESTS / "peers", TESTS / "test_benchmarks.py")
-"""Tests that start a browser or another mail server, kill processes, or run benchmarks."""
+SLOW = (
+    TESTS / "chaos",
+    TESTS / "peers",
+    TESTS / "test_benchmarks.py",
+    TESTS / "bot" / "cli" / "test_signals.py",
+    TESTS / "bot" / "services" / "conversation" / "test_separate_chats.py",
+)
+"""Tests that start a browser or another mail server, wait for real processes and limits, kill
+processes, or run benchmarks.
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -313,8 +313,18 @@ async def test_a_failure_of_somebody_else_is_for_admins_to_see(stage: Stage, mar
     assert action["number"] == 1
 
 
+SHAPES = [*returned.IN_WORDS, *returned.FOR_GOOD]
+OFTEN = 6
+"""One in so many formats runs with the fast tests."""
+
+
 @pytest.mark.parametrize(
-    "shape", [*returned.IN_WORDS, *returned.FOR_GOOD], ids=lambda shape: shape.__name__
+    "shape",
+    [
+        pytest.param(shape, marks=() if number % OFTEN == 0 else pytest.mark.slow)
+        for number, shape in enumerate(SHAPES)
+    ],
+    ids=[shape.__name__ for shape in SHAPES],
 )
 async def test_the_letter_bounced(stage: Stage, maria: Chat, shape: returned.Shape) -> None:
     token = await letter(stage, maria)

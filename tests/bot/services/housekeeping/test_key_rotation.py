@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.services.core import Core
+from bot.services.housekeeping import key_rotation as service
 from bot.services.housekeeping.key_rotation import KeyRotation
 from conversations.core.facts import Deployment
 from storage.crypto import key_rotation, keys
@@ -53,6 +54,12 @@ class Machine:
 
 def no_deployment() -> Deployment:
     raise AssertionError("key rotation needs no deployment")
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pass makes no pauses for replies, as there are none."""
+    monkeypatch.setattr(service, "SLICE_PAUSE", 0.0)
 
 
 @pytest.fixture
