@@ -26,8 +26,20 @@ processes, or run benchmarks.
 """
 
 
+STORIES = TESTS / "stories"
+ABOUT_WORDS = (
+    STORIES / "test_typed_answers.py",
+    STORIES / "test_questions.py",
+    STORIES / "test_panels.py",
+    STORIES / "test_refusals.py",
+    STORIES / "test_languages.py",
+)
+"""Conversations about words, which no database sees. On PostgreSQL they run with the slow tests."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the slow tests: `make test` leaves them to `make test-slow`."""
     for item in items:
-        if any(item.path.is_relative_to(place) for place in SLOW):
+        on_postgresql = item.path in ABOUT_WORDS and "[postgresql" in item.name
+        if on_postgresql or any(item.path.is_relative_to(place) for place in SLOW):
             item.add_marker(pytest.mark.slow)
