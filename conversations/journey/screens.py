@@ -86,7 +86,7 @@ def _show(context: Context, campaign: Campaign, language: str) -> Turn:
 
 
 def _message(whole: Html, head: Html, text: Html, picture: bytes | None) -> list[Reply]:
-    """Return a screen as one message, or as two where one is too short for it."""
+    """Return a screen as one message; split it where it is longer than a message may be."""
     if picture is not None and length(whole) <= MAX_CAPTION:
         return [Picture(picture, whole, ())]
     shown: list[Reply] = [Picture(picture, Html(""), ())] if picture is not None else []

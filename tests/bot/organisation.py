@@ -154,6 +154,15 @@ class Organisation:
         )
 
 
+TOKEN = "123456:a-token-that-nobody-ever-gave"
+RIGHT = {
+    "telegram": {"token": TOKEN},
+    "smtp": {"url": "smtps://ann:hunter2@mail.example"},
+    "mail": {"address": "actions@send.example"},
+}
+"""Settings without a mistake."""
+
+
 def toml(sections: Sections) -> str:
     """Return the settings as TOML."""
     return "\n".join(

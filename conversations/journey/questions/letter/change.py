@@ -5,7 +5,7 @@ from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Keyboard, Reply
 from conversations.journey.question import QUESTIONS, Question
-from conversations.journey.questions.review import letter_with
+from conversations.journey.questions.letter.review import letter_with
 from conversations.journey.transitions import ask
 from conversations.model.journey import Step
 from conversations.text.html import Html
