@@ -38,11 +38,6 @@ _Type = type[sa.types.TypeEngine[Any]]
 
 def upgrade() -> None:
     """Create all tables, by area."""
-    _create_updates()
-    _create_chats()
-    _create_subscriptions()
-    _create_notices()
-    _create_consents()
     _create_roles()
     _create_invitations()
     _create_blocked_senders()
@@ -52,20 +47,25 @@ def upgrade() -> None:
     _create_alerts()
     _create_alert_messages()
     _create_sightings()
+    _create_broadcasts()
+    _create_broadcast_recipients()
+    _create_leases()
+    _create_updates()
+    _create_chats()
+    _create_subscriptions()
+    _create_notices()
+    _create_consents()
+    _create_key_floor()
     _create_codes()
     _create_disowned_addresses()
     _create_actions()
     _create_outbox()
     _create_pauses()
     _create_paces()
-    _create_broadcasts()
-    _create_broadcast_recipients()
-    _create_leases()
     _create_tallies()
     _create_counters()
     _create_samples()
     _create_digests()
-    _create_key_floor()
 
 
 def _column(
@@ -77,219 +77,6 @@ def _column(
     autoincrement: Literal["auto"] | bool = "auto",
 ) -> sa.Column[Any]:
     return sa.Column(name, type_(), nullable=nullable, autoincrement=autoincrement, comment=comment)
-
-
-def _create_updates() -> None:
-    op.create_table(
-        "updates",
-        _column(
-            "update_id",
-            sa.BigInteger,
-            "Id of the update (Bot API, Update). Restarts at random after an idle week.",
-            autoincrement=False,
-        ),
-        _column(
-            "at",
-            sa.BigInteger,
-            "When the update was handled; rows are deleted after 48 hours. "
-            "Microseconds since 1970, UTC.",
-        ),
-        _column(
-            "failed",
-            sa.Boolean,
-            "Whether handling failed for good; the content of such an update is not kept.",
-        ),
-        sa.PrimaryKeyConstraint("update_id", name=op.f("pk_updates")),
-        comment="Telegram updates that were handled, so that none is handled twice.",
-    )
-    op.create_index(op.f("ix_updates_at"), "updates", ["at"], unique=False)
-
-
-def _create_chats() -> None:
-    op.create_table(
-        "chats",
-        _column(
-            "person_key",
-            sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
-        ),
-        _column(
-            "encrypted_chat", sa.LargeBinary, "Telegram chat id, in decimal digits. Encrypted."
-        ),
-        _column(
-            "language",
-            sa.String,
-            "Language tag that the person chose; empty: none. Telegram's is not stored.",
-        ),
-        _column(
-            "encrypted_details",
-            sa.LargeBinary,
-            "Name, country and address remembered for the next letter, as JSON. Encrypted.",
-            nullable=True,
-        ),
-        _column(
-            "zone",
-            sa.String,
-            "IANA time zone of the times that a campaigner types; empty: none was set.",
-        ),
-        _column("blocked", sa.Boolean, "Whether the person blocked the bot."),
-        _column(
-            "has_role_menu",
-            sa.Boolean,
-            "Whether Telegram shows this chat the command menu of a role.",
-        ),
-        _column(
-            "encrypted_staff_name",
-            sa.LargeBinary,
-            "Name in Telegram of a person whom the settings give a role; none for all others."
-            " Encrypted.",
-            nullable=True,
-        ),
-        _column(
-            "encrypted_journey",
-            sa.LargeBinary,
-            "State of the journey, as JSON. Encrypted.",
-            nullable=True,
-        ),
-        _column("turn", sa.Integer, "Number of the last turn that was saved."),
-        _column("replied_turn", sa.Integer, "Number of the last turn whose replies were sent."),
-        _column(
-            "prompt_message",
-            sa.BigInteger,
-            "Telegram message id of the current question.",
-            nullable=True,
-        ),
-        _column(
-            "prompt_has_picture",
-            sa.Boolean,
-            "Whether the message of the current question is a picture.",
-        ),
-        _column(
-            "seen_messages",
-            sa.Text,
-            "JSON list of [message id, seconds since 1970]: messages that can be deleted.",
-        ),
-        _column(
-            "topic",
-            sa.BigInteger,
-            "Topic of the person's last message (message_thread_id); 0: outside topics.",
-        ),
-        _column(
-            "lease",
-            sa.String,
-            "Token of the process that sends replies in this chat.",
-            nullable=True,
-        ),
-        _column(
-            "lease_until",
-            sa.BigInteger,
-            "When the lease ends. Microseconds since 1970, UTC.",
-            nullable=True,
-        ),
-        _column(
-            "changed", sa.BigInteger, "When a turn was last saved. Microseconds since 1970, UTC."
-        ),
-        sa.PrimaryKeyConstraint("person_key", name=op.f("pk_chats")),
-        comment=("Private chats. A row that holds nothing of value is deleted after 24 hours."),
-    )
-    op.create_index(
-        "ix_chats_blocked",
-        "chats",
-        ["person_key"],
-        unique=False,
-        sqlite_where=sa.text("blocked"),
-        postgresql_where=sa.text("blocked"),
-    )
-    op.create_index(op.f("ix_chats_changed"), "chats", ["changed"], unique=False)
-    op.create_index(
-        "ix_chats_has_role_menu",
-        "chats",
-        ["person_key"],
-        unique=False,
-        sqlite_where=sa.text("has_role_menu"),
-        postgresql_where=sa.text("has_role_menu"),
-    )
-    op.create_index(
-        "ix_chats_unreplied",
-        "chats",
-        ["changed"],
-        unique=False,
-        sqlite_where=sa.text("replied_turn < turn"),
-        postgresql_where=sa.text("replied_turn < turn"),
-    )
-
-
-def _create_subscriptions() -> None:
-    op.create_table(
-        "subscriptions",
-        _column(
-            "person_key",
-            sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
-        ),
-        _column(
-            "scope",
-            sa.String,
-            "Campaign whose broadcasts the person wants; *: those of other campaigns too.",
-        ),
-        _column("at", sa.BigInteger, "When the person subscribed. Microseconds since 1970, UTC."),
-        _column("language", sa.String, "Language tag of the conversation at that time."),
-        sa.PrimaryKeyConstraint("person_key", "scope", name=op.f("pk_subscriptions")),
-        comment="Subscriptions to broadcasts.",
-    )
-    op.create_index(
-        "ix_subscriptions_scope_person_key", "subscriptions", ["scope", "person_key"], unique=False
-    )
-
-
-def _create_notices() -> None:
-    op.create_table(
-        "notices",
-        _column("digest", sa.String, "Digest of the text."),
-        _column("campaign", sa.String, "Slug of the campaign."),
-        _column("language", sa.String, "Language tag of the text."),
-        _column("text", sa.Text, "The privacy notice as it was shown, in HTML."),
-        _column(
-            "since",
-            sa.BigInteger,
-            "When a person first consented to it. Microseconds since 1970, UTC.",
-        ),
-        sa.PrimaryKeyConstraint("digest", name=op.f("pk_notices")),
-        comment=("Every privacy notice that a person consented to, as proof of what was shown."),
-    )
-
-
-def _create_consents() -> None:
-    op.create_table(
-        "consents",
-        _column("consent_id", sa.String, "Random id."),
-        _column(
-            "person_key",
-            sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
-        ),
-        _column("kind", sa.String, "What it is about: send, remember or updates (broadcasts)."),
-        _column("scope", sa.String, "Slug of the campaign; *: all campaigns; empty: none."),
-        _column("given", sa.Boolean, "Whether the person agreed or refused."),
-        _column("language", sa.String, "Language tag of the conversation."),
-        _column("version", sa.String, "Version of the campaign.", nullable=True),
-        _column(
-            "notice_digest",
-            sa.String,
-            "Digest of the privacy notice (notices.digest).",
-            nullable=True,
-        ),
-        _column(
-            "letter_digest",
-            sa.String,
-            "Keyed hash of the letter's digest, in hexadecimal digits.",
-            nullable=True,
-        ),
-        _column("at", sa.BigInteger, "When the person decided. Microseconds since 1970, UTC."),
-        sa.PrimaryKeyConstraint("consent_id", name=op.f("pk_consents")),
-        comment="What each person agreed to or refused.",
-    )
-    op.create_index(op.f("ix_consents_person_key"), "consents", ["person_key"], unique=False)
 
 
 def _create_roles() -> None:
@@ -308,7 +95,7 @@ def _create_roles() -> None:
             "When the person accepted the invitation. Microseconds since 1970, UTC.",
         ),
         sa.PrimaryKeyConstraint("person_key", name=op.f("pk_roles")),
-        comment=("People with a role, besides those that the settings name. Each has a chat."),
+        comment="People with a role, besides those that the settings name. Each has a chat.",
     )
 
 
@@ -345,7 +132,7 @@ def _create_blocked_senders() -> None:
             "at", sa.BigInteger, "When an admin blocked the person. Microseconds since 1970, UTC."
         ),
         sa.PrimaryKeyConstraint("person_key", name=op.f("pk_blocked_senders")),
-        comment=("People who may send no more letters. The rows stay when a person is erased."),
+        comment="People who may send no more letters. The rows stay when a person is erased.",
     )
 
 
@@ -375,8 +162,8 @@ def _create_campaigns() -> None:
         _column(
             "live_since",
             sa.BigInteger,
-            "When the campaign went live. Without it, the campaign is in test mode."
-            " Microseconds since 1970, UTC.",
+            "When the campaign went live. Without it, the campaign is in test mode. "
+            "Microseconds since 1970, UTC.",
             nullable=True,
         ),
         _column(
@@ -468,15 +255,15 @@ def _create_alerts() -> None:
         _column(
             "retry_requested",
             sa.BigInteger,
-            "When an admin last asked to try the mail server at once. Microseconds "
-            "since 1970, UTC.",
+            "When an admin last asked to try the mail server at once. Microseconds since "
+            "1970, UTC.",
             nullable=True,
         ),
         sa.PrimaryKeyConstraint("alert", name=op.f("pk_alerts")),
-        comment=("Problems that admins must know of. Each is reported once, until it is over."),
+        comment="Problems that admins must know of. Each is reported once, until it is over.",
     )
     op.create_index(
-        "uq_alerts_open",
+        op.f("uq_alerts_open"),
         "alerts",
         ["kind", "about"],
         unique=True,
@@ -525,345 +312,11 @@ def _create_sightings() -> None:
         _column(
             "until",
             sa.BigInteger,
-            "Until when the sighting counts: the machine may be gone. Microseconds "
-            "since 1970, UTC.",
+            "Until when the sighting counts: the machine may be gone. Microseconds since "
+            "1970, UTC.",
         ),
         sa.PrimaryKeyConstraint("kind", "about", "host", name=op.f("pk_sightings")),
         comment="Which machines see a problem. Its alert ends when no machine does.",
-    )
-
-
-def _create_codes() -> None:
-    op.create_table(
-        "codes",
-        _column("code_id", sa.String, "Random id."),
-        _column(
-            "person_key",
-            sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
-        ),
-        _column("address_key", sa.LargeBinary, "Keyed hash of the address, 16 bytes."),
-        _column(
-            "code_hash",
-            sa.LargeBinary,
-            "Keyed hash of the code, 32 bytes; none once it was used, replaced or spent.",
-            nullable=True,
-        ),
-        _column(
-            "requested",
-            sa.BigInteger,
-            "When the code was requested; limits count from here. Microseconds since 1970, UTC.",
-        ),
-        _column("expires", sa.BigInteger, "When the code expires. Microseconds since 1970, UTC."),
-        _column("attempts", sa.SmallInteger, "Number of wrong codes that were typed."),
-        _column("bounced", sa.Boolean, "Whether its mail bounced, until the chat was notified."),
-        sa.PrimaryKeyConstraint("code_id", name=op.f("pk_codes")),
-        comment=(
-            "One-time codes. Rows outlive the erasure of a person, or it would lift the limits."
-        ),
-    )
-    op.create_index(
-        "ix_codes_address_key_requested", "codes", ["address_key", "requested"], unique=False
-    )
-    op.create_index(
-        "ix_codes_bounced",
-        "codes",
-        ["person_key"],
-        unique=False,
-        sqlite_where=sa.text("bounced"),
-        postgresql_where=sa.text("bounced"),
-    )
-    op.create_index(
-        "ix_codes_person_key_requested", "codes", ["person_key", "requested"], unique=False
-    )
-    op.create_index(op.f("ix_codes_requested"), "codes", ["requested"], unique=False)
-
-
-def _create_disowned_addresses() -> None:
-    op.create_table(
-        "disowned_addresses",
-        _column("address_key", sa.LargeBinary, "Keyed hash of the address, 16 bytes."),
-        _column("at", sa.BigInteger, "When the owner said so. Microseconds since 1970, UTC."),
-        sa.PrimaryKeyConstraint("address_key", name=op.f("pk_disowned_addresses")),
-        comment=("Addresses whose owners said “this wasn't me”: nothing is mailed to them again."),
-    )
-
-
-def _create_actions() -> None:
-    op.create_table(
-        "actions",
-        _column("action", sa.String, "Random id, 32 hexadecimal digits."),
-        _column("campaign", sa.String, "Slug of the campaign."),
-        _column(
-            "person_key",
-            sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
-        ),
-        _column("address_key", sa.LargeBinary, "Keyed hash of the address, 16 bytes."),
-        _column(
-            "encrypted_details", sa.LargeBinary, "Name, country and address, as JSON. Encrypted."
-        ),
-        _column(
-            "encrypted_letter",
-            sa.LargeBinary,
-            "JSON list: subject and body; kept for 28 days if a copy may be requested. Encrypted.",
-            nullable=True,
-        ),
-        _column(
-            "copy_state", sa.String, "State of the supporter's copy of the letter (CopyState)."
-        ),
-        _column(
-            "reply_to",
-            sa.String,
-            "Whom the letter's Reply-To names: supporter, organisation, or empty: nobody.",
-        ),
-        _column("country", sa.String, "ISO 3166 code of the supporter's country."),
-        _column("language", sa.String, "Language tag of the conversation."),
-        _column("source", sa.String, "Source of the supporter's link."),
-        _column(
-            "number",
-            sa.Integer,
-            "Number of the accepted letter in its campaign; none before.",
-            nullable=True,
-        ),
-        _column("test", sa.Boolean, "Whether it is a test."),
-        _column(
-            "keep_until",
-            sa.String,
-            "Last day of its retention, as the person was told: YYYY-MM-DD.",
-        ),
-        _column("at", sa.BigInteger, "When Send was pressed. Microseconds since 1970, UTC."),
-        sa.PrimaryKeyConstraint("action", name=op.f("pk_actions")),
-        comment=(
-            "Letters to targets. In a campaign, each person and each address has one, tests aside."
-        ),
-    )
-    op.create_index(
-        "ix_actions_copy_bounced",
-        "actions",
-        ["person_key"],
-        unique=False,
-        sqlite_where=sa.text("copy_state = 'returned'"),
-        postgresql_where=sa.text("copy_state = 'returned'"),
-    )
-    op.create_index(op.f("ix_actions_keep_until"), "actions", ["keep_until"], unique=False)
-    op.create_index(op.f("ix_actions_person_key"), "actions", ["person_key"], unique=False)
-    op.create_index(
-        "uq_actions_campaign_address_key",
-        "actions",
-        ["campaign", "address_key"],
-        unique=True,
-        sqlite_where=sa.text("NOT test"),
-        postgresql_where=sa.text("NOT test"),
-    )
-    op.create_index(
-        "uq_actions_campaign_person_key",
-        "actions",
-        ["campaign", "person_key"],
-        unique=True,
-        sqlite_where=sa.text("NOT test"),
-        postgresql_where=sa.text("NOT test"),
-    )
-
-
-def _create_outbox() -> None:
-    op.create_table(
-        "outbox",
-        _column("mail", sa.String, "Random id, 32 hexadecimal digits."),
-        _column("kind", sa.String, "Kind of the mail (MailKind)."),
-        _column("campaign", sa.String, "Slug of the campaign; may be empty."),
-        _column(
-            "action",
-            sa.String,
-            "Action whose letter this is (actions.action); none for other mail.",
-            nullable=True,
-        ),
-        _column(
-            "about",
-            sa.String,
-            "Action, or letter, that a copy or a forwarded reply belongs to; none for others.",
-            nullable=True,
-        ),
-        _column(
-            "person_key",
-            sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
-        ),
-        _column(
-            "target", sa.String, "Id of the letter's target in its campaign; empty for other mail."
-        ),
-        _column(
-            "recipient_key",
-            sa.LargeBinary,
-            "Keyed hash of the address it goes to, 16 bytes: bounces may be about others.",
-            nullable=True,
-        ),
-        _column(
-            "encrypted_content",
-            sa.LargeBinary,
-            "What the mail says, as JSON: frozen at the review; none once it is final. Encrypted.",
-            nullable=True,
-        ),
-        _column("message_id", sa.String, "Token of the Message-ID, 32 hexadecimal digits."),
-        _column(
-            "encrypted_message",
-            sa.LargeBinary,
-            "The signed message, in bytes: assembled at the first attempt; none "
-            "once it is final. Encrypted.",
-            nullable=True,
-        ),
-        _column(
-            "identity", sa.String, "Identity as which the letter leaves (its From).", nullable=True
-        ),
-        _column(
-            "identity_reason",
-            sa.String,
-            "Why the identity is not the one that the campaign permits.",
-            nullable=True,
-        ),
-        _column("state", sa.String, "State of the delivery (LetterState)."),
-        _column(
-            "lane",
-            sa.String,
-            "What is claimed and paused together: a campaign's slug; empty: codes; ~: copies.",
-        ),
-        _column(
-            "due", sa.BigInteger, "When the mail was first to leave. Microseconds since 1970, UTC."
-        ),
-        _column(
-            "not_before",
-            sa.BigInteger,
-            "When the mail is tried next. Microseconds since 1970, UTC.",
-        ),
-        _column(
-            "expires", sa.BigInteger, "When the mail is given up. Microseconds since 1970, UTC."
-        ),
-        _column("transmitting", sa.Boolean, "Whether the message may be on its way to a server."),
-        _column(
-            "possible_duplicate",
-            sa.Boolean,
-            "Whether the mail may have left before its last attempt.",
-        ),
-        _column(
-            "held",
-            sa.Boolean,
-            "Whether an admin must decide if a letter that may have left is sent again.",
-        ),
-        _column(
-            "confirmed",
-            sa.BigInteger,
-            "When a program of the letter's recipient confirmed that it has received the letter."
-            " Microseconds since 1970, UTC.",
-            nullable=True,
-        ),
-        _column("lease", sa.String, "Token of the worker that sends the mail.", nullable=True),
-        _column(
-            "lease_until",
-            sa.BigInteger,
-            "When the lease ends. Microseconds since 1970, UTC.",
-            nullable=True,
-        ),
-        _column("smtp_code", sa.SmallInteger, "Reply code of the mail server.", nullable=True),
-        _column(
-            "smtp_text", sa.String, "Reply text of the mail server; of letters only.", nullable=True
-        ),
-        _column("queued", sa.BigInteger, "When the mail was queued. Microseconds since 1970, UTC."),
-        _column(
-            "changed", sa.BigInteger, "When its state last changed. Microseconds since 1970, UTC."
-        ),
-        _column(
-            "status",
-            sa.Integer,
-            "Version of what the chat shows, which rises with each change of a letter's state.",
-        ),
-        _column("shown_status", sa.Integer, "Version (status) that the chat shows."),
-        _column(
-            "status_message",
-            sa.BigInteger,
-            "Telegram message id of the message that shows the letter's state.",
-            nullable=True,
-        ),
-        _column("turn_id", sa.String, "Id in the logs of the answer that queued the mail."),
-        sa.PrimaryKeyConstraint("mail", name=op.f("pk_outbox")),
-        comment="Mail that waits, and the outcome of mail that does not.",
-    )
-    op.create_index(
-        "ix_outbox_about",
-        "outbox",
-        ["about"],
-        unique=False,
-        sqlite_where=sa.text("about IS NOT NULL"),
-        postgresql_where=sa.text("about IS NOT NULL"),
-    )
-    op.create_index(op.f("ix_outbox_action"), "outbox", ["action"], unique=False)
-    op.create_index(
-        "ix_outbox_due",
-        "outbox",
-        ["lane", "not_before", "due"],
-        unique=False,
-        sqlite_where=sa.text(_DUE),
-        postgresql_where=sa.text(_DUE),
-    )
-    op.create_index(
-        "ix_outbox_held",
-        "outbox",
-        ["campaign"],
-        unique=False,
-        sqlite_where=sa.text("held"),
-        postgresql_where=sa.text("held"),
-    )
-    op.create_index(
-        "ix_outbox_leased",
-        "outbox",
-        ["lease_until"],
-        unique=False,
-        sqlite_where=sa.text("state = 'sending'"),
-        postgresql_where=sa.text("state = 'sending'"),
-    )
-    op.create_index(
-        "ix_outbox_left",
-        "outbox",
-        ["changed", "lane"],
-        unique=False,
-        sqlite_where=sa.text("state = 'accepted'"),
-        postgresql_where=sa.text("state = 'accepted'"),
-    )
-    op.create_index(op.f("ix_outbox_person_key"), "outbox", ["person_key"], unique=False)
-    op.create_index(
-        "ix_outbox_unshown",
-        "outbox",
-        ["changed"],
-        unique=False,
-        sqlite_where=sa.text("shown_status < status"),
-        postgresql_where=sa.text("shown_status < status"),
-    )
-
-
-def _create_pauses() -> None:
-    op.create_table(
-        "pauses",
-        _column("campaign", sa.String, "Slug of the campaign; *: all sending except of codes."),
-        _column("reason", sa.String, "Why: refused (by servers) or admin."),
-        _column("smtp_code", sa.SmallInteger, "Reply code of the mail server.", nullable=True),
-        _column("smtp_text", sa.String, "Reply text of the mail server."),
-        _column("since", sa.BigInteger, "When sending was paused. Microseconds since 1970, UTC."),
-        sa.PrimaryKeyConstraint("campaign", name=op.f("pk_pauses")),
-        comment="Campaigns whose letters wait until an admin resumes them.",
-    )
-
-
-def _create_paces() -> None:
-    op.create_table(
-        "paces",
-        _column("campaign", sa.String, "Slug of the campaign."),
-        _column("target", sa.String, "Id of the target in the campaign."),
-        _column(
-            "last",
-            sa.BigInteger,
-            "Slot of the last letter: when it leaves. Microseconds since 1970, UTC.",
-        ),
-        sa.PrimaryKeyConstraint("campaign", "target", name=op.f("pk_paces")),
-        comment="The last slot that was given out, for targets whose letters are paced.",
     )
 
 
@@ -896,8 +349,8 @@ def _create_broadcasts() -> None:
         _column(
             "album_until",
             sa.BigInteger,
-            "When an album whose parts still arrive counts as complete. "
-            "Microseconds since 1970, UTC.",
+            "When an album whose parts still arrive counts as complete. Microseconds "
+            "since 1970, UTC.",
             nullable=True,
         ),
         _column(
@@ -959,7 +412,7 @@ def _create_broadcasts() -> None:
         comment="Broadcasts to subscribers: drafts, and those that were sent.",
     )
     op.create_index(
-        "ix_broadcasts_album_until",
+        op.f("ix_broadcasts_album_until"),
         "broadcasts",
         ["album_until"],
         unique=False,
@@ -997,11 +450,11 @@ def _create_broadcast_recipients() -> None:
             "Telegram message ids: commas within one call, semicolons between calls.",
         ),
         sa.PrimaryKeyConstraint("broadcast", "person_key", name=op.f("pk_broadcast_recipients")),
-        comment=("The ledger: one small row for each recipient, of whom there may be a million."),
         sqlite_with_rowid=False,
+        comment="The ledger: one small row for each recipient, of whom there may be a million.",
     )
     op.create_index(
-        "ix_broadcast_recipients_claimed",
+        op.f("ix_broadcast_recipients_claimed"),
         "broadcast_recipients",
         ["broadcast", "person_key"],
         unique=False,
@@ -1025,6 +478,566 @@ def _create_leases() -> None:
     )
 
 
+def _create_updates() -> None:
+    op.create_table(
+        "updates",
+        _column(
+            "update_id",
+            sa.BigInteger,
+            "Id of the update (Bot API, Update). Restarts at random after an idle week.",
+            autoincrement=False,
+        ),
+        _column(
+            "at",
+            sa.BigInteger,
+            "When the update was handled; rows are deleted after 48 hours. Microseconds "
+            "since 1970, UTC.",
+        ),
+        _column(
+            "failed",
+            sa.Boolean,
+            "Whether handling failed for good; the content of such an update is not kept.",
+        ),
+        sa.PrimaryKeyConstraint("update_id", name=op.f("pk_updates")),
+        comment="Telegram updates that were handled, so that none is handled twice.",
+    )
+    op.create_index(op.f("ix_updates_at"), "updates", ["at"], unique=False)
+
+
+def _create_chats() -> None:
+    op.create_table(
+        "chats",
+        _column(
+            "person_key",
+            sa.LargeBinary,
+            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+        ),
+        _column(
+            "encrypted_chat", sa.LargeBinary, "Telegram chat id, in decimal digits. Encrypted."
+        ),
+        _column(
+            "language",
+            sa.String,
+            "Language tag that the person chose; empty: none. Telegram's is not stored.",
+        ),
+        _column(
+            "encrypted_details",
+            sa.LargeBinary,
+            "Name, country and address remembered for the next letter, as JSON. Encrypted.",
+            nullable=True,
+        ),
+        _column(
+            "zone",
+            sa.String,
+            "IANA time zone of the times that a campaigner types; empty: none was set.",
+        ),
+        _column("blocked", sa.Boolean, "Whether the person blocked the bot."),
+        _column(
+            "has_role_menu",
+            sa.Boolean,
+            "Whether Telegram shows this chat the command menu of a role.",
+        ),
+        _column(
+            "encrypted_staff_name",
+            sa.LargeBinary,
+            "Name in Telegram of a person whom the settings give a role; none for all "
+            "others. Encrypted.",
+            nullable=True,
+        ),
+        _column(
+            "encrypted_journey",
+            sa.LargeBinary,
+            "State of the journey, as JSON. Encrypted.",
+            nullable=True,
+        ),
+        _column("turn", sa.Integer, "Number of the last turn that was saved."),
+        _column("replied_turn", sa.Integer, "Number of the last turn whose replies were sent."),
+        _column(
+            "prompt_message",
+            sa.BigInteger,
+            "Telegram message id of the current question.",
+            nullable=True,
+        ),
+        _column(
+            "prompt_has_picture",
+            sa.Boolean,
+            "Whether the message of the current question is a picture.",
+        ),
+        _column(
+            "seen_messages",
+            sa.Text,
+            "JSON list of [message id, seconds since 1970]: messages that can be deleted.",
+        ),
+        _column(
+            "topic",
+            sa.BigInteger,
+            "Topic of the person's last message (message_thread_id); 0: outside topics.",
+        ),
+        _column(
+            "lease",
+            sa.String,
+            "Token of the process that sends replies in this chat.",
+            nullable=True,
+        ),
+        _column(
+            "lease_until",
+            sa.BigInteger,
+            "When the lease ends. Microseconds since 1970, UTC.",
+            nullable=True,
+        ),
+        _column(
+            "changed", sa.BigInteger, "When a turn was last saved. Microseconds since 1970, UTC."
+        ),
+        sa.PrimaryKeyConstraint("person_key", name=op.f("pk_chats")),
+        comment="Private chats. A row that holds nothing of value is deleted after 24 hours.",
+    )
+    op.create_index(
+        op.f("ix_chats_blocked"),
+        "chats",
+        ["person_key"],
+        unique=False,
+        sqlite_where=sa.text("blocked"),
+        postgresql_where=sa.text("blocked"),
+    )
+    op.create_index(op.f("ix_chats_changed"), "chats", ["changed"], unique=False)
+    op.create_index(
+        op.f("ix_chats_has_role_menu"),
+        "chats",
+        ["person_key"],
+        unique=False,
+        sqlite_where=sa.text("has_role_menu"),
+        postgresql_where=sa.text("has_role_menu"),
+    )
+    op.create_index(
+        op.f("ix_chats_unreplied"),
+        "chats",
+        ["changed"],
+        unique=False,
+        sqlite_where=sa.text("replied_turn < turn"),
+        postgresql_where=sa.text("replied_turn < turn"),
+    )
+
+
+def _create_subscriptions() -> None:
+    op.create_table(
+        "subscriptions",
+        _column(
+            "person_key",
+            sa.LargeBinary,
+            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+        ),
+        _column(
+            "scope",
+            sa.String,
+            "Campaign whose broadcasts the person wants; *: those of other campaigns too.",
+        ),
+        _column("at", sa.BigInteger, "When the person subscribed. Microseconds since 1970, UTC."),
+        _column("language", sa.String, "Language tag of the conversation at that time."),
+        sa.PrimaryKeyConstraint("person_key", "scope", name=op.f("pk_subscriptions")),
+        comment="Subscriptions to broadcasts.",
+    )
+    op.create_index(
+        op.f("ix_subscriptions_scope_person_key"),
+        "subscriptions",
+        ["scope", "person_key"],
+        unique=False,
+    )
+
+
+def _create_notices() -> None:
+    op.create_table(
+        "notices",
+        _column("digest", sa.String, "Digest of the text."),
+        _column("campaign", sa.String, "Slug of the campaign."),
+        _column("language", sa.String, "Language tag of the text."),
+        _column("text", sa.Text, "The privacy notice as it was shown, in HTML."),
+        _column(
+            "since",
+            sa.BigInteger,
+            "When a person first consented to it. Microseconds since 1970, UTC.",
+        ),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_notices")),
+        comment="Every privacy notice that a person consented to, as proof of what was shown.",
+    )
+
+
+def _create_consents() -> None:
+    op.create_table(
+        "consents",
+        _column("consent_id", sa.String, "Random id."),
+        _column(
+            "person_key",
+            sa.LargeBinary,
+            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+        ),
+        _column("kind", sa.String, "What it is about: send, remember or updates (broadcasts)."),
+        _column("scope", sa.String, "Slug of the campaign; *: all campaigns; empty: none."),
+        _column("given", sa.Boolean, "Whether the person agreed or refused."),
+        _column("language", sa.String, "Language tag of the conversation."),
+        _column("version", sa.String, "Version of the campaign.", nullable=True),
+        _column(
+            "notice_digest",
+            sa.String,
+            "Digest of the privacy notice (notices.digest).",
+            nullable=True,
+        ),
+        _column(
+            "letter_digest",
+            sa.String,
+            "Keyed hash of the letter's digest, in hexadecimal digits.",
+            nullable=True,
+        ),
+        _column("at", sa.BigInteger, "When the person decided. Microseconds since 1970, UTC."),
+        sa.PrimaryKeyConstraint("consent_id", name=op.f("pk_consents")),
+        comment="What each person agreed to or refused.",
+    )
+    op.create_index(op.f("ix_consents_person_key"), "consents", ["person_key"], unique=False)
+
+
+def _create_key_floor() -> None:
+    op.create_table(
+        "key_floor",
+        _column("name", sa.String, "What the keys are for: encryption."),
+        _column(
+            "day", sa.String, "No value is encrypted with the key of an earlier day: YYYY-MM-DD."
+        ),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_key_floor")),
+        comment="From which day on keys are needed. One row, which is missing at first.",
+    )
+
+
+def _create_codes() -> None:
+    op.create_table(
+        "codes",
+        _column("code_id", sa.String, "Random id."),
+        _column(
+            "person_key",
+            sa.LargeBinary,
+            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+        ),
+        _column("address_key", sa.LargeBinary, "Keyed hash of the address, 16 bytes."),
+        _column(
+            "code_hash",
+            sa.LargeBinary,
+            "Keyed hash of the code, 32 bytes; none once it was used, replaced or spent.",
+            nullable=True,
+        ),
+        _column(
+            "requested",
+            sa.BigInteger,
+            "When the code was requested; limits count from here. Microseconds since 1970, UTC.",
+        ),
+        _column("expires", sa.BigInteger, "When the code expires. Microseconds since 1970, UTC."),
+        _column("attempts", sa.SmallInteger, "Number of wrong codes that were typed."),
+        _column("bounced", sa.Boolean, "Whether its mail bounced, until the chat was notified."),
+        sa.PrimaryKeyConstraint("code_id", name=op.f("pk_codes")),
+        comment="One-time codes. Rows outlive the erasure of a person, or it would lift the "
+        "limits.",
+    )
+    op.create_index(
+        op.f("ix_codes_address_key_requested"), "codes", ["address_key", "requested"], unique=False
+    )
+    op.create_index(
+        op.f("ix_codes_bounced"),
+        "codes",
+        ["person_key"],
+        unique=False,
+        sqlite_where=sa.text("bounced"),
+        postgresql_where=sa.text("bounced"),
+    )
+    op.create_index(
+        op.f("ix_codes_person_key_requested"), "codes", ["person_key", "requested"], unique=False
+    )
+    op.create_index(op.f("ix_codes_requested"), "codes", ["requested"], unique=False)
+
+
+def _create_disowned_addresses() -> None:
+    op.create_table(
+        "disowned_addresses",
+        _column("address_key", sa.LargeBinary, "Keyed hash of the address, 16 bytes."),
+        _column("at", sa.BigInteger, "When the owner said so. Microseconds since 1970, UTC."),
+        sa.PrimaryKeyConstraint("address_key", name=op.f("pk_disowned_addresses")),
+        comment="Addresses whose owners said “this wasn't me”: nothing is mailed to them again.",
+    )
+
+
+def _create_actions() -> None:
+    op.create_table(
+        "actions",
+        _column("action", sa.String, "Random id, 32 hexadecimal digits."),
+        _column("campaign", sa.String, "Slug of the campaign."),
+        _column(
+            "person_key",
+            sa.LargeBinary,
+            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+        ),
+        _column("address_key", sa.LargeBinary, "Keyed hash of the address, 16 bytes."),
+        _column(
+            "encrypted_details", sa.LargeBinary, "Name, country and address, as JSON. Encrypted."
+        ),
+        _column(
+            "encrypted_letter",
+            sa.LargeBinary,
+            "JSON list: subject and body; kept for 28 days if a copy may be requested. Encrypted.",
+            nullable=True,
+        ),
+        _column(
+            "copy_state", sa.String, "State of the supporter's copy of the letter (CopyState)."
+        ),
+        _column(
+            "reply_to",
+            sa.String,
+            "Whom the letter's Reply-To names: supporter, organisation, or empty: nobody.",
+        ),
+        _column("country", sa.String, "ISO 3166 code of the supporter's country."),
+        _column("language", sa.String, "Language tag of the conversation."),
+        _column("source", sa.String, "Source of the supporter's link."),
+        _column(
+            "number",
+            sa.Integer,
+            "Number of the accepted letter in its campaign; none before.",
+            nullable=True,
+        ),
+        _column("test", sa.Boolean, "Whether it is a test."),
+        _column(
+            "keep_until",
+            sa.String,
+            "Last day of its retention, as the person was told: YYYY-MM-DD.",
+        ),
+        _column("at", sa.BigInteger, "When Send was pressed. Microseconds since 1970, UTC."),
+        sa.PrimaryKeyConstraint("action", name=op.f("pk_actions")),
+        comment="Letters to targets. In a campaign, each person and each address has one, "
+        "tests aside.",
+    )
+    op.create_index(
+        op.f("ix_actions_copy_bounced"),
+        "actions",
+        ["person_key"],
+        unique=False,
+        sqlite_where=sa.text("copy_state = 'returned'"),
+        postgresql_where=sa.text("copy_state = 'returned'"),
+    )
+    op.create_index(op.f("ix_actions_keep_until"), "actions", ["keep_until"], unique=False)
+    op.create_index(op.f("ix_actions_person_key"), "actions", ["person_key"], unique=False)
+    op.create_index(
+        op.f("uq_actions_campaign_address_key"),
+        "actions",
+        ["campaign", "address_key"],
+        unique=True,
+        sqlite_where=sa.text("NOT test"),
+        postgresql_where=sa.text("NOT test"),
+    )
+    op.create_index(
+        op.f("uq_actions_campaign_person_key"),
+        "actions",
+        ["campaign", "person_key"],
+        unique=True,
+        sqlite_where=sa.text("NOT test"),
+        postgresql_where=sa.text("NOT test"),
+    )
+
+
+def _create_outbox() -> None:
+    op.create_table(
+        "outbox",
+        _column("mail", sa.String, "Random id, 32 hexadecimal digits."),
+        _column("kind", sa.String, "Kind of the mail (MailKind)."),
+        _column("campaign", sa.String, "Slug of the campaign; may be empty."),
+        _column(
+            "action",
+            sa.String,
+            "Action whose letter this is (actions.action); none for other mail.",
+            nullable=True,
+        ),
+        _column(
+            "about",
+            sa.String,
+            "Action, or letter, that a copy or a forwarded reply belongs to; none for others.",
+            nullable=True,
+        ),
+        _column(
+            "person_key",
+            sa.LargeBinary,
+            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+        ),
+        _column(
+            "target", sa.String, "Id of the letter's target in its campaign; empty for other mail."
+        ),
+        _column(
+            "recipient_key",
+            sa.LargeBinary,
+            "Keyed hash of the address it goes to, 16 bytes: bounces may be about others.",
+            nullable=True,
+        ),
+        _column(
+            "encrypted_content",
+            sa.LargeBinary,
+            "What the mail says, as JSON: frozen at the review; none once it is final. Encrypted.",
+            nullable=True,
+        ),
+        _column("message_id", sa.String, "Token of the Message-ID, 32 hexadecimal digits."),
+        _column(
+            "encrypted_message",
+            sa.LargeBinary,
+            "The signed message, in bytes: assembled at the first attempt; none once it "
+            "is final. Encrypted.",
+            nullable=True,
+        ),
+        _column(
+            "identity", sa.String, "Identity as which the letter leaves (its From).", nullable=True
+        ),
+        _column(
+            "identity_reason",
+            sa.String,
+            "Why the identity is not the one that the campaign permits.",
+            nullable=True,
+        ),
+        _column("state", sa.String, "State of the delivery (LetterState)."),
+        _column(
+            "lane",
+            sa.String,
+            "What is claimed and paused together: a campaign's slug; empty: codes; ~: copies.",
+        ),
+        _column(
+            "due", sa.BigInteger, "When the mail was first to leave. Microseconds since 1970, UTC."
+        ),
+        _column(
+            "not_before",
+            sa.BigInteger,
+            "When the mail is tried next. Microseconds since 1970, UTC.",
+        ),
+        _column(
+            "expires", sa.BigInteger, "When the mail is given up. Microseconds since 1970, UTC."
+        ),
+        _column("transmitting", sa.Boolean, "Whether the message may be on its way to a server."),
+        _column(
+            "possible_duplicate",
+            sa.Boolean,
+            "Whether the mail may have left before its last attempt.",
+        ),
+        _column(
+            "held",
+            sa.Boolean,
+            "Whether an admin must decide if a letter that may have left is sent again.",
+        ),
+        _column(
+            "confirmed",
+            sa.BigInteger,
+            "When a program of the letter's recipient confirmed that it has received the "
+            "letter. Microseconds since 1970, UTC.",
+            nullable=True,
+        ),
+        _column("lease", sa.String, "Token of the worker that sends the mail.", nullable=True),
+        _column(
+            "lease_until",
+            sa.BigInteger,
+            "When the lease ends. Microseconds since 1970, UTC.",
+            nullable=True,
+        ),
+        _column("smtp_code", sa.SmallInteger, "Reply code of the mail server.", nullable=True),
+        _column(
+            "smtp_text", sa.String, "Reply text of the mail server; of letters only.", nullable=True
+        ),
+        _column("queued", sa.BigInteger, "When the mail was queued. Microseconds since 1970, UTC."),
+        _column(
+            "changed", sa.BigInteger, "When its state last changed. Microseconds since 1970, UTC."
+        ),
+        _column(
+            "status",
+            sa.Integer,
+            "Version of what the chat shows, which rises with each change of a letter's state.",
+        ),
+        _column("shown_status", sa.Integer, "Version (status) that the chat shows."),
+        _column(
+            "status_message",
+            sa.BigInteger,
+            "Telegram message id of the message that shows the letter's state.",
+            nullable=True,
+        ),
+        _column("turn_id", sa.String, "Id in the logs of the answer that queued the mail."),
+        sa.PrimaryKeyConstraint("mail", name=op.f("pk_outbox")),
+        comment="Mail that waits, and the outcome of mail that does not.",
+    )
+    op.create_index(
+        op.f("ix_outbox_about"),
+        "outbox",
+        ["about"],
+        unique=False,
+        sqlite_where=sa.text("about IS NOT NULL"),
+        postgresql_where=sa.text("about IS NOT NULL"),
+    )
+    op.create_index(op.f("ix_outbox_action"), "outbox", ["action"], unique=False)
+    op.create_index(
+        op.f("ix_outbox_due"),
+        "outbox",
+        ["lane", "not_before", "due"],
+        unique=False,
+        sqlite_where=sa.text(_DUE),
+        postgresql_where=sa.text(_DUE),
+    )
+    op.create_index(
+        op.f("ix_outbox_held"),
+        "outbox",
+        ["campaign"],
+        unique=False,
+        sqlite_where=sa.text("held"),
+        postgresql_where=sa.text("held"),
+    )
+    op.create_index(
+        op.f("ix_outbox_leased"),
+        "outbox",
+        ["lease_until"],
+        unique=False,
+        sqlite_where=sa.text("state = 'sending'"),
+        postgresql_where=sa.text("state = 'sending'"),
+    )
+    op.create_index(
+        op.f("ix_outbox_left"),
+        "outbox",
+        ["changed", "lane"],
+        unique=False,
+        sqlite_where=sa.text("state = 'accepted'"),
+        postgresql_where=sa.text("state = 'accepted'"),
+    )
+    op.create_index(op.f("ix_outbox_person_key"), "outbox", ["person_key"], unique=False)
+    op.create_index(
+        op.f("ix_outbox_unshown"),
+        "outbox",
+        ["changed"],
+        unique=False,
+        sqlite_where=sa.text("shown_status < status"),
+        postgresql_where=sa.text("shown_status < status"),
+    )
+
+
+def _create_pauses() -> None:
+    op.create_table(
+        "pauses",
+        _column("campaign", sa.String, "Slug of the campaign; *: all sending except of codes."),
+        _column("reason", sa.String, "Why: refused (by servers) or admin."),
+        _column("smtp_code", sa.SmallInteger, "Reply code of the mail server.", nullable=True),
+        _column("smtp_text", sa.String, "Reply text of the mail server."),
+        _column("since", sa.BigInteger, "When sending was paused. Microseconds since 1970, UTC."),
+        sa.PrimaryKeyConstraint("campaign", name=op.f("pk_pauses")),
+        comment="Campaigns whose letters wait until an admin resumes them.",
+    )
+
+
+def _create_paces() -> None:
+    op.create_table(
+        "paces",
+        _column("campaign", sa.String, "Slug of the campaign."),
+        _column("target", sa.String, "Id of the target in the campaign."),
+        _column(
+            "last",
+            sa.BigInteger,
+            "Slot of the last letter: when it leaves. Microseconds since 1970, UTC.",
+        ),
+        sa.PrimaryKeyConstraint("campaign", "target", name=op.f("pk_paces")),
+        comment="The last slot that was given out, for targets whose letters are paced.",
+    )
+
+
 def _create_tallies() -> None:
     op.create_table(
         "tallies",
@@ -1039,11 +1052,11 @@ def _create_tallies() -> None:
         _column("count", sa.BigInteger, "Number of letters, or of people."),
         _column("erased", sa.BigInteger, "How many of these were erased since then."),
         sa.PrimaryKeyConstraint("campaign", "figure", "day", "value", name=op.f("pk_tallies")),
-        comment="Figures, counted in the transaction of the event. They name nobody.",
         sqlite_with_rowid=False,
+        comment="Figures, counted in the transaction of the event. They name nobody.",
     )
     op.create_index(
-        "ix_tallies_source",
+        op.f("ix_tallies_source"),
         "tallies",
         ["value"],
         unique=False,
@@ -1087,7 +1100,7 @@ def _create_samples() -> None:
         _column("bounced", sa.BigInteger, "Number of letters bounced so far."),
         _column("failed", sa.BigInteger, "Number of letters failed so far."),
         sa.PrimaryKeyConstraint("campaign", "at", name=op.f("pk_samples")),
-        comment=("Totals of each campaign every few minutes, for detecting sudden changes."),
+        comment="Totals of each campaign every few minutes, for detecting sudden changes.",
     )
 
 
@@ -1109,18 +1122,4 @@ def _create_digests() -> None:
         ),
         sa.PrimaryKeyConstraint("person_key", name=op.f("pk_digests")),
         comment="Admins who get a digest of the figures regularly.",
-    )
-
-
-def _create_key_floor() -> None:
-    op.create_table(
-        "key_floor",
-        _column("name", sa.String, "What the keys are for: encryption."),
-        _column(
-            "day",
-            sa.String,
-            "No value is encrypted with the key of an earlier day: YYYY-MM-DD.",
-        ),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_key_floor")),
-        comment="From which day on keys are needed. One row, which is missing at first.",
     )
