@@ -34,6 +34,7 @@ from bot.services.core import Core
 from bot.services.housekeeping import campaign_mode
 from bot.services.housekeeping.key_rotation import KeyRotation
 from bot.services.housekeeping.retention import Retention
+from bot.services.housekeeping.role_notices import RoleNotices
 from bot.services.runner import repeat
 from bot.settings.model import Settings
 from bot.telegram import menus as bot_menus
@@ -172,7 +173,8 @@ class App:
     def _services(self, *, answer: bool, work: bool) -> Iterator[Service]:
         """Yield the services to run, but for the mail worker, which starts later."""
         yield self.base.campaigns
-        yield campaign_mode.ModeLog(self.core.database)
+        yield self.base.authority_watch
+        yield campaign_mode.ModeLog(self.core)
         yield self.monitoring.watchdog
         keys = self.base.settings.keys
         yield KeyRotation(self.core, keys.file, keys.backup_days, reencrypts=work)
@@ -189,6 +191,7 @@ class App:
             yield self.monitoring.digest_sender
         if work:
             yield Retention(self.core.database, self.core.clock)
+            yield RoleNotices(self.core, self.base.telegram.messages, self.base.roster)
             yield self.monitoring.anomaly_watch
             yield self.monitoring.alert_mailer
             yield self.broadcasts.sender

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 
 from conversations.core.effects.journey import ErasePerson
 from conversations.model.delivery import LetterState
-from storage.admin import alerts, roles
+from storage.admin import alerts
 from storage.broadcasts import drafts, recipients
 from storage.chats import chats, updates
 from storage.crypto.person_keys import PersonKeys
@@ -92,7 +92,6 @@ def purge(connection: Connection, *, now: datetime) -> int:
     codes.prune(connection, now)
     updates.prune(connection, now)
     drafts.prune(connection, now)
-    roles.prune(connection, now)
     recipients.prune(connection, now - SENT_TEXT_KEPT)
     chats.prune(connection, now)
     tallies.add(connection, counted)

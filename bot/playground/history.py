@@ -229,7 +229,7 @@ class _History:
         """Mark all letter statuses and reports as shown, so that the bot sends none of them."""
         for letter in self._letters:
             key = PersonKeys(self._vault, letter.by.chat).chat
-            for status in letter_statuses.unshown_in_chat(connection, key):
+            for status in letter_statuses.unshown_in_chat(connection, self._vault, key):
                 letter_statuses.record_shown(connection, status.mail, status.status, None)
         self._broadcasts.mark_as_shown(connection)
 

@@ -30,7 +30,6 @@ from storage.schema.tables import (
     actions,
     broadcasts,
     chats,
-    roles,
     subscriptions,
 )
 
@@ -39,21 +38,16 @@ JOURNEY_LIFETIME = timedelta(hours=24)
 
 # Built once, since building a statement takes longer than running it.
 _OF_PERSON = chats.c.person_key == bindparam("person")
-_FIND = (
-    select(
-        chats.c.person_key,
-        chats.c.language,
-        chats.c.zone,
-        chats.c.blocked,
-        chats.c.turn,
-        chats.c.replied_turn,
-        roles.c.role,
-        chats.c.encrypted_details,
-        chats.c.encrypted_journey,
-    )
-    .outerjoin(roles, roles.c.person_key == chats.c.person_key)
-    .where(_OF_PERSON)
-)
+_FIND = select(
+    chats.c.person_key,
+    chats.c.language,
+    chats.c.zone,
+    chats.c.blocked,
+    chats.c.turn,
+    chats.c.replied_turn,
+    chats.c.encrypted_details,
+    chats.c.encrypted_journey,
+).where(_OF_PERSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +69,6 @@ class SavedChat:
 
     replied_turn: int
     """Number of the latest turn whose replies were sent."""
-
-    role: str | None
-    """Value of the `Role` that the person accepted; those of the settings are not saved."""
 
     encrypted_details: bytes | None = field(repr=False)
     """Remembered details, encrypted."""
@@ -179,7 +170,7 @@ def prune(connection: Connection, now: datetime) -> int:
     holds = or_(
         *(
             exists().where(table.c.person_key == chats.c.person_key)
-            for table in (actions, broadcasts, subscriptions, roles)
+            for table in (actions, broadcasts, subscriptions)
         )
     )
     connection.execute(
@@ -187,7 +178,6 @@ def prune(connection: Connection, now: datetime) -> int:
             old,
             chats.c.encrypted_details.is_(None),
             chats.c.language == "",
-            ~chats.c.has_role_menu,
             ~holds,
         )
     )

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Row, bindparam, exists, or_, select, update
 from conversations.core.facts import CopyState
 from conversations.journey.letters.letter_status import StatusFacts
 from conversations.model.delivery import LetterState
+from storage.admin import campaign_modes
+from storage.admin.campaign_modes import Modes
 from storage.chats.chat_ids import decrypt_chat_id
 from storage.chats.leases import IS_SET_ASIDE
 from storage.crypto.vault import Vault
@@ -16,7 +18,6 @@ from storage.mail.delivery import mail_outages, outcomes
 from storage.mail.delivery.pauses import ALL_SENDING
 from storage.schema.tables import (
     actions,
-    campaigns,
     chats,
     pauses,
 )
@@ -31,9 +32,6 @@ _OF_CHAT = (
         actions.c.test,
         actions.c.copy_state,
         exists().where(pauses.c.campaign.in_((mails.c.lane, ALL_SENDING))).label("paused"),
-        exists()
-        .where(campaigns.c.slug == mails.c.lane, campaigns.c.closed_since.is_not(None))
-        .label("closed"),
         mail_outages.IS_OPEN.label("stuck"),
     )
     .join(actions, actions.c.action == mails.c.action)
@@ -69,10 +67,13 @@ class UnsentStatus:
     facts: StatusFacts
 
 
-def unshown_in_chat(connection: Connection, person: bytes) -> tuple[UnsentStatus, ...]:
+def unshown_in_chat(
+    connection: Connection, vault: Vault, person: bytes
+) -> tuple[UnsentStatus, ...]:
     """Return the letters whose state the person's chat does not show yet, oldest first."""
     rows = connection.execute(_OF_CHAT, {"person": person}).all()
-    return tuple(_unsent(row) for row in rows)
+    modes = campaign_modes.load(connection, vault) if rows else Modes({})
+    return tuple(_unsent(row, closed=modes.of(row.lane).closed) for row in rows)
 
 
 def chats_with_unshown(
@@ -95,7 +96,7 @@ def record_shown(connection: Connection, mail: str, status: int, message: int | 
     connection.execute(_RECORD_SHOWN, {"of": mail, "below": status, **values})
 
 
-def _unsent(row: Row[Any]) -> UnsentStatus:
+def _unsent(row: Row[Any], *, closed: bool) -> UnsentStatus:
     facts = StatusFacts(
         action=row.action,
         campaign=row.campaign,
@@ -111,7 +112,7 @@ def _unsent(row: Row[Any]) -> UnsentStatus:
         held=row.held,
         paused=row.paused,
         stuck=row.stuck,
-        closed=row.closed,
+        closed=closed,
         test=row.test,
         target=row.target,
     )

@@ -22,9 +22,8 @@ class EncryptionContext:
 
 CHAT_ID = EncryptionContext("chats", "chat", 32)
 CHAT_DETAILS = EncryptionContext("chats", "details", 256)
-CHAT_STAFF_NAME = EncryptionContext("chats", "staff_name", 64)
 CHAT_JOURNEY = EncryptionContext("chats", "journey", 512)
-ROLE_NAME = EncryptionContext("roles", "name", 64)
+AUTHORITY = EncryptionContext("authority", "content", 1024)
 AUDIT_NAMES = EncryptionContext("audit", "names", 128)
 ALERT_HOLDER = EncryptionContext("alerts", "holder", 64)
 ACTION_DETAILS = EncryptionContext("actions", "details", 256)

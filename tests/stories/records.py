@@ -1,10 +1,14 @@
 """Read what a dialogue test left in the database."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from sqlalchemy import Table
 
+from storage.admin import campaign_modes, roles
+from storage.admin.campaign_modes import Mode
+from storage.admin.roles import Team
 from storage.crypto.vault import Vault
 from storage.schema.encryption import EncryptionContext
 from tests.chat import Stage
@@ -16,6 +20,19 @@ async def read_table(stage: Stage, table: Table) -> list[dict[str, Any]]:
     async with stage.bot() as app:
         rows = await app.core.database.read(lambda c: c.execute(table.select()).all())
     return [dict(row._mapping) for row in rows]
+
+
+async def read_team(stage: Stage) -> Team:
+    """Return the team as it is saved."""
+    async with stage.bot() as app:
+        return await app.core.database.read(lambda c: roles.load(c, app.core.vault))
+
+
+async def read_modes(stage: Stage) -> Mapping[str, Mode]:
+    """Return the modes of campaigns as they are saved."""
+    async with stage.bot() as app:
+        modes = await app.core.database.read(lambda c: campaign_modes.load(c, app.core.vault))
+    return modes.by_campaign
 
 
 def vault(stage: Stage) -> Vault:

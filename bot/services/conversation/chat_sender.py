@@ -112,7 +112,7 @@ class ChatSender:
 
     async def _unshown(self, chat: int) -> tuple[UnsentStatus, ...]:
         person = PersonKeys(self._core.vault, chat).chat
-        unshown = partial(letter_statuses.unshown_in_chat, person=person)
+        unshown = partial(letter_statuses.unshown_in_chat, vault=self._core.vault, person=person)
         return await self._core.database.read(unshown)
 
     async def _show(self, progress: ReplyProgress, letters: tuple[UnsentStatus, ...]) -> None:

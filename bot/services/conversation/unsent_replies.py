@@ -51,7 +51,7 @@ class UnsentReplies:
         of a turn were lost.
         """
         person = PersonKeys(self._core.vault, chat)
-        unshown = letter_statuses.unshown_in_chat(connection, person.chat)
+        unshown = letter_statuses.unshown_in_chat(connection, self._core.vault, person.chat)
         if not lost and not unshown:
             return None
         lease = leases.claim_chat(connection, person.chat, now=self._core.clock(), lease=token)

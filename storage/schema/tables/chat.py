@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
-from storage.schema.encryption import CHAT_DETAILS, CHAT_ID, CHAT_JOURNEY, CHAT_STAFF_NAME
+from storage.schema.encryption import CHAT_DETAILS, CHAT_ID, CHAT_JOURNEY
 from storage.schema.metadata import encrypted, metadata, partial_index, person_key, timestamp
 
 updates = Table(
@@ -58,19 +58,6 @@ chats = Table(
         default=False,
         comment="Whether the person blocked the bot.",
     ),
-    Column(
-        "has_role_menu",
-        Boolean,
-        nullable=False,
-        default=False,
-        comment="Whether Telegram shows this chat the command menu of a role.",
-    ),
-    encrypted(
-        "encrypted_staff_name",
-        CHAT_STAFF_NAME,
-        "Name in Telegram of a person whom the settings give a role; none for all others.",
-        nullable=True,
-    ),
     encrypted("encrypted_journey", CHAT_JOURNEY, "State of the journey, as JSON.", nullable=True),
     Column(
         "turn",
@@ -119,8 +106,6 @@ chats = Table(
     partial_index("ix_chats_unreplied", "changed", where="replied_turn < turn"),
     # People who receive no broadcasts; there are few.
     partial_index("ix_chats_blocked", "person_key", where="blocked"),
-    # Chats with the menu of a role; there are fewer.
-    partial_index("ix_chats_has_role_menu", "person_key", where="has_role_menu"),
     comment="Private chats. A row that holds nothing of value is deleted after 24 hours.",
 )
 

@@ -59,7 +59,9 @@ async def test_chats_of_overdue_letters_are_updated_once_in_an_outage(post: Post
     async def shown() -> list[tuple[int, bool]]:
         people = [PersonKeys(post.vault, chat).chat for chat in (MARIA, AHMED)]
         found = [
-            await post.database.read(partial(letter_statuses.unshown_in_chat, person=person))
+            await post.database.read(
+                partial(letter_statuses.unshown_in_chat, vault=post.vault, person=person)
+            )
             for person in people
         ]
         return [(each.status, each.facts.stuck) for (each,) in found]

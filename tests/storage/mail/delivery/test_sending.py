@@ -157,16 +157,17 @@ async def test_a_chat_that_is_set_aside_hides_no_other(post: Post) -> None:
 async def test_the_chat_shows_each_state_of_the_letter(post: Post) -> None:
     await post.act(MARIA, sends(undo_seconds=0))
     person = PersonKeys(post.vault, MARIA).chat
+    unshown = partial(letter_statuses.unshown_in_chat, vault=post.vault, person=person)
 
     async def untold() -> list[tuple[LetterState, int | None]]:
-        found = await post.database.read(lambda c: letter_statuses.unshown_in_chat(c, person))
+        found = await post.database.read(unshown)
         return [(each.facts.state, each.message) for each in found]
 
     assert await post.database.read(
         lambda c: letter_statuses.chats_with_unshown(c, post.vault, now=NOW)
     ) == (MARIA,)
     assert await untold() == [(LetterState.QUEUED, None)]
-    (seen,) = await post.database.read(lambda c: letter_statuses.unshown_in_chat(c, person))
+    (seen,) = await post.database.read(unshown)
     (claimed,) = await post.claim(NOW)
     await post.database.transact(
         lambda c: letter_statuses.record_shown(c, seen.mail, seen.status, 77)
