@@ -73,7 +73,12 @@ def test_the_compose_file_keeps_secrets_out_of_the_environment_and_the_root_read
         "POSTGRES_DB",
         "POSTGRES_USER",
         "POSTGRES_PASSWORD_FILE",
+        "POSTGRES_INITDB_ARGS",
     }
+    assert database["network_mode"] == "none"
+    assert {"socket:/var/run/postgresql"} < {*bot["volumes"]}
+    assert {"socket:/var/run/postgresql"} < {*database["volumes"]}
+    assert bot["ulimits"] == {"core": 0, "memlock": -1}
     assert spec.to_dict()["networks"]["inside"] == {"internal": True}
 
 
