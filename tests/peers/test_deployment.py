@@ -1,13 +1,12 @@
 """The Dockerfile, compose file, systemd unit and nginx example, checked by their own tools."""
 
 import shutil
-import socket
 import ssl
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from compose_spec import PyCompose
 from bot.settings.model import Settings
 from bot.settings.setting_origins import SettingsSource
 from bot.web.http_server import WebServer
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -121,11 +121,6 @@ def test_systemd_rates_the_unit_as_hardened(unit: Path) -> None:
 
 
 # --- nginx: run ---------------------------------------------------------------------------------
-
-
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        return int(server.getsockname()[1])
 
 
 @contextmanager
