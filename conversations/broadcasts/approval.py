@@ -1,7 +1,7 @@
 """A colleague's approval of a broadcast before it is sent."""
 
 from conversations.broadcasts import draft_view, scheduled
-from conversations.broadcasts.draft_context import DraftContext, content_digest
+from conversations.broadcasts.draft_context import DraftContext
 from conversations.broadcasts.draft_facts import DraftById
 from conversations.core.buttons.broadcasts import ApproveButton
 from conversations.core.context import Context, Turn
@@ -20,7 +20,7 @@ from conversations.model.broadcast import BroadcastStatus
 def request_approval(draft: DraftContext) -> Turn:
     """Show the broadcast to all colleagues: one of them can approve it."""
     previews = draft_view.previews(draft)
-    content = content_digest(draft.broadcast)
+    content = draft.broadcast.digest
     others = tuple(
         OtherChat(chat, (*previews, draft_view.approval_request(draft, content, language)))
         for chat, language in draft.colleagues
@@ -40,7 +40,7 @@ def approve(context: Context, button: ApproveButton) -> Turn:
         return scheduled.no_longer_waits(
             DraftContext(context, draft.broadcast, draft.state, mine=False)
         )
-    if button.content != content_digest(draft.broadcast):
+    if button.content != draft.broadcast.digest:
         return toast(context, "toast.compose_changed", alert=True)
     if draft.approved == button.content:
         return toast(context, "toast.compose_approved")

@@ -8,6 +8,7 @@ draft ─ confirmed ─▶ sending ─┬─ finished ─▶ done ─ taken back
                    whose confirmation discards it
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -101,6 +102,20 @@ class Audience:
     """Only those who subscribed at this time or later."""
 
 
+@dataclass(frozen=True)
+class ReleaseLimits:
+    """What a broadcast is limited to that no colleague approved."""
+
+    hold_until: datetime | None = None
+    """Nothing is sent before this time, because nobody else can approve it; None: no hold."""
+
+    most: int | None = None
+    """How many people may get it; None: everybody in the audience."""
+
+
+NO_LIMITS = ReleaseLimits()
+"""The limits of a broadcast that was approved, or that needs no approval."""
+
 WAITING_STATES = frozenset({BroadcastStatus.SCHEDULED, BroadcastStatus.MISSED})
 """The states of a confirmed broadcast that waits for its time, or for its author's decision."""
 
@@ -135,6 +150,15 @@ class Broadcast:
     def version(self, language: str) -> tuple[Part, ...]:
         """Return the messages for people who use `language`."""
         return self.versions.get(language) or self.versions[self.default]
+
+    @property
+    def digest(self) -> str:
+        """32 hex digits that are equal for broadcasts that say the same to the same people at the
+        same time. 128 bits: nobody finds a second broadcast with the digest of an approved one.
+        """
+        at = None if self.at is None else int(self.at.timestamp())
+        said = (sorted(self.versions.items()), self.default, self.buttons, self.audience, at)
+        return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 
     @property
     def source(self) -> str:
@@ -189,3 +213,6 @@ class BroadcastState:
 
     mine: bool = True
     """Whether the person who reads this is its author."""
+
+    held: bool = False
+    """Whether it waits for some minutes because nobody else can approve it."""

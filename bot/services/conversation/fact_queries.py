@@ -6,7 +6,7 @@ Each function answers one class of request. `QUERIES` at the end has them all.
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
@@ -25,6 +25,7 @@ from conversations.broadcasts.draft_facts import (
     OwnDraft,
     OwnTimezone,
     SavedDraft,
+    UnapprovedRecipients,
 )
 from conversations.core.alerts import AlertFacts
 from conversations.core.fact_requests import (
@@ -41,7 +42,7 @@ from conversations.model.roles import Invited, Member
 from storage import load_facts, queue
 from storage.admin import alerts, audit, link_sources
 from storage.admin.roles import Roster
-from storage.broadcasts import content, drafts, progress
+from storage.broadcasts import content, drafts, progress, releases
 from storage.broadcasts.drafts import Draft
 from storage.crypto.vault import Vault
 from storage.mail import blocked_senders, codes
@@ -145,11 +146,19 @@ def broadcasts_sending(
     return drafts.count_sending(connection)
 
 
+def unapproved_recipients(
+    sources: FactSources, connection: Connection, asker: Asker, request: UnapprovedRecipients
+) -> int:
+    """Return how many people get broadcasts that nobody approved."""
+    since = asker.now - timedelta(days=1)
+    return releases.count_unapproved(connection, sources.vault, since, request.besides)
+
+
 def broadcast_progress(
     sources: FactSources, connection: Connection, asker: Asker, request: BroadcastById
 ) -> BroadcastState | None:
     """Return how far a broadcast came."""
-    return progress.find(connection, request.id)
+    return progress.find(connection, request.id, asker.person)
 
 
 def past_broadcasts(
@@ -249,6 +258,7 @@ def _saved(asker: Asker, draft: Draft | None) -> SavedDraft | None:
         draft.language,
         draft.token,
         draft.approved,
+        draft.held,
     )
 
 
@@ -272,5 +282,6 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     SenderOfLetter: sender_of_letter,
     TargetsUnreachable: targets_unreachable,
     TeamMembers: team_members,
+    UnapprovedRecipients: unapproved_recipients,
 }
 """The query for each request."""
