@@ -21,12 +21,12 @@ def _control_broadcast(effect: ControlBroadcast, transaction: Transaction) -> No
     connection, vault, id_ = transaction.connection, transaction.vault, effect.broadcast
     ledger.control(connection, id_, effect.action, transaction.now)
     if effect.approves:
-        releases.approve_now(connection, vault, id_, transaction.person.hex())
+        releases.approve_now(connection, vault, id_, transaction.person.staff.hex())
 
 
 @HANDLERS.handles(SaveDraft)
 def _save_draft(effect: SaveDraft, transaction: Transaction) -> None:
-    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person.staff
     draft, now = effect.broadcast, transaction.now
     require(broadcasts.save_draft(connection, vault, person, draft, now, effect.token))
     drafts.set_album_deadline(connection, draft.id, effect.album_until)
@@ -39,7 +39,7 @@ def _discard_draft(effect: DiscardDraft, transaction: Transaction) -> None:
 
 @HANDLERS.handles(ConfirmBroadcast)
 def _confirm_broadcast(effect: ConfirmBroadcast, transaction: Transaction) -> None:
-    connection, person, now = transaction.connection, transaction.person, transaction.now
+    connection, person, now = transaction.connection, transaction.person.staff, transaction.now
     if effect.replaces:
         require(broadcasts.replace(connection, effect.replaces, person, now))
     require(drafts.confirm(connection, transaction.vault, person, effect, now))
@@ -47,13 +47,13 @@ def _confirm_broadcast(effect: ConfirmBroadcast, transaction: Transaction) -> No
 
 @HANDLERS.handles(OfferBroadcast)
 def _offer_broadcast(effect: OfferBroadcast, transaction: Transaction) -> None:
-    connection, person, now = transaction.connection, transaction.person, transaction.now
+    connection, person, now = transaction.connection, transaction.person.staff, transaction.now
     require(broadcasts.offer(connection, effect.broadcast, person, effect.token, now))
 
 
 @HANDLERS.handles(RescheduleBroadcast)
 def _reschedule_broadcast(effect: RescheduleBroadcast, transaction: Transaction) -> None:
-    connection, person, now = transaction.connection, transaction.person, transaction.now
+    connection, person, now = transaction.connection, transaction.person.staff, transaction.now
     require(broadcasts.reschedule(connection, effect.broadcast, person, effect.at, now))
     vault, id_ = transaction.vault, effect.broadcast
     releases.release(connection, vault, id_, person.hex(), effect.limits)
@@ -61,7 +61,7 @@ def _reschedule_broadcast(effect: RescheduleBroadcast, transaction: Transaction)
 
 @HANDLERS.handles(ApproveBroadcast)
 def _approve_broadcast(effect: ApproveBroadcast, transaction: Transaction) -> None:
-    approval = releases.Approval(effect.content, transaction.person.hex())
+    approval = releases.Approval(effect.content, transaction.person.staff.hex())
     releases.approve(transaction.connection, transaction.vault, effect.broadcast, approval)
 
 

@@ -25,7 +25,7 @@ from conversations.model.broadcast import (
 )
 from storage.broadcasts import broadcasts, ledger, releases
 from storage.broadcasts.releases import ReleasedBroadcast
-from storage.chats import chat_ids
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.schema.tables import broadcasts as table
@@ -44,7 +44,7 @@ def draft() -> Broadcast:
 
 def saves(connection: Connection, vault: Vault, draft: Broadcast) -> None:
     """Save Maria's draft; the button with the token "token" confirms it."""
-    person = chat_ids.key(vault, MARIA)
+    person = PersonKeys(vault, MARIA).staff
     assert broadcasts.save_draft(connection, vault, person, draft, NOW, "token")
 
 
