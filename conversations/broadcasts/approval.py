@@ -14,7 +14,7 @@ from conversations.core.replies import (
     Toast,
 )
 from conversations.core.turns import toast
-from conversations.model.broadcast import BroadcastStatus
+from conversations.model.broadcast import BroadcastKind, BroadcastStatus
 
 
 def request_approval(draft: DraftContext) -> Turn:
@@ -34,7 +34,7 @@ def request_approval(draft: DraftContext) -> Turn:
 def approve(context: Context, button: ApproveButton) -> Turn:
     """Approve a colleague's draft, unless it changed since the person saw it."""
     draft = context.fact(DraftById(button.draft))
-    if draft is None or draft.mine:
+    if draft is None or draft.mine or draft.broadcast.kind is BroadcastKind.NOTICE:
         return toast(context, "toast.answered")
     if draft.state is not BroadcastStatus.DRAFT:
         return scheduled.no_longer_waits(

@@ -21,6 +21,7 @@ from conversations.model.broadcast import (
     NO_LIMITS,
     WAITING_STATES,
     Broadcast,
+    BroadcastKind,
     BroadcastStatus,
     ReleaseLimits,
 )
@@ -188,6 +189,8 @@ def load_draft(context: Context, id_: str = "") -> DraftContext:
     Raises FactMissing.
     """
     named = context.fact(DraftById(id_)) if id_ else None
+    if named is not None and named.broadcast.kind is BroadcastKind.NOTICE:
+        return DraftContext(context)  # it goes out in another way
     saved = named or context.fact(OwnDraft())
     if saved is None:
         return DraftContext(context)

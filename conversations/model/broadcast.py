@@ -31,6 +31,15 @@ class BroadcastStatus(StrEnum):
     DISCARDED = "discarded"
 
 
+class BroadcastKind(StrEnum):
+    """What a broadcast is. The values are stored."""
+
+    UPDATE = "update"
+    """A message to subscribers."""
+    NOTICE = "notice"
+    """A message about people's data, to everybody whom the bot knows."""
+
+
 class Media(StrEnum):
     """The kind of a message's content; the values are the field names of the Bot API's Message."""
 
@@ -142,6 +151,8 @@ class Broadcast:
     again: bool = False
     """Whether messages that may not have arrived are sent a second time."""
 
+    kind: BroadcastKind = BroadcastKind.UPDATE
+
     replaces: str = ""
     """The id of the scheduled or missed broadcast that this draft edits; "" for a new one. That one
     stays as it is until the draft is confirmed.
@@ -157,7 +168,8 @@ class Broadcast:
         same time. 128 bits: nobody finds a second broadcast with the digest of an approved one.
         """
         at = None if self.at is None else int(self.at.timestamp())
-        said = (sorted(self.versions.items()), self.default, self.buttons, self.audience, at)
+        words = (sorted(self.versions.items()), self.default, self.buttons)
+        said = (self.kind, words, self.audience, at)
         return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 
     @property

@@ -49,6 +49,7 @@ def save_draft(
         "broadcast": broadcast.id,
         "person_key": person,
         "state": BroadcastStatus.DRAFT.value,
+        "kind": broadcast.kind.value,
         "scope": broadcast.audience.scope,
         "encrypted_content": encrypt_broadcast(vault, broadcast),
         "token": token,

@@ -9,7 +9,7 @@ from functools import partial
 from sqlalchemy import Connection, delete, select, update
 
 from conversations.core.effects.broadcasts import ConfirmBroadcast
-from conversations.model.broadcast import Audience, Broadcast, BroadcastStatus
+from conversations.model.broadcast import Audience, Broadcast, BroadcastKind, BroadcastStatus
 from storage.broadcasts import audiences, broadcasts, releases
 from storage.broadcasts.content import decrypt_broadcast
 from storage.chats.chat_ids import decrypt_chat_id
@@ -59,8 +59,11 @@ class Draft:
 
 def current_draft(connection: Connection, vault: Vault, person: bytes) -> Draft | None:
     """Return this person's latest draft; None if there is none."""
-    own = (table.c.person_key == person, table.c.state == BroadcastStatus.DRAFT.value)
-    query = select(table.c.broadcast).where(*own).order_by(table.c.changed.desc()).limit(1)
+    own = (table.c.person_key == person, table.c.kind == BroadcastKind.UPDATE.value)
+    is_draft = table.c.state == BroadcastStatus.DRAFT.value
+    query = (
+        select(table.c.broadcast).where(*own, is_draft).order_by(table.c.changed.desc()).limit(1)
+    )
     id_ = connection.execute(query).scalar()
     return find(connection, vault, id_) if id_ else None
 

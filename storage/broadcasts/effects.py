@@ -9,8 +9,9 @@ from conversations.core.effects.broadcasts import (
     RequestApproval,
     RescheduleBroadcast,
     SaveDraft,
+    SendNotice,
 )
-from storage.broadcasts import broadcasts, drafts, ledger, releases
+from storage.broadcasts import broadcasts, drafts, ledger, notices, releases
 from storage.transaction import EffectHandlers, Transaction, require
 
 HANDLERS = EffectHandlers()
@@ -63,6 +64,14 @@ def _reschedule_broadcast(effect: RescheduleBroadcast, transaction: Transaction)
 def _approve_broadcast(effect: ApproveBroadcast, transaction: Transaction) -> None:
     approval = releases.Approval(effect.content, transaction.person.staff.hex())
     releases.approve(transaction.connection, transaction.vault, effect.broadcast, approval)
+
+
+@HANDLERS.handles(SendNotice)
+def _send_notice(effect: SendNotice, transaction: Transaction) -> None:
+    by = transaction.person.staff.hex()
+    approval = releases.Approval(effect.content, by)
+    connection, vault, now = transaction.connection, transaction.vault, transaction.now
+    require(notices.send(connection, vault, effect.notice, approval, now))
 
 
 @HANDLERS.handles(RequestApproval)

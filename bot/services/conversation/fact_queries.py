@@ -36,8 +36,9 @@ from conversations.core.fact_requests import (
     TeamMembers,
 )
 from conversations.core.facts import AddressFacts, CodeCheck
+from conversations.core.notices import NoticeById
 from conversations.journey.my_data import HeldRecords, OwnRecords
-from conversations.model.broadcast import BroadcastState
+from conversations.model.broadcast import Broadcast, BroadcastState
 from conversations.model.roles import Invited, Member
 from storage import load_facts, queue
 from storage.admin import alerts, audit, link_sources
@@ -161,6 +162,13 @@ def broadcast_progress(
     return progress.find(connection, request.id, asker.person.staff)
 
 
+def notice_by_id(
+    sources: FactSources, connection: Connection, asker: Asker, request: NoticeById
+) -> Broadcast | None:
+    """Return a notice that was sent."""
+    return content.find_notice(connection, sources.vault, request.id)
+
+
 def past_broadcasts(
     sources: FactSources, connection: Connection, asker: Asker, request: RecentBroadcasts
 ) -> tuple[BroadcastState, ...]:
@@ -273,6 +281,7 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     CurrentStatus: current_status,
     DraftById: draft_by_id,
     NamedSources: named_sources,
+    NoticeById: notice_by_id,
     OpenAlert: open_alert,
     OpenInvitation: open_invitation,
     OwnDraft: own_draft,

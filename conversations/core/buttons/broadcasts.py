@@ -76,6 +76,28 @@ class ApproveButton(PersistentButtonData, prefix="approve"):
     """The digest of what the colleague saw (`Broadcast.digest`)."""
 
 
+class NoticeAction(StrEnum):
+    """What a button under a notice that is being written does."""
+
+    TRANSLATE = "write"
+    """Write the version in the language `value`."""
+    ASK_APPROVAL = "ask"
+    CANCEL = "cancel"
+    APPROVE = "send"
+    """Approve and send it; `value` is the digest of what the admin saw (`Broadcast.digest`)."""
+
+
+@dataclass(frozen=True)
+class NoticeButton(PersistentButtonData, prefix="notice"):
+    """A button under a notice that is being written."""
+
+    notice: str
+    """The first `DRAFT_ID_DIGITS` digits of the notice's id."""
+
+    action: NoticeAction
+    value: str = ""
+
+
 class ControlAction(StrEnum):
     """What a button under the progress of a broadcast does."""
 

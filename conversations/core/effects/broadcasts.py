@@ -135,6 +135,21 @@ class ApproveBroadcast(BaseEffect):
 
 
 @dataclass(frozen=True)
+class SendNotice(BaseEffect):
+    """Approve a colleague's notice, and send it to everybody who is known."""
+
+    wakes = Worker.BROADCAST
+
+    notice: str
+    content: str
+    """Digest of what was approved (`Broadcast.digest`)."""
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("notice_sent", self.notice)
+
+
+@dataclass(frozen=True)
 class SaveTimezone(BaseEffect):
     """Read the times that this person types in the time zone `zone` (an IANA name)."""
 
@@ -150,5 +165,6 @@ BroadcastEffect = (
     | RescheduleBroadcast
     | RequestApproval
     | ApproveBroadcast
+    | SendNotice
     | SaveTimezone
 )

@@ -43,6 +43,13 @@ broadcasts = Table(
         comment="State of the broadcast (BroadcastStatus).",
     ),
     Column(
+        "kind",
+        String,
+        nullable=False,
+        default="update",
+        comment="What it is (BroadcastKind), for searching: the encrypted content decides.",
+    ),
+    Column(
         "scope",
         String,
         nullable=False,

@@ -331,6 +331,11 @@ def _create_broadcasts() -> None:
         ),
         _column("state", sa.String, "State of the broadcast (BroadcastStatus)."),
         _column(
+            "kind",
+            sa.String,
+            "What it is (BroadcastKind), for searching: the encrypted content decides.",
+        ),
+        _column(
             "scope",
             sa.String,
             "Campaign whose subscribers get it; *: subscribers of all campaigns.",
