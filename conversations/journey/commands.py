@@ -35,7 +35,7 @@ NAMES = (
 FOR_CAMPAIGNERS = ("broadcast", "broadcasts", "stats", "export", "screens")
 """The commands above them in the menus of campaigners and admins."""
 
-FOR_ADMINS = ("status", "campaigns", "team", "invite", "audit")
+FOR_ADMINS = ("status", "campaigns", "team", "invite", "audit", "notice")
 """The commands above all others in the menus of admins."""
 
 

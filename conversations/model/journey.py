@@ -142,6 +142,9 @@ class AdminInput(StrEnum):
     LETTER_CODE = "code"
     """The code of a letter for reports of abuse."""
 
+    NOTICE = "notice"
+    """A notice about people's data."""
+
 
 @dataclass(frozen=True)
 class AwaitedInput:
@@ -151,6 +154,12 @@ class AwaitedInput:
 
     campaign: str = ""
     """The slug of the campaign that a link source is for."""
+
+    notice: str = ""
+    """The id of the notice that gets another version; "" for a new one."""
+
+    language: str = ""
+    """The language of that version."""
 
 
 @dataclass(frozen=True)
@@ -259,7 +268,7 @@ def load(saved: dict[str, Any]) -> Journey:
         composing = DraftPosition(**{**composing, "page": DraftPage(composing["page"])})
     awaits = values.pop("awaits", None)
     if awaits:
-        awaits = AwaitedInput(AdminInput(awaits["kind"]), awaits["campaign"])
+        awaits = AwaitedInput(**{**awaits, "kind": AdminInput(awaits["kind"])})
     return Journey(
         **{**values, "step": Step(values["step"])},
         aside=Aside(aside) if aside else None,

@@ -268,3 +268,11 @@ class SpeakLanguage(PersistentButtonData, prefix="lang"):
 @dataclass(frozen=True)
 class ClearMessages(PersistentButtonData, prefix="clear"):
     """Delete what was written in this chat."""
+
+
+@dataclass(frozen=True)
+class ReadNotice(PersistentButtonData, prefix="read"):
+    """Show a notice about people's data, in a discreet chat."""
+
+    notice: str
+    """The notice's id."""
