@@ -37,8 +37,8 @@ def answers(campaign: Campaign) -> str:
 def values(campaign: Campaign, wording: Wording, target: Target | None = None) -> dict[str, str]:
     """Return the values of the placeholders that do not depend on the supporter.
 
-    `sender` and `answers` are sentences derived from the campaign's settings, so that texts cannot
-    promise what the settings do not do.
+    `sender`, `answers`, `settling` and `archive` are sentences derived from the campaign's
+    settings, so that texts cannot promise what the settings do not do.
     """
     target = target or campaign.target_for("")
     closes = wording.day(campaign.closes.date()) if campaign.closes else ""
@@ -53,7 +53,23 @@ def values(campaign: Campaign, wording: Wording, target: Target | None = None) -
         "keep_until": wording.day(campaign.keep_until),
         "sender": sender(campaign, wording),
         "answers": wording.label(f"answers.whole.{answers(campaign)}"),
+        "settling": _settling(campaign, wording),
+        "archive": _archive(campaign, wording),
     }
+
+
+def _settling(campaign: Campaign, wording: Wording) -> str:
+    """Return the sentence about when a letter's details are deleted."""
+    if campaign.settle_days == 0:
+        return wording.label("settling.at_once")
+    return wording.label("settling", count=campaign.settle_days)
+
+
+def _archive(campaign: Campaign, wording: Wording) -> str:
+    """Return the sentence about the archive; "" if the campaign has none."""
+    if campaign.archive == "none":
+        return ""
+    return wording.label("archive.sealed", organisation=campaign.organisation)
 
 
 def filled(text: Html, campaign: Campaign, wording: Wording, target: Target | None = None) -> Html:
