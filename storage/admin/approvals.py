@@ -4,6 +4,8 @@ An approval stands in a document of authority, so that a row that is changed in 
 back from a copy, is not approved. It ends with `revoke` once the messages were sent.
 """
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection
 
 from storage.admin import authority
@@ -39,6 +41,15 @@ def revoke(connection: Connection, vault: Vault, about: str) -> None:
     approved = _approved(connection, vault)
     if about in approved:
         left = {each: digest for each, digest in approved.items() if each != about}
+        authority.write(connection, vault, authority.APPROVALS, left)
+
+
+def keep_only(connection: Connection, vault: Vault, about: Collection[str]) -> None:
+    """End all approvals but those for `about`."""
+    if not _approved(connection, vault).keys() <= set(about):
+        authority.lock(connection)
+        approved = _approved(connection, vault)
+        left = {each: digest for each, digest in approved.items() if each in about}
         authority.write(connection, vault, authority.APPROVALS, left)
 
 

@@ -160,7 +160,17 @@ def _create_alerts() -> None:
         _column("kind", sa.String, "Kind of the problem (AlertKind)."),
         _column("about", sa.String, "Slug of the campaign; empty: it concerns none."),
         _column("smtp_code", sa.SmallInteger, "Reply code of the mail server.", nullable=True),
-        _column("smtp_text", sa.String, "Reply text of the mail server."),
+        _column(
+            "smtp_status",
+            sa.String,
+            "Enhanced status of that reply (RFC 3463), such as 5.7.8; empty: none.",
+        ),
+        _column(
+            "smtp_meaning",
+            sa.String,
+            "What that reply means (ReplyMeaning); none if there was no fault.",
+            nullable=True,
+        ),
         _column(
             "letters",
             sa.Integer,
@@ -274,6 +284,11 @@ def _create_broadcasts() -> None:
         ),
         _column("state", sa.String, "State of the broadcast (BroadcastStatus)."),
         _column(
+            "kind",
+            sa.String,
+            "What it is (BroadcastKind), for searching: the encrypted content decides.",
+        ),
+        _column(
             "scope",
             sa.String,
             "Campaign whose subscribers get it; *: subscribers of all campaigns.",
@@ -287,7 +302,23 @@ def _create_broadcasts() -> None:
             "Token of the button that confirms it, usable once; empty: no button does.",
         ),
         _column(
-            "approved", sa.String, "Digest of the content that a colleague approved; empty: none."
+            "encrypted_approval",
+            sa.LargeBinary,
+            "Who approved it, and the digest of what was approved, as JSON; none: nobody. "
+            "Encrypted.",
+            nullable=True,
+        ),
+        _column(
+            "encrypted_release",
+            sa.LargeBinary,
+            "Who confirmed it, and what may be sent to how many people, as JSON; none: "
+            "nothing. Encrypted.",
+            nullable=True,
+        ),
+        _column(
+            "held",
+            sa.Boolean,
+            "Whether it waits because nobody else can approve it. Shown, not relied upon.",
         ),
         _column(
             "album_until",
@@ -859,7 +890,15 @@ def _create_outbox() -> None:
         ),
         _column("smtp_code", sa.SmallInteger, "Reply code of the mail server.", nullable=True),
         _column(
-            "smtp_text", sa.String, "Reply text of the mail server; of letters only.", nullable=True
+            "smtp_status",
+            sa.String,
+            "Enhanced status of that reply (RFC 3463), such as 5.7.8; empty: none.",
+        ),
+        _column(
+            "smtp_meaning",
+            sa.String,
+            "What that reply means (ReplyMeaning); none if there was no fault.",
+            nullable=True,
         ),
         _column("queued", sa.BigInteger, "When the mail was queued. Microseconds since 1970, UTC."),
         _column(
@@ -939,7 +978,17 @@ def _create_pauses() -> None:
         _column("campaign", sa.String, "Slug of the campaign; *: all sending except of codes."),
         _column("reason", sa.String, "Why: refused (by servers) or admin."),
         _column("smtp_code", sa.SmallInteger, "Reply code of the mail server.", nullable=True),
-        _column("smtp_text", sa.String, "Reply text of the mail server."),
+        _column(
+            "smtp_status",
+            sa.String,
+            "Enhanced status of that reply (RFC 3463), such as 5.7.8; empty: none.",
+        ),
+        _column(
+            "smtp_meaning",
+            sa.String,
+            "What that reply means (ReplyMeaning); none if there was no fault.",
+            nullable=True,
+        ),
         _column("since", sa.BigInteger, "When sending was paused. Microseconds since 1970, UTC."),
         sa.PrimaryKeyConstraint("campaign", name=op.f("pk_pauses")),
         comment="Campaigns whose letters wait until an admin resumes them.",
