@@ -112,11 +112,12 @@ def line(wording: Wording, entry: AuditEntry) -> Html:
         about = wording.label(f"alert.name_{noted.about}")
     elif noted.about == ALL_CAMPAIGNS:
         about = wording.label("stats.every")
+    done = wording.say(f"audit.{noted.action}", about=about, whom=_short(noted.whom))
     return wording.say(
         "audit.line",
         at=f"{entry.at:%Y-%m-%d %H:%M}",
         who=_short(entry.who) or wording.label("audit.server"),
-        deed=raw(wording.say(f"audit.{noted.action}", about=about, whom=_short(noted.whom))),
+        deed=raw(Html(done.rstrip())),  # a command may be about nothing
     )
 
 
