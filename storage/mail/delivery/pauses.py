@@ -28,7 +28,7 @@ from conversations.model.delivery import WITHDRAWABLE_STATES
 from storage.admin import alerts
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
-from storage.mail.delivery.outbox import NEXT_STATUS, RETRY_PERIOD, UNWANTED
+from storage.mail.delivery.outbox import NEXT_STATUS, RETRY_PERIOD
 from storage.schema.tables import DUE, counters, pauses
 from storage.schema.tables import outbox as mails
 
@@ -66,7 +66,7 @@ _SHOW_CHANGE = update(mails).where(*_PAUSED_LETTERS).values(status=NEXT_STATUS)
 _EXTEND = update(mails).where(
     *_PAUSED_LETTERS,
     mails.c.expires < bindparam("before", type_=UtcDateTime),
-    mails.c.action.not_in(UNWANTED),
+    ~mails.c.unwanted,
 )
 
 
