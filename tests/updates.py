@@ -16,7 +16,7 @@ from conversations.model.broadcast import (
     Part,
     RecipientState,
 )
-from storage.broadcasts import broadcasts
+from storage.broadcasts import broadcasts, releases
 from storage.chats.chat_ids import encrypt_chat_id
 from storage.chats.ledger_numbers import ledger_number
 from storage.chats.subscribers import encrypt_subscriber
@@ -76,6 +76,7 @@ def confirm(
     person = PersonKeys(vault, author)
     assert broadcasts.save_draft(connection, vault, person, broadcast, now, "token")
     assert broadcasts.confirm(connection, broadcast.id, person.staff, "token", now)
+    releases.release(connection, vault, broadcast.id, person.staff.hex())
 
 
 def fates(connection: Connection, id_: str) -> Mapping[RecipientState, int]:

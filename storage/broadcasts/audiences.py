@@ -5,6 +5,7 @@ What a filter needs is encrypted, so subscriptions are read and decrypted in sli
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, func, select, text
@@ -117,9 +118,12 @@ def countries_of(
 
 
 def _within(audience: Audience, found: Iterable[Subscriber]) -> list[Subscriber]:
-    """Return those of `found` whose subscription is in `audience`, each person once."""
+    """Return those of `found` whose subscription is in `audience`, each person once.
+
+    Of a person with two subscriptions, the first one counts.
+    """
     people: dict[bytes, Subscriber] = {}
-    for each in found:
+    for each in sorted(found, key=attrgetter("key", "at")):
         speaks = not audience.languages or each.language in audience.languages
         if speaks and (audience.since is None or each.at >= audience.since):
             people.setdefault(each.key, each)

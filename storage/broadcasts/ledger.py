@@ -27,6 +27,7 @@ from sqlalchemy import (
     update,
 )
 
+from conversations.broadcasts.broadcast_view import UNAPPROVED
 from conversations.core.effects.broadcasts import BroadcastAction
 from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
 from storage.broadcasts import audiences, lease, recipients
@@ -123,11 +124,13 @@ def record_and_claim(
     until: datetime,
     idle: bool,
     rate: float | None = None,
+    most: int | None = None,
 ) -> ClaimedBatch | None:
     """Record `outcomes` and claim up to `limit` recipients; None if the lease was lost.
 
     `until` is the new end of the lease. `idle` means that the sender has no other claims: if nobody
-    is left then, the broadcast is done. `rate` is the measured rate, in recipients a second.
+    is left then, the broadcast is done. `rate` is the measured rate, in recipients a second. If
+    more than `most` people are in the audience, the broadcast pauses.
     """
     if not lease.renew(connection, token, until):
         return None
@@ -142,12 +145,20 @@ def record_and_claim(
     waiting = row.listed - sum(getattr(row, state.value) for state in COUNTED)
     if not row.complete and waiting < audiences.SLICE_SIZE // 2:
         recipients.list_slice(connection, vault, broadcast, row)
+        if most is not None and _listed(connection, broadcast.id) > most:
+            pause(connection, broadcast.id, now, UNAPPROVED)
+            return ClaimedBatch(BroadcastStatus.PAUSED, ())
     found = _find_next(connection, row, limit)
     if found:
-        return ClaimedBatch(BroadcastStatus.SENDING, _claim(connection, vault, row, found))
+        return ClaimedBatch(BroadcastStatus.SENDING, _claim(connection, vault, broadcast, found))
     if not row.complete or not idle:
         return ClaimedBatch(BroadcastStatus.SENDING, ())
     return ClaimedBatch(_finish(connection, broadcast, now), ())
+
+
+def _listed(connection: Connection, id_: str) -> int:
+    listed = select(broadcasts.c.listed).where(_THIS)
+    return int(connection.execute(listed, {"id": id_}).scalar_one())
 
 
 def _finish(connection: Connection, broadcast: Broadcast, now: datetime) -> BroadcastStatus:
@@ -164,14 +175,16 @@ def _find_next(connection: Connection, row: Row[Any], limit: int) -> Sequence[An
 
 
 def _claim(
-    connection: Connection, vault: Vault, row: Row[Any], found: Sequence[Any]
+    connection: Connection, vault: Vault, broadcast: Broadcast, found: Sequence[Any]
 ) -> tuple[Claim, ...]:
     """Claim the recipients found. Those who blocked the bot are skipped.
 
     Those who unsubscribed are dropped; if they got a part already, the broadcast counts as sent.
     """
-    of = ledger_number(row.broadcast)
-    people = _subscribers(connection, vault, row.scope, [each.person_key for each in found])
+    of = ledger_number(broadcast.id)
+    people = _subscribers(
+        connection, vault, broadcast.audience.scope, [each.person_key for each in found]
+    )
     blocked = _who_blocked(connection, people.values())
     claims: list[Claim] = []
     gone: list[bytes] = []
@@ -191,8 +204,8 @@ def _claim(
     if gone:
         connection.execute(_DROP, {"of": of, "people": gone})
     connection.execute(_CLAIM, {"of": of, "first": first, "last": last})
-    connection.execute(_ADVANCE, {"id": row.broadcast, "next": last + b"\0", "gone": len(gone)})
-    record(connection, row.broadcast, skipped)
+    connection.execute(_ADVANCE, {"id": broadcast.id, "next": last + b"\0", "gone": len(gone)})
+    record(connection, broadcast.id, skipped)
     return tuple(claims)
 
 

@@ -22,10 +22,10 @@ from conversations.model.broadcast import (
 )
 from storage.broadcasts import (
     audiences,
-    broadcasts,
     ledger,
     progress,
     recalls,
+    releases,
 )
 from storage.broadcasts.ledger import Claim
 from storage.broadcasts.results import RecipientOutcome
@@ -160,8 +160,10 @@ class World:
             return
         take = partial(ledger.take_lease, token=sender.token, now=self.now, duration=LEASE)
         if await self.database.transact(take):
-            first = partial(broadcasts.first, vault=self.vault, state=BroadcastStatus.SENDING)
-            sender.broadcast = await self.database.read(first)
+            first = partial(releases.find_released, vault=self.vault, now=self.now)
+            found = await self.database.read(first)
+            assert not isinstance(found, str)
+            sender.broadcast = found.broadcast if found else None
 
     async def goes_on(self, sender: Sender) -> None:
         assert sender.broadcast is not None
@@ -171,6 +173,7 @@ class World:
         claimed = await self.database.transact(
             partial(
                 ledger.record_and_claim,
+                vault=self.vault,
                 broadcast=sender.broadcast,
                 token=sender.token,
                 outcomes=outcomes,
