@@ -10,6 +10,7 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.policy import compat32
 from email.utils import getaddresses
+from functools import lru_cache
 
 MAX_MAIL_BYTES = 1_000_000
 """How much of an email is parsed, long attachments aside."""
@@ -90,16 +91,22 @@ def decode_words(text: str) -> str:
 
 def addresses(message: Message, *names: str) -> list[tuple[str, str]]:
     """Return the names and addresses in these headers."""
-    found = [
+    found = (
         _decode_bytes(str(value)[: 5 * _MAX_HEADER_LENGTH])
         for name in names
         for key, value in message.raw_items()
         if key.lower() == name.lower()
-    ]
+    )
+    return [*_split_addresses(tuple(found))]
+
+
+@lru_cache(maxsize=64)
+def _split_addresses(values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Split headers with addresses. Cached: a header is read many times for one email."""
     try:
-        return getaddresses(found)
+        return tuple(getaddresses([*values]))
     except RecursionError:
-        return []  # a thousand brackets in brackets
+        return ()  # a thousand brackets in brackets
 
 
 def _decode_bytes(text: str) -> str:
