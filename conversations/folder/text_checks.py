@@ -176,7 +176,7 @@ def _rendered(campaign: Campaign, language: str) -> Iterator[tuple[str, Html]]:
     yield "The notice", notice(campaign, wording)
     yield "Thanks", filled(texts.thanks, campaign, wording)
     yield "The example letter", example_letter(_context(campaign, language, Step.WELCOME))
-    for step in (Step.WELCOME, Step.AT_RISK, Step.ADDRESS, Step.REVIEW):
+    for step in (Step.WELCOME, Step.WARNING, Step.AT_RISK, Step.ADDRESS, Step.REVIEW):
         for context in _variants(campaign, language, step):
             for reply in prompt(context):
                 if isinstance(reply, Ask | Say):

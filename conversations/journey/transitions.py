@@ -246,9 +246,18 @@ def effects_of_leaving(context: Context) -> tuple[Effect, ...]:
 
 
 def _arrive(context: Context, step: Step) -> tuple[Context, tuple[Effect, ...]]:
-    """Move to `step`: freeze the letter that is shown, and count a stage that is reached first."""
+    """Move to `step`: freeze the letter that is shown, and count a stage that is reached first.
+
+    No question of a letter is asked before the warning about countries at risk.
+    """
+    exists = context.journey.campaign in context.deployment.campaigns
+    if step in UNDER_WAY and exists and QUESTIONS[Step.WARNING].is_missing(context):
+        step = Step.WARNING
     question = QUESTIONS[step]
     journey = replace(context.journey.without_aside(), step=step)
+    if step is Step.WARNING:
+        named = context.campaign.at_risk
+        journey = replace(journey, answers=replace(journey.answers, named=named))
     context = context.within(journey)
     frozen = reviewed(context) if question.shows_letter else journey.reviewed
     counted = _counts(context, question.stage)

@@ -70,7 +70,7 @@ async def test_a_command_at_any_question_keeps_the_question(stage: Stage, maria:
     """A command's answer appears below the question, whose buttons still work."""
     await maria.starts("hong-kong")
     steps: list[tuple[str, ...]] = [(), ("Maria Silva",), ("Portugal",), ("maria@mail.example",)]
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     for answers in steps:
         await maria.says(*answers)
         open_buttons = maria.all_buttons
@@ -143,7 +143,7 @@ async def test_a_bare_word_unsubscribes(stage: Stage, maria: Chat, word: str) ->
     await maria.presses("Other campaigns too")
     assert len(await read_table(stage, subscriptions)) == 2
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says(word)
     maria.hears(NO_UPDATES_BUT_LETTER)
     assert await read_table(stage, subscriptions) == []
@@ -219,14 +219,14 @@ async def test_cancel_does_not_affect_an_earlier_letter(stage: Stage, maria: Cha
 
 async def test_cancel_also_cancels_an_unsent_code(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal", "maria@mail.example")
     await maria.says("/cancel")
     maria.hears(CANCELLED)
     await stage.send_mail()
     assert stage.inbox.mails == []
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal", "maria@mail.example")
     assert maria.heard()[-1] == CODE
     await maria.types_the_code()
@@ -246,7 +246,7 @@ async def test_cancel_during_the_undo_period(stage: Stage, maria: Chat) -> None:
 
 async def test_mydata_lists_the_stored_data(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal", f"maria@{GMIAL}")
     await maria.says("/mydata")
     maria.hears(
@@ -291,7 +291,7 @@ async def test_mydata_lists_the_link_a_block_and_what_was_sent(stage: Stage, mar
     await maria.presses("中文 (繁體)")
     await maria.says("/settings")
     await maria.presses("English")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal", "maria@mail.example")
     await maria.types_the_code()
     await maria.presses("Send in my name", "Other campaigns too")
@@ -328,7 +328,7 @@ async def test_mydata_lists_the_link_a_block_and_what_was_sent(stage: Stage, mar
 
 async def test_forget_asks_for_confirmation_and_can_be_declined(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva")
     await maria.says("/forget")
     maria.hears(FORGET)
