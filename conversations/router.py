@@ -23,12 +23,12 @@
 These are all transitions; the tests read them here. Any step may also stay where it is. The journey
 returns to idle when it ends: cancelled, erased, without a name, or no campaign is open. It begins
 at choose or welcome. Forward leads to the first question that is missing, so a change needs no
-transition of its own, and what a campaign asks in addition is asked at the next step. In a campaign with countries at risk, the warning comes before everything else, also where
-the list has grown since. The code is
-asked only where its mail was queued: from the address. If the copy of a letter came back, the
-address is asked again, unless another letter is under way. Each question declares where Back leads;
-only Undo leads back from sent to the review. Four asides (switch and resume over a step under way,
-language over welcome, forget over any) interrupt a step and return to it.
+transition of its own, and what a campaign asks in addition is asked at the next step. In a campaign
+with countries at risk, the warning comes before everything else, also where the list has grown
+since. The code is asked only where its mail was queued: from the address. If the copy of a letter
+came back, the address is asked again, unless another letter is under way. Each question declares
+where Back leads; only Undo leads back from sent to the review. Four asides (switch and resume over
+a step under way, language over welcome, forget over any) interrupt a step and return to it.
 """
 
 from collections.abc import Mapping

@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 
 from conversations.core.effects.journey import ErasePerson
+from conversations.core.effects.letters import EraseLetter
 from conversations.model.delivery import LetterState
 from storage.admin import alerts, roles
 from storage.broadcasts import drafts, recipients
 from storage.chats import chats, updates
+from storage.chats import consents as decisions
+from storage.chats.consents import Consent
 from storage.crypto.person_keys import PersonKeys
 from storage.mail import actions as record
 from storage.mail import codes, copies
@@ -37,6 +40,25 @@ _DONE = ("accepted", "failed", "bounced", "cancelled")
 @HANDLERS.handles(ErasePerson)
 def _erase_person(effect: ErasePerson, transaction: Transaction) -> None:
     transaction.count(erase(transaction.connection, transaction.person))
+
+
+@HANDLERS.handles(EraseLetter)
+def _erase_letter(effect: EraseLetter, transaction: Transaction) -> None:
+    """Erase a letter that has left or failed, and record that its consent was taken back.
+
+    If the letter is being sent at this moment, its outcome is not recorded.
+    """
+    connection, person = transaction.connection, transaction.person.chat
+    own = and_(actions.c.action == effect.action, actions.c.person_key == person)
+    row = connection.execute(select(actions).where(own)).one_or_none()
+    if row is None:
+        return
+    transaction.count(recount.count_erased(connection, own))
+    mails = or_(outbox.c.action == effect.action, outbox.c.about == effect.action)
+    connection.execute(delete(outbox).where(mails))
+    connection.execute(delete(actions).where(own))
+    refusal = Consent(decisions.SEND, False, row.language, row.campaign)
+    decisions.add(connection, person, refusal, now=transaction.now)
 
 
 def erase(connection: Connection, person: PersonKeys) -> list[Tally]:

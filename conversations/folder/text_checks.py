@@ -39,6 +39,7 @@ RICH_NAMES = (
     "goal",
     "closes",
     "keep_until",
+    "transfer",
     "sender",
     "answers",
 )
@@ -104,7 +105,7 @@ def _placeholders(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
                     fix = suggest(name, known)
                 problem = f"“{section.heading}” uses the unknown placeholder {{{name}}}."
                 yield Mistake(problem, fix, where)
-        for name in _required_placeholders(campaign, heading):
+        for name in _required_placeholders(campaign, section.heading):
             if name not in placeholder_names(section.text):
                 problem = f"“{section.heading}” is missing {{{name}}}."
                 yield Mistake(problem, "Add it where it belongs.", where)
@@ -121,12 +122,17 @@ def _links_in_subjects(file: TextFile) -> Iterator[Mistake]:
 
 
 def _required_placeholders(campaign: Campaign, heading: str) -> tuple[str, ...]:
-    """Return the placeholders that a section must contain."""
-    if heading == "Letter":
+    """Return the placeholders that the section with this heading must contain."""
+    if heading.partition(" ")[0] == "Letter":
         own_words = ("own_words",) if campaign.edits is Edits.ADD else ()
         return ("name", "demands", *own_words)
+    # The consent names political opinion and who receives it (GDPR, Art. 9(2)(a), 13(1)(e)-(f)).
+    if heading == "Recipient":
+        return ("transfer",)
+    if heading != "Consent":
+        return ()
     # Supporters must read that their own address may be in From.
-    return ("sender",) if heading == "Consent" and campaign.identity != "relay" else ()
+    return ("transfer", "sender") if campaign.identity != "relay" else ("transfer",)
 
 
 def _false_claims(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
