@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from conversations.core.fact_requests import AddressInUse
 from conversations.core.facts import AddressFacts, Facts
-from conversations.journey.my_data import HeldRecords
+from conversations.journey.held_records import HeldRecords
 from conversations.model.roles import Role
 from storage.broadcasts import recipients
 from storage.chats import chats
@@ -34,7 +34,6 @@ from storage.schema.tables import (
     blocked_senders,
     broadcasts,
     campaigns,
-    consents,
     counters,
     digests,
     disowned_addresses,
@@ -96,7 +95,6 @@ _RECORDS = union_all(
             exists().where(table.c.person_key == bindparam(key))
         )
         for name, table, key in (
-            ("choices", consents, "person"),
             ("codes", sent_codes, "limited"),
             ("written", broadcasts, "member"),
             ("digest", digests, "member"),
@@ -167,7 +165,6 @@ def load_records(connection: Connection, person: PersonKeys) -> HeldRecords:
     rows = connection.execute(_RECORDS, _parameters(person)).all()
     found = frozenset(each.fact for each in rows)
     return HeldRecords(
-        choices="choices" in found,
         codes="codes" in found,
         texts=frozenset(each.about for each in rows if each.fact == "text"),
         sources={each.about: each.value for each in rows if each.fact == "source"},

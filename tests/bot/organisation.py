@@ -183,7 +183,8 @@ async def walks_to_the_review(person: Person, organisation: Organisation, addres
     """Go through a supporter's journey until the review; return the code from the mail."""
     inbox = organisation.inbox
     person.start("hong-kong")
-    await presses(person, "Write the letter", "Continue")
+    await presses(person, "Write the letter")
+    await presses(person, "Continue")
     await hears(person, "What’s your name?")
     person.send("Wilhelmina Quistgaard")
     await hears(person, "Which country")

@@ -190,4 +190,5 @@ async def test_the_file_is_taken_in_while_the_bot_runs(organisation: Organisatio
         await hears(
             maria, "TEST MODE: the letter goes to actions@send.example, not to Chief Executive"
         )
-        await presses(maria, "Write the letter", "Continue")
+        await presses(maria, "Write the letter")
+        await presses(maria, "Continue")
