@@ -10,7 +10,7 @@ from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import MAX_MESSAGE_LENGTH, Ask, Say
 from conversations.folder import sender_claims
 from conversations.folder.checks import invisible_characters
-from conversations.folder.markdown_sections import NOTICE, PLAIN, RICH, TextFile
+from conversations.folder.markdown_sections import KEPT, NOTICE, PLAIN, RICH, TextFile
 from conversations.journey.letters.letter_review import notice
 from conversations.journey.questions.welcome import example_letter
 from conversations.journey.transitions import prompt
@@ -42,6 +42,8 @@ RICH_NAMES = (
     "transfer",
     "sender",
     "answers",
+    "settling",
+    "archive",
 )
 """Placeholders in sections with formatting."""
 
@@ -121,18 +123,19 @@ def _links_in_subjects(file: TextFile) -> Iterator[Mistake]:
             yield Mistake(problem, fix, f"{file.name}:{section.line}", is_error=False)
 
 
-def _required_placeholders(campaign: Campaign, heading: str) -> tuple[str, ...]:
+def _required_placeholders(campaign: Campaign, section: str) -> tuple[str, ...]:
     """Return the placeholders that the section with this heading must contain."""
-    if heading.partition(" ")[0] == "Letter":
+    archive = ("archive",) if campaign.archive != "none" else ()
+    heading = section.partition(" ")[0]
+    if heading == "Letter":
         own_words = ("own_words",) if campaign.edits is Edits.ADD else ()
         return ("name", "demands", *own_words)
-    # The consent names political opinion and who receives it (GDPR, Art. 9(2)(a), 13(1)(e)-(f)).
-    if heading == "Recipient":
-        return ("transfer",)
-    if heading != "Consent":
-        return ()
-    # Supporters must read that their own address may be in From.
-    return ("transfer", "sender") if campaign.identity != "relay" else ("transfer",)
+    if heading == "Consent":
+        # It names political opinion and who receives it (GDPR, Art. 9(2)(a), 13(1)(e) and (f)),
+        # whether the supporter's own address may be in From, and who keeps the details.
+        sender = ("sender",) if campaign.identity != "relay" else ()
+        return ("transfer", *sender, *archive)
+    return {"Recipient": ("transfer",), KEPT: archive}.get(section, ())
 
 
 def _false_claims(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
