@@ -25,7 +25,7 @@ column and row. **Keyed hashes** find the rows of a person, an address or a code
 or check one without the keys.
 """
 
-_HASHES = ("_key", "_hash", "letter_digest", "recipient_key")
+_HASHES = ("_key", "_hash", "recipient_key")
 """How the names of columns with keyed hashes end."""
 
 _HASH = "which rows of this purpose belong together"
@@ -47,16 +47,13 @@ LEARNS: dict[str, str] = {
     "disowned_addresses.address_key": "how many owners said “this wasn't me”",
     "invitations.token_key": "how many invitations are open",
     "codes.code_hash": "nothing",
-    "consents.letter_digest": "nothing",
     # Random ids and positions.
     **_each("action mail entry alert code_id consent_id", "a random id"),
     "audit.action": "what members of the team did, not who",
     "outbox.action": "which letter an action belongs to",
     "outbox.about": "which letter a copy or a reply belongs to",
-    "blocked_senders.mail": "which letter led to the block, while that letter is stored",
     "outbox.message_id": "nothing: the letter's Message-ID is another value, made with the keys",
     "outbox.turn_id": "with the log, which answer queued the mail",
-    "outbox.status_message": "a message id of one chat; ids of all chats are one sequence",
     "alert_messages.message": "a message id of an admin's chat",
     "broadcasts.message": "a message id of the author's chat",
     "broadcast_recipients.messages": "message ids of one chat; ids of all chats are one sequence",
@@ -67,9 +64,6 @@ LEARNS: dict[str, str] = {
     "chats.topic": "whether the person uses topics",
     "updates.update_id": "how many messages the bot got",
     # What narrows a person down.
-    "actions.country": "the country of a letter, without its writer",
-    "actions.number": "which letter was accepted as which number",
-    "actions.source": "the link by which a letter's writer came",
     "chats.zone": "the time zone of a member of the team",
     "chats.language": "the language that a person chose",
     "language": "the language of a conversation",
@@ -79,8 +73,6 @@ LEARNS: dict[str, str] = {
     "subscriptions.scope": "to which campaigns one person subscribed",
     "consents.kind": "what a decision is about",
     "consents.given": "whether it was a yes",
-    "consents.version": "which version of a campaign",
-    "consents.notice_digest": "which privacy notice",
     "scope": _CAMPAIGN,
     # Campaigns, targets and texts that everybody sees.
     **_each("campaign slug lane", _CAMPAIGN),
@@ -96,6 +88,7 @@ LEARNS: dict[str, str] = {
     "outbox.identity_reason": "why it is not as the campaign wants",
     "actions.reply_to": "whether replies go to the supporter",
     "actions.copy_state": "whether a copy was asked for",
+    "outbox.unwanted": "that its address is disowned, or its sender blocked",
     "outbox.confirmed": "when the target's program confirmed a letter",
     # Staff.
     "about": "which campaign or broadcast",

@@ -408,35 +408,3 @@ async def test_the_answer_to_forget_is_accurate(stage: Stage, maria: Chat) -> No
     assert maria.last["photo"]
     assert len(maria.person.chat()) == 1
     assert "Write the letter" in maria.all_buttons
-
-
-async def test_forget_says_what_stays(stage: Stage, maria: Chat) -> None:
-    await maria.sends_the_letter()
-    olga = await first_admin(stage)
-    await olga.says("/forget")
-    await olga.presses("Delete everything")
-    (said,) = olga.heard()
-    assert "• Your role in the team, with your Telegram name and number: an admin can end it" in said
-    await maria.says("/forget")
-    await maria.presses("Delete everything")
-    letter = "The letter that was sent, in its recipient’s mailbox: nobody can call it back"
-    codes = (
-        "Scrambled traces of the codes I sent, for up to two days: they limit how many codes are sent"
-    )
-    maria.hears(forgotten(stage, letter, codes))
-
-
-async def test_a_blocked_person_is_told_that_the_block_stays(stage: Stage, maria: Chat) -> None:
-    await maria.sends_the_letter()
-    olga = await first_admin(stage)
-    await block_sender(stage, olga, stage.mails_to(TARGET)[0])
-    await maria.says("/mydata")
-    block = f"That the team blocked you from writing letters here, {day_of(stage)}."
-    assert f"• {block} This stays after /forget, until an admin unblocks you" in maria.heard()[0]
-    await maria.says("/forget")
-    await maria.presses("Delete everything")
-    (said,) = maria.heard()
-    stays = "That the team blocked you, until an admin unblocks you: or deleting would end the block"
-    assert f"• {stays}\n" in said
-    await maria.says("/mydata")
-    assert block in maria.heard()[0]

@@ -63,7 +63,8 @@ async def test_a_letter_that_was_sent_is_erased_and_not_called_back(
     assert [each for each in await read_table(stage, outbox) if each["action"]] == []
     assert await _decisions(stage, "send") == [False, True]
     async with stage.bot() as app:
-        _, differences = await app.core.database.read(recount.recount)
+        core = app.core
+        _, differences = await core.database.read(lambda c: recount.recount(c, core.vault))
     assert differences == []
     await maria.says("/mydata")
     assert "Your letter for" not in maria.heard()[0]
