@@ -120,8 +120,9 @@ class ActionTaken:
     """The campaign's slug."""
     state: LetterState
     at: datetime
-    """When the person pressed Send, in UTC."""
-    details: Details
+    """When the person pressed Send, in UTC; once the letter is settled, only the day."""
+    details: Details | None
+    """What the person gave for it; None once the letter is settled."""
     number: int | None = None
     """Which letter of the campaign it is, counted from 1; None until it is accepted."""
     message: int | None = None

@@ -4,8 +4,9 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select, update
 
+from storage.engine.rounding import day_of
 from storage.schema.tables import consents
 
 # Stored as the kind of a consent.
@@ -43,3 +44,15 @@ def add(connection: Connection, person: bytes, consent: Consent, *, now: datetim
     """Record a person's consent or refusal."""
     row = {"consent_id": secrets.token_hex(16), "person_key": person, "at": now}
     connection.execute(_ADD, {**row, **vars(consent)})
+
+
+def settle(connection: Connection, key: bytes, campaign: str) -> None:
+    """Keep of a consent to send only what it was given to, and on which day.
+
+    `key` is the person's key. The letter's digest would show whose letter a known text is.
+    """
+    given = (consents.c.person_key == key, consents.c.scope == campaign, consents.c.kind == SEND)
+    row = connection.execute(select(consents.c.consent_id, consents.c.at).where(*given)).all()
+    for each in row:
+        kept = update(consents).where(consents.c.consent_id == each.consent_id)
+        connection.execute(kept.values(letter_digest=None, at=day_of(each.at)))

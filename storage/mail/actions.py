@@ -20,7 +20,7 @@ from storage.engine.dialects import insert
 from storage.mail import cancellation
 from storage.mail.address_keys import address_key
 from storage.mail.delivery import outbox, outcomes
-from storage.schema.encryption import ACTION_DETAILS, CHAT_DETAILS
+from storage.schema.encryption import ACTION_ARCHIVE, ACTION_DETAILS, CHAT_DETAILS
 from storage.schema.tables import (
     actions,
     chats,
@@ -37,6 +37,11 @@ _OF = (
     .where(actions.c.person_key == bindparam("person"))
     .order_by(actions.c.at)
     .with_for_update(of=mails)
+)
+_SETTLED = (
+    select(actions)
+    .where(actions.c.person_key == bindparam("person"), actions.c.final_state.is_not(None))
+    .order_by(actions.c.at)
 )
 _ADD = actions.insert()
 
@@ -87,9 +92,18 @@ def _row(vault: Vault, person: bytes, effect: RecordAction, now: datetime) -> di
         "language": effect.language,
         "source": effect.source,
         "test": letter.is_test,
+        "settle_days": effect.settle_days,
+        "encrypted_archive_key": _archive_key(vault, effect),
         "keep_until": effect.keep_until.isoformat(),
         "at": now,
     }
+
+
+def _archive_key(vault: Vault, effect: RecordAction) -> bytes | None:
+    """Return the encrypted key: whoever writes to the database cannot replace it by their own."""
+    if effect.archive_key is None:
+        return None
+    return vault.encrypt(effect.archive_key.encode(), ACTION_ARCHIVE, row=effect.action.encode())
 
 
 def _add_consent(
@@ -143,14 +157,15 @@ def withdraw(connection: Connection, person: bytes, action: str) -> WithdrawnAct
     connection.execute(delete(mails).where(mails.c.about == action))
     connection.execute(delete(actions).where(*own))
     fate = _fate(mail) if mail else None
-    counted = [] if row.test else count_withdrawn(_counted(row), fate)
+    counted = [] if row.test or row.final_state else count_withdrawn(_counted(row), fate)
     return WithdrawnAction(row.campaign, row.language, counted)
 
 
 def find_all(connection: Connection, vault: Vault, person: bytes) -> tuple[ActionTaken, ...]:
     """Return the person's actions, and lock their letters until the transaction ends."""
     rows = connection.execute(_OF, {"person": person}).all()
-    return tuple(
+    settled = connection.execute(_SETTLED, {"person": person}).all()
+    unsettled = tuple(
         ActionTaken(
             action=row.action,
             campaign=row.campaign,
@@ -164,6 +179,13 @@ def find_all(connection: Connection, vault: Vault, person: bytes) -> tuple[Actio
         )
         for row in rows
     )
+    return (*(_settled(row) for row in settled), *unsettled)
+
+
+def _settled(row: Row[Any]) -> ActionTaken:
+    """Return an action of which only that it was taken is known."""
+    state = LetterState(row.final_state)
+    return ActionTaken(row.action, row.campaign, state, row.at, None, test=row.test)
 
 
 def decrypt_details(vault: Vault, action: str, encrypted: bytes) -> Details:
@@ -181,7 +203,7 @@ def correct_address(
     """
     own = (actions.c.action == action, actions.c.person_key == person)
     row = connection.execute(select(actions).where(*own)).one_or_none()
-    if row is None:
+    if row is None or row.encrypted_details is None:
         return
     former = decrypt_details(vault, action, row.encrypted_details)
     details = replace(former, address=address, proved=True)

@@ -15,10 +15,10 @@ from storage.schema.tables import outbox as mails
 
 
 def find_sender(connection: Connection, mail: str) -> Sender | None:
-    """Return the sender of a letter; None if it was erased."""
+    """Return the sender of a letter; None if it was erased or settled."""
     query = select(mails.c.person_key, mails.c.campaign, mails.c.queued, blocked_senders.c.at)
     query = query.outerjoin(blocked_senders, blocked_senders.c.person_key == mails.c.person_key)
-    letter = (mails.c.mail == mail, mails.c.kind == MailKind.LETTER.value)
+    letter = (mails.c.mail == mail, mails.c.kind == MailKind.LETTER.value, ~mails.c.settled)
     if row := connection.execute(query.where(*letter)).one_or_none():
         return Sender(row.person_key.hex(), mail, row.campaign, row.queued, row.at is not None)
     if row := connection.execute(

@@ -20,9 +20,11 @@ from conversations.model.delivery import (
 )
 from conversations.model.journey import Journey
 from conversations.model.server_reply import NO_REPLY, ServerReply
+from conversations.text.wording import DEFAULT
 from storage.admin import alerts
 from storage.chats.chat_ids import decrypt_chat_id
 from storage.crypto.vault import Vault
+from storage.engine.rounding import day_of
 from storage.mail import copies
 from storage.mail.address_keys import address_key
 from storage.mail.delivery import outcomes, pauses
@@ -68,6 +70,8 @@ def record_bounce(connection: Connection, mail: str, reply: ServerReply, *, now:
         return False
     if row.state == LetterState.SENDING.value and (row.transmitting or row.possible_duplicate):
         raise StillSending
+    if row.settled:
+        return _record_late_bounce(connection, row, reply, now)
     state = outcomes.shown_state(row)
     if state not in states_before(DeliveryEvent.RETURNED):
         return False
@@ -89,6 +93,25 @@ def record_bounce(connection: Connection, mail: str, reply: ServerReply, *, now:
         copies.record_bounce(connection, mail)
     if row.action is not None:
         _letter(connection, row, Refusal(row.campaign, reply), now)
+    return True
+
+
+def _record_late_bounce(
+    connection: Connection, mail: Row[Any], reply: ServerReply, now: datetime
+) -> bool:
+    """Record that a settled letter bounced: only its campaign's figures and alerts change."""
+    before = LetterState(mail.state)
+    if before not in states_before(DeliveryEvent.RETURNED):
+        return False
+    state = after(before, DeliveryEvent.RETURNED)
+    bounced = update(mails).where(mails.c.mail == mail.mail)
+    connection.execute(bounced.values(state=state.value, changed=day_of(now)))
+    if before is LetterState.ACCEPTED:
+        tallies.subtract_accepted(connection, mail.campaign)
+    pauses.count_refusals(connection, [Refusal(mail.campaign, reply)], now)
+    alerts.count_letter(connection, AlertKind.BOUNCED, mail.campaign, reply, now=now)
+    changes = tallies.count_state(mail.campaign, mail.queued, state, before=before)
+    tallies.add(connection, [each._replace(settled=each.more) for each in changes])
     return True
 
 
@@ -170,7 +193,9 @@ def next_bounce(
 class MailedAction:
     """The action whose letter or copy was mailed."""
 
-    action: str
+    action: str | None
+    """None once the letter is settled: only its campaign is known."""
+
     campaign: str
     language: str
     reply_to: str
@@ -183,7 +208,11 @@ def find_action(connection: Connection, mail: str) -> MailedAction | None:
     of_it = (actions.c.action == its.c.action) | (actions.c.action == its.c.about)
     columns = (actions.c.action, actions.c.campaign, actions.c.language, actions.c.reply_to)
     row = connection.execute(select(*columns).where(of_it)).one_or_none()
-    return None if row is None else MailedAction(*row)
+    if row is not None:
+        return MailedAction(*row)
+    settled = select(mails.c.campaign).where(mails.c.mail == mail, mails.c.settled)
+    campaign = connection.execute(settled).scalar_one_or_none()
+    return None if campaign is None else MailedAction(None, campaign, DEFAULT, "")
 
 
 def _letter(connection: Connection, mail: Row[Any], refusal: Refusal, now: datetime) -> None:

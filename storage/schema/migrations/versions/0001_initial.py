@@ -804,7 +804,10 @@ def _create_actions() -> None:
         ),
         _column("address_key", sa.LargeBinary, "Keyed hash of the address, 16 bytes."),
         _column(
-            "encrypted_details", sa.LargeBinary, "Name, country and address, as JSON. Encrypted."
+            "encrypted_details",
+            sa.LargeBinary,
+            "Name, country and address, as JSON; none once the letter is settled. Encrypted.",
+            nullable=True,
         ),
         _column(
             "encrypted_letter",
@@ -830,6 +833,30 @@ def _create_actions() -> None:
             nullable=True,
         ),
         _column("test", sa.Boolean, "Whether it is a test."),
+        _column(
+            "settle_days",
+            sa.SmallInteger,
+            "Days after the letter's final state until it is settled, as the person was told.",
+        ),
+        _column(
+            "final_state",
+            sa.String,
+            "State of the letter when it was settled (LetterState); none before.",
+            nullable=True,
+        ),
+        _column(
+            "encrypted_archive_key",
+            sa.LargeBinary,
+            "Public key of the archive that gets the details when the letter is settled; "
+            "none: none. Encrypted.",
+            nullable=True,
+        ),
+        _column(
+            "sealed",
+            sa.LargeBinary,
+            "Record for the organisation's archive, encrypted to its public key; often none.",
+            nullable=True,
+        ),
         _column(
             "keep_until",
             sa.String,
@@ -958,6 +985,11 @@ def _create_outbox() -> None:
             "letter. Microseconds since 1970, UTC.",
             nullable=True,
         ),
+        _column(
+            "settled",
+            sa.Boolean,
+            "Whether it is a settled letter: only kind, campaign, state and days are left.",
+        ),
         _column("lease", sa.String, "Token of the worker that sends the mail.", nullable=True),
         _column(
             "lease_until",
@@ -1040,6 +1072,14 @@ def _create_outbox() -> None:
     )
     op.create_index(op.f("ix_outbox_person_key"), "outbox", ["person_key"], unique=False)
     op.create_index(
+        op.f("ix_outbox_unsettled"),
+        "outbox",
+        ["changed"],
+        unique=False,
+        sqlite_where=sa.text("NOT settled AND state NOT IN ('queued', 'deferred', 'sending')"),
+        postgresql_where=sa.text("NOT settled AND state NOT IN ('queued', 'deferred', 'sending')"),
+    )
+    op.create_index(
         op.f("ix_outbox_unshown"),
         "outbox",
         ["changed"],
@@ -1100,6 +1140,7 @@ def _create_tallies() -> None:
         ),
         _column("count", sa.BigInteger, "Number of letters, or of people."),
         _column("erased", sa.BigInteger, "How many of these were erased since then."),
+        _column("settled", sa.BigInteger, "How many of these were settled since then."),
         sa.PrimaryKeyConstraint("campaign", "figure", "day", "value", name=op.f("pk_tallies")),
         sqlite_with_rowid=False,
         comment="Figures, counted in the transaction of the event. They name nobody.",
