@@ -62,6 +62,7 @@ _DUE = (
         mails.c.mail,
         mails.c.state,
         mails.c.possible_duplicate,
+        mails.c.recipient_key,
         mails.c.queued,
         mails.c.changed,
     )
@@ -195,6 +196,7 @@ def _settled_mail(row: Row[Any]) -> dict[str, Any]:
         "person_key": b"",
         "kind": "letter",
         "campaign": row.campaign,
+        "recipient_key": row.recipient_key,
         "message_id": "",
         "state": row.state,
         "lane": row.campaign,

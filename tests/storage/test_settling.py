@@ -79,6 +79,7 @@ async def test_only_the_fact_stays_of_a_settled_letter(post: Post) -> None:
         "kind": "letter",
         "campaign": "river",
         "lane": "river",
+        "recipient_key": mail_before["recipient_key"],
         "state": "accepted",
         "settled": True,
         **dict.fromkeys(("due", "not_before", "expires", "queued", "changed"), day),
