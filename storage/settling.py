@@ -34,7 +34,6 @@ from storage.crypto.archive import ArchiveRecord, encrypt_record
 from storage.crypto.vault import DecryptionError, Vault
 from storage.engine.columns import UtcDateTime
 from storage.engine.rounding import day_of
-from storage.mail import actions as record
 from storage.mail.delivery.outbox import RETRY_PERIOD
 from storage.mail.delivery.outcomes import shown_state
 from storage.schema.encryption import ACTION_ARCHIVE
@@ -42,7 +41,7 @@ from storage.schema.tables import UNSETTLED, actions
 from storage.schema.tables import outbox as mails
 from storage.schema.tally import Tally
 from storage.stats import tallies
-from storage.stats.tallies import CountedAction
+from storage.stats.action_details import ActionDetails, counted_action, decrypt_details
 
 MAX_FOUND = 10_000
 """Number of due letters that are found at once."""
@@ -85,7 +84,8 @@ def settle(connection: Connection, vault: Vault, wanted: Sequence[str], *, now: 
     if not rows:
         return 0
     letters = [row.action for row in rows]
-    new_actions = [_settled_action(vault, row) for row in rows]
+    details = {row.action: _details(vault, row) for row in rows}
+    new_actions = [_settled_action(vault, row, details[row.action]) for row in rows]
     new_mails = [_settled_mail(row) for row in rows if not row.test]
     ids = [*letters, *(row.mail for row in rows)]
     connection.execute(
@@ -96,8 +96,8 @@ def settle(connection: Connection, vault: Vault, wanted: Sequence[str], *, now: 
         if new:
             connection.execute(table.insert(), sorted(new, key=lambda each: each[key]))
     for row in rows:
-        consents.settle(connection, row.person_key, row.campaign)
-    changes = (_tallies(row) for row in rows if not row.test)
+        consents.settle(connection, vault, row.person_key, row.campaign)
+    changes = (_tallies(row, details[row.action]) for row in rows if not row.test)
     tallies.add(connection, [tally for each in changes for tally in each])
     return len(rows)
 
@@ -137,15 +137,24 @@ def _is_due(now: datetime) -> tuple[ColumnElement[bool] | TextClause, ...]:
     )
 
 
-def _tallies(row: Row[Any]) -> list[Tally]:
+def _details(vault: Vault, row: Row[Any]) -> ActionDetails | None:
+    """Return the details of an action; None if they are damaged, which must not stop the others."""
+    try:
+        return decrypt_details(vault, row.action, row.encrypted_details)
+    except (DecryptionError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _tallies(row: Row[Any], details: ActionDetails | None) -> list[Tally]:
     """Return the changes that count an action and its letter as settled."""
     state = tallies.counted_state(LetterState(row.state), doubted=row.possible_duplicate)
-    action = CountedAction(row.campaign, row.country, row.language, row.source, row.at)
-    counted = [*tallies.count_action(action), *tallies.count_state(row.campaign, row.at, state)]
+    counted = tallies.count_state(row.campaign, row.at, state)
+    if details is not None:
+        counted += tallies.count_action(counted_action(row, details))
     return [each._replace(more=0, settled=each.more) for each in counted]
 
 
-def _settled_action(vault: Vault, row: Row[Any]) -> dict[str, Any]:
+def _settled_action(vault: Vault, row: Row[Any], details: ActionDetails | None) -> dict[str, Any]:
     return {
         "action": secrets.token_hex(16),
         "campaign": row.campaign,
@@ -157,26 +166,22 @@ def _settled_action(vault: Vault, row: Row[Any]) -> dict[str, Any]:
         "keep_until": row.keep_until,
         "settle_days": 0,
         "final_state": shown_state(row).value,
-        "sealed": _sealed(vault, row),
-        "country": "",
-        "language": "",
-        "source": "",
+        "sealed": _sealed(vault, row, details),
         "at": day_of(row.at),
     }
 
 
-def _sealed(vault: Vault, row: Row[Any]) -> bytes | None:
+def _sealed(vault: Vault, row: Row[Any], details: ActionDetails | None) -> bytes | None:
     """Return the record for the organisation's archive; None if the action has none.
 
     None, too, if a value is damaged: it can't be archived, and must not stop the others.
     """
-    if row.encrypted_archive_key is None:
+    if row.encrypted_archive_key is None or details is None:
         return None
-    place = row.action.encode()
+    place, person = row.action.encode(), details.person
     try:
         key = vault.decrypt(row.encrypted_archive_key, ACTION_ARCHIVE, row=place).decode()
-        person = record.decrypt_details(vault, row.action, row.encrypted_details)
-    except (DecryptionError, ValueError, TypeError):
+    except DecryptionError:
         return None
     archived = ArchiveRecord(
         campaign=row.campaign,
@@ -193,7 +198,6 @@ def _settled_mail(row: Row[Any]) -> dict[str, Any]:
     day, sent = day_of(row.changed), day_of(row.queued)
     return {
         "mail": row.mail,
-        "person_key": b"",
         "kind": "letter",
         "campaign": row.campaign,
         "recipient_key": row.recipient_key,

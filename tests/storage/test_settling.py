@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import Connection, select
 
@@ -18,6 +19,7 @@ from storage.crypto.archive import ArchiveRecord
 from storage.mail import forwards, returned_mail
 from storage.mail.actions import DuplicateAction
 from storage.mail.delivery.content import Forward
+from storage.schema.encryption import CONSENT_EVIDENCE
 from storage.schema.tables import actions, consents, outbox, tallies
 from storage.stats import recount
 from storage.stats import tallies as figures
@@ -50,7 +52,7 @@ async def rows(post: Post, table: Any) -> list[dict[str, Any]]:
 
 
 async def differences(post: Post) -> Any:
-    return (await post.database.read(recount.recount))[1]
+    return (await post.database.read(partial(recount.recount, vault=post.vault)))[1]
 
 
 async def test_only_the_fact_stays_of_a_settled_letter(post: Post) -> None:
@@ -85,7 +87,14 @@ async def test_only_the_fact_stays_of_a_settled_letter(post: Post) -> None:
         **dict.fromkeys(("due", "not_before", "expires", "queued", "changed"), day),
     }
     (consent,) = await rows(post, consents)
-    assert (consent["letter_digest"], consent["at"]) == (None, day)
+    place = consent["consent_id"].encode()
+    saved = post.vault.decrypt(consent["encrypted_evidence"], CONSENT_EVIDENCE, row=place)
+    evidence = orjson.loads(saved)
+    assert (evidence["letter_digest"], evidence["language"], evidence["at"]) == (
+        None,
+        "",
+        f"{day:%F}",
+    )
 
 
 async def test_figures_stay_when_letters_are_settled_erased_and_bounce(post: Post) -> None:
@@ -107,7 +116,7 @@ async def test_figures_stay_when_letters_are_settled_erased_and_bounce(post: Pos
         assert not await post.database.transact(partial(bounce, now=after(days=9)))
     assert await post.tally() == {"sent": 2, "accepted": 0}
     assert await differences(post) == []
-    await post.database.transact(partial(erasure.purge, now=after(days=2000)))
+    await post.database.transact(partial(erasure.purge, vault=post.vault, now=after(days=2000)))
     assert await rows(post, actions) == await rows(post, outbox) == []
     assert await differences(post) == []
 
@@ -218,7 +227,7 @@ async def test_a_later_answer_finds_the_campaign_only(post: Post) -> None:
     await accepted(post)
     (mail,) = await rows(post, outbox)
     await settle(post, after(days=8))
-    find = partial(returned_mail.find_action, mail=mail["mail"])
+    find = partial(returned_mail.find_action, vault=post.vault, mail=mail["mail"])
     found = await post.database.read(find)
     assert found is not None
     assert (found.action, found.campaign, found.reply_to) == (None, "river", "")

@@ -109,15 +109,16 @@ class ChatSender:
             chats.lock(connection, person.chat)
             leases.record_replies(connection, person.chat, lease, sent, now=now)
             for shown, message in progress.statuses:
-                letter_statuses.record_shown(connection, shown.mail, shown.status, message)
+                letter_statuses.record_shown(connection, vault, shown.mail, shown.status, message)
                 if shown.facts.state in LEFT_STATES:
                     sent_journeys.empty(connection, vault, person, shown.facts.action)
 
         await self._core.database.transact(record)
 
     async def _unshown(self, chat: int) -> tuple[UnsentStatus, ...]:
-        person = PersonKeys(self._core.vault, chat).chat
-        unshown = partial(letter_statuses.unshown_in_chat, person=person)
+        vault = self._core.vault
+        person = PersonKeys(vault, chat)
+        unshown = partial(letter_statuses.unshown_in_chat, vault=vault, person=person)
         return await self._core.database.read(unshown)
 
     async def _show(self, progress: ReplyProgress, letters: tuple[UnsentStatus, ...]) -> None:
