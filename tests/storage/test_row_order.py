@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, literal_column, select, text, update
+from sqlalchemy import ColumnElement, Connection, literal_column, select, text, update
 
 from bot.services.core import Core
 from bot.services.housekeeping.row_order import RowOrder
@@ -58,7 +58,8 @@ async def places(post: Post, name: str) -> list[tuple[Any, str, int]]:
     """Return the key, the transaction and the page of each row, in the order of their places."""
     table = metadata.tables[name]
     (key,) = table.primary_key.columns
-    xmin, page = literal_column("xmin::text"), literal_column("(ctid::text::point)[0]::int")
+    xmin: ColumnElement[str] = literal_column("xmin::text")
+    page: ColumnElement[int] = literal_column("(ctid::text::point)[0]::int")
     query = select(key, xmin, page).order_by(literal_column("ctid"))
     found = await post.database.read(lambda c: c.execute(query).all())
     return [(row[0], row[1], row[2]) for row in found]
