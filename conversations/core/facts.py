@@ -130,6 +130,8 @@ class ActionTaken:
     test: bool = False
     """Whether the letter is sent to the test address. It counts nowhere."""
     copy: CopyState = CopyState.NONE
+    archived: bool = False
+    """Whether a record of it waits, encrypted, for the organisation's archive."""
 
 
 # --- the person -----------------------------------------------------------------------------------

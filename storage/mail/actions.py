@@ -229,7 +229,10 @@ def find_all(
 def _settled(row: Row[Any]) -> ActionTaken:
     """Return an action of which only that it was taken is known."""
     state = LetterState(row.final_state)
-    return ActionTaken(row.action, row.campaign, state, row.at, None, test=row.test)
+    archived = row.sealed is not None
+    return ActionTaken(
+        row.action, row.campaign, state, row.at, None, test=row.test, archived=archived
+    )
 
 
 def correct_address(
