@@ -310,6 +310,11 @@ def save_name(connection: Connection, vault: Vault, chat: int, name: str, langua
         change(connection, vault, update)
 
 
+def has_invited(connection: Connection, vault: Vault, chat: int) -> bool:
+    """Whether an invitation from the person in a chat is open."""
+    return any(each.by == chat for each in load(connection, vault).invitations.values())
+
+
 def remove(connection: Connection, vault: Vault, member: str) -> None:
     """Take a member's role away. `member` is the id of a `Member`."""
     for chat in load(connection, vault).members:

@@ -29,10 +29,16 @@ authority = Table(
 blocked_senders = Table(
     "blocked_senders",
     metadata,
-    person_key(primary_key=True),
-    Column("mail", String, nullable=False, comment="Letter that led to the block (outbox.mail)."),
+    person_key("blocked", primary_key=True),
+    Column(
+        "letter_key",
+        LargeBinary,
+        nullable=False,
+        comment="Keyed hash of the id of the letter that led to the block, 32 bytes.",
+    ),
     Column("campaign", String, nullable=False, comment="Slug of the letter's campaign."),
-    timestamp("at", "When an admin blocked the person."),
+    timestamp("at", "Day on which an admin blocked the person."),
+    sqlite_with_rowid=False,
     comment="People who may send no more letters. The rows stay when a person is erased.",
 )
 
