@@ -102,10 +102,10 @@ class ChatSender:
     ) -> None:
         now, sent = self._core.clock(), progress.as_sent(turn, pause)
         vault = self._core.vault
-        person = PersonKeys(vault, progress.position.chat).chat
+        person = PersonKeys(vault, progress.position.chat)
 
         def record(connection: Connection) -> None:
-            leases.record_replies(connection, person, lease, sent, now=now)
+            leases.record_replies(connection, vault, person, lease, sent, now=now)
             for shown, message in progress.statuses:
                 letter_statuses.record_shown(connection, vault, shown.mail, shown.status, message)
 

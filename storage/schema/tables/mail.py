@@ -329,6 +329,7 @@ pauses = Table(
         comment="Reply text of the mail server.",
     ),
     timestamp("since", "When sending was paused."),
+    sqlite_with_rowid=False,
     comment="Campaigns whose letters wait until an admin resumes them.",
 )
 
@@ -341,6 +342,7 @@ campaign_keys = Table(
         CAMPAIGN_KEY,
         "Random key, 32 bytes, on which hashes of people and addresses in actions depend.",
     ),
+    sqlite_with_rowid=False,
     comment="Keys of campaigns that have data. A key is destroyed with the last of it.",
 )
 
@@ -350,5 +352,6 @@ paces = Table(
     Column("campaign", String, primary_key=True, comment="Slug of the campaign."),
     Column("target", String, primary_key=True, comment="Id of the target in the campaign."),
     timestamp("last", "Slot of the last letter: when it leaves."),
+    sqlite_with_rowid=False,
     comment="The last slot that was given out, for targets whose letters are paced.",
 )

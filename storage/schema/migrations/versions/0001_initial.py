@@ -96,6 +96,7 @@ def _create_roles() -> None:
             "When the person accepted the invitation. Microseconds since 1970, UTC.",
         ),
         sa.PrimaryKeyConstraint("person_key", name=op.f("pk_roles")),
+        sqlite_with_rowid=False,
         comment="People with a role, besides those that the settings name. Each has a chat.",
     )
 
@@ -115,6 +116,7 @@ def _create_invitations() -> None:
             "expires", sa.BigInteger, "When the invitation expires. Microseconds since 1970, UTC."
         ),
         sa.PrimaryKeyConstraint("token_key", name=op.f("pk_invitations")),
+        sqlite_with_rowid=False,
         comment="Invitations to a role. Each can be used once.",
     )
 
@@ -153,6 +155,7 @@ def _create_link_sources() -> None:
             "at", sa.BigInteger, "When an admin added the source. Microseconds since 1970, UTC."
         ),
         sa.PrimaryKeyConstraint("campaign", "source", name=op.f("pk_link_sources")),
+        sqlite_with_rowid=False,
         comment="Link sources added in the chat, besides those in the campaigns' files.",
     )
 
@@ -181,6 +184,7 @@ def _create_campaigns() -> None:
             nullable=True,
         ),
         sa.PrimaryKeyConstraint("slug", name=op.f("pk_campaigns")),
+        sqlite_with_rowid=False,
         comment="Campaigns that were in service here.",
     )
 
@@ -211,6 +215,7 @@ def _create_audit() -> None:
             "JSON list: name of the person, and name of whom or what was changed. Encrypted.",
         ),
         sa.PrimaryKeyConstraint("entry", name=op.f("pk_audit")),
+        sqlite_with_rowid=False,
         comment="What people with a role did. Triggers prevent changes and deletions.",
     )
     op.create_index(op.f("ix_audit_at"), "audit", ["at"], unique=False)
@@ -268,6 +273,7 @@ def _create_alerts() -> None:
             nullable=True,
         ),
         sa.PrimaryKeyConstraint("alert", name=op.f("pk_alerts")),
+        sqlite_with_rowid=False,
         comment="Problems that admins must know of. Each is reported once, until it is over.",
     )
     op.create_index(
@@ -307,6 +313,7 @@ def _create_alert_messages() -> None:
             nullable=True,
         ),
         sa.PrimaryKeyConstraint("alert", "person_key", name=op.f("pk_alert_messages")),
+        sqlite_with_rowid=False,
         comment="Which admins were told of which alerts.",
     )
 
@@ -324,6 +331,7 @@ def _create_sightings() -> None:
             "1970, UTC.",
         ),
         sa.PrimaryKeyConstraint("kind", "about", "host", name=op.f("pk_sightings")),
+        sqlite_with_rowid=False,
         comment="Which machines see a problem. Its alert ends when no machine does.",
     )
 
@@ -517,6 +525,7 @@ def _create_leases() -> None:
         _column("token", sa.String, "Token of the process that holds it."),
         _column("until", sa.BigInteger, "When the lease ends. Microseconds since 1970, UTC."),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
+        sqlite_with_rowid=False,
         comment="Tasks that one process does at a time.",
     )
 
@@ -533,8 +542,8 @@ def _create_updates() -> None:
         _column(
             "at",
             sa.BigInteger,
-            "When the update was handled; rows are deleted after 48 hours. Microseconds "
-            "since 1970, UTC.",
+            "Hour in which the update was handled; rows are deleted after 48 hours. "
+            "Microseconds since 1970, UTC.",
         ),
         _column(
             "failed",
@@ -542,6 +551,7 @@ def _create_updates() -> None:
             "Whether handling failed for good; the content of such an update is not kept.",
         ),
         sa.PrimaryKeyConstraint("update_id", name=op.f("pk_updates")),
+        sqlite_with_rowid=False,
         comment="Telegram updates that were handled, so that none is handled twice.",
     )
     op.create_index(op.f("ix_updates_at"), "updates", ["at"], unique=False)
@@ -559,20 +569,16 @@ def _create_chats() -> None:
             "encrypted_chat", sa.LargeBinary, "Telegram chat id, in decimal digits. Encrypted."
         ),
         _column(
-            "language",
-            sa.String,
-            "Language tag that the person chose; empty: none. Telegram's is not stored.",
+            "encrypted_preferences",
+            sa.LargeBinary,
+            "Language that the person chose, and time zone of a campaigner, as JSON. Encrypted.",
+            nullable=True,
         ),
         _column(
             "encrypted_details",
             sa.LargeBinary,
             "Name, country and address remembered for the next letter, as JSON. Encrypted.",
             nullable=True,
-        ),
-        _column(
-            "zone",
-            sa.String,
-            "IANA time zone of the times that a campaigner types; empty: none was set.",
         ),
         _column("blocked", sa.Boolean, "Whether the person blocked the bot."),
         _column(
@@ -596,25 +602,18 @@ def _create_chats() -> None:
         _column("turn", sa.Integer, "Number of the last turn that was saved."),
         _column("replied_turn", sa.Integer, "Number of the last turn whose replies were sent."),
         _column(
-            "prompt_message",
-            sa.BigInteger,
-            "Telegram message id of the current question.",
+            "encrypted_messages",
+            sa.LargeBinary,
+            "Message of the current question, and those that can be deleted, with times, "
+            "as JSON. Encrypted.",
             nullable=True,
         ),
         _column(
-            "prompt_has_picture",
-            sa.Boolean,
-            "Whether the message of the current question is a picture.",
-        ),
-        _column(
-            "seen_messages",
-            sa.Text,
-            "JSON list of [message id, seconds since 1970]: messages that can be deleted.",
-        ),
-        _column(
-            "topic",
-            sa.BigInteger,
-            "Topic of the person's last message (message_thread_id); 0: outside topics.",
+            "encrypted_topic",
+            sa.LargeBinary,
+            "Topic of the person's last message (message_thread_id); none: outside "
+            "topics. Encrypted.",
+            nullable=True,
         ),
         _column(
             "lease",
@@ -629,9 +628,19 @@ def _create_chats() -> None:
             nullable=True,
         ),
         _column(
-            "changed", sa.BigInteger, "When a turn was last saved. Microseconds since 1970, UTC."
+            "changed",
+            sa.BigInteger,
+            "Hour in which a turn was last saved. Microseconds since 1970, UTC.",
+        ),
+        _column(
+            "unreplied_since",
+            sa.BigInteger,
+            "When the last turn was saved; none once its replies were sent. Microseconds "
+            "since 1970, UTC.",
+            nullable=True,
         ),
         sa.PrimaryKeyConstraint("person_key", name=op.f("pk_chats")),
+        sqlite_with_rowid=False,
         comment="Private chats. A row that holds nothing of value is deleted after 24 hours.",
     )
     op.create_index(
@@ -654,10 +663,10 @@ def _create_chats() -> None:
     op.create_index(
         op.f("ix_chats_unreplied"),
         "chats",
-        ["changed"],
+        ["unreplied_since"],
         unique=False,
-        sqlite_where=sa.text("replied_turn < turn"),
-        postgresql_where=sa.text("replied_turn < turn"),
+        sqlite_where=sa.text("unreplied_since IS NOT NULL"),
+        postgresql_where=sa.text("unreplied_since IS NOT NULL"),
     )
 
 
@@ -707,6 +716,7 @@ def _create_notices() -> None:
             "Day on which a person first consented to it. Microseconds since 1970, UTC.",
         ),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_notices")),
+        sqlite_with_rowid=False,
         comment="Every privacy notice that a person consented to, as proof of what was shown.",
     )
 
@@ -748,6 +758,7 @@ def _create_key_floor() -> None:
             "day", sa.String, "No value is encrypted with the key of an earlier day: YYYY-MM-DD."
         ),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_key_floor")),
+        sqlite_with_rowid=False,
         comment="From which day on keys are needed. One row, which is missing at first.",
     )
 
@@ -1090,6 +1101,7 @@ def _create_pauses() -> None:
         _column("smtp_text", sa.String, "Reply text of the mail server."),
         _column("since", sa.BigInteger, "When sending was paused. Microseconds since 1970, UTC."),
         sa.PrimaryKeyConstraint("campaign", name=op.f("pk_pauses")),
+        sqlite_with_rowid=False,
         comment="Campaigns whose letters wait until an admin resumes them.",
     )
 
@@ -1105,6 +1117,7 @@ def _create_campaign_keys() -> None:
             "depend. Encrypted.",
         ),
         sa.PrimaryKeyConstraint("campaign", name=op.f("pk_campaign_keys")),
+        sqlite_with_rowid=False,
         comment="Keys of campaigns that have data. A key is destroyed with the last of it.",
     )
 
@@ -1120,6 +1133,7 @@ def _create_paces() -> None:
             "Slot of the last letter: when it leaves. Microseconds since 1970, UTC.",
         ),
         sa.PrimaryKeyConstraint("campaign", "target", name=op.f("pk_paces")),
+        sqlite_with_rowid=False,
         comment="The last slot that was given out, for targets whose letters are paced.",
     )
 
@@ -1172,6 +1186,7 @@ def _create_counters() -> None:
             "Number of the last accepted letter. Numbers of bounced letters are not reused.",
         ),
         sa.PrimaryKeyConstraint("campaign", name=op.f("pk_counters")),
+        sqlite_with_rowid=False,
         comment="Counters of campaigns, for the goal and for pauses.",
     )
 
@@ -1186,6 +1201,7 @@ def _create_samples() -> None:
         _column("bounced", sa.BigInteger, "Number of letters bounced so far."),
         _column("failed", sa.BigInteger, "Number of letters failed so far."),
         sa.PrimaryKeyConstraint("campaign", "at", name=op.f("pk_samples")),
+        sqlite_with_rowid=False,
         comment="Totals of each campaign every few minutes, for detecting sudden changes.",
     )
 
@@ -1207,5 +1223,6 @@ def _create_digests() -> None:
             nullable=True,
         ),
         sa.PrimaryKeyConstraint("person_key", name=op.f("pk_digests")),
+        sqlite_with_rowid=False,
         comment="Admins who get a digest of the figures regularly.",
     )
