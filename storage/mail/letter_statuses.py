@@ -20,6 +20,7 @@ from storage.mail.delivery.outbox import (
     encrypt_status_message,
 )
 from storage.mail.delivery.pauses import ALL_SENDING
+from storage.schema.server_replies import read_reply
 from storage.schema.tables import (
     actions,
     campaigns,
@@ -114,8 +115,7 @@ def _unsent(vault: Vault, row: Row[Any]) -> UnsentStatus:
         not_before=row.not_before,
         changed=row.changed,
         number=decrypt_number(vault, row.action, row.encrypted_number),
-        smtp_code=row.smtp_code,
-        smtp_text=row.smtp_text or "",
+        reply=read_reply(row),
         confirmed=row.confirmed is not None,
         copy=row.copy_state == CopyState.KEPT.value and not row.test,
         given_up=row.state == LetterState.UNKNOWN.value and row.possible_duplicate,
