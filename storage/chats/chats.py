@@ -145,11 +145,15 @@ def save(
         "unreplied_since": now,
         "lease": lease,
         "lease_until": now + LEASE if lease else None,
-        "encrypted_topic": topic and vault.encrypt(str(topic).encode(), CHAT_TOPIC, row=key),
+        "encrypted_topic": _encrypted_topic(vault, key, topic),
     }
     statement = _save(connection.dialect.name, has_topic=topic is not None)
     saved = connection.execute(statement, row | {"now": now}).one()
     return to_lease(vault, key, saved) if lease and saved.lease == lease else None
+
+
+def _encrypted_topic(vault: Vault, key: bytes, topic: int | None) -> bytes | None:
+    return vault.encrypt(str(topic).encode(), CHAT_TOPIC, row=key) if topic else None
 
 
 @cache
