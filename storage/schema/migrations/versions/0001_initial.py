@@ -38,6 +38,8 @@ _Type = type[sa.types.TypeEngine[Any]]
 
 def upgrade() -> None:
     """Create all tables, by area."""
+    _create_actions()
+    _create_campaign_keys()
     _create_roles()
     _create_invitations()
     _create_blocked_senders()
@@ -58,10 +60,8 @@ def upgrade() -> None:
     _create_key_floor()
     _create_codes()
     _create_disowned_addresses()
-    _create_actions()
     _create_outbox()
     _create_pauses()
-    _create_campaign_keys()
     _create_paces()
     _create_tallies()
     _create_counters()
@@ -78,6 +78,101 @@ def _column(
     autoincrement: Literal["auto"] | bool = "auto",
 ) -> sa.Column[Any]:
     return sa.Column(name, type_(), nullable=nullable, autoincrement=autoincrement, comment=comment)
+
+
+def _create_actions() -> None:
+    op.create_table(
+        "actions",
+        _column("action", sa.String, "Random id, 32 hexadecimal digits."),
+        _column("campaign", sa.String, "Slug of the campaign."),
+        _column(
+            "person_key",
+            sa.LargeBinary,
+            "Keyed hash of the person's Telegram user id for action, 32 bytes.",
+        ),
+        _column(
+            "address_key", sa.LargeBinary, "Keyed hash of the address in this campaign, 16 bytes."
+        ),
+        _column(
+            "encrypted_details",
+            sa.LargeBinary,
+            "Name, country, address, language, and source of the supporter's link, as "
+            "JSON. Encrypted.",
+        ),
+        _column(
+            "encrypted_number",
+            sa.LargeBinary,
+            "Number of the accepted letter in its campaign; none before. Encrypted.",
+            nullable=True,
+        ),
+        _column(
+            "encrypted_letter",
+            sa.LargeBinary,
+            "JSON list: subject and body; kept for 28 days if a copy may be requested. Encrypted.",
+            nullable=True,
+        ),
+        _column(
+            "copy_state", sa.String, "State of the supporter's copy of the letter (CopyState)."
+        ),
+        _column(
+            "reply_to",
+            sa.String,
+            "Whom the letter's Reply-To names: supporter, organisation, or empty: nobody.",
+        ),
+        _column("test", sa.Boolean, "Whether it is a test."),
+        _column(
+            "keep_until",
+            sa.String,
+            "Last day of its retention, as the person was told: YYYY-MM-DD.",
+        ),
+        _column("at", sa.BigInteger, "When Send was pressed. Microseconds since 1970, UTC."),
+        sa.PrimaryKeyConstraint("action", name=op.f("pk_actions")),
+        sqlite_with_rowid=False,
+        comment="Letters to targets. In a campaign, each person and each address has one, "
+        "tests aside.",
+    )
+    op.create_index(
+        op.f("ix_actions_copy_bounced"),
+        "actions",
+        ["person_key"],
+        unique=False,
+        sqlite_where=sa.text("copy_state = 'returned'"),
+        postgresql_where=sa.text("copy_state = 'returned'"),
+    )
+    op.create_index(op.f("ix_actions_keep_until"), "actions", ["keep_until"], unique=False)
+    op.create_index(op.f("ix_actions_person_key"), "actions", ["person_key"], unique=False)
+    op.create_index(
+        op.f("uq_actions_campaign_address_key"),
+        "actions",
+        ["campaign", "address_key"],
+        unique=True,
+        sqlite_where=sa.text("NOT test"),
+        postgresql_where=sa.text("NOT test"),
+    )
+    op.create_index(
+        op.f("uq_actions_campaign_person_key"),
+        "actions",
+        ["campaign", "person_key"],
+        unique=True,
+        sqlite_where=sa.text("NOT test"),
+        postgresql_where=sa.text("NOT test"),
+    )
+
+
+def _create_campaign_keys() -> None:
+    op.create_table(
+        "campaign_keys",
+        _column("campaign", sa.String, "Slug of the campaign."),
+        _column(
+            "encrypted_key",
+            sa.LargeBinary,
+            "Random key, 32 bytes, on which hashes of people and addresses in actions "
+            "depend. Encrypted.",
+        ),
+        sa.PrimaryKeyConstraint("campaign", name=op.f("pk_campaign_keys")),
+        sqlite_with_rowid=False,
+        comment="Keys of campaigns that have data. A key is destroyed with the last of it.",
+    )
 
 
 def _create_roles() -> None:
@@ -842,85 +937,6 @@ def _create_disowned_addresses() -> None:
     )
 
 
-def _create_actions() -> None:
-    op.create_table(
-        "actions",
-        _column("action", sa.String, "Random id, 32 hexadecimal digits."),
-        _column("campaign", sa.String, "Slug of the campaign."),
-        _column(
-            "person_key",
-            sa.LargeBinary,
-            "Keyed hash of the person's Telegram user id for action, 32 bytes.",
-        ),
-        _column(
-            "address_key", sa.LargeBinary, "Keyed hash of the address in this campaign, 16 bytes."
-        ),
-        _column(
-            "encrypted_details",
-            sa.LargeBinary,
-            "Name, country, address, language, and source of the supporter's link, as "
-            "JSON. Encrypted.",
-        ),
-        _column(
-            "encrypted_number",
-            sa.LargeBinary,
-            "Number of the accepted letter in its campaign; none before. Encrypted.",
-            nullable=True,
-        ),
-        _column(
-            "encrypted_letter",
-            sa.LargeBinary,
-            "JSON list: subject and body; kept for 28 days if a copy may be requested. Encrypted.",
-            nullable=True,
-        ),
-        _column(
-            "copy_state", sa.String, "State of the supporter's copy of the letter (CopyState)."
-        ),
-        _column(
-            "reply_to",
-            sa.String,
-            "Whom the letter's Reply-To names: supporter, organisation, or empty: nobody.",
-        ),
-        _column("test", sa.Boolean, "Whether it is a test."),
-        _column(
-            "keep_until",
-            sa.String,
-            "Last day of its retention, as the person was told: YYYY-MM-DD.",
-        ),
-        _column("at", sa.BigInteger, "When Send was pressed. Microseconds since 1970, UTC."),
-        sa.PrimaryKeyConstraint("action", name=op.f("pk_actions")),
-        sqlite_with_rowid=False,
-        comment="Letters to targets. In a campaign, each person and each address has one, "
-        "tests aside.",
-    )
-    op.create_index(
-        op.f("ix_actions_copy_bounced"),
-        "actions",
-        ["person_key"],
-        unique=False,
-        sqlite_where=sa.text("copy_state = 'returned'"),
-        postgresql_where=sa.text("copy_state = 'returned'"),
-    )
-    op.create_index(op.f("ix_actions_keep_until"), "actions", ["keep_until"], unique=False)
-    op.create_index(op.f("ix_actions_person_key"), "actions", ["person_key"], unique=False)
-    op.create_index(
-        op.f("uq_actions_campaign_address_key"),
-        "actions",
-        ["campaign", "address_key"],
-        unique=True,
-        sqlite_where=sa.text("NOT test"),
-        postgresql_where=sa.text("NOT test"),
-    )
-    op.create_index(
-        op.f("uq_actions_campaign_person_key"),
-        "actions",
-        ["campaign", "person_key"],
-        unique=True,
-        sqlite_where=sa.text("NOT test"),
-        postgresql_where=sa.text("NOT test"),
-    )
-
-
 def _create_outbox() -> None:
     op.create_table(
         "outbox",
@@ -1131,22 +1147,6 @@ def _create_pauses() -> None:
         sa.PrimaryKeyConstraint("campaign", name=op.f("pk_pauses")),
         sqlite_with_rowid=False,
         comment="Campaigns whose letters wait until an admin resumes them.",
-    )
-
-
-def _create_campaign_keys() -> None:
-    op.create_table(
-        "campaign_keys",
-        _column("campaign", sa.String, "Slug of the campaign."),
-        _column(
-            "encrypted_key",
-            sa.LargeBinary,
-            "Random key, 32 bytes, on which hashes of people and addresses in actions "
-            "depend. Encrypted.",
-        ),
-        sa.PrimaryKeyConstraint("campaign", name=op.f("pk_campaign_keys")),
-        sqlite_with_rowid=False,
-        comment="Keys of campaigns that have data. A key is destroyed with the last of it.",
     )
 
 
