@@ -48,6 +48,10 @@ LEARNS: dict[str, str] = {
     "codes.code_hash": "nothing",
     # Random ids and positions.
     **_each("action mail entry alert code_id consent_id", "a random id"),
+    "authority.generation": "how often roles, modes or approvals changed",
+    "audit.position": "how many entries the log has had",
+    "audit.digest": "nothing",
+    "audit.staff_key": "which entries are of one member of the team, not who; none: the server",
     "audit.action": "what members of the team did, not who",
     "outbox.action": "which letter an action belongs to",
     "outbox.about": "which letter a copy or a reply belongs to",
@@ -58,13 +62,8 @@ LEARNS: dict[str, str] = {
     "broadcast_recipients.messages": "message ids of one chat; ids of all chats are one sequence",
     "broadcast_recipients.broadcast": "which broadcast",
     "broadcasts.broadcast": "a random id",
-    "chats.prompt_message": "a message id of one chat; ids of all chats are one sequence",
-    "chats.seen_messages": "message ids and times of one chat in the last 48 hours",
-    "chats.topic": "whether the person uses topics",
     "updates.update_id": "how many messages the bot got",
     # What narrows a person down.
-    "chats.zone": "the time zone of a member of the team",
-    "chats.language": "the language that a person chose",
     "language": "the language of a conversation",
     "chats.blocked": "whether a person blocked the bot",
     "subscriptions.scope": "to which campaigns one person subscribed",
@@ -72,7 +71,7 @@ LEARNS: dict[str, str] = {
     "consents.given": "whether it was a yes",
     "scope": _CAMPAIGN,
     # Campaigns, targets and texts that everybody sees.
-    **_each("campaign slug lane", _CAMPAIGN),
+    **_each("campaign lane", _CAMPAIGN),
     "target": "which target of a campaign",
     "source": "a link source that an admin added",
     "notices.text": "a privacy notice, which everybody sees",
@@ -84,6 +83,8 @@ LEARNS: dict[str, str] = {
     "outbox.identity": "whose address From names: ours or the supporter's",
     "outbox.identity_reason": "why it is not as the campaign wants",
     "actions.reply_to": "whether replies go to the supporter",
+    "actions.settle_days": "how many days a campaign keeps details",
+    "actions.sealed": "nothing: only the organisation has the key",
     "actions.copy_state": "whether a copy was asked for",
     "outbox.unwanted": "that its address is disowned, or its sender blocked",
     "outbox.confirmed": "when the target's program confirmed a letter",
@@ -99,6 +100,7 @@ LEARNS: dict[str, str] = {
     "digests.interval": "how often a member of the team gets figures",
     "digests.last_day": "the day of the last figures",
     # Keys and processes.
+    "row_order.position": "how far rows were put into the order of their keys",
     "key_floor.day": "the day of the oldest key in use",
     **_each("lease leases.token name", _INTERNAL),
     # Figures.
@@ -107,7 +109,7 @@ LEARNS: dict[str, str] = {
     **_each("kind reason", "what kind of row it is"),
     **_each(
         "state transmitting possible_duplicate held bounced sent_twice complete failed "
-        "status shown_status shown attempts turn replied_turn prompt_has_picture test",
+        "status shown_status shown attempts turn replied_turn settled test final_state",
         _STATE,
     ),
     **_each(
@@ -116,12 +118,13 @@ LEARNS: dict[str, str] = {
         _COUNT,
     ),
     "broadcasts.failed": _COUNT,
+    "tallies.settled": _COUNT,
     "samples.bounced": _COUNT,
     "samples.failed": _COUNT,
     **_each(
         "at since ended held_since retry_requested until last expires requested queued "
-        "changed due not_before lease_until began album_until shown_at tested_since "
-        "live_since closed_since",
+        "changed due not_before lease_until began album_until shown_at "
+        "unreplied_since",
         _TIME,
     ),
     "keep_until": "until when a campaign's data is kept",

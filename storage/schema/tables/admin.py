@@ -48,6 +48,7 @@ link_sources = Table(
     Column("campaign", String, primary_key=True, comment="Slug of the campaign."),
     Column("source", String, primary_key=True, comment="Source in the campaign's deep links."),
     timestamp("at", "When an admin added the source."),
+    sqlite_with_rowid=False,
     comment="Link sources added in the chat, besides those in the campaigns' files.",
 )
 
@@ -140,6 +141,7 @@ alerts = Table(
     ),
     # At most one open alert of each kind.
     partial_index("uq_alerts_open", "kind", "about", where="ended IS NULL", unique=True),
+    sqlite_with_rowid=False,
     comment="Problems that admins must know of. Each is reported once, until it is over.",
 )
 
@@ -162,6 +164,7 @@ alert_messages = Table(
         comment="Version of the alert (alerts.status) that the message shows.",
     ),
     timestamp("lease_until", "Until when one process may send the message.", nullable=True),
+    sqlite_with_rowid=False,
     comment="Which admins were told of which alerts.",
 )
 
@@ -172,5 +175,6 @@ sightings = Table(
     Column("about", String, primary_key=True, comment="What it is about (alerts.about)."),
     Column("host", String, primary_key=True, comment="Name of the machine that sees it."),
     timestamp("until", "Until when the sighting counts: the machine may be gone."),
+    sqlite_with_rowid=False,
     comment="Which machines see a problem. Its alert ends when no machine does.",
 )
