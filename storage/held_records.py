@@ -51,7 +51,7 @@ def _has_disowned(
     connection: Connection, vault: Vault, person: PersonKeys, keys: Sequence[bytes]
 ) -> bool:
     """Return whether an address that is stored for the person was disowned by its owner."""
-    chat = chats.find(connection, person)
+    chat = chats.find(connection, vault, person)
     details = chats.details(vault, chat) if chat else None
     acted = actions.find_all(connection, vault, keys)
     given = [each.details.address for each in acted if each.details]
