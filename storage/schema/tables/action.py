@@ -4,11 +4,13 @@ from sqlalchemy import (
     Boolean,
     Column,
     LargeBinary,
+    SmallInteger,
     String,
     Table,
 )
 
 from storage.schema.encryption import (
+    ACTION_ARCHIVE,
     ACTION_DETAILS,
     ACTION_LETTER,
     ACTION_NUMBER,
@@ -34,7 +36,9 @@ actions = Table(
     encrypted(
         "encrypted_details",
         ACTION_DETAILS,
-        "Name, country, address, language, and source of the supporter's link, as JSON.",
+        "Name, country, address, language, and source of the supporter's link, as JSON; none once"
+        " the letter is settled.",
+        nullable=True,
     ),
     encrypted(
         "encrypted_number",
@@ -62,6 +66,28 @@ actions = Table(
         comment="Whom the letter's Reply-To names: supporter, organisation, or empty: nobody.",
     ),
     Column("test", Boolean, nullable=False, default=False, comment="Whether it is a test."),
+    Column(
+        "settle_days",
+        SmallInteger,
+        nullable=False,
+        comment="Days after the letter's final state until it is settled, as the person was told.",
+    ),
+    Column(
+        "final_state",
+        String,
+        comment="State of the letter when it was settled (LetterState); none before.",
+    ),
+    encrypted(
+        "encrypted_archive_key",
+        ACTION_ARCHIVE,
+        "Public key of the archive that gets the details when the letter is settled; none: none.",
+        nullable=True,
+    ),
+    Column(
+        "sealed",
+        LargeBinary,
+        comment="Record for the organisation's archive, encrypted to its public key; often none.",
+    ),
     Column(
         "keep_until",
         String,

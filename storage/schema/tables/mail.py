@@ -31,6 +31,9 @@ Mail that may have left is sent once more, with the same Message-ID, and never a
 uses a partial index only if the query has the same condition, character by character.
 """
 
+UNSETTLED = "NOT settled AND state NOT IN ('queued', 'deferred', 'sending')"
+"""SQL condition for letters that may be settled once their time has come."""
+
 LEFT = "state = 'accepted'"
 """SQL condition for mail that a server accepted."""
 
@@ -195,6 +198,13 @@ outbox = Table(
         "When a program of the letter's recipient confirmed that it has received the letter.",
         nullable=True,
     ),
+    Column(
+        "settled",
+        Boolean,
+        nullable=False,
+        default=False,
+        comment="Whether it is a settled letter: only kind, campaign, state and days are left.",
+    ),
     Column("lease", String, comment="Token of the worker that sends the mail."),
     timestamp("lease_until", "When the lease ends.", nullable=True),
     *reply_columns(),
@@ -234,6 +244,8 @@ outbox = Table(
     partial_index("ix_outbox_leased", "lease_until", where="state = 'sending'"),
     # States that a chat does not show yet.
     partial_index("ix_outbox_unshown", "changed", where="shown_status < status"),
+    # Letters that will be settled.
+    partial_index("ix_outbox_unsettled", "changed", where=UNSETTLED),
     partial_index("ix_outbox_held", "campaign", where="held"),
     # Mail of a lane that left lately.
     partial_index("ix_outbox_left", "changed", "lane", where=LEFT),
