@@ -82,6 +82,8 @@ LEARNS: dict[str, str] = {
     "outbox.identity": "whose address From names: ours or the supporter's",
     "outbox.identity_reason": "why it is not as the campaign wants",
     "actions.reply_to": "whether replies go to the supporter",
+    "actions.settle_days": "how many days a campaign keeps details",
+    "actions.sealed": "nothing: only the organisation has the key",
     "actions.copy_state": "whether a copy was asked for",
     "outbox.unwanted": "that its address is disowned, or its sender blocked",
     "outbox.confirmed": "when the target's program confirmed a letter",
@@ -97,6 +99,7 @@ LEARNS: dict[str, str] = {
     "digests.interval": "how often a member of the team gets figures",
     "digests.last_day": "the day of the last figures",
     # Keys and processes.
+    "row_order.position": "how far rows were put into the order of their keys",
     "key_floor.day": "the day of the oldest key in use",
     **_each("lease leases.token name", _INTERNAL),
     # Figures.
@@ -105,7 +108,7 @@ LEARNS: dict[str, str] = {
     **_each("kind reason", "what kind of row it is"),
     **_each(
         "state transmitting possible_duplicate held bounced sent_twice complete failed "
-        "status shown_status shown attempts turn replied_turn test",
+        "status shown_status shown attempts turn replied_turn settled test final_state",
         _STATE,
     ),
     **_each(
@@ -114,12 +117,13 @@ LEARNS: dict[str, str] = {
         _COUNT,
     ),
     "broadcasts.failed": _COUNT,
+    "tallies.settled": _COUNT,
     "samples.bounced": _COUNT,
     "samples.failed": _COUNT,
     **_each(
         "at since ended held_since retry_requested until last expires requested queued "
-        "changed due not_before lease_until unreplied_since began album_until shown_at tested_since "
-        "live_since closed_since",
+        "changed due not_before lease_until began album_until shown_at tested_since "
+        "live_since closed_since unreplied_since",
         _TIME,
     ),
     "keep_until": "until when a campaign's data is kept",
