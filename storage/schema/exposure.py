@@ -61,7 +61,7 @@ LEARNS: dict[str, str] = {
     "broadcasts.broadcast": "a random id",
     "updates.update_id": "how many messages the bot got",
     # What narrows a person down.
-    "language": "the language of a conversation",
+    "notices.language": "the language of a text that everybody sees",
     "chats.blocked": "whether a person blocked the bot",
     "chats.has_role_menu": "which chats belong to the team",
     "role": "how many people have a role",
