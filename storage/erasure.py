@@ -48,12 +48,15 @@ def erase(connection: Connection, person: PersonKeys) -> list[Tally]:
     or erasure would lift the limits. A role stays, since it does not belong to the supporter.
     """
     waits = (outbox.c.state.in_(_WAITING), ~outbox.c.possible_duplicate)
-    own = select(outbox.c.action).where(outbox.c.person_key == person.chat, *waits)
-    waiting = connection.execute(own.where(outbox.c.action.is_not(None))).scalars().all()
-    withdrawn = [record.withdraw(connection, person.chat, action) for action in waiting]
-    erased = recount.count_erased(connection, actions.c.person_key == person.chat)
+    keys = (person.chat, person.cleared)
+    withdrawn = []
+    for key in keys:
+        own = select(outbox.c.action).where(outbox.c.person_key == key, *waits)
+        waiting = connection.execute(own.where(outbox.c.action.is_not(None))).scalars().all()
+        withdrawn += [record.withdraw(connection, key, action) for action in waiting]
+    erased = recount.count_erased(connection, actions.c.person_key.in_(keys))
     for table in (outbox, actions, consents):
-        connection.execute(delete(table).where(table.c.person_key == person.chat))
+        connection.execute(delete(table).where(table.c.person_key.in_(keys)))
     subscribed = subscriptions.c.person_key == person.subscriptions
     connection.execute(delete(subscriptions).where(subscribed))
     recipients.erase_recipient(connection, person.subscriptions)

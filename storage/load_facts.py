@@ -97,11 +97,13 @@ _RECORDS = union_all(
         )
         for name, table, key in (
             ("choices", consents, "person"),
-            ("codes", sent_codes, "limited"),
             ("written", broadcasts, "member"),
             ("digest", digests, "member"),
             ("logged", audit, "member"),
         )
+    ),
+    select(_fact("codes"), _NO_NAME, _NO_NAME).where(
+        exists().where(sent_codes.c.person_key == bindparam("limited"), ~sent_codes.c.cleared)
     ),
     select(_fact("text"), outbox.c.action, _NO_NAME).where(
         outbox.c.person_key == bindparam("person"),

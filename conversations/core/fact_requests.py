@@ -57,6 +57,17 @@ class AddressInUse(Fact[AddressFacts]):
 
 
 @dataclass(frozen=True)
+class HasClearedLetter(Fact[bool]):
+    """Whether the person sent a letter in a campaign, in a discreet chat that was cleared since.
+
+    Only asked for a person who proved an address, since nobody else may read the answer.
+    """
+
+    campaign: str
+    """The campaign's slug."""
+
+
+@dataclass(frozen=True)
 class CodeAttempt(Fact[CodeCheck]):
     """The verdict on a code that was typed for an address. Loading it counts as an attempt, and
     uses the code up if it is right.

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from conversations.core.context import Context, Turn
 from conversations.core.effects.letters import Consent, RecordAction, Withdraw
+from conversations.core.fact_requests import HasClearedLetter
 from conversations.core.facts import ActionTaken
 from conversations.core.replies import EditMessage, LetterStatus, Say
 from conversations.core.turns import close_prompt, toast
@@ -33,6 +34,8 @@ def send(context: Context) -> Turn:
     journey, campaign, wording = context.journey, context.campaign, context.wording
     if has_written(context, journey.campaign):
         return end_as_written(context)
+    if context.fact(HasClearedLetter(journey.campaign)):
+        return end(context, wording.say("acted.cleared"))
     if first_missing(context):
         return forward(context, journey.answers)
     if context.facts.sender_blocked:
@@ -69,7 +72,8 @@ def _action(context: Context, consent: Consent, shown: Reviewed) -> RecordAction
         proved=journey.answers.proved,
         keep_until=campaign.keep_until,
         pace=campaign.target_for(journey.answers.country).pace,
-        copies=campaign.copies and not context.tests(campaign.slug),
+        clear_after=journey.clear_after,
+        copies=campaign.copies and not context.tests(campaign.slug) and not journey.is_discreet,
     )
 
 

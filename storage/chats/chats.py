@@ -14,6 +14,7 @@ from sqlalchemy import (
     delete,
     exists,
     false,
+    func,
     or_,
     select,
     update,
@@ -25,6 +26,7 @@ from storage.chats.leases import IS_FREE, LEASE, LEASE_COLUMNS, ChatLease, to_le
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.dialects import advisory_lock, insert
+from storage.engine.rounding import hour_of
 from storage.schema.encryption import CHAT_DETAILS, CHAT_ID, CHAT_JOURNEY
 from storage.schema.tables import (
     actions,
@@ -36,6 +38,31 @@ from storage.schema.tables import (
 
 JOURNEY_LIFETIME = timedelta(hours=24)
 """How long an abandoned journey can be continued."""
+
+CLEARED_WITHIN = timedelta(hours=46)
+"""How long a discreet chat lasts at most. A bot may delete messages for 48 hours (Bot API,
+deleteMessage), so there are two hours for trying again.
+"""
+
+_NO_JOURNEY = {
+    "encrypted_journey": None,
+    "turn": 0,
+    "replied_turn": 0,
+    "prompt_message": None,
+    "prompt_has_picture": False,
+    "seen_messages": "[]",
+    "topic": 0,
+}
+"""The columns of a chat without a journey."""
+
+FORGOTTEN = {
+    **_NO_JOURNEY,
+    "encrypted_details": None,
+    "language": "",
+    "clear_by": None,
+    "lease": None,
+}
+"""The columns of a cleared chat that stays because its person has a role."""
 
 # Built once, since building a statement takes longer than running it.
 _OF_PERSON = chats.c.person_key == bindparam("person")
@@ -102,11 +129,14 @@ def journey(vault: Vault, chat: SavedChat) -> Journey | None:
 
     Raises NewerVersion for a journey that a newer version of the bot saved.
     """
-    if chat.encrypted_journey is None:
+    return read_journey(vault, chat.encrypted_journey, chat.person_key)
+
+
+def read_journey(vault: Vault, encrypted: bytes | None, key: bytes) -> Journey | None:
+    """Return the journey of the chat with this key; None if there is none. Raises NewerVersion."""
+    if encrypted is None:
         return None
-    return load(
-        orjson.loads(vault.decrypt(chat.encrypted_journey, CHAT_JOURNEY, row=chat.person_key))
-    )
+    return load(orjson.loads(vault.decrypt(encrypted, CHAT_JOURNEY, row=key)))
 
 
 def details(vault: Vault, chat: SavedChat) -> Details | None:
@@ -142,6 +172,7 @@ def save(
         "lease": lease,
         "lease_until": now + LEASE if lease else None,
         "topic": topic or 0,
+        "clear_by": hour_of(now + CLEARED_WITHIN) if journey.is_discreet else None,
     }
     statement = _save(connection.dialect.name, has_topic=topic is not None)
     saved = connection.execute(statement, row | {"now": now}).one()
@@ -155,6 +186,10 @@ def _save(dialect: str, *, has_topic: bool) -> Executable:
     changed: dict[str, Any] = {name: statement.excluded[name] for name in names}
     for name in ("lease", "lease_until"):
         changed[name] = case((IS_FREE, statement.excluded[name]), else_=chats.c[name])
+    # The time stays that of the first turn that was discreet.
+    clear_by = statement.excluded.clear_by
+    first = func.coalesce(chats.c.clear_by, clear_by)
+    changed["clear_by"] = case((clear_by.is_(None), clear_by), else_=first)
     changed["blocked"] = false()  # a person who writes has not blocked the bot
     upsert = statement.on_conflict_do_update(index_elements=["person_key"], set_=changed)
     return upsert.returning(*LEASE_COLUMNS)
@@ -162,19 +197,12 @@ def _save(dialect: str, *, has_topic: bool) -> Executable:
 
 def prune(connection: Connection, now: datetime) -> int:
     """Erase abandoned journeys, and rows that hold nothing else. Return the number of journeys."""
-    old = chats.c.changed < now - JOURNEY_LIFETIME
+    # Discreet chats are cleared, and forgotten then (`storage.clearing`).
+    old = (chats.c.changed < now - JOURNEY_LIFETIME) & chats.c.clear_by.is_(None)
     emptied = connection.execute(
         update(chats)
         .where(old, or_(chats.c.encrypted_journey.is_not(None), chats.c.seen_messages != "[]"))
-        .values(
-            encrypted_journey=None,
-            turn=0,
-            replied_turn=0,
-            prompt_message=None,
-            prompt_has_picture=False,
-            seen_messages="[]",
-            topic=0,
-        )
+        .values(_NO_JOURNEY)
     ).rowcount
     holds = or_(
         *(

@@ -5,6 +5,7 @@ from sqlalchemy import bindparam, delete, update
 from conversations.core.effects.broadcasts import SaveTimezone
 from conversations.core.effects.journey import (
     ChooseLanguage,
+    ForgetChat,
     ForgetDetails,
     MarkBlocked,
     Subscribe,
@@ -13,6 +14,7 @@ from conversations.core.effects.journey import (
 from storage.chats import consents
 from storage.chats.consents import Consent
 from storage.engine.dialects import insert
+from storage.engine.rounding import hour_of
 from storage.schema.tables import chats, subscriptions
 from storage.transaction import EffectHandlers, Transaction
 
@@ -34,6 +36,11 @@ def _save_timezone(effect: SaveTimezone, transaction: Transaction) -> None:
 @HANDLERS.handles(MarkBlocked)
 def _mark_blocked(effect: MarkBlocked, transaction: Transaction) -> None:
     _update_chat(transaction, blocked=effect.blocked)
+
+
+@HANDLERS.handles(ForgetChat)
+def _forget_chat(effect: ForgetChat, transaction: Transaction) -> None:
+    _update_chat(transaction, clear_by=hour_of(transaction.now))
 
 
 @HANDLERS.handles(ForgetDetails)

@@ -8,6 +8,7 @@ from storage.crypto.vault import Vault
 
 # Kinds of keyed hashes. They are stored in effect, so they never change.
 _CHAT = "person"
+_CLEARED = "person: cleared letter"
 
 
 class PersonKeys:
@@ -40,6 +41,11 @@ class PersonKeys:
     def limits(self) -> bytes:
         """Key in codes and blocked senders."""
         return self._key(_CHAT)
+
+    @property
+    def cleared(self) -> bytes:
+        """Key of letters whose discreet chat was cleared."""
+        return self._key(_CLEARED)
 
     def __repr__(self) -> str:
         """Show nothing of the person."""

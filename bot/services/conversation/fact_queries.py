@@ -32,6 +32,7 @@ from conversations.core.fact_requests import (
     AddressInUse,
     CodeAttempt,
     Fact,
+    HasClearedLetter,
     NamedSources,
     TeamMembers,
 )
@@ -40,7 +41,7 @@ from conversations.core.notices import NoticeById
 from conversations.journey.my_data import HeldRecords, OwnRecords
 from conversations.model.broadcast import Broadcast, BroadcastState
 from conversations.model.roles import Invited, Member
-from storage import load_facts, queue
+from storage import clearing, load_facts, queue
 from storage.admin import alerts, audit, link_sources
 from storage.admin.roles import Roster
 from storage.broadcasts import content, drafts, progress, releases
@@ -100,6 +101,13 @@ def code_attempt(
     """Check a code. This counts the attempt, and uses the code up if it is right."""
     key = address_key(sources.vault, request.address)
     return codes.check(connection, sources.vault, asker.person.limits, key, request.code, asker.now)
+
+
+def has_cleared_letter(
+    sources: FactSources, connection: Connection, asker: Asker, request: HasClearedLetter
+) -> bool:
+    """Return whether the person wrote in a campaign, in a chat that was cleared since."""
+    return clearing.has_cleared_letter(connection, asker.person, request)
 
 
 def named_sources(
@@ -280,6 +288,7 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     CodeAttempt: code_attempt,
     CurrentStatus: current_status,
     DraftById: draft_by_id,
+    HasClearedLetter: has_cleared_letter,
     NamedSources: named_sources,
     NoticeById: notice_by_id,
     OpenAlert: open_alert,

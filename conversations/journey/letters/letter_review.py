@@ -127,6 +127,10 @@ def _agreement(context: Context) -> Html:
     campaign = context.campaign
     answers = context.journey.answers
     target = campaign.target_for(answers.country)
-    return filled(
+    agreed = filled(
         context.texts.consent, campaign, context.wording, target, hidden=answers.hides_address
     )
+    if not context.journey.is_discreet:
+        return agreed
+    clearing = context.wording.say("review.discreet", count=context.journey.clear_after)
+    return Html(f"{agreed}\n\n{clearing}")

@@ -11,7 +11,7 @@ from conversations.core.buttons.journey import (
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.events import Event, StartPressed
-from conversations.core.fact_requests import CodeAttempt
+from conversations.core.fact_requests import CodeAttempt, HasClearedLetter
 from conversations.core.facts import CodeVerdict
 from conversations.core.replies import Ask, Keyboard, Reply
 from conversations.core.turns import show, toast
@@ -26,7 +26,7 @@ from conversations.journey.questions.address import (
     refuse_taken,
     take_address,
 )
-from conversations.journey.transitions import amend, ask_again, forward
+from conversations.journey.transitions import amend, ask_again, end, forward
 from conversations.model.funnel import FunnelStage
 from conversations.model.journey import Journey, Step
 from conversations.text.html import Html
@@ -53,9 +53,10 @@ class CodeQuestion(Question):
         """Return where the code went; `note` takes the place of these words."""
         press = context.press
         text = context.wording.say(
-            "code.ask",
+            "code.ask_discreet" if context.journey.is_discreet else "code.ask",
             address=readable(context.journey.answers.address),
             organisation=context.campaign.organisation,
+            mailbox=context.deployment.mailbox,
         )
         see = () if context.journey.corrects else (press("button.see_mine", ShowLetter()),)
         resend = press("button.resend", ResendCode())
@@ -111,6 +112,8 @@ def check_code(context: Context, code: str) -> Turn:
     match check.verdict:
         case CodeVerdict.WRONG:
             return ask_again(context, wording.say("code.wrong", count=check.left))
+        case CodeVerdict.RIGHT if context.fact(HasClearedLetter(context.journey.campaign)):
+            return end(context, wording.say("acted.cleared"))
         case CodeVerdict.RIGHT if is_taken(context, facts):
             proved = replace(context.journey.answers, proved=True)
             return refuse_taken(context.within(replace(context.journey, answers=proved)))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from conversations.core.buttons.journey import (
+    AskDiscreet,
     ReuseDetails,
     ShowLanguages,
     ShowLetter,
@@ -14,6 +15,7 @@ from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Button, Keyboard, Reply
 from conversations.core.turns import toast
+from conversations.journey import discreet
 from conversations.journey.letters.letter_review import test_mark
 from conversations.journey.question import Question
 from conversations.journey.transitions import ask, forward, interrupt
@@ -38,7 +40,7 @@ class WelcomeQuestion(Question):
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
         """Return the story, the goal and what happens with the answers; `note` in their place."""
         if note:
-            return (Ask(note, _keyboard(context)),)
+            return (Ask(note, (*discreet.offer(context), *_keyboard(context))),)
         return (Ask(story(context), _keyboard(context), context.campaign.picture),)
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
@@ -57,6 +59,8 @@ class WelcomeQuestion(Question):
                 return ask(context, Step.WELCOME, note=example_letter(context))
             case ShowSafety():
                 return ask(context, Step.WELCOME, note=filled(texts.safety, campaign, wording))
+            case AskDiscreet():
+                return interrupt(context, Aside.DISCREET, pressed=True)
             case ShowLanguages():
                 return interrupt(context, Aside.LANGUAGE, pressed=True)
             case _:
@@ -91,6 +95,7 @@ def story(context: Context) -> Html:
             answers=wording.label(f"answers.whole.{answers(campaign)}"),
             until=wording.day(campaign.keep_until),
         ),
+        wording.say("welcome.discreet") if context.journey.is_discreet else "",
         wording.say(
             "welcome.links", privacy=campaign.privacy_policy, official=campaign.official_page
         ),

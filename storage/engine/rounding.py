@@ -1,0 +1,8 @@
+"""Rounded times: what only housekeeping needs is stored so coarsely that it identifies nothing."""
+
+from datetime import datetime
+
+
+def hour_of(at: datetime) -> datetime:
+    """Return the beginning of the hour of `at`."""
+    return at.replace(minute=0, second=0, microsecond=0)
