@@ -40,7 +40,7 @@ class WelcomeQuestion(Question):
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
         """Return the story, the goal and what happens with the answers; `note` in their place."""
         if note:
-            return (Ask(note, (*discreet.offer(context), *_keyboard(context))),)
+            return (Ask(note, _keyboard(context)),)
         return (Ask(story(context), _keyboard(context), context.campaign.picture),)
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
@@ -58,13 +58,21 @@ class WelcomeQuestion(Question):
             case ShowLetter():
                 return ask(context, Step.WELCOME, note=example_letter(context))
             case ShowSafety():
-                return ask(context, Step.WELCOME, note=filled(texts.safety, campaign, wording))
+                return _explain_safety(context)
             case AskDiscreet():
                 return interrupt(context, Aside.DISCREET, pressed=True)
             case ShowLanguages():
                 return interrupt(context, Aside.LANGUAGE, pressed=True)
             case _:
                 return None
+
+
+def _explain_safety(context: Context) -> Turn:
+    """Answer whether taking part is safe, and offer a discreet conversation."""
+    note = filled(context.texts.safety, context.campaign, context.wording)
+    asked = Ask(note, (*_keyboard(context), *discreet.offer(context)))
+    turn = ask(context, Step.WELCOME, note=note)
+    return replace(turn, replies=(*turn.replies[:-1], asked))
 
 
 def example_letter(context: Context) -> Html:
