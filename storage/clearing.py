@@ -1,16 +1,17 @@
 """Discreet chats: which ones are to be cleared, and what is forgotten with a chat.
 
 A cleared letter keeps neither the chat nor the key by which the person's letters are found. It has
-another key (`PersonKeys.cleared`), which is only asked for after the person proved an address.
+another key (`PersonKeys.cleared_action`), which is only asked for once an address is proved.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, select, text, update
+from sqlalchemy import Connection, bindparam, delete, select, text, update
 
-from conversations.core.fact_requests import HasClearedLetter
+from conversations.core.fact_requests import ClearedLetter
+from conversations.core.facts import ClearedAction
 from conversations.model.delivery import LetterState
 from conversations.model.journey import UNDER_WAY, Journey, NewerVersion
 from conversations.text.wording import DEFAULT
@@ -20,6 +21,7 @@ from storage.chats.chat_ids import decrypt_chat_id
 from storage.chats.chats import JOURNEY_LIFETIME
 from storage.chats.consents import Consent
 from storage.chats.leases import ChatLease
+from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.mail import cancellation
@@ -30,6 +32,9 @@ from storage.schema.tables import outbox as mails
 
 _WAITING = frozenset((LetterState.QUEUED, LetterState.DEFERRED, LetterState.SENDING))
 """The states of a letter that has not left."""
+
+_REACHED_NOBODY = frozenset((LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED))
+"""The states of a letter that may be written again. The values are stored."""
 
 _IS_DISCREET = select(
     chats_table.c.person_key,
@@ -107,12 +112,12 @@ def claim(
     connection: Connection, vault: Vault, person: PersonKeys, *, now: datetime, lease: str
 ) -> ClaimedChat | None:
     """Claim a chat for clearing; None if another process sends there, or if it is not due."""
-    held = leases.claim_chat(connection, person.chat, now=now, lease=lease)
-    if held is None:
-        return None
+    chats.lock(connection, person.chat)
     row = connection.execute(_ONE_DISCREET, {"person": person.chat}).one_or_none()
     if row is None or not _is_due(connection, vault, row, now):
-        leases.release(connection, person.chat, lease)
+        return None
+    held = leases.claim_chat(connection, vault, person, now=now, lease=lease)
+    if held is None:
         return None
     journey = chats.read_journey(vault, row.encrypted_journey, row.person_key)
     return ClaimedChat(held, row.clear_by, journey.language if journey else DEFAULT)
@@ -134,14 +139,14 @@ def forget(
     if row.turn != claimed.turn:
         leases.release(connection, person.chat, claimed.lease)
         return False
-    _cut_off_letters(connection, person)
-    cancellation.delete_codes(connection, person.chat)
+    _cut_off_letters(connection, vault, person)
+    cancellation.delete_codes(connection, person.limits)
     used = update(codes).where(codes.c.person_key == person.limits)
     connection.execute(used.values(code_hash=None, bounced=False, cleared=True))
     own = subscriptions.c.person_key == person.subscriptions
     if connection.execute(delete(subscriptions).where(own)).rowcount:
         refusal = Consent(consents.UPDATES, False, row.language, "*")
-        consents.add(connection, person.subscriptions, refusal, now=now)
+        consents.add(connection, vault, person.subscriptions, refusal, now=now)
     recipients.erase_recipient(connection, person.subscriptions)
     if row.has_role_menu or row.encrypted_staff_name is not None:
         connection.execute(update(chats_table).where(*this).values(chats.FORGOTTEN))
@@ -150,25 +155,30 @@ def forget(
     return True
 
 
-def _cut_off_letters(connection: Connection, person: PersonKeys) -> None:
+def _cut_off_letters(connection: Connection, vault: Vault, person: PersonKeys) -> None:
     """Take from the person's letters, and from consents to send them, what leads to the chat."""
-    own = select(actions.c.action).where(actions.c.person_key == person.chat)
-    quiet = {"person_key": person.cleared, "status_message": None}
-    shown = {"shown_status": mails.c.status}
-    connection.execute(update(mails).where(mails.c.action.in_(own)).values(**quiet, **shown))
-    agreed = (consents_table.c.person_key == person.chat, consents_table.c.kind == consents.SEND)
-    connection.execute(update(consents_table).where(*agreed).values(person_key=person.cleared))
-    mine = actions.c.person_key == person.chat
-    connection.execute(update(actions).where(mine).values(person_key=person.cleared))
+    for campaign_key in campaign_keys.find_all(connection, vault).values():
+        mine, cleared = person.action(campaign_key), person.cleared_action(campaign_key)
+        own = select(actions.c.action).where(actions.c.person_key == mine)
+        gone = {"encrypted_chat": None, "encrypted_status_message": None}
+        shown = {"shown_status": mails.c.status}
+        connection.execute(update(mails).where(mails.c.action.in_(own)).values(**gone, **shown))
+        for table in (consents_table, actions):
+            moved = update(table).where(table.c.person_key == mine)
+            connection.execute(moved.values(person_key=cleared))
 
 
-def has_cleared_letter(
-    connection: Connection, person: PersonKeys, request: HasClearedLetter
-) -> bool:
-    """Return whether the person sent a letter in a campaign, in a chat that was cleared since."""
-    sent = select(mails.c.mail).where(
-        mails.c.action == actions.c.action, mails.c.state.not_in(("failed", "bounced", "cancelled"))
+def cleared_letter(
+    connection: Connection, vault: Vault, person: PersonKeys, request: ClearedLetter
+) -> ClearedAction | None:
+    """Return the person's letter in a campaign, if its chat was cleared. No test counts."""
+    key = campaign_keys.find_all(connection, vault).get(request.campaign)
+    if key is None:
+        return None
+    query = (
+        select(actions.c.action, mails.c.state)
+        .outerjoin(mails, mails.c.action == actions.c.action)
+        .where(actions.c.person_key == person.cleared_action(key), ~actions.c.test)
     )
-    mine = (actions.c.person_key == person.cleared, actions.c.campaign == request.campaign)
-    query = select(exists().where(*mine, ~actions.c.test, sent.exists()))
-    return bool(connection.execute(query).scalar_one())
+    row = connection.execute(query).one_or_none()
+    return row and ClearedAction(row.action, row.state in _REACHED_NOBODY)

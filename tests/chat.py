@@ -209,7 +209,7 @@ class Stage:
     async def run_retention(self) -> None:
         """Delete all data whose retention period is over."""
         async with self.bot() as app:
-            await Retention(app.core.database, app.core.clock).run_once()
+            await Retention(app.core.database, app.core.vault, app.core.clock).run_once()
 
     async def clear_chats(self) -> None:
         """Clear the discreet chats that are due."""

@@ -131,6 +131,16 @@ class ActionTaken:
     copy: CopyState = CopyState.NONE
 
 
+@dataclass(frozen=True)
+class ClearedAction:
+    """A letter whose discreet chat was cleared."""
+
+    action: str
+    """The action's id."""
+    reached_nobody: bool
+    """Whether it failed, so that the person may write again."""
+
+
 # --- the person -----------------------------------------------------------------------------------
 
 

@@ -10,8 +10,10 @@ from conversations.core.buttons.journey import AskDiscreet, SetDiscreet, Stay
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.journey import ForgetDetails, UnsubscribeAll
+from conversations.core.fact_requests import ClearedLetter
 from conversations.core.replies import Ask, ClearChat, Keyboard
 from conversations.journey.question import with_note
+from conversations.journey.transitions import end
 from conversations.model.identity import shows_address
 from conversations.model.journey import Journey
 from conversations.text.html import Html
@@ -70,6 +72,20 @@ def effects(context: Context) -> tuple[Effect, ...]:
     forgets = (ForgetDetails(language),) if facts.details else ()
     unsubscribes = (UnsubscribeAll(language),) if facts.subscriptions else ()
     return (*forgets, *unsubscribes)
+
+
+def wrote_before_clearing(context: Context) -> bool:
+    """Whether the person wrote in this campaign, in a chat that was cleared. Raises FactMissing.
+
+    Only ask this of a person who proved an address: nobody else may learn it.
+    """
+    cleared = context.fact(ClearedLetter(context.journey.campaign))
+    return cleared is not None and not cleared.reached_nobody
+
+
+def end_as_cleared(context: Context) -> Turn:
+    """End the journey of a person who wrote in this campaign before the chat was cleared."""
+    return end(context, context.wording.say("acted.cleared"))
 
 
 def cleared_first(turn: Turn) -> Turn:

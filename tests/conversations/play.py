@@ -28,11 +28,11 @@ from conversations.core.events import (
 )
 from conversations.core.fact_requests import (
     AddressInUse,
+    ClearedLetter,
     CodeAttempt,
     CountriesMatching,
     DomainAcceptsMail,
     Fact,
-    HasClearedLetter,
     NamedSources,
 )
 from conversations.core.facts import (
@@ -157,8 +157,8 @@ class Chat:
                 return self.address
             case CodeAttempt(code=code):
                 return self._checked(code)
-            case HasClearedLetter():
-                return False
+            case ClearedLetter():
+                return None
             case NamedSources():
                 return ()
             case OwnRecords():

@@ -2,11 +2,13 @@
 
 import pytest
 
+from storage.crypto import campaign_keys
+from storage.crypto.person_keys import PersonKeys
 from storage.mail.delivery import pauses
-from storage.schema.tables import actions, chats, codes, consents, outbox, subscriptions
+from storage.schema.tables import actions, chats, consents, outbox, subscriptions
 from tests.chat import Chat, Stage
 from tests.stories.lines import AT_ADDRESS, NAME, PORTUGAL, TARGET, WELCOME_BUTTONS
-from tests.stories.records import read_table
+from tests.stories.records import read_table, vault
 from tests.stories.test_hidden_address import HIDDEN_ADDRESS, LINE, comes_to_the_address
 from tests.stories.test_identity import FILE, headers
 from tests.stories.test_returned import bounces
@@ -149,7 +151,8 @@ async def test_the_chat_clears_itself_six_hours_after_the_letter_has_left(
     assert shown(maria) == []
     assert await read_table(stage, chats) == []
     (mail,) = [each for each in await read_table(stage, outbox) if each["kind"] == "letter"]
-    assert mail["state"] == "accepted" and mail["status_message"] is None
+    assert (mail["state"], mail["encrypted_chat"]) == ("accepted", None)
+    assert mail["encrypted_status_message"] is None
 
 
 async def test_afterwards_start_looks_like_the_first_time(stage: Stage, maria: Chat) -> None:
@@ -279,15 +282,32 @@ async def test_forget_erases_a_cleared_letter(stage: Stage, maria: Chat) -> None
         assert await read_table(stage, table) == []
 
 
-async def test_a_cleared_letter_shares_no_key_with_the_chat(stage: Stage, maria: Chat) -> None:
+async def test_a_cleared_letter_is_found_by_no_key_of_its_sender(stage: Stage, maria: Chat) -> None:
+    """What every answer loads of a person doesn't hold it, so nothing can name it."""
     await sends(stage, maria)
     await clears(stage, hours=6, minutes=1)
-    await maria.starts()
-    (chat,) = await read_table(stage, chats)
-    for table in (actions, outbox, consents, codes):
-        for row in await read_table(stage, table):
-            if table is not codes:
-                assert row["person_key"] != chat["person_key"]
+    person = PersonKeys(vault(stage), maria.person.id)
+    async with stage.bot() as app:
+        keys = await app.core.database.read(
+            lambda c: campaign_keys.keys_of_person(c, app.core.vault, person)
+        )
+    (action,), (consent,) = await read_table(stage, actions), await read_table(stage, consents)
+    assert action["person_key"] == consent["person_key"]
+    assert action["person_key"] not in keys
+
+
+async def test_a_cleared_letter_that_came_back_may_be_written_again(
+    stage: Stage, maria: Chat
+) -> None:
+    """With the same address, and it replaces the first one."""
+    await sends(stage, maria)
+    await bounces(stage, TARGET)
+    await clears(stage, hours=6, minutes=1)
+    await sends(stage, maria)
+    assert len(stage.mails_to(TARGET)) == 2
+    assert len(await read_table(stage, actions)) == 1
+    await clears(stage, hours=6, minutes=1)
+    assert shown(maria) == []
 
 
 async def test_clear_now(stage: Stage, maria: Chat) -> None:

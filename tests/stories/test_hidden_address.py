@@ -38,7 +38,7 @@ async def test_she_hides_her_address_where_it_is_asked_for(stage: Stage, maria: 
     assert maria.buttons == AT_ADDRESS
     await maria.presses(HIDE)
     maria.hears(f"✎ {HIDDEN_ADDRESS}")
-    assert maria.buttons == [[SHOW], WAYS_OUT]
+    assert maria.buttons == [[SHOW], ["Discreet…"], WAYS_OUT]
     await maria.says("maria@mail.example")
     maria.hears(CODE)
     await maria.types_the_code()

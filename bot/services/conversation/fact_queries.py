@@ -30,13 +30,13 @@ from conversations.broadcasts.draft_facts import (
 from conversations.core.alerts import AlertFacts
 from conversations.core.fact_requests import (
     AddressInUse,
+    ClearedLetter,
     CodeAttempt,
     Fact,
-    HasClearedLetter,
     NamedSources,
     TeamMembers,
 )
-from conversations.core.facts import AddressFacts, CodeCheck
+from conversations.core.facts import AddressFacts, ClearedAction, CodeCheck
 from conversations.core.notices import NoticeById
 from conversations.journey.my_data import HeldRecords, OwnRecords
 from conversations.model.broadcast import Broadcast, BroadcastState
@@ -49,7 +49,7 @@ from storage.broadcasts.drafts import Draft
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.mail import blocked_senders, codes
-from storage.mail.address_keys import address_key
+from storage.mail.address_keys import AddressKeys
 
 VERSION = f"actionbot {version('actionbot')}, Python {platform.python_version()}"
 """The versions that /status shows."""
@@ -99,15 +99,15 @@ def code_attempt(
     sources: FactSources, connection: Connection, asker: Asker, request: CodeAttempt
 ) -> CodeCheck:
     """Check a code. This counts the attempt, and uses the code up if it is right."""
-    key = address_key(sources.vault, request.address)
+    key = AddressKeys.of(sources.vault, request.address).code
     return codes.check(connection, sources.vault, asker.person.limits, key, request.code, asker.now)
 
 
-def has_cleared_letter(
-    sources: FactSources, connection: Connection, asker: Asker, request: HasClearedLetter
-) -> bool:
-    """Return whether the person wrote in a campaign, in a chat that was cleared since."""
-    return clearing.has_cleared_letter(connection, asker.person, request)
+def cleared_letter(
+    sources: FactSources, connection: Connection, asker: Asker, request: ClearedLetter
+) -> ClearedAction | None:
+    """Return the person's letter in a campaign, if its discreet chat was cleared."""
+    return clearing.cleared_letter(connection, sources.vault, asker.person, request)
 
 
 def named_sources(
@@ -121,7 +121,7 @@ def own_records(
     sources: FactSources, connection: Connection, asker: Asker, request: OwnRecords
 ) -> HeldRecords:
     """Return which records about the person are stored."""
-    return load_facts.load_records(connection, asker.person)
+    return load_facts.load_records(connection, sources.vault, asker.person)
 
 
 # --- broadcasts -----------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ def sender_of_letter(
     sources: FactSources, connection: Connection, asker: Asker, request: SenderOfLetter
 ) -> Sender | None:
     """Return the sender of a letter that somebody reported."""
-    return blocked_senders.find_sender(connection, sources.letter_of(request.code))
+    return blocked_senders.find_sender(connection, sources.vault, sources.letter_of(request.code))
 
 
 def alert_by_id(
@@ -288,7 +288,7 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     CodeAttempt: code_attempt,
     CurrentStatus: current_status,
     DraftById: draft_by_id,
-    HasClearedLetter: has_cleared_letter,
+    ClearedLetter: cleared_letter,
     NamedSources: named_sources,
     NoticeById: notice_by_id,
     OpenAlert: open_alert,

@@ -11,11 +11,12 @@ from conversations.core.buttons.journey import (
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.events import Event, StartPressed
-from conversations.core.fact_requests import CodeAttempt, HasClearedLetter
+from conversations.core.fact_requests import CodeAttempt
 from conversations.core.facts import CodeVerdict
 from conversations.core.replies import Ask, Keyboard, Reply
 from conversations.core.turns import show, toast
 from conversations.journey import codes
+from conversations.journey.discreet import end_as_cleared, wrote_before_clearing
 from conversations.journey.letters import letter_review
 from conversations.journey.question import Question
 from conversations.journey.questions.address import (
@@ -26,7 +27,7 @@ from conversations.journey.questions.address import (
     refuse_taken,
     take_address,
 )
-from conversations.journey.transitions import amend, ask_again, end, forward
+from conversations.journey.transitions import amend, ask_again, forward
 from conversations.model.funnel import FunnelStage
 from conversations.model.journey import Journey, Step
 from conversations.text.html import Html
@@ -112,8 +113,8 @@ def check_code(context: Context, code: str) -> Turn:
     match check.verdict:
         case CodeVerdict.WRONG:
             return ask_again(context, wording.say("code.wrong", count=check.left))
-        case CodeVerdict.RIGHT if context.fact(HasClearedLetter(context.journey.campaign)):
-            return end(context, wording.say("acted.cleared"))
+        case CodeVerdict.RIGHT if wrote_before_clearing(context):
+            return end_as_cleared(context)
         case CodeVerdict.RIGHT if is_taken(context, facts):
             proved = replace(context.journey.answers, proved=True)
             return refuse_taken(context.within(replace(context.journey, answers=proved)))
