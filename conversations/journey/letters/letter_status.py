@@ -185,6 +185,8 @@ def _accepted(deployment: Deployment, wording: Wording, facts: StatusFacts) -> S
     thanks = filled(campaign.text(wording.language).thanks, campaign, wording, hidden=hidden)
     if facts.test:
         thanks = Html(f"{wording.say('test.thanks')}\n{thanks}")
+    if facts.clear_after:  # sharing would leave a trace
+        return Say(Html(f"{text}\n\n{thanks}"), (clear,))
     link = share_button(deployment.username, campaign, wording)
     copy = ((PersistentButton(wording.label("button.copy"), buttons.RequestCopy(facts.action)),),)
     return Say(Html(f"{text}\n\n{thanks}"), ((link,), *(copy if facts.copy else ()), clear))
