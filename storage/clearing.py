@@ -147,6 +147,8 @@ def forget(
     if connection.execute(delete(subscriptions).where(own)).rowcount:
         refusal = Consent(consents.UPDATES, False, row.language, "*")
         consents.add(connection, vault, person.subscriptions, refusal, now=now)
+    decided = consents_table.c.person_key.in_((person.chat, person.subscriptions))
+    connection.execute(update(consents_table).where(decided).values(person_key=person.cleared))
     recipients.erase_recipient(connection, person.subscriptions)
     if row.has_role_menu or row.encrypted_staff_name is not None:
         connection.execute(update(chats_table).where(*this).values(chats.FORGOTTEN))

@@ -65,7 +65,7 @@ def erase(connection: Connection, vault: Vault, person: PersonKeys) -> list[Tall
     connection.execute(delete(outbox).where(of_them))
     connection.execute(delete(actions).where(mine))
     cancellation.delete_codes(connection, person.limits)
-    decided = consents.c.person_key.in_([*keys, person.subscriptions, person.chat])
+    decided = consents.c.person_key.in_([*keys, person.subscriptions, person.chat, person.cleared])
     connection.execute(delete(consents).where(decided))
     subscribed = subscriptions.c.person_key == person.subscriptions
     connection.execute(delete(subscriptions).where(subscribed))

@@ -14,6 +14,7 @@ _LIMITS = "person: limits"
 _BLOCKED = "person: blocked sender"
 _ACTION = "person: action"
 _CLEARED = "person: cleared action"
+_CLEARED_CONSENT = "person: cleared consent"
 
 
 class PersonKeys:
@@ -57,6 +58,11 @@ class PersonKeys:
     def action(self, campaign_key: bytes) -> bytes:
         """Return the key in a campaign's actions, and in consents to send its letter."""
         return self._vault.keyed_hash(_ACTION, f"{campaign_key.hex()} {self.chat_id}")
+
+    @property
+    def cleared(self) -> bytes:
+        """Key in consents, other than to send letters, whose discreet chat was cleared."""
+        return self._key(_CLEARED_CONSENT)
 
     def cleared_action(self, campaign_key: bytes) -> bytes:
         """Return the key in actions and consents whose discreet chat was cleared. Only a person who

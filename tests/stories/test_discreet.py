@@ -45,7 +45,7 @@ async def becomes_discreet(maria: Chat) -> None:
 
 async def comes_to_the_review(maria: Chat, address: str = "maria@mail.example") -> None:
     await becomes_discreet(maria)
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal", address)
     await maria.types_the_code()
 
@@ -74,7 +74,7 @@ async def clears(stage: Stage, **later: float) -> None:
 async def test_what_she_types_is_deleted_at_once(stage: Stage, maria: Chat) -> None:
     await becomes_discreet(maria)
     assert maria.heard()[-1].startswith("Action · Stand up")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     maria.hears(NAME)
     await maria.says("Maria Silva")
     assert typed(maria) == []
@@ -106,7 +106,7 @@ async def test_it_is_offered_at_the_address(stage: Stage, maria: Chat) -> None:
 
 async def test_she_ends_it(stage: Stage, maria: Chat) -> None:
     await becomes_discreet(maria)
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal")
     await maria.presses("✓ Discreet…", END)
     await maria.says("maria@mail.example")
@@ -117,7 +117,7 @@ async def test_she_ends_it(stage: Stage, maria: Chat) -> None:
 
 async def test_the_mail_names_nothing(stage: Stage, maria: Chat) -> None:
     await becomes_discreet(maria)
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal", "maria@mail.example")
     await stage.send_mail()
     (mail,) = stage.mails_to("maria@mail.example")
@@ -174,7 +174,7 @@ async def test_a_second_letter_is_only_noticed_after_the_code(stage: Stage, mari
     await sends(stage, maria)
     await clears(stage, hours=6, minutes=1)
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal", "other@mail.example")
     assert maria.heard()[-1].startswith("I’ve emailed a code to other@mail.example.")
     await maria.types_the_code()
@@ -208,7 +208,7 @@ async def test_a_campaign_is_discreet_by_default(stage: Stage, maria: Chat) -> N
     (welcome,) = [line for line in maria.heard() if line[0] != "✗"]
     assert "This is a discreet chat" in welcome
     assert typed(maria) == []
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal", "maria@mail.example")
     await maria.types_the_code()
     assert "2 hours after the letter was sent" in maria.heard()[-1]
@@ -227,7 +227,7 @@ async def test_a_campaign_without_discreet_conversations(stage: Stage, maria: Ch
 @pytest.mark.parametrize("end", ["stays", "cancels"])
 async def test_an_abandoned_conversation_is_cleared(stage: Stage, maria: Chat, end: str) -> None:
     await becomes_discreet(maria)
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva")
     if end == "cancels":
         await maria.presses("Cancel")
