@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, text, update
+from sqlalchemy import Connection, bindparam, delete, func, select, text, update
 
 from conversations.core.fact_requests import ClearedLetter
 from conversations.core.facts import ClearedAction
@@ -32,6 +32,9 @@ from storage.schema.tables import outbox as mails
 
 _WAITING = frozenset((LetterState.QUEUED, LetterState.DEFERRED, LetterState.SENDING))
 """The states of a letter that has not left."""
+
+_ROUNDED = timedelta(hours=1)
+"""How far `chats.changed` is rounded down."""
 
 _REACHED_NOBODY = frozenset((LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED))
 """The states of a letter that may be written again. The values are stored."""
@@ -80,9 +83,10 @@ def _is_due(connection: Connection, vault: Vault, row: Any, now: datetime) -> bo
         journey = chats.read_journey(vault, row.encrypted_journey, row.person_key)
     except NewerVersion:
         return False
+    changed = row.changed + _ROUNDED  # at the latest
     if journey is None or journey.step in UNDER_WAY:
-        return bool(row.changed + JOURNEY_LIFETIME <= now)
-    ended = _ended(connection, journey, row.changed)
+        return bool(changed + JOURNEY_LIFETIME <= now)
+    ended = _ended(connection, journey, changed)
     return ended is not None and ended + timedelta(hours=journey.clear_after) <= now
 
 
@@ -178,7 +182,7 @@ def cleared_letter(
     if key is None:
         return None
     query = (
-        select(actions.c.action, mails.c.state)
+        select(actions.c.action, func.coalesce(actions.c.final_state, mails.c.state).label("state"))
         .outerjoin(mails, mails.c.action == actions.c.action)
         .where(actions.c.person_key == person.cleared_action(key), ~actions.c.test)
     )

@@ -76,7 +76,18 @@ def _action(context: Context, consent: Consent, shown: Reviewed) -> RecordAction
         pace=campaign.target_for(journey.answers.country).pace,
         clear_after=journey.clear_after,
         copies=campaign.copies and not context.tests(campaign.slug) and not journey.is_discreet,
+        settle_days=campaign.settle_days,
+        archive_key=_archive_key(context),
     )
+
+
+def _archive_key(context: Context) -> str | None:
+    """Return the key of the archive that gets the details later; None if none does."""
+    campaign = context.campaign
+    is_archived = campaign.archive != "none" and not context.journey.is_discreet
+    if not is_archived or context.tests(campaign.slug):
+        return None
+    return campaign.archive_key
 
 
 def _replaced(context: Context) -> tuple[ActionTaken, ...]:

@@ -105,7 +105,7 @@ class ChatClearing:
         nothing = SentReplies(0, *prompt, pause=RETRY_PAUSE)
         now = self._core.clock()
         await self._core.database.transact(
-            lambda c: leases.record_replies(c, person.chat, lease, nothing, now=now)
+            lambda c: leases.record_replies(c, self._core.vault, person, lease, nothing, now=now)
         )
 
 
