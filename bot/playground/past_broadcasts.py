@@ -100,6 +100,7 @@ class PastBroadcasts:
         while True:
             claimed = ledger.record_and_claim(
                 connection,
+                self._vault,
                 self.sent,
                 _LEASE,
                 results,

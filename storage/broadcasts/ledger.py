@@ -30,12 +30,18 @@ from sqlalchemy import (
 
 from conversations.broadcasts.broadcast_view import UNAPPROVED
 from conversations.core.effects.broadcasts import BroadcastAction
-from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
-from storage.broadcasts import lease, recipients
+from conversations.model.broadcast import (
+    Broadcast,
+    BroadcastKind,
+    BroadcastStatus,
+    RecipientState,
+)
+from storage.broadcasts import lease, notice_recipients, recipients
 from storage.broadcasts.audiences import scopes, subscriber_language
 from storage.broadcasts.broadcasts import finish, pause, recall, resume, stop
 from storage.broadcasts.recipients import STATE_CODES, ledger_number
 from storage.broadcasts.results import CLAIMED, COUNTED, RecipientOutcome, earlier_key, record
+from storage.crypto.vault import Vault
 from storage.mail.delivery.pauses import all_paused
 from storage.schema.tables import broadcast_recipients as rows
 from storage.schema.tables import broadcasts, chats, subscriptions
@@ -70,6 +76,20 @@ _NEXT = (
             chats.c.person_key >= bindparam("next"),
         ),
     )
+    .where(_MINE, rows.c.person_key >= bindparam("next"), _PENDING)
+    .order_by(rows.c.person_key)
+    .limit(bindparam("limit"))
+)
+_NEXT_OF_NOTICE = (
+    select(
+        rows.c.person_key,
+        rows.c.messages,
+        rows.c.sent_twice,
+        chats.c.encrypted_chat,
+        chats.c.blocked,
+        chats.c.language,
+    )
+    .outerjoin(chats, chats.c.person_key == rows.c.person_key)
     .where(_MINE, rows.c.person_key >= bindparam("next"), _PENDING)
     .order_by(rows.c.person_key)
     .limit(bindparam("limit"))
@@ -127,6 +147,7 @@ def take_lease(connection: Connection, token: str, now: datetime, duration: time
 
 def record_and_claim(
     connection: Connection,
+    vault: Vault,
     broadcast: Broadcast,
     token: str,
     outcomes: Sequence[RecipientOutcome],
@@ -155,11 +176,14 @@ def record_and_claim(
     if all_paused(connection):
         return ClaimedBatch(BroadcastStatus.PAUSED, ())
     waiting = row.listed - sum(getattr(row, state.value) for state in COUNTED)
+    if not row.complete and broadcast.kind is BroadcastKind.NOTICE:
+        notice_recipients.list_slice(connection, vault, broadcast, row)
+        return ClaimedBatch(BroadcastStatus.SENDING, ())
     if not row.complete and waiting < recipients.SLICE_SIZE // 2:
         recipients.list_slice(connection, broadcast, row)
-        if most is not None and _listed(connection, broadcast.id) > most:
-            pause(connection, broadcast.id, now, UNAPPROVED)
-            return ClaimedBatch(BroadcastStatus.PAUSED, ())
+    if most is not None and _listed(connection, broadcast.id) > most:
+        pause(connection, broadcast.id, now, UNAPPROVED)
+        return ClaimedBatch(BroadcastStatus.PAUSED, ())
     found = _find_next(connection, broadcast, row.next_key, limit)
     if found:
         return ClaimedBatch(BroadcastStatus.SENDING, _claim(connection, row, found))
@@ -185,8 +209,10 @@ def _find_next(
     connection: Connection, broadcast: Broadcast, next_key: bytes, limit: int
 ) -> Sequence[Any]:
     of, scope = ledger_number(broadcast.id), broadcast.audience.scope
-    parameters = {"of": of, "next": next_key, "limit": limit, "scopes": scopes(scope)}
-    return connection.execute(_NEXT, parameters).all()
+    parameters = {"of": of, "next": next_key, "limit": limit}
+    if broadcast.kind is BroadcastKind.NOTICE:
+        return connection.execute(_NEXT_OF_NOTICE, parameters).all()
+    return connection.execute(_NEXT, {**parameters, "scopes": scopes(scope)}).all()
 
 
 def _claim(connection: Connection, row: Row[Any], found: Sequence[Any]) -> tuple[Claim, ...]:

@@ -214,6 +214,7 @@ class BroadcastRun:
             broadcasts.pause(connection, self._broadcast.id, now, "errors")
         return ledger.record_and_claim(
             connection,
+            self._core.vault,
             self._broadcast,
             self._lease.token,
             outcomes,

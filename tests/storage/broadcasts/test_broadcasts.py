@@ -59,11 +59,17 @@ async def fill(database: Database, vault: Vault) -> str:
 
 
 async def go_on(
-    database: Database, id_: str, *outcomes: RecipientOutcome, limit: int = 4, token: str = TOKEN
+    database: Database,
+    vault: Vault,
+    id_: str,
+    *outcomes: RecipientOutcome,
+    limit: int = 4,
+    token: str = TOKEN,
 ) -> ClaimedBatch | None:
     return await database.transact(
         partial(
             ledger.record_and_claim,
+            vault=vault,
             broadcast=replace(update(), id=id_),
             token=token,
             outcomes=outcomes,
@@ -124,7 +130,7 @@ async def test_each_recipient_is_claimed_once(database: Database, vault: Vault) 
     id_ = await fill(database, vault)
     people: list[bytes] = []
     outcomes: list[RecipientOutcome] = []
-    while (claimed := await go_on(database, id_, *outcomes)) and claimed.claims:
+    while (claimed := await go_on(database, vault, id_, *outcomes)) and claimed.claims:
         people += [each.person for each in claimed.claims]
         outcomes = [
             RecipientOutcome(each.person, RecipientState.SENT, "7") for each in claimed.claims
@@ -144,23 +150,27 @@ async def test_recipients_without_a_call_are_claimed_again(
     database: Database, vault: Vault
 ) -> None:
     id_ = await fill(database, vault)
-    first = await go_on(database, id_)
+    first = await go_on(database, vault, id_)
     assert first
     done = [RecipientOutcome(each.person, RecipientState.SENT, "7") for each in first.claims[1:]]
     again = await go_on(
-        database, id_, RecipientOutcome(first.claims[0].person, RecipientState.PENDING, ""), *done
+        database,
+        vault,
+        id_,
+        RecipientOutcome(first.claims[0].person, RecipientState.PENDING, ""),
+        *done,
     )
     assert again and again.claims[0].person == first.claims[0].person
 
 
 async def test_claims_of_a_dead_sender_are_uncertain(database: Database, vault: Vault) -> None:
     id_ = await fill(database, vault)
-    claimed = await go_on(database, id_)
+    claimed = await go_on(database, vault, id_)
     assert claimed and len(claimed.claims) == 4
     take = partial(ledger.take_lease, token="other", duration=LASTS)
     assert not await database.transact(partial(take, now=after(seconds=29)))
     assert await database.transact(partial(take, now=after(seconds=30)))
-    assert await go_on(database, id_) is None
+    assert await go_on(database, vault, id_) is None
     assert await database.read(partial(fates, id_=id_)) == {
         RecipientState.UNCERTAIN: 4,
         RecipientState.PENDING: 6,
@@ -171,7 +181,7 @@ async def test_people_who_unsubscribed_or_blocked_the_bot_get_nothing(
     database: Database, vault: Vault
 ) -> None:
     id_ = await fill(database, vault)
-    assert await go_on(database, id_, limit=1)
+    assert await go_on(database, vault, id_, limit=1)
     left, erased, deaf = sorted(
         (PersonKeys(vault, each) for each in PEOPLE), key=lambda each: each.subscriptions
     )[3:6]
@@ -182,7 +192,7 @@ async def test_people_who_unsubscribed_or_blocked_the_bot_get_nothing(
         apply_effects.apply(connection, vault, deaf, [MarkBlocked(blocked=True)], now=NOW)
 
     await database.transact(work)
-    claimed = await go_on(database, id_, limit=9)
+    claimed = await go_on(database, vault, id_, limit=9)
     assert claimed and len(claimed.claims) == 6
     facts = await database.read(partial(progress.find, id_=id_))
     assert facts and (facts.total, facts.counts[RecipientState.BLOCKED]) == (8, 1)
@@ -216,17 +226,17 @@ async def test_an_audience_is_counted(
 
 async def test_only_failed_recipients_are_tried_again(database: Database, vault: Vault) -> None:
     id_ = await fill(database, vault)
-    claimed = await go_on(database, id_, limit=10)
+    claimed = await go_on(database, vault, id_, limit=10)
     assert claimed
     last = claimed.claims[-1].person
     outcomes = [
         RecipientOutcome(each.person, RecipientState.SENT, "7") for each in claimed.claims[:-1]
     ]
-    await go_on(database, id_, *outcomes, RecipientOutcome(last, RecipientState.FAILED, ""))
+    await go_on(database, vault, id_, *outcomes, RecipientOutcome(last, RecipientState.FAILED, ""))
     assert await database.transact(
         partial(ledger.control, id_=id_, action=BroadcastAction.RETRY, now=NOW)
     )
-    again = await go_on(database, id_)
+    again = await go_on(database, vault, id_)
     assert again and [each.person for each in again.claims] == [last]
 
 
@@ -306,10 +316,10 @@ async def test_no_claim_reads_the_whole_ledger(database: Database, vault: Vault)
         outcomes = [RecipientOutcome(each.person, RecipientState.SENT, "9") for each in claims]
         outcomes[0] = replace(outcomes[0], state=RecipientState.PENDING)
         more = partial(ledger.record_and_claim, limit=100, now=NOW, until=NOW + LASTS, idle=False)
-        more(connection, broadcast, TOKEN, outcomes)
+        more(connection, vault, broadcast, TOKEN, outcomes)
 
     await database.transact(begin)
-    claimed = await go_on(database, broadcast.id, limit=100)
+    claimed = await go_on(database, vault, broadcast.id, limit=100)
     assert claimed
     claims += claimed.claims
     await database.transact(explained)

@@ -171,6 +171,7 @@ class World:
         claimed = await self.database.transact(
             partial(
                 ledger.record_and_claim,
+                vault=self.vault,
                 broadcast=sender.broadcast,
                 token=sender.token,
                 outcomes=outcomes,

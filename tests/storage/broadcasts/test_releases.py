@@ -227,6 +227,7 @@ async def test_a_grown_audience_pauses_it_until_a_colleague_resumes_it(
     lasts = timedelta(seconds=30)
     claim = partial(
         ledger.record_and_claim,
+        vault=vault,
         broadcast=draft,
         token="sender",
         outcomes=(),

@@ -54,6 +54,9 @@ class Lines:
     def prepare(self, broadcast: Broadcast, language: str) -> tuple[BroadcastCall, ...]:
         return (ALBUM, BELOW) if language == "en" else (BELOW,)
 
+    def prepare_covered(self, broadcast: Broadcast, language: str) -> tuple[BroadcastCall, ...]:
+        return self.prepare(broadcast, language)
+
     async def send(self, chat: int, call: BroadcastCall) -> tuple[int, ...]:
         self.trouble(chat, call.method)
         if chat in self.held:
