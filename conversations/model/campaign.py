@@ -14,6 +14,7 @@ Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 WholeNumber = Annotated[int, Strict()]
 """Not a float or a text: 5.000 may mean five thousand."""
 Identity = Literal["relay", "author", "own"]
+ReplyTo = Literal["supporter", "organisation", "none"]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
 
 
@@ -72,6 +73,10 @@ class Target(FrozenModel):
     def name_in(self, language: str) -> str:
         """Return the name in `language`, else in the first language of `name`."""
         return self.name.get(language) or next(iter(self.name.values()))
+
+
+MAX_SETTLE_DAYS = 90
+"""The most days for which a letter's details are kept after it was sent."""
 
 
 class Notice(FrozenModel):
@@ -136,6 +141,22 @@ class CampaignTerms(FrozenModel):
     keep_until: date = Field(
         description="the day after which letters, and what their writers gave, are erased"
     )
+    settle_days: WholeNumber = Field(
+        default=7,
+        ge=0,
+        le=MAX_SETTLE_DAYS,
+        description="how many days after a letter was sent its writer's name, country, email "
+        "address and words are deleted here",
+    )
+    archive: Literal["none", "sealed"] = Field(
+        default="none",
+        description="what becomes of these details then: nothing, or they are encrypted so that "
+        "only the organisation can read them, with a key that isn't on the server (sealed)",
+    )
+    archive_key: str | None = Field(
+        default=None,
+        description="the public key of the archive, which `actionbot archive new-key` prints",
+    )
     goal: WholeNumber | None = Field(
         default=None, gt=0, description="how many accepted letters you want"
     )
@@ -164,9 +185,7 @@ class CampaignTerms(FrozenModel):
         description="whose address letters come from: one of the bot's (relay), the supporter's "
         "if the mail provider allows it (author), or the supporter's if it is at your domain (own)",
     )
-    reply_to: Literal["supporter", "organisation", "none"] = Field(
-        default="supporter", description="who gets the target's replies"
-    )
+    reply_to: ReplyTo = Field(default="supporter", description="who gets the target's replies")
     copies: bool = Field(
         default=False,
         description="whether supporters can ask for a copy of their letter by email",

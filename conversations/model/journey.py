@@ -95,6 +95,9 @@ class Answers:
     subject: str | None = None
     """The subject that the supporter chose; None for the drawn one."""
 
+    hides_address: bool = False
+    """Whether the target shall not see the address."""
+
     draw: int = 0
     """Random number that picks one of the campaign's letters and subjects."""
 

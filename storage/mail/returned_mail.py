@@ -19,6 +19,7 @@ from conversations.model.delivery import (
     states_before,
 )
 from conversations.model.journey import Journey
+from conversations.model.server_reply import NO_REPLY, ServerReply
 from storage.admin import alerts
 from storage.chats.chat_ids import decrypt_chat_id
 from storage.crypto.vault import Vault
@@ -28,6 +29,7 @@ from storage.mail.delivery import outcomes, pauses
 from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outbox import NEXT_STATUS
 from storage.mail.delivery.pauses import Refusal
+from storage.schema.server_replies import reply_values
 from storage.schema.tables import actions, chats
 from storage.schema.tables import codes as codes_table
 from storage.schema.tables import outbox as mails
@@ -54,42 +56,40 @@ class StillSending(Exception):
     """The mail bounced before the outcome of its attempt was recorded: try again later."""
 
 
-def record_bounce(
-    connection: Connection, mail: str, code: int | None, text: str, *, now: datetime
-) -> str | None:
+def record_bounce(connection: Connection, mail: str, reply: ServerReply, *, now: datetime) -> bool:
     """Record that a mail bounced. A letter is no longer counted as accepted.
 
-    `code` and `text` are the mail server's reply. Returns the id in the logs of the answer that
-    queued the mail; None if nothing changed. Raises StillSending.
+    `reply` is the mail server's. Returns False if nothing changed. Raises
+    StillSending.
     """
     query = select(mails).where(mails.c.mail == mail).with_for_update()
     row = connection.execute(query).one_or_none()
     if row is None:
-        return None
+        return False
     if row.state == LetterState.SENDING.value and (row.transmitting or row.possible_duplicate):
         raise StillSending
     state = outcomes.shown_state(row)
     if state not in states_before(DeliveryEvent.RETURNED):
-        return None
+        return False
     connection.execute(
         update(mails)
         .where(mails.c.mail == mail)
         .values(
             state=after(state, DeliveryEvent.RETURNED).value,
             held=False,
-            smtp_code=code,
-            smtp_text=text if row.action else "",
+            **reply_values(reply),
             encrypted_content=None,
             encrypted_message=None,
             changed=now,
+            turn_id="",
             status=NEXT_STATUS,
         )
     )
     if row.kind == MailKind.COPY.value:
         copies.record_bounce(connection, mail)
     if row.action is not None:
-        _letter(connection, row, Refusal(row.campaign, code, text), now)
-    return str(row.turn_id)
+        _letter(connection, row, Refusal(row.campaign, reply), now)
+    return True
 
 
 def find_recipient(connection: Connection, mail: str) -> bytes | None:
@@ -99,15 +99,15 @@ def find_recipient(connection: Connection, mail: str) -> bytes | None:
 
 
 def record_other_failure(
-    connection: Connection, mail: str, code: int | None, text: str, *, now: datetime
+    connection: Connection, mail: str, reply: ServerReply, *, now: datetime
 ) -> None:
     """Alert admins that a letter may not have arrived: it failed for an address that isn't ours.
 
-    The letter stays counted. `code` and `text` are the mail server's reply.
+    The letter stays counted. `reply` is the mail server's.
     """
     if (letter := _counted_letter(connection, mail)) is not None:
         kind = AlertKind.OTHER_FAILURES
-        alerts.count_letter(connection, kind, letter.campaign, code, text, now=now)
+        alerts.count_letter(connection, kind, letter.campaign, reply, now=now)
 
 
 def record_complaint(connection: Connection, mail: str, *, now: datetime) -> None:
@@ -115,7 +115,7 @@ def record_complaint(connection: Connection, mail: str, *, now: datetime) -> Non
     query = select(mails.c.campaign).where(mails.c.mail == mail)
     campaign = connection.execute(query).scalar_one_or_none()
     if campaign:
-        alerts.count_letter(connection, AlertKind.COMPLAINTS, campaign, None, "", now=now)
+        alerts.count_letter(connection, AlertKind.COMPLAINTS, campaign, NO_REPLY, now=now)
 
 
 def record_receipt(connection: Connection, mail: str, *, now: datetime) -> None:
@@ -200,8 +200,7 @@ def _letter(connection: Connection, mail: Row[Any], refusal: Refusal, now: datet
         connection.execute(update(actions).where(mine).values(number=None))
         tallies.subtract_accepted(connection, mail.campaign)
     pauses.count_refusals(connection, [refusal], now)
-    said = (refusal.smtp_code, refusal.smtp_text)
-    alerts.count_letter(connection, AlertKind.BOUNCED, mail.campaign, *said, now=now)
+    alerts.count_letter(connection, AlertKind.BOUNCED, mail.campaign, refusal.reply, now=now)
     tallies.add(
         connection,
         tallies.count_state(action.campaign, action.at, LetterState.BOUNCED, before=before),

@@ -138,6 +138,13 @@ class UseAddress(TurnButtonData, prefix="keep"):
 
 
 @dataclass(frozen=True)
+class HideAddress(TurnButtonData, prefix="hide"):
+    """Hide the address from the target, or show it."""
+
+    hide: bool
+
+
+@dataclass(frozen=True)
 class TakeSuggestedAddress(TurnButtonData, prefix="yes"):
     """Take the address that the bot suggests instead of the typed one."""
 
