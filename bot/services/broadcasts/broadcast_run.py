@@ -75,7 +75,7 @@ class BroadcastRun:
         self._broadcast = broadcast
         self._most = released.most
         self._lease = lease
-        self._calls = RecipientCalls(core.vault, port, broadcast)
+        self._calls = RecipientCalls(port, broadcast)
         self._claims: deque[Claim] = deque()
         """Claimed recipients whose call has not begun."""
         self._tasks: set[asyncio.Task[None]] = set()

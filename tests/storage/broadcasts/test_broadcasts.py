@@ -37,7 +37,7 @@ from storage.engine.database import Database
 from storage.schema.tally import Tally
 from storage.stats import tallies
 from storage.transaction import StaleAnswer
-from tests.storage.people import MARIA, NOW, acts, after, sends
+from tests.storage.people import AHMED, MARIA, NOW, acts, after, sends
 from tests.updates import FIRST, HELLO, confirm, fates, subscribe, update
 
 TOKEN = "sender"
@@ -83,21 +83,29 @@ async def go_on(
 
 async def test_a_draft_is_saved_unchanged(database: Database, vault: Vault) -> None:
     draft = update(HELLO, audience=Audience("river", True, ("en",), ("PT",), NOW), again=True)
-    person = PersonKeys(vault, MARIA).staff
-    keep = partial(broadcasts.save_draft, vault=vault, person=person, broadcast=draft, now=NOW)
+    author = PersonKeys(vault, MARIA)
+    person = author.staff
+    keep = partial(broadcasts.save_draft, vault=vault, person=author, broadcast=draft, now=NOW)
     await database.transact(lambda c: acts(c, vault, MARIA))
     assert await database.transact(keep)
     kept = await database.read(partial(drafts.current_draft, vault=vault, person=person))
     assert kept and kept.broadcast == draft
-    other = partial(broadcasts.save_draft, vault=vault, person=b"x", broadcast=draft, now=NOW)
+    other = partial(
+        broadcasts.save_draft,
+        vault=vault,
+        person=PersonKeys(vault, AHMED),
+        broadcast=draft,
+        now=NOW,
+    )
     assert not await database.transact(other)
 
 
 async def test_a_broadcast_confirmed_twice_is_sent_once(database: Database, vault: Vault) -> None:
-    person, draft = PersonKeys(vault, MARIA).staff, update()
+    author, draft = PersonKeys(vault, MARIA), update()
+    person = author.staff
 
     def twice(connection: Connection) -> Any:
-        broadcasts.save_draft(connection, vault, person, draft, NOW, "token")
+        broadcasts.save_draft(connection, vault, author, draft, NOW, "token")
         once = partial(broadcasts.confirm, connection, draft.id)
         return [
             once(person, "other", NOW),
@@ -111,11 +119,12 @@ async def test_a_broadcast_confirmed_twice_is_sent_once(database: Database, vaul
 
 
 async def test_the_author_is_asked_about_a_late_broadcast(database: Database, vault: Vault) -> None:
-    person, soon, late = PersonKeys(vault, MARIA).staff, update(), update()
+    author, soon, late = PersonKeys(vault, MARIA), update(), update()
+    person = author.staff
 
     def work(connection: Connection) -> Any:
         for draft, minutes in ((soon, 9), (late, 1)):
-            broadcasts.save_draft(connection, vault, person, draft, NOW, "token")
+            broadcasts.save_draft(connection, vault, author, draft, NOW, "token")
             at = after(minutes=minutes)
             assert broadcasts.schedule(connection, draft.id, person, "token", at, NOW)
         assert broadcasts.start_due(connection, NOW, [person]) == 0
@@ -219,7 +228,7 @@ async def test_an_audience_is_counted(
 
     def work(connection: Connection) -> Any:
         acts(connection, vault, FIRST, sends(), ChooseLanguage("zh-Hant"))
-        return count(connection, audience)
+        return count(connection, vault, audience)
 
     assert await database.transact(work) == many
 
@@ -315,11 +324,11 @@ async def test_no_claim_reads_the_whole_ledger(database: Database, vault: Vault)
 
         outcomes = [RecipientOutcome(each.person, RecipientState.SENT, "9") for each in claims]
         outcomes[0] = replace(outcomes[0], state=RecipientState.PENDING)
-        more = partial(ledger.record_and_claim, limit=100, now=NOW, until=NOW + LASTS, idle=False)
+        more = partial(ledger.record_and_claim, limit=10, now=NOW, until=NOW + LASTS, idle=False)
         more(connection, vault, broadcast, TOKEN, outcomes)
 
     await database.transact(begin)
-    claimed = await go_on(database, vault, broadcast.id, limit=100)
+    claimed = await go_on(database, vault, broadcast.id, limit=10)
     assert claimed
     claims += claimed.claims
     await database.transact(explained)

@@ -89,7 +89,9 @@ async def leave(post: Post, numbers: range) -> list[ClaimedMail]:
         MailOutcome(each.mail, each.kind, each.lease, DeliveryEvent.TAKEN, None, ServerReply(250))
         for each in letters
     ]
-    await post.database.transact(partial(outcomes.record, outcomes=taken, now=NOW))
+    await post.database.transact(
+        partial(outcomes.record, vault=post.vault, outcomes=taken, now=NOW)
+    )
     return [*letters]
 
 
@@ -125,7 +127,9 @@ async def test_a_refusal_with_a_lost_lease_is_ignored(post: Post) -> None:
         outcome = MailOutcome(
             claimed.mail, MailKind.CODE, lease, DeliveryEvent.REFUSED, None, UNKNOWN_USER
         )
-        await post.database.transact(partial(outcomes.record, outcomes=[outcome], now=NOW))
+        await post.database.transact(
+            partial(outcomes.record, vault=post.vault, outcomes=[outcome], now=NOW)
+        )
         (row,) = await post.database.read(lambda c: c.execute(select(codes)).all())
         assert (row.bounced, row.code_hash is None) == (waits, waits)
         mails = await post.database.read(lambda c: c.execute(select(outbox)).all())

@@ -54,12 +54,7 @@ class Lines:
     def prepare(self, broadcast: Broadcast, language: str) -> tuple[BroadcastCall, ...]:
         return (ALBUM, BELOW) if language == "en" else (BELOW,)
 
-<<<<<<< HEAD
-    def prepare_covered(self, broadcast: Broadcast, language: str) -> tuple[BroadcastCall, ...]:
-        return self.prepare(broadcast, language)
-=======
     prepare_covered = prepare
->>>>>>> main
 
     async def send(self, chat: int, call: BroadcastCall) -> tuple[int, ...]:
         self.trouble(chat, call.method)

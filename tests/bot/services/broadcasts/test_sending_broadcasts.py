@@ -68,8 +68,7 @@ class Wire:
     def prepare(self, broadcast: Broadcast, language: str) -> tuple[BroadcastCall, ...]:
         return prepare(HOUSE, broadcast, language)
 
-    def prepare_covered(self, broadcast: Broadcast, language: str) -> tuple[BroadcastCall, ...]:
-        return self.prepare(broadcast, language)
+    prepare_covered = prepare
 
     async def send(self, chat: int, call: BroadcastCall) -> tuple[int, ...]:
         self.sent[chat, call.method] += 1
