@@ -15,7 +15,7 @@ from conversations.model.broadcast import Broadcast, RecipientState
 from storage.broadcasts.recipients import STATE_CODES
 from storage.chats.chat_ids import decrypt_chat_id
 from storage.chats.ledger_numbers import ledger_number
-from storage.chats.subscribers import decrypt_subscriber
+from storage.chats.subscribers import decrypt_subscriber, decrypt_subscribers
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import DecryptionError, Vault
 from storage.engine.dialects import insert
@@ -40,7 +40,7 @@ class NoticeRecipient:
 
     person: PersonKeys
     language: str
-    """Language tag that the person chose; empty: none is known."""
+    """Language tag that the person chose, else that of a subscription; empty: none is known."""
 
 
 def count(connection: Connection) -> int:
@@ -72,10 +72,15 @@ def find_people(
             chat = vault.decrypt(row.encrypted_chat, RECIPIENT_CHAT, row=row.person_key)
             people[row.person_key] = PersonKeys(vault, int(chat))
     by_chat = [each.chat for each in people.values()]
-    spoken = select(chats.c.person_key, chats.c.language).where(chats.c.person_key.in_(by_chat))
-    languages = {row.person_key: row.language for row in connection.execute(spoken)}
+    chosen = select(chats.c.person_key, chats.c.language).where(chats.c.person_key.in_(by_chat))
+    languages = {row.person_key: row.language for row in connection.execute(chosen)}
+    subscribed = select(subscriptions).where(subscriptions.c.person_key.in_([*people]))
+    former = {
+        each.key: each.language
+        for each in decrypt_subscribers(vault, connection.execute(subscribed))
+    }
     return {
-        key: NoticeRecipient(key, person, languages.get(person.chat, ""))
+        key: NoticeRecipient(key, person, languages.get(person.chat) or former.get(key, ""))
         for key, person in people.items()
     }
 
