@@ -13,7 +13,7 @@ slices; a claim starts at `next_key`, so that finished rows are not read again.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, assert_never
+from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -28,16 +28,15 @@ from sqlalchemy import (
 )
 
 from conversations.broadcasts.broadcast_view import UNAPPROVED
-from conversations.core.effects.broadcasts import BroadcastAction
 from conversations.model.broadcast import (
     Broadcast,
     BroadcastKind,
     BroadcastStatus,
     RecipientState,
 )
-from storage.broadcasts import audiences, lease, notice_recipients, recipients
+from storage.broadcasts import audiences, lease, notice_recipients, recipients, releases
 from storage.broadcasts.audiences import scopes
-from storage.broadcasts.broadcasts import finish, pause, recall, resume, stop
+from storage.broadcasts.broadcasts import finish, pause
 from storage.broadcasts.notice_recipients import NoticeRecipient
 from storage.broadcasts.recipients import STATE_CODES
 from storage.broadcasts.results import CLAIMED, COUNTED, RecipientOutcome, earlier_key, record
@@ -156,13 +155,14 @@ def record_and_claim(
         recipients.list_slice(connection, vault, broadcast, row)
     if most is not None and _listed(connection, broadcast.id) > most:
         pause(connection, broadcast.id, now, UNAPPROVED)
+        releases.set_suspended(connection, vault, broadcast.id, suspended=True)
         return ClaimedBatch(BroadcastStatus.PAUSED, ())
     found = _find_next(connection, row, limit)
     if found:
         return ClaimedBatch(BroadcastStatus.SENDING, _claim(connection, vault, broadcast, found))
     if not row.complete or not idle:
         return ClaimedBatch(BroadcastStatus.SENDING, ())
-    return ClaimedBatch(_finish(connection, broadcast, now), ())
+    return ClaimedBatch(_finish(connection, vault, broadcast, now), ())
 
 
 def _listed(connection: Connection, id_: str) -> int:
@@ -170,12 +170,17 @@ def _listed(connection: Connection, id_: str) -> int:
     return int(connection.execute(listed, {"id": id_}).scalar_one())
 
 
-def _finish(connection: Connection, broadcast: Broadcast, now: datetime) -> BroadcastStatus:
+def _finish(
+    connection: Connection, vault: Vault, broadcast: Broadcast, now: datetime
+) -> BroadcastStatus:
     """Finish a broadcast, or send it again to uncertain recipients if its author wanted that."""
     _recover_claimed(connection)
     finish(connection, broadcast.id, now)
     again = broadcast.again and retry_uncertain(connection, broadcast.id, now)
-    return BroadcastStatus.SENDING if again else BroadcastStatus.DONE
+    if again:
+        return BroadcastStatus.SENDING
+    releases.set_suspended(connection, vault, broadcast.id, suspended=True)
+    return BroadcastStatus.DONE
 
 
 def _find_next(connection: Connection, row: Row[Any], limit: int) -> Sequence[Any]:
@@ -289,20 +294,3 @@ def _send_again(connection: Connection, id_: str, state: RecipientState, now: da
     }
     connection.execute(update(broadcasts).where(_THIS).values(changed), {"id": id_})
     return True
-
-
-def control(connection: Connection, id_: str, action: BroadcastAction, now: datetime) -> bool:
-    """Apply a campaigner's action; False if the broadcast's state does not allow it."""
-    match action:
-        case BroadcastAction.PAUSE:
-            return pause(connection, id_, now)
-        case BroadcastAction.RESUME:
-            return resume(connection, id_, now)
-        case BroadcastAction.STOP:
-            return stop(connection, id_, now)
-        case BroadcastAction.RETRY:
-            return retry(connection, id_, now)
-        case BroadcastAction.RECALL:
-            return recall(connection, id_, now)
-        case unreachable:
-            assert_never(unreachable)

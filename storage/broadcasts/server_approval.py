@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, or_, select, update
 from conversations.broadcasts.broadcast_view import UNAPPROVED
 from conversations.core.effects.broadcasts import BroadcastAction
 from conversations.model.broadcast import Broadcast, BroadcastKind, BroadcastStatus
-from storage.broadcasts import ledger, notices, releases
+from storage.broadcasts import controls, notices, releases
 from storage.broadcasts.content import decrypt_broadcast
 from storage.broadcasts.releases import SERVER, Approval
 from storage.crypto.vault import Vault
@@ -67,7 +67,7 @@ def approve(connection: Connection, vault: Vault, waits: WaitingBroadcast, now: 
         return False
     approval = Approval(waits.broadcast.digest, SERVER)
     if waits.state is BroadcastStatus.PAUSED:
-        ledger.control(connection, id_, BroadcastAction.RESUME, now)
+        controls.control(connection, vault, id_, BroadcastAction.RESUME, now)
         releases.approve_now(connection, vault, id_, SERVER)
     elif waits.state is BroadcastStatus.SCHEDULED:
         return _send_held(connection, vault, row, now)

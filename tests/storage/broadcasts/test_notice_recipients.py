@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from conversations.core.effects.journey import MarkBlocked
 from conversations.core.notices import new_notice
-from conversations.model.broadcast import BroadcastStatus
+from conversations.model.broadcast import BroadcastStatus, RecipientState
 from storage.broadcasts import broadcasts, ledger, notice_recipients, notices
 from storage.broadcasts.releases import Approval
 from storage.broadcasts.results import RecipientOutcome
@@ -47,8 +47,7 @@ def sends_to(connection: Connection, vault: Vault) -> dict[int, str]:
         assert not reached.keys() & {each.chat for each in claimed.claims}
         reached |= {each.chat: each.language for each in claimed.claims}
         outcomes = [
-            RecipientOutcome(each.person, ledger.RecipientState.SENT, "7")
-            for each in claimed.claims
+            RecipientOutcome(each.person, RecipientState.SENT, "7") for each in claimed.claims
         ]
     return reached
 
