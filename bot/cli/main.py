@@ -13,6 +13,7 @@ from rich.progress import Progress
 
 from bot import logs, process_memory
 from bot.cli.approve import approve
+from bot.cli.archive import archive
 from bot.cli.campaign import campaigns as campaign_commands
 from bot.cli.demo import demo
 from bot.cli.figures import export, recount
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 app.add_typer(keys, name="keys")
 app.add_typer(campaign_commands, name="campaign")
+app.add_typer(archive, name="archive")
 app.command()(demo)
 app.command()(init)
 

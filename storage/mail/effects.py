@@ -18,6 +18,7 @@ from conversations.core.effects.journey import DropCode, QueueCode, SaveDetails
 from conversations.core.effects.letters import (
     CorrectAddress,
     DropUncertain,
+    EraseLetter,
     QueueCopy,
     RecordAction,
     RetryMailServer,
@@ -35,6 +36,7 @@ from storage.mail import (
     copies,
 )
 from storage.mail.delivery import mail_outages, pauses, uncertain
+from storage.mail.letter_erasure import erase_letter
 from storage.schema.encryption import CHAT_DETAILS
 from storage.schema.tables import chats
 from storage.stats.action_details import decrypt_details
@@ -77,6 +79,13 @@ def _withdraw(effect: Withdraw, transaction: Transaction) -> None:
     consents.add(connection, vault, withdrawn.key, refusal, now=transaction.now)
 
 
+@HANDLERS.handles(EraseLetter)
+def _erase_letter(effect: EraseLetter, transaction: Transaction) -> None:
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    now = transaction.now
+    transaction.count(erase_letter(connection, vault, person, effect.action, now=now))
+
+
 @HANDLERS.handles(QueueCopy)
 def _queue_copy(effect: QueueCopy, transaction: Transaction) -> None:
     connection, vault, person = transaction.connection, transaction.vault, transaction.person
@@ -93,7 +102,7 @@ def _correct_address(effect: CorrectAddress, transaction: Transaction) -> None:
 def _save_details(effect: SaveDetails, transaction: Transaction) -> None:
     connection, vault, person = transaction.connection, transaction.vault, transaction.person
     row = actions.find_own(connection, vault, person, effect.action)
-    if row is None:
+    if row is None or row.encrypted_details is None:
         return
     details = decrypt_details(vault, effect.action, row.encrypted_details)
     content = orjson.dumps(asdict(details.person))
