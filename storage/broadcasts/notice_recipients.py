@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from conversations.model.broadcast import Broadcast, RecipientState
 from storage.broadcasts.recipients import STATE_CODES
+from storage.chats import preferences
 from storage.chats.chat_ids import decrypt_chat_id
 from storage.chats.ledger_numbers import ledger_number
 from storage.chats.subscribers import decrypt_subscriber, decrypt_subscribers
@@ -71,9 +72,7 @@ def find_people(
         with suppress(DecryptionError):
             chat = vault.decrypt(row.encrypted_chat, RECIPIENT_CHAT, row=row.person_key)
             people[row.person_key] = PersonKeys(vault, int(chat))
-    by_chat = [each.chat for each in people.values()]
-    chosen = select(chats.c.person_key, chats.c.language).where(chats.c.person_key.in_(by_chat))
-    languages = {row.person_key: row.language for row in connection.execute(chosen)}
+    languages = _languages(connection, vault, [each.chat for each in people.values()])
     subscribed = select(subscriptions).where(subscriptions.c.person_key.in_([*people]))
     former = {
         each.key: each.language
@@ -83,6 +82,19 @@ def find_people(
         key: NoticeRecipient(key, person, languages.get(person.chat) or former.get(key, ""))
         for key, person in people.items()
     }
+
+
+def _languages(
+    connection: Connection, vault: Vault, chat_keys: Sequence[bytes]
+) -> dict[bytes, str]:
+    """Return the languages that people chose, by the key of the chat."""
+    chosen = select(chats.c.person_key, chats.c.encrypted_preferences)
+    languages = {}
+    for row in connection.execute(chosen.where(chats.c.person_key.in_(chat_keys))):
+        with suppress(DecryptionError):
+            found = preferences.decrypt(vault, row.person_key, row.encrypted_preferences)
+            languages[row.person_key] = found.language
+    return languages
 
 
 def _read(connection: Connection, source: int, after: bytes) -> tuple[Sequence[Any], bytes | None]:

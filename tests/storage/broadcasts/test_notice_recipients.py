@@ -12,6 +12,8 @@ from conversations.model.broadcast import BroadcastStatus, RecipientState
 from storage.broadcasts import broadcasts, ledger, notice_recipients, notices
 from storage.broadcasts.releases import Approval
 from storage.broadcasts.results import RecipientOutcome
+from storage.chats import preferences
+from storage.chats.preferences import Preferences
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -76,10 +78,10 @@ async def test_each_gets_the_language_that_they_chose(database: Database, vault:
     def work(connection: Connection) -> Any:
         subscribe(connection, vault, range(FIRST, FIRST + 2), NOW)
         subscribe(connection, vault, range(FIRST + 2, FIRST + 3), NOW, "zh-Hant")
-        lin = PersonKeys(vault, FIRST).chat
-        connection.execute(
-            update(chats).where(chats.c.person_key == lin).values(language="zh-Hant")
-        )
+        lin, ana = (PersonKeys(vault, FIRST + each) for each in range(2))
+        preferences.save(connection, vault, lin, Preferences("zh-Hant"))
+        broken = update(chats).where(chats.c.person_key == ana.chat)
+        connection.execute(broken.values(encrypted_preferences=b"\1" * 40))
         return sends_to(connection, vault)
 
     assert await database.transact(work) == {
