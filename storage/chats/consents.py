@@ -3,9 +3,10 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import orjson
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from storage.crypto.vault import Vault
 from storage.engine.rounding import day_of
@@ -43,6 +44,13 @@ class Consent:
 
     notice_digest: str | None = None
     letter_digest: str | None = None
+
+
+def decided_at(vault: Vault, row: Row[Any]) -> datetime:
+    """Return when a person decided. The column shows the day alone, in the clear."""
+    place = row.consent_id.encode()
+    evidence = orjson.loads(vault.decrypt(row.encrypted_evidence, CONSENT_EVIDENCE, row=place))
+    return datetime.fromisoformat(evidence["at"])
 
 
 def add(

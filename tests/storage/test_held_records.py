@@ -31,13 +31,13 @@ NAMED_BY_FACTS = {
     "actions": "mydata.action",
     "outbox": "mydata.letter_text",
     "roles": "mydata.role",
+    "consents": "mydata.agreed_send and its like",
 }
 """Tables whose rows `Facts` describes: stories test their lines."""
 
 NAMED_BY_RECORDS = {
     "codes": ("person_key", "limits", "codes"),
     "blocked_senders": ("person_key", "blocked", "blocked_on"),
-    "consents": ("person_key", "chat", "decisions"),
     "broadcasts": ("person_key", "staff", "written"),
     "broadcast_recipients": ("person_key", "subscriptions", "received"),
     "digests": ("person_key", "staff", "digest"),
@@ -96,7 +96,6 @@ async def test_a_disowned_address_of_a_person_is_named(post: Post) -> None:
 
 
 _OF_TABLE: dict[str, dict[str, Any]] = {
-    "consents": {"kind": "remember", "scope": ""},
     "broadcasts": {"broadcast": "5e" * 16, "state": "draft"},
     "broadcast_recipients": {"broadcast": int("5e" * 16, 16) >> 68},
 }
