@@ -6,6 +6,7 @@ from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 
 from conversations.core.effects.journey import ErasePerson
 from conversations.model.delivery import LetterState
+from storage import settling
 from storage.admin import alerts, roles
 from storage.broadcasts import drafts, recipients
 from storage.chats import chats, updates
@@ -101,6 +102,7 @@ def purge(connection: Connection, vault: Vault, *, now: datetime) -> int:
     connection.execute(delete(paces).where(paces.c.last < now - SENT_TEXT_KEPT))
     codes.prune(connection, now)
     updates.prune(connection, now)
+    settling.prune(connection, now)
     drafts.prune(connection, now)
     roles.prune(connection, now)
     recipients.prune(connection, now - SENT_TEXT_KEPT)

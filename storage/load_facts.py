@@ -181,6 +181,7 @@ def load_records(connection: Connection, vault: Vault, person: PersonKeys) -> He
         sources={
             row.action: decrypt_details(vault, row.action, row.encrypted_details).source
             for row in done
+            if row.encrypted_details is not None
         },
         received=recipients.is_recipient(connection, person.subscriptions),
         written="written" in found,

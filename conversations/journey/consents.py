@@ -59,7 +59,8 @@ def take_back(context: Context, button: TakeBackConsent) -> Turn:
 def _take_back_letter(context: Context, button: TakeBackConsent, acted: ActionTaken) -> Turn:
     """Cancel a letter that has not been sent; erase what is stored of any other."""
     campaign = context.deployment.campaigns.get(acted.campaign)
-    target = campaign.target_for(acted.details.country) if campaign else None
+    country = acted.details.country if acted.details else ""
+    target = campaign.target_for(country) if campaign else None
     name = target.name_in(context.wording.language) if target else ""
     values = {"title": context.title(acted.campaign), "target": name}
     if acted.state in WITHDRAWABLE_STATES:

@@ -59,6 +59,7 @@ NOBODYS = {
     "notices": "texts of campaigns",
     "paces": "campaigns",
     "pauses": "campaigns",
+    "row_order": "how far rewriting has come",
     "samples": "figures",
     "sightings": "machines",
     "tallies": "figures",

@@ -59,6 +59,12 @@ class RecordAction(BaseEffect):
     copies: bool = False
     """Whether the supporter may ask for a copy of the letter later."""
 
+    settle_days: int = 7
+    """How many days after the letter's final state its writer's details are deleted."""
+
+    archive_key: str | None = None
+    """The public key to which the details are encrypted before; None: they are not archived."""
+
 
 @dataclass(frozen=True)
 class Withdraw(BaseEffect):

@@ -19,11 +19,12 @@ from storage.schema.tables.admin import (
 )
 from storage.schema.tables.broadcast import broadcast_recipients, broadcasts, leases
 from storage.schema.tables.chat import chats, consents, notices, subscriptions, updates
-from storage.schema.tables.housekeeping import key_floor
+from storage.schema.tables.housekeeping import key_floor, row_order
 from storage.schema.tables.mail import (
     DUE,
     LEFT,
     LIVE,
+    UNSETTLED,
     actions,
     campaign_keys,
     codes,
@@ -39,6 +40,7 @@ __all__ = [
     "ENCRYPTION",
     "LEFT",
     "LIVE",
+    "UNSETTLED",
     "actions",
     "alert_messages",
     "alerts",
@@ -64,6 +66,7 @@ __all__ = [
     "paces",
     "pauses",
     "roles",
+    "row_order",
     "samples",
     "sightings",
     "subscriptions",

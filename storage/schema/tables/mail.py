@@ -12,6 +12,7 @@ from sqlalchemy import (
 )
 
 from storage.schema.encryption import (
+    ACTION_ARCHIVE,
     ACTION_DETAILS,
     ACTION_LETTER,
     ACTION_NUMBER,
@@ -37,6 +38,9 @@ DUE = (
 Mail that may have left is sent once more, with the same Message-ID, and never a third time. SQLite
 uses a partial index only if the query has the same condition, character by character.
 """
+
+UNSETTLED = "NOT settled AND state NOT IN ('queued', 'deferred', 'sending')"
+"""SQL condition for letters that may be settled once their time has come."""
 
 LEFT = "state = 'accepted'"
 """SQL condition for mail that a server accepted."""
@@ -114,7 +118,9 @@ actions = Table(
     encrypted(
         "encrypted_details",
         ACTION_DETAILS,
-        "Name, country, address, language, and source of the supporter's link, as JSON.",
+        "Name, country, address, language, and source of the supporter's link, as JSON; none once"
+        " the letter is settled.",
+        nullable=True,
     ),
     encrypted(
         "encrypted_number",
@@ -142,6 +148,28 @@ actions = Table(
         comment="Whom the letter's Reply-To names: supporter, organisation, or empty: nobody.",
     ),
     Column("test", Boolean, nullable=False, default=False, comment="Whether it is a test."),
+    Column(
+        "settle_days",
+        SmallInteger,
+        nullable=False,
+        comment="Days after the letter's final state until it is settled, as the person was told.",
+    ),
+    Column(
+        "final_state",
+        String,
+        comment="State of the letter when it was settled (LetterState); none before.",
+    ),
+    encrypted(
+        "encrypted_archive_key",
+        ACTION_ARCHIVE,
+        "Public key of the archive that gets the details when the letter is settled; none: none.",
+        nullable=True,
+    ),
+    Column(
+        "sealed",
+        LargeBinary,
+        comment="Record for the organisation's archive, encrypted to its public key; often none.",
+    ),
     Column(
         "keep_until",
         String,
@@ -264,6 +292,13 @@ outbox = Table(
         "When a program of the letter's recipient confirmed that it has received the letter.",
         nullable=True,
     ),
+    Column(
+        "settled",
+        Boolean,
+        nullable=False,
+        default=False,
+        comment="Whether it is a settled letter: only kind, campaign, state and days are left.",
+    ),
     Column("lease", String, comment="Token of the worker that sends the mail."),
     timestamp("lease_until", "When the lease ends.", nullable=True),
     *reply_columns(),
@@ -303,6 +338,8 @@ outbox = Table(
     partial_index("ix_outbox_leased", "lease_until", where="state = 'sending'"),
     # States that a chat does not show yet.
     partial_index("ix_outbox_unshown", "changed", where="shown_status < status"),
+    # Letters that will be settled.
+    partial_index("ix_outbox_unsettled", "changed", where=UNSETTLED),
     partial_index("ix_outbox_held", "campaign", where="held"),
     # Mail of a lane that left lately.
     partial_index("ix_outbox_left", "changed", "lane", where=LEFT),

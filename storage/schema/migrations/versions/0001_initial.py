@@ -56,6 +56,7 @@ def upgrade() -> None:
     _create_notices()
     _create_consents()
     _create_key_floor()
+    _create_row_order()
     _create_codes()
     _create_disowned_addresses()
     _create_actions()
@@ -762,6 +763,21 @@ def _create_key_floor() -> None:
     )
 
 
+def _create_row_order() -> None:
+    op.create_table(
+        "row_order",
+        _column("name", sa.String, "What the row is about: pass."),
+        _column(
+            "position",
+            sa.String,
+            "How far rewriting rows in order has come (Pass), as JSON. PostgreSQL only.",
+        ),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_row_order")),
+        comment="The rewriting of rows in the order of their keys. One row, which is missing "
+        "at first.",
+    )
+
+
 def _create_codes() -> None:
     op.create_table(
         "codes",
@@ -848,7 +864,8 @@ def _create_actions() -> None:
             "encrypted_details",
             sa.LargeBinary,
             "Name, country, address, language, and source of the supporter's link, as "
-            "JSON. Encrypted.",
+            "JSON; none once the letter is settled. Encrypted.",
+            nullable=True,
         ),
         _column(
             "encrypted_number",
@@ -871,6 +888,30 @@ def _create_actions() -> None:
             "Whom the letter's Reply-To names: supporter, organisation, or empty: nobody.",
         ),
         _column("test", sa.Boolean, "Whether it is a test."),
+        _column(
+            "settle_days",
+            sa.SmallInteger,
+            "Days after the letter's final state until it is settled, as the person was told.",
+        ),
+        _column(
+            "final_state",
+            sa.String,
+            "State of the letter when it was settled (LetterState); none before.",
+            nullable=True,
+        ),
+        _column(
+            "encrypted_archive_key",
+            sa.LargeBinary,
+            "Public key of the archive that gets the details when the letter is settled; "
+            "none: none. Encrypted.",
+            nullable=True,
+        ),
+        _column(
+            "sealed",
+            sa.LargeBinary,
+            "Record for the organisation's archive, encrypted to its public key; often none.",
+            nullable=True,
+        ),
         _column(
             "keep_until",
             sa.String,
@@ -1008,6 +1049,11 @@ def _create_outbox() -> None:
             "letter. Microseconds since 1970, UTC.",
             nullable=True,
         ),
+        _column(
+            "settled",
+            sa.Boolean,
+            "Whether it is a settled letter: only kind, campaign, state and days are left.",
+        ),
         _column("lease", sa.String, "Token of the worker that sends the mail.", nullable=True),
         _column(
             "lease_until",
@@ -1090,6 +1136,14 @@ def _create_outbox() -> None:
         postgresql_where=sa.text("state = 'accepted'"),
     )
     op.create_index(
+        op.f("ix_outbox_unsettled"),
+        "outbox",
+        ["changed"],
+        unique=False,
+        sqlite_where=sa.text("NOT settled AND state NOT IN ('queued', 'deferred', 'sending')"),
+        postgresql_where=sa.text("NOT settled AND state NOT IN ('queued', 'deferred', 'sending')"),
+    )
+    op.create_index(
         op.f("ix_outbox_unshown"),
         "outbox",
         ["changed"],
@@ -1165,6 +1219,7 @@ def _create_tallies() -> None:
         ),
         _column("count", sa.BigInteger, "Number of letters, or of people."),
         _column("erased", sa.BigInteger, "How many of these were erased since then."),
+        _column("settled", sa.BigInteger, "How many of these were settled since then."),
         sa.PrimaryKeyConstraint("campaign", "figure", "day", "value", name=op.f("pk_tallies")),
         sqlite_with_rowid=False,
         comment="Figures, counted in the transaction of the event. They name nobody.",
