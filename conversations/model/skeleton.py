@@ -26,7 +26,7 @@ INSTRUCTIONS = {
     "demands": ("do this;", "do that."),
     "responsible": ("with your postal address.",),
     "recipient": (
-        "Say which country the letter goes to, and what that means for your supporters.",
+        "Say what that means for your supporters.",
     ),
 }
 """The skeleton's instructions, by the names of the texts (`Texts`, `Notice`)."""
