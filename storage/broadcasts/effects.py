@@ -2,7 +2,6 @@
 
 from conversations.core.effects.broadcasts import (
     ApproveBroadcast,
-    BroadcastAction,
     ConfirmBroadcast,
     ControlBroadcast,
     DiscardDraft,
@@ -12,21 +11,16 @@ from conversations.core.effects.broadcasts import (
     SaveDraft,
     SendNotice,
 )
-from storage.broadcasts import broadcasts, drafts, ledger, notices, releases
+from storage.broadcasts import broadcasts, controls, drafts, notices, releases
 from storage.transaction import EffectHandlers, Transaction, require
 
 HANDLERS = EffectHandlers()
-
-_GO_ON = (BroadcastAction.RESUME, BroadcastAction.RETRY)
-"""What sends more of a broadcast."""
 
 
 @HANDLERS.handles(ControlBroadcast)
 def _control_broadcast(effect: ControlBroadcast, transaction: Transaction) -> None:
     connection, vault, id_ = transaction.connection, transaction.vault, effect.broadcast
-    ledger.control(connection, id_, effect.action, transaction.now)
-    if effect.action in _GO_ON:
-        releases.renew(connection, vault, id_)
+    controls.control(connection, vault, id_, effect.action, transaction.now)
     if effect.approves:
         releases.approve_now(connection, vault, id_, transaction.person.staff.hex())
 

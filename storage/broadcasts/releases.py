@@ -5,10 +5,10 @@ broadcast (`Broadcast.digest`). So a change of text, audience or time voids them
 write to the database starts no draft, approves nothing, and reaches nobody else.
 
 A release is valid while a document of authority says so (`storage.admin.approvals`): until the
-broadcast has ended, or somebody used /panic. So no old row of a broadcast sends it once more.
+broadcast pauses or ends, or somebody uses /panic. So no old row of a broadcast sends it once more.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -52,11 +52,14 @@ class Release:
 
     limits: ReleaseLimits = NO_LIMITS
 
+    suspended: bool = False
+    """Whether it is paused, or done."""
+
     def allows(self, broadcast: Broadcast, now: datetime) -> bool:
         """Whether `broadcast` is what was confirmed, and its time has come."""
         times = (self.limits.hold_until, broadcast.at)
         is_due = all(each <= now for each in times if each is not None)
-        return is_due and self.content == broadcast.digest
+        return is_due and not self.suspended and self.content == broadcast.digest
 
 
 @dataclass(frozen=True)
@@ -104,25 +107,14 @@ def release(
         if approval is not None and approval.content == broadcast.digest:
             approved_by = approval.by
     kept = NO_LIMITS if approved_by else limits
-    made = Release(broadcast.digest, by, approved_by, kept)
-    encrypted = vault.encrypt(_dump(made), BROADCAST_RELEASE, row=id_.encode())
-    _save(connection, id_, encrypted_release=encrypted, held=kept.hold_until is not None)
-    approvals.approve(connection, vault, id_, _dump(made))
+    _save_release(connection, vault, id_, Release(broadcast.digest, by, approved_by, kept))
 
 
-def renew(connection: Connection, vault: Vault, id_: str) -> None:
-    """Make a release valid again: a member resumes the broadcast, or sends it to some again."""
-    row = connection.execute(_by_id(id_)).one_or_none()
-    made = release_of(vault, row) if row is not None else None
-    if made is not None:
-        approvals.approve(connection, vault, id_, _dump(made))
-
-
-def end_finished(connection: Connection, vault: Vault) -> None:
-    """End the releases of all broadcasts that are neither sent nor going to be sent."""
-    active = (BroadcastStatus.SCHEDULED, BroadcastStatus.SENDING, BroadcastStatus.PAUSED)
-    waits = select(broadcasts.c.broadcast).where(broadcasts.c.state.in_(active))
-    approvals.keep_only(connection, vault, connection.execute(waits).scalars().all())
+def set_suspended(connection: Connection, vault: Vault, id_: str, *, suspended: bool) -> None:
+    """Suspend the release of a broadcast that pauses or is done, or renew it as it was made."""
+    made = release_of(vault, connection.execute(_by_id(id_)).one())
+    if made is not None and not (suspended and made.suspended):
+        _save_release(connection, vault, id_, replace(made, suspended=suspended))
 
 
 def approve_now(connection: Connection, vault: Vault, id_: str, by: str) -> None:
@@ -190,12 +182,30 @@ def _is_approved(vault: Vault, row: Row[Any]) -> bool:
     return made is not None and bool(made.approved_by)
 
 
+def end_finished(connection: Connection, vault: Vault) -> None:
+    """End the releases of all broadcasts that are neither sent nor going to be sent."""
+    active = (BroadcastStatus.SCHEDULED, BroadcastStatus.SENDING, BroadcastStatus.PAUSED)
+    waits = select(broadcasts.c.broadcast).where(broadcasts.c.state.in_(active))
+    approvals.keep_only(connection, vault, connection.execute(waits).scalars().all())
+
+
 def _dump(made: Release) -> bytes:
     return orjson.dumps(asdict(made))
 
 
 def _by_id(id_: str) -> Any:
     return select(broadcasts).where(broadcasts.c.broadcast == id_)
+
+
+def _save_release(connection: Connection, vault: Vault, id_: str, made: Release) -> None:
+    content = _dump(made)
+    encrypted = vault.encrypt(content, BROADCAST_RELEASE, row=id_.encode())
+    held = made.limits.hold_until is not None
+    _save(connection, id_, encrypted_release=encrypted, held=held)
+    if made.suspended:
+        approvals.revoke(connection, vault, id_)
+    else:
+        approvals.approve(connection, vault, id_, content)
 
 
 def _save(connection: Connection, id_: str, **values: Any) -> None:

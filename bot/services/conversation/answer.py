@@ -186,12 +186,15 @@ class AnswerMaker:
     ) -> Answer:
         """Save the turn's journey and apply its effects."""
         vault, now = self._core.vault, self._core.clock()
+        journey = turn.journey
+        if journey.is_discreet and happened.message and happened.callback is None:
+            journey = journey.with_typed(happened.message)
         lease = lease if turn.replies else None
         taken = chats.save(
             connection,
             vault,
             person,
-            turn.journey,
+            journey,
             now,
             lease=lease,
             topic=happened.topic,
@@ -208,7 +211,7 @@ class AnswerMaker:
         wakes = {effect.wakes for effect in turn.effects if effect.wakes}
         if any(effect.audit() for effect in turn.effects):
             wakes.add(Worker.AUTHORITY)
-        return Answer(happened, turn.journey, turn.replies, taken, frozenset(wakes))
+        return Answer(happened, journey, turn.replies, taken, frozenset(wakes))
 
 
 def _without_update(chat: int, journey: Journey, event: Event) -> ChatEvent:
