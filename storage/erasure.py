@@ -1,36 +1,24 @@
-"""Erasure: of a person at their request, and of data past its retention."""
+"""Erasure of a person at their request."""
 
-from datetime import datetime, timedelta
-
-from sqlalchemy import Connection, and_, delete, exists, or_, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from conversations.core.effects.journey import ErasePerson
-from conversations.model.delivery import LetterState
-from storage.admin import alerts, roles
 from storage.broadcasts import drafts, recipients
-from storage.chats import chats, updates
 from storage.mail import actions as record
-from storage.mail import codes, copies
-from storage.mail.delivery.content import MailKind
 from storage.schema.tables import (
     actions,
     consents,
     outbox,
-    paces,
     subscriptions,
 )
 from storage.schema.tables import chats as chats_table
 from storage.schema.tally import Tally
-from storage.stats import digests, recount, tallies
+from storage.stats import digests, recount
 from storage.transaction import EffectHandlers, Transaction
-
-SENT_TEXT_KEPT = timedelta(days=28)
-"""How long the text of a finished letter is kept. WriteToThem keeps sent text as long."""
 
 HANDLERS = EffectHandlers()
 
 _WAITING = ("queued", "deferred")
-_DONE = ("accepted", "failed", "bounced", "cancelled")
 
 
 @HANDLERS.handles(ErasePerson)
@@ -62,57 +50,3 @@ def erase(connection: Connection, person: bytes) -> list[Tally]:
         .values(language="", zone="", encrypted_details=None)
     )
     return [*erased, *(each for done in withdrawn if done for each in done.tallies)]
-
-
-def purge(connection: Connection, *, now: datetime) -> int:
-    """Erase data past its retention: actions past their promised day, and abandoned data.
-
-    Returns how many actions were erased. Figures stay, since they name nobody.
-    """
-    past = select(actions.c.action).where(actions.c.keep_until < tallies.day(now))
-    given = exists().where(
-        actions.c.action.in_(past),
-        actions.c.person_key == consents.c.person_key,
-        actions.c.campaign == consents.c.scope,
-    )
-    connection.execute(delete(consents).where(consents.c.kind == "send", given))
-    # Lock the letters, so that none changes its state between counting and deletion.
-    connection.execute(select(outbox.c.mail).where(outbox.c.action.in_(past)).with_for_update())
-    counted = recount.count_erased(connection, actions.c.keep_until < tallies.day(now))
-    of_them = or_(outbox.c.action.in_(past), outbox.c.about.in_(past))
-    connection.execute(delete(outbox).where(of_them))
-    erased = connection.execute(delete(actions).where(actions.c.action.in_(past))).rowcount
-    _erase_finished_mail(connection, now)
-    alerts.sync_uncertain(connection, now=now)
-    alerts.prune(connection, now - SENT_TEXT_KEPT)
-    connection.execute(delete(paces).where(paces.c.last < now - SENT_TEXT_KEPT))
-    codes.prune(connection, now)
-    updates.prune(connection, now)
-    drafts.prune(connection, now)
-    roles.prune(connection, now)
-    recipients.prune(connection, now - SENT_TEXT_KEPT)
-    chats.prune(connection, now)
-    tallies.add(connection, counted)
-    return erased
-
-
-def _erase_finished_mail(connection: Connection, now: datetime) -> None:
-    """Erase texts of finished letters, mails with codes, copies, and consents without actions."""
-    long_ago = now - SENT_TEXT_KEPT
-    given_up = and_(outbox.c.state == LetterState.UNKNOWN.value, outbox.c.possible_duplicate)
-    connection.execute(
-        update(outbox)
-        .where(or_(outbox.c.state.in_(_DONE), given_up), outbox.c.changed < long_ago)
-        .where(
-            or_(outbox.c.encrypted_content.is_not(None), outbox.c.encrypted_message.is_not(None))
-        )
-        .values(encrypted_content=None, encrypted_message=None)
-    )
-    late = (outbox.c.kind == MailKind.CODE.value, outbox.c.expires < now)
-    connection.execute(delete(outbox).where(*late))
-    copies.prune(connection, long_ago)
-    acted = exists().where(
-        actions.c.person_key == consents.c.person_key, actions.c.campaign == consents.c.scope
-    )
-    void = (consents.c.kind == "send", consents.c.at < long_ago, ~acted)
-    connection.execute(delete(consents).where(*void))

@@ -52,7 +52,7 @@ def subscribe(
             for person, chat in people
         ],
     )
-    row = {"scope": "hong-kong", "at": now, "language": language}
+    row = {"scope": "hong-kong", "at": now, "confirmed": now, "language": language}
     connection.execute(insert(subscriptions), [{"person_key": each, **row} for each, _ in people])
 
 

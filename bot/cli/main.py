@@ -27,6 +27,7 @@ from bot.cli.printing import (
     print_version,
 )
 from bot.cli.processes import run_command
+from bot.cli.purge import purge
 from bot.cli.serving import serve_bot
 from bot.errors import CommandError
 from bot.settings import model
@@ -210,13 +211,7 @@ def migrate() -> None:
     )
 
 
-@app.command()
-def purge() -> None:
-    """Delete expired data now, instead of within ten minutes."""
-    from bot.cli import maintenance
-
-    deleted = run_command(maintenance.purge(model.load()))
-    typer.echo(f"Expired actions deleted: {deleted}")
+app.command()(purge)
 
 
 @app.command()

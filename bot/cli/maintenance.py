@@ -37,6 +37,8 @@ from storage.crypto import key_rotation
 from storage.engine.database import Database
 from storage.engine.urls import open_database
 from storage.mail.delivery import sending
+from storage.retention import purge as purging
+from storage.retention.purge import Due
 from storage.schema import migrations
 from storage.stats import figures as kept
 from storage.stats import recount as figures_recount
@@ -68,10 +70,16 @@ async def open_existing_database(settings: Settings) -> AsyncIterator[Database]:
         await database.close()
 
 
-async def purge(settings: Settings) -> int:
-    """Delete expired data; return how many actions that were."""
+async def purge(settings: Settings) -> dict[str, int]:
+    """Delete expired data; return how many rows that were in each table."""
     async with open_existing_database(settings) as database:
         return await Retention(database, utc_now).run_once()
+
+
+async def preview_purge(settings: Settings) -> tuple[Due, ...]:
+    """Return what a purge would delete now, by table, and change nothing."""
+    async with open_existing_database(settings) as database:
+        return await database.read(partial(purging.preview, now=utc_now()))
 
 
 async def figures(settings: Settings) -> list[CsvRow]:

@@ -237,10 +237,5 @@ def remove(connection: Connection, member: str) -> None:
     connection.execute(delete(roles).where(person))
 
 
-def prune(connection: Connection, now: datetime) -> None:
-    """Delete expired invitations."""
-    connection.execute(delete(invitations).where(invitations.c.expires <= now))
-
-
 def _hash(vault: Vault, token: str) -> bytes:
     return vault.keyed_hash("invitation", token)

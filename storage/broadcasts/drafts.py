@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection, delete, select, update
@@ -18,9 +18,6 @@ from storage.engine.dialects import advisory_lock
 from storage.schema.tables import actions, subscriptions
 from storage.schema.tables import broadcasts as table
 from storage.schema.tables import chats as people
-
-RETENTION = timedelta(days=7)
-"""How long an abandoned draft is kept."""
 
 _UNSENT = (BroadcastStatus.DRAFT.value, BroadcastStatus.MISSED.value)
 _LOCK = 0x636F_6E66_6972_6D
@@ -126,13 +123,6 @@ def erase_author(connection: Connection, person: bytes) -> None:
     own = table.c.person_key == person
     connection.execute(delete(table).where(own, table.c.state.in_(unsent)))
     connection.execute(update(table).where(own).values(person_key=b""))
-
-
-def prune(connection: Connection, now: datetime) -> None:
-    """Delete discarded broadcasts, and abandoned drafts."""
-    old = (table.c.state.in_(_UNSENT), table.c.changed < now - RETENTION)
-    connection.execute(delete(table).where(*old))
-    connection.execute(delete(table).where(table.c.state == BroadcastStatus.DISCARDED.value))
 
 
 def count_sending(connection: Connection) -> int:

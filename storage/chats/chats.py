@@ -1,7 +1,7 @@
 """Chats: the journey of each person, and which replies were sent."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -11,12 +11,8 @@ from sqlalchemy import (
     Executable,
     bindparam,
     case,
-    delete,
-    exists,
     false,
-    or_,
     select,
-    update,
 )
 
 from conversations.core.facts import Details
@@ -26,15 +22,9 @@ from storage.crypto.vault import Vault
 from storage.engine.dialects import advisory_lock, insert
 from storage.schema.encryption import CHAT_DETAILS, CHAT_ID, CHAT_JOURNEY
 from storage.schema.tables import (
-    actions,
-    broadcasts,
     chats,
     roles,
-    subscriptions,
 )
-
-JOURNEY_LIFETIME = timedelta(hours=24)
-"""How long an abandoned journey can be continued."""
 
 # Built once, since building a statement takes longer than running it.
 _OF_PERSON = chats.c.person_key == bindparam("person")
@@ -158,37 +148,3 @@ def _save(dialect: str, *, has_topic: bool) -> Executable:
     changed["blocked"] = false()  # a person who writes has not blocked the bot
     upsert = statement.on_conflict_do_update(index_elements=["person_key"], set_=changed)
     return upsert.returning(*LEASE_COLUMNS)
-
-
-def prune(connection: Connection, now: datetime) -> int:
-    """Erase abandoned journeys, and rows that hold nothing else. Return the number of journeys."""
-    old = chats.c.changed < now - JOURNEY_LIFETIME
-    emptied = connection.execute(
-        update(chats)
-        .where(old, or_(chats.c.encrypted_journey.is_not(None), chats.c.seen_messages != "[]"))
-        .values(
-            encrypted_journey=None,
-            turn=0,
-            replied_turn=0,
-            prompt_message=None,
-            prompt_has_picture=False,
-            seen_messages="[]",
-            topic=0,
-        )
-    ).rowcount
-    holds = or_(
-        *(
-            exists().where(table.c.person_key == chats.c.person_key)
-            for table in (actions, broadcasts, subscriptions, roles)
-        )
-    )
-    connection.execute(
-        delete(chats).where(
-            old,
-            chats.c.encrypted_details.is_(None),
-            chats.c.language == "",
-            ~chats.c.has_role_menu,
-            ~holds,
-        )
-    )
-    return emptied

@@ -50,10 +50,13 @@ def _subscribe(effect: Subscribe, transaction: Transaction) -> None:
             "person_key": person,
             "scope": effect.scope,
             "at": transaction.now,
+            "confirmed": transaction.now,
             "language": effect.language,
         }
         added = insert(connection.dialect.name, subscriptions).values(row)
-        connection.execute(added.on_conflict_do_nothing())
+        again = {"confirmed": added.excluded.confirmed}
+        keys = ["person_key", "scope"]
+        connection.execute(added.on_conflict_do_update(index_elements=keys, set_=again))
     else:
         own = (subscriptions.c.person_key == person, subscriptions.c.scope == effect.scope)
         connection.execute(delete(subscriptions).where(*own))

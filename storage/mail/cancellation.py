@@ -1,5 +1,6 @@
 """Cancelling mail: letters that are withdrawn, and codes that are no longer needed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -75,6 +76,11 @@ def cancel_person(connection: Connection, person: bytes, *, now: datetime) -> No
     """Cancel a person's letters and copies that have not left."""
     about = or_(mails.c.action.is_not(None), mails.c.about.is_not(None))
     _cancel(connection, and_(mails.c.person_key == person, about), now=now)
+
+
+def cancel_letters(connection: Connection, letters: Sequence[str], *, now: datetime) -> None:
+    """Cancel these mails, unless they may have left. Their chats are notified."""
+    _cancel(connection, mails.c.mail.in_(letters), now=now)
 
 
 def _cancel(connection: Connection, own: ColumnElement[bool], *, now: datetime) -> None:

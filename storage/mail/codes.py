@@ -31,9 +31,6 @@ RESEND_PAUSE = timedelta(seconds=60)
 LIMITS = ((timedelta(hours=1), 3), (timedelta(days=1), 5))
 """Periods, and the maximum number of codes in each, for a person and for an address."""
 
-RETENTION = timedelta(days=2)
-"""How long rows are kept, since they count towards the limits, even if the person is erased."""
-
 
 _RECENT = (
     select(codes)
@@ -163,11 +160,6 @@ def disown_address(connection: Connection, address: bytes, now: datetime) -> Non
         cancellation.delete_codes(connection, person)
     connection.execute(update(codes).where(*good).values(code_hash=None))
     cancellation.cancel_for_address(connection, address, now=now)
-
-
-def prune(connection: Connection, now: datetime) -> int:
-    """Delete the codes that no longer count towards the limits."""
-    return connection.execute(delete(codes).where(codes.c.requested < now - RETENTION)).rowcount
 
 
 def _hash(vault: Vault, code_id: str, code: str) -> bytes:

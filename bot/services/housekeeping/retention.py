@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import structlog
 
 from bot.services.runner import repeat
-from storage import erasure
+from storage.admin import alerts
 from storage.engine.database import Database
+from storage.retention import purge
+from storage.retention.rule import Rule
+from storage.retention.rules import RULES
 
 log = structlog.get_logger()
 
@@ -16,7 +20,7 @@ RETENTION_INTERVAL = 600.0
 
 
 class Retention:
-    """Erases expired data every ten minutes."""
+    """Erases expired data every ten minutes, in slices, so that answers need not wait."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         """`clock` returns the current time."""
@@ -27,11 +31,22 @@ class Retention:
         """Erase until cancelled."""
         await repeat(self.run_once, RETENTION_INTERVAL)
 
-    async def run_once(self) -> int:
-        """Erase expired data. Return how many actions (letters with their consent) were erased."""
-        now = self._clock()
-        erased = await self._database.transact(lambda c: erasure.purge(c, now=now))
+    async def run_once(self) -> dict[str, int]:
+        """Erase what is due. Return how many rows were erased, or emptied, in each table."""
+        now, erased = self._clock(), dict[str, int]()
+        for rule in RULES:
+            if count := await self._erase(rule, now):
+                erased[rule.table.name] = erased.get(rule.table.name, 0) + count
+        await self._database.transact(partial(alerts.sync_uncertain, now=now))
         await self._database.discard_erased()
         if erased:
-            log.info("expired actions erased", count=erased)
+            log.info("expired rows erased", count=sum(erased.values()))
         return erased
+
+    async def _erase(self, rule: Rule, now: datetime) -> int:
+        """Erase what is due under one rule. The search for it keeps no transaction waiting."""
+        count = 0
+        while keys := await self._database.read(partial(purge.due_keys, rule=rule, now=now)):
+            work = partial(purge.purge_slice, rule=rule, keys=keys, now=now)
+            count += await self._database.transact(work)
+        return count

@@ -115,13 +115,16 @@ chats = Table(
     Column("lease", String, comment="Token of the process that sends replies in this chat."),
     timestamp("lease_until", "When the lease ends.", nullable=True),
     timestamp("changed", "When a turn was last saved.", index=True),
+    timestamp(
+        "asked", "When the person was last asked whether saved details may stay.", nullable=True
+    ),
     # Chats whose last turn has no replies yet.
     partial_index("ix_chats_unreplied", "changed", where="replied_turn < turn"),
     # People who receive no broadcasts; there are few.
     partial_index("ix_chats_blocked", "person_key", where="blocked"),
     # Chats with the menu of a role; there are fewer.
     partial_index("ix_chats_has_role_menu", "person_key", where="has_role_menu"),
-    comment="Private chats. A row that holds nothing of value is deleted after 24 hours.",
+    comment="Private chats. A row that holds nothing of value is deleted (storage.retention).",
 )
 
 subscriptions = Table(
@@ -141,6 +144,10 @@ subscriptions = Table(
         nullable=False,
         default="",
         comment="Language tag of the conversation at that time.",
+    ),
+    timestamp("confirmed", "Day when the person subscribed, or last said that it may stay."),
+    timestamp(
+        "asked", "When the person was last asked whether the subscription may stay.", nullable=True
     ),
     Index("ix_subscriptions_scope_person_key", "scope", "person_key"),
     comment="Subscriptions to broadcasts.",

@@ -7,6 +7,7 @@ from functools import partial
 from conversations.core.effects.journey import Subscribe
 from storage.chats import chat_ids, chats, leases
 from storage.chats.leases import ChatLease, SentReplies
+from storage.retention import purge
 from tests.storage.people import AHMED, MARIA, NOW, acts, after, at_the_code, sends
 from tests.storage.post import Post
 
@@ -25,9 +26,9 @@ async def test_an_abandoned_journey_is_erased_after_a_day(post: Post) -> None:
         )
         return [value for pair in found for value in pair]
 
-    await post.database.transact(lambda c: chats.prune(c, after(hours=23)))
+    await post.database.transact(lambda c: purge.purge(c, now=after(hours=23)))
     assert await rows() == [True, True, True, True]
-    await post.database.transact(lambda c: chats.prune(c, after(hours=25)))
+    await post.database.transact(lambda c: purge.purge(c, now=after(hours=25)))
     assert await rows() == [False, False, True, False]
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +14,6 @@ from sqlalchemy import Connection, func, select
 from conversations.core.effects.journey import ErasePerson
 from conversations.core.effects.letters import Withdraw
 from conversations.model.delivery import DeliveryEvent
-from storage import erasure
 from storage.admin.alerts import sync_uncertain
 from storage.chats import chat_ids
 from storage.mail import codes, returned_mail, test_redirect
@@ -29,6 +29,7 @@ from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outcomes import MailOutcome
 from storage.mail.delivery.sending import ClaimedMail
 from storage.mail.returned_mail import StillSending
+from storage.retention import purge
 from storage.schema.tables import (
     actions,
     alerts,
@@ -107,8 +108,9 @@ class World:
             if not row.test:
                 self.forgotten[row.campaign, "sent"] += 1
                 self.forgotten[row.campaign, "accepted"] += row.state == "accepted"
-        end = datetime(2019, 10, 1, tzinfo=UTC)
-        await self.post.database.transact(lambda c: erasure.purge(c, now=end))
+        for day in (1, 3):  # on the first day, letters that wait are cancelled
+            end = datetime(2019, 10, day, tzinfo=UTC)
+            await self.post.database.transact(partial(purge.purge, now=end))
 
     async def claims(self) -> None:
         self.number += 1

@@ -588,8 +588,15 @@ def _create_chats() -> None:
         _column(
             "changed", sa.BigInteger, "When a turn was last saved. Microseconds since 1970, UTC."
         ),
+        _column(
+            "asked",
+            sa.BigInteger,
+            "When the person was last asked whether saved details may stay. Microseconds "
+            "since 1970, UTC.",
+            nullable=True,
+        ),
         sa.PrimaryKeyConstraint("person_key", name=op.f("pk_chats")),
-        comment="Private chats. A row that holds nothing of value is deleted after 24 hours.",
+        comment="Private chats. A row that holds nothing of value is deleted (storage.retention).",
     )
     op.create_index(
         op.f("ix_chats_blocked"),
@@ -633,6 +640,19 @@ def _create_subscriptions() -> None:
         ),
         _column("at", sa.BigInteger, "When the person subscribed. Microseconds since 1970, UTC."),
         _column("language", sa.String, "Language tag of the conversation at that time."),
+        _column(
+            "confirmed",
+            sa.BigInteger,
+            "Day when the person subscribed, or last said that it may stay. Microseconds "
+            "since 1970, UTC.",
+        ),
+        _column(
+            "asked",
+            sa.BigInteger,
+            "When the person was last asked whether the subscription may stay. "
+            "Microseconds since 1970, UTC.",
+            nullable=True,
+        ),
         sa.PrimaryKeyConstraint("person_key", "scope", name=op.f("pk_subscriptions")),
         comment="Subscriptions to broadcasts.",
     )

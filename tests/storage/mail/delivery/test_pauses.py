@@ -6,13 +6,13 @@ from functools import partial
 from sqlalchemy import select
 
 from conversations.model.delivery import DeliveryEvent
-from storage import erasure
 from storage.chats import chat_ids
 from storage.mail import cancellation, letter_statuses
 from storage.mail.address_keys import address_key
 from storage.mail.delivery import mail_outages, pauses
 from storage.mail.delivery.outcomes import MailOutcome, record
 from storage.mail.delivery.pauses import MAX_REFUSALS, Refusal
+from storage.retention import purge
 from storage.schema.tables import alerts, counters, paces
 from storage.schema.tables import outbox as mails
 from tests.storage.people import AHMED, MARIA, NOW, after, letter, sends
@@ -99,7 +99,7 @@ async def test_ended_alerts_are_deleted_after_their_retention(post: Post) -> Non
     await post.database.transact(partial(pauses.resume, campaign="river", now=after(hours=1)))
 
     async def left(days: int) -> tuple[int, int]:
-        await post.database.transact(partial(erasure.purge, now=after(days=days, hours=2)))
+        await post.database.transact(partial(purge.purge, now=after(days=days, hours=2)))
         counts = await post.database.read(
             lambda c: [len(c.execute(each.select()).all()) for each in (alerts, paces)]
         )

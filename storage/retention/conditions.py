@@ -1,0 +1,158 @@
+"""The periods of retention, and the SQL conditions of the rows that are due."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, and_, exists, or_, select
+
+from conversations.model.broadcast import BroadcastStatus
+from conversations.model.delivery import LetterState
+from storage.broadcasts.recipients import ledger_number
+from storage.mail.delivery.content import MailKind
+from storage.retention.rule import Condition
+from storage.schema import tables as t
+
+JOURNEY_KEPT = timedelta(hours=24)
+"""How long an abandoned journey can be continued."""
+
+LANGUAGE_KEPT = timedelta(days=30)
+"""How long a chat is kept that holds nothing but a language."""
+
+UNUSED_KEPT = timedelta(days=365)
+"""How long saved details and subscriptions are kept after their last use."""
+
+ANSWER_TIME = timedelta(days=30)
+"""How long before that end a person is asked whether they may stay, and has time to answer."""
+
+SENT_TEXT_KEPT = timedelta(days=28)
+"""How long the text of a finished letter is kept. WriteToThem keeps sent text as long."""
+
+EVIDENCE_KEPT = timedelta(days=365)
+"""How long a choice is kept as evidence after what it allowed has ended (GDPR, article 7.1)."""
+
+BLOCK_KEPT = timedelta(days=730)
+DISOWNED_KEPT = timedelta(days=365)
+CODES_KEPT = timedelta(days=2)
+UPDATES_KEPT = timedelta(hours=48)
+DRAFT_KEPT = timedelta(days=7)
+BROADCAST_KEPT = timedelta(days=365)
+
+_FINISHED = ("accepted", "failed", "bounced", "cancelled")
+_UNSENT = (BroadcastStatus.DRAFT.value, BroadcastStatus.MISSED.value)
+
+
+def older(column: Column[Any], period: timedelta) -> Condition:
+    """Return the condition of rows whose `column` is further back than a period."""
+    return lambda _, now: column < now - period
+
+
+def journeys(_: Connection, now: datetime) -> ColumnElement[bool]:
+    """Return the condition of chats with an abandoned journey."""
+    holds = or_(t.chats.c.encrypted_journey.is_not(None), t.chats.c.seen_messages != "[]")
+    return and_(t.chats.c.changed < now - JOURNEY_KEPT, holds)
+
+
+def details(_: Connection, now: datetime) -> ColumnElement[bool]:
+    """Return the condition of saved details that were not used, and whose owner did not answer."""
+    chats = t.chats.c
+    asked = and_(chats.asked >= chats.changed, chats.asked < now - ANSWER_TIME)
+    unused = chats.changed < now - UNUSED_KEPT
+    return and_(chats.encrypted_details.is_not(None), unused, or_(asked, chats.blocked))
+
+
+def chats(_: Connection, now: datetime) -> ColumnElement[bool]:
+    """Return the condition of chats that hold nothing else, or nothing but a language."""
+    chats = t.chats.c
+    held = (
+        exists().where(table.c.person_key == chats.person_key)
+        for table in (t.actions, t.broadcasts, t.subscriptions, t.roles)
+    )
+    empty = and_(chats.language == "", chats.changed < now - JOURNEY_KEPT)
+    return and_(
+        or_(empty, chats.changed < now - LANGUAGE_KEPT),
+        chats.encrypted_details.is_(None),
+        ~chats.has_role_menu,
+        ~or_(*held),
+    )
+
+
+def subscriptions(_: Connection, now: datetime) -> ColumnElement[bool]:
+    """Return the condition of subscriptions that nobody confirmed when asked."""
+    of = t.subscriptions.c
+    asked = and_(of.asked >= of.confirmed, of.asked < now - ANSWER_TIME)
+    return and_(of.confirmed < now - UNUSED_KEPT, asked)
+
+
+def consents_to_send(_: Connection, now: datetime) -> ColumnElement[bool]:
+    """Return the condition of consents to letters that are gone, or were never sent."""
+    consents, actions = t.consents.c, t.actions.c
+    acted = exists().where(
+        actions.person_key == consents.person_key, actions.campaign == consents.scope
+    )
+    return and_(consents.kind == "send", consents.at < now - SENT_TEXT_KEPT, ~acted)
+
+
+def other_consents(_: Connection, now: datetime) -> ColumnElement[bool]:
+    """Return the condition of choices whose subscription, or saved details, are gone."""
+    consents = t.consents.c
+    subscribed = exists().where(t.subscriptions.c.person_key == consents.person_key)
+    remembered = exists().where(
+        t.chats.c.person_key == consents.person_key, t.chats.c.encrypted_details.is_not(None)
+    )
+    goes_on = or_(
+        and_(consents.kind == "updates", subscribed), and_(consents.kind == "remember", remembered)
+    )
+    return and_(consents.kind != "send", consents.at < now - EVIDENCE_KEPT, ~goes_on)
+
+
+def notices(_: Connection, now: datetime) -> ColumnElement[bool]:
+    """Return the condition of privacy notices to which no consent refers any more."""
+    agreed = exists().where(t.consents.c.notice_digest == t.notices.c.digest)
+    return and_(t.notices.c.since < now - SENT_TEXT_KEPT, ~agreed)
+
+
+def texts(_: Connection, now: datetime) -> ColumnElement[bool]:
+    """Return the condition of letters that are finished, and whose text is still stored."""
+    mails = t.outbox.c
+    given_up = and_(mails.state == LetterState.UNKNOWN.value, mails.possible_duplicate)
+    has_text = or_(mails.encrypted_content.is_not(None), mails.encrypted_message.is_not(None))
+    finished = or_(mails.state.in_(_FINISHED), given_up)
+    return and_(has_text, finished, mails.changed < now - SENT_TEXT_KEPT)
+
+
+def code_mails(_: Connection, now: datetime) -> ColumnElement[bool]:
+    """Return the condition of mails whose code has expired."""
+    return and_(t.outbox.c.kind == MailKind.CODE.value, t.outbox.c.expires < now)
+
+
+def other_mails(_: Connection, now: datetime) -> ColumnElement[bool]:
+    """Return the condition of copies and forwarded answers."""
+    return and_(t.outbox.c.about.is_not(None), t.outbox.c.queued < now - SENT_TEXT_KEPT)
+
+
+def texts_for_copies(_: Connection, now: datetime) -> ColumnElement[bool]:
+    """Return the condition of actions with a text for copies."""
+    actions = t.actions.c
+    return and_(actions.at < now - SENT_TEXT_KEPT, actions.encrypted_letter.is_not(None))
+
+
+def unsent_broadcasts(_: Connection, now: datetime) -> ColumnElement[bool]:
+    """Return the condition of abandoned and discarded drafts."""
+    of = t.broadcasts.c
+    abandoned = and_(of.state.in_(_UNSENT), of.changed < now - DRAFT_KEPT)
+    return or_(abandoned, of.state == BroadcastStatus.DISCARDED.value)
+
+
+def recipients(connection: Connection, now: datetime) -> ColumnElement[bool]:
+    """Return the condition of recipients of broadcasts that ended long ago."""
+    ids = select(t.broadcasts.c.broadcast)
+    lasting = ids.where(
+        or_(t.broadcasts.c.ended.is_(None), t.broadcasts.c.ended >= now - SENT_TEXT_KEPT)
+    )
+    numbers = [ledger_number(id_) for id_ in connection.execute(lasting).scalars()]
+    return t.broadcast_recipients.c.broadcast.not_in(numbers)
+
+
+def orphaned_alert_messages(_: Connection, now: datetime) -> ColumnElement[bool]:
+    """Return the condition of messages about alerts that are gone."""
+    return ~exists().where(t.alerts.c.alert == t.alert_messages.c.alert)
