@@ -24,7 +24,7 @@ from bot.settings.credentials import parse_token
 from bot.settings.model import Settings
 from bot.settings.setting_origins import SettingsSource, settings_file
 from conversations.model.mistakes import describe_file_error
-from storage.engine.urls import DatabaseUrlError, parse, translate
+from storage.engine.urls import DatabaseUrlError, parse, require_protected, translate
 
 __all__ = ["Dialogue", "initialise"]
 
@@ -172,6 +172,7 @@ def _parse_database_url(text: str) -> str:
         url = parse(text)
         if url.drivername != "sqlite":
             translate(url)
+            require_protected(url)
     except DatabaseUrlError as error:
         raise ValueError(error) from None
     return text

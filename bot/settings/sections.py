@@ -70,18 +70,24 @@ class TelegramSettings(SettingsSection):
 class DatabaseSettings(SettingsSection):
     """[database]: where all data is stored."""
 
+    insecure_database: bool = False
+    """Connect to a PostgreSQL server elsewhere without verifying its certificate."""
+
     url: SecretStr = SecretStr("sqlite:///actionbot.db")
+    """Where the data is: sqlite:///file or postgresql://user:password@host/name?sslmode=…"""
 
     @field_validator("url")
     @classmethod
     def _check_url(cls, url: SecretStr, info: ValidationInfo) -> SecretStr:
         # Imported here: commands that need no database start faster without SQLAlchemy.
-        from storage.engine.urls import DatabaseUrlError, parse, translate
+        from storage.engine.urls import DatabaseUrlError, parse, require_protected, translate
 
         try:
             parsed = parse(url.get_secret_value())
             if parsed.drivername != "sqlite":
                 translate(parsed)
+                if not info.data.get("insecure_database"):
+                    require_protected(parsed)
                 return url
         except DatabaseUrlError as error:
             raise setting_error(str(error), "") from None

@@ -23,7 +23,7 @@ def _control_broadcast(effect: ControlBroadcast, transaction: Transaction) -> No
 
 @HANDLERS.handles(SaveDraft)
 def _save_draft(effect: SaveDraft, transaction: Transaction) -> None:
-    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person.staff
     draft, now = effect.broadcast, transaction.now
     require(broadcasts.save_draft(connection, vault, person, draft, now, effect.token))
     drafts.set_album_deadline(connection, draft.id, effect.album_until)
@@ -36,7 +36,7 @@ def _discard_draft(effect: DiscardDraft, transaction: Transaction) -> None:
 
 @HANDLERS.handles(ConfirmBroadcast)
 def _confirm_broadcast(effect: ConfirmBroadcast, transaction: Transaction) -> None:
-    connection, person, now = transaction.connection, transaction.person, transaction.now
+    connection, person, now = transaction.connection, transaction.person.staff, transaction.now
     if effect.replaces:
         require(broadcasts.replace(connection, effect.replaces, person, now))
     require(drafts.confirm(connection, person, effect, now))
@@ -44,13 +44,13 @@ def _confirm_broadcast(effect: ConfirmBroadcast, transaction: Transaction) -> No
 
 @HANDLERS.handles(OfferBroadcast)
 def _offer_broadcast(effect: OfferBroadcast, transaction: Transaction) -> None:
-    connection, person, now = transaction.connection, transaction.person, transaction.now
+    connection, person, now = transaction.connection, transaction.person.staff, transaction.now
     require(broadcasts.offer(connection, effect.broadcast, person, effect.token, now))
 
 
 @HANDLERS.handles(RescheduleBroadcast)
 def _reschedule_broadcast(effect: RescheduleBroadcast, transaction: Transaction) -> None:
-    connection, person, now = transaction.connection, transaction.person, transaction.now
+    connection, person, now = transaction.connection, transaction.person.staff, transaction.now
     require(broadcasts.reschedule(connection, effect.broadcast, person, effect.at, now))
 
 

@@ -14,7 +14,8 @@ from conversations.core.effects.journey import (
     Subscribe,
     UnsubscribeAll,
 )
-from storage.chats import chat_ids, chats
+from storage.chats import chats
+from storage.crypto.person_keys import PersonKeys
 from storage.mail import codes
 from storage.retention import purge
 from storage.retention.purge import Due
@@ -75,7 +76,7 @@ async def test_a_chat_that_only_chose_a_language_is_deleted_after_30_days(post: 
 
 
 async def saved(post: Post) -> bool:
-    key = chat_ids.key(post.vault, MARIA)
+    key = PersonKeys(post.vault, MARIA)
     chat = await post.database.read(lambda c: chats.find(c, key))
     return chat is not None and chat.encrypted_details is not None
 
@@ -156,7 +157,7 @@ async def test_a_disowned_address_is_free_again_after_a_year(post: Post) -> None
 
 
 async def test_a_block_ends_after_two_years(post: Post) -> None:
-    person = chat_ids.key(post.vault, AHMED).hex()
+    person = PersonKeys(post.vault, AHMED).limits.hex()
     await post.act(MARIA, BlockSender(person, "5" * 32, "river"))
     await purged(post, after(days=730))
     assert await count(post, "blocked_senders") == 1

@@ -25,6 +25,7 @@ from storage import apply_effects
 from storage.broadcasts import broadcasts, ledger
 from storage.broadcasts.ledger import Claim, ClaimedBatch
 from storage.broadcasts.results import RecipientOutcome
+from storage.crypto.person_keys import PersonKeys
 
 log = structlog.get_logger()
 
@@ -220,9 +221,10 @@ class BroadcastRun:
             rate=rate,
         )
 
-    def _mark_blocked(self, people: list[bytes], now: datetime, connection: Connection) -> None:
+    def _mark_blocked(self, people: list[int], now: datetime, connection: Connection) -> None:
         effects = (MarkBlocked(blocked=True),)
-        for person in sorted(people):
+        for chat in sorted(people):
+            person = PersonKeys(self._core.vault, chat)
             apply_effects.apply(connection, self._core.vault, person, effects, now=now)
 
     def _measure_rate(self, outcomes: list[RecipientOutcome]) -> float | None:

@@ -43,6 +43,7 @@ from storage.admin import alerts, audit, link_sources
 from storage.admin.roles import Roster
 from storage.broadcasts import content, drafts, progress
 from storage.broadcasts.drafts import Draft
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.mail import blocked_senders, codes
 from storage.mail.address_keys import address_key
@@ -55,8 +56,7 @@ VERSION = f"actionbot {version('actionbot')}, Python {platform.python_version()}
 class Asker:
     """The person whose event is answered."""
 
-    person: bytes
-    """The person's key."""
+    person: PersonKeys
 
     now: datetime
     """The time of the answer, in UTC."""
@@ -97,7 +97,7 @@ def code_attempt(
 ) -> CodeCheck:
     """Check a code. This counts the attempt, and uses the code up if it is right."""
     key = address_key(sources.vault, request.address)
-    return codes.check(connection, sources.vault, asker.person, key, request.code, asker.now)
+    return codes.check(connection, sources.vault, asker.person.limits, key, request.code, asker.now)
 
 
 def named_sources(
@@ -121,7 +121,7 @@ def own_draft(
     sources: FactSources, connection: Connection, asker: Asker, request: OwnDraft
 ) -> SavedDraft | None:
     """Return the person's latest draft."""
-    return _saved(asker, drafts.current_draft(connection, sources.vault, asker.person))
+    return _saved(asker, drafts.current_draft(connection, sources.vault, asker.person.staff))
 
 
 def draft_by_id(
@@ -135,7 +135,7 @@ def own_timezone(
     sources: FactSources, connection: Connection, asker: Asker, request: OwnTimezone
 ) -> str:
     """Return the person's time zone."""
-    return drafts.timezone(connection, asker.person)
+    return drafts.timezone(connection, asker.person.chat)
 
 
 def broadcasts_sending(
@@ -228,7 +228,7 @@ def alert_by_id(
     sources: FactSources, connection: Connection, asker: Asker, request: AlertById
 ) -> AlertFacts | None:
     """Return an alert that is not over."""
-    return alerts.find(connection, sources.vault, request.id, asker.person)
+    return alerts.find(connection, sources.vault, request.id, asker.person.staff)
 
 
 def open_alert(
@@ -244,7 +244,7 @@ def _saved(asker: Asker, draft: Draft | None) -> SavedDraft | None:
     return SavedDraft(
         draft.broadcast,
         draft.state,
-        draft.person == asker.person,
+        draft.person == asker.person.staff,
         draft.chat,
         draft.language,
         draft.token,

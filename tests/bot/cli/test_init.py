@@ -19,7 +19,7 @@ from bot.mail.authentication.domains import DomainResolver
 from bot.settings import model
 from tests.bot.mail.nameserver import NameServer, read, serving
 from tests.bot.organisation import Organisation
-from tests.bot.test_running import free_port
+from tests.ports import free_port
 
 Answer = Callable[..., Result]
 

@@ -10,7 +10,7 @@ from conversations.core.effects.letters import AcknowledgeLetters
 from conversations.model.delivery import DeliveryEvent
 from storage.admin import alert_delivery, alerts, sightings
 from storage.admin.sightings import Problem
-from storage.chats import chat_ids
+from storage.crypto.person_keys import PersonKeys
 from storage.mail import returned_mail
 from storage.retention import purge
 from storage.schema.tables import alerts as table
@@ -21,7 +21,7 @@ from tests.storage.post import Post
 
 async def told(post: Post, hours: int = 1) -> list[AlertFacts]:
     """Send Ahmed, who is an admin, the alerts that he did not get yet."""
-    person, now = chat_ids.key(post.vault, AHMED), after(hours=hours)
+    person, now = PersonKeys(post.vault, AHMED).staff, after(hours=hours)
     claimed = await post.database.transact(
         partial(
             alert_delivery.claim,

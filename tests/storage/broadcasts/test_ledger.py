@@ -29,7 +29,7 @@ from storage.broadcasts import (
 )
 from storage.broadcasts.ledger import Claim
 from storage.broadcasts.results import RecipientOutcome
-from storage.chats import chat_ids
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.schema.tables import broadcast_recipients, subscriptions
@@ -119,7 +119,7 @@ class World:
         return person
 
     def key(self, person: int) -> bytes:
-        return chat_ids.key(self.vault, person)
+        return PersonKeys(self.vault, person).subscriptions
 
     # --- campaigners ----------------------------------------------------------------------------
 
