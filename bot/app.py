@@ -188,7 +188,7 @@ class App:
             yield self.monitoring.alert_sender
             yield self.monitoring.digest_sender
         if work:
-            yield Retention(self.core.database, self.core.clock)
+            yield Retention(self.core.database, self.core.vault, self.core.clock)
             yield self.monitoring.anomaly_watch
             yield self.monitoring.alert_mailer
             yield self.broadcasts.sender

@@ -209,7 +209,7 @@ class Stage:
     async def run_retention(self) -> None:
         """Delete all data whose retention period is over."""
         async with self.bot() as app:
-            await Retention(app.core.database, app.core.clock).run_once()
+            await Retention(app.core.database, app.core.vault, app.core.clock).run_once()
 
     async def later(self, **time: float) -> None:
         """Move the clock, for example by `seconds=31`, and send the mail that is due then."""

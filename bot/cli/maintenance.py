@@ -73,13 +73,15 @@ async def open_existing_database(settings: Settings) -> AsyncIterator[Database]:
 async def purge(settings: Settings) -> dict[str, int]:
     """Delete expired data; return how many rows that were in each table."""
     async with open_existing_database(settings) as database:
-        return await Retention(database, utc_now).run_once()
+        vault = await open_vault(settings, database)
+        return await Retention(database, vault, utc_now).run_once()
 
 
 async def preview_purge(settings: Settings) -> tuple[Due, ...]:
     """Return what a purge would delete now, by table, and change nothing."""
     async with open_existing_database(settings) as database:
-        return await database.read(partial(purging.preview, now=utc_now()))
+        vault = await open_vault(settings, database)
+        return await database.read(partial(purging.preview, vault=vault, now=utc_now()))
 
 
 async def figures(settings: Settings) -> list[CsvRow]:

@@ -1,15 +1,15 @@
 """The periods of retention, and the SQL conditions of the rows that are due."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, and_, exists, or_, select
+from sqlalchemy import Column, ColumnElement, and_, exists, or_, select
 
 from conversations.model.broadcast import BroadcastStatus
 from conversations.model.delivery import LetterState
 from storage.broadcasts.recipients import ledger_number
 from storage.mail.delivery.content import MailKind
-from storage.retention.rule import Condition
+from storage.retention.rule import Condition, Moment
 from storage.schema import tables as t
 
 JOURNEY_KEPT = timedelta(hours=24)
@@ -43,56 +43,56 @@ _UNSENT = (BroadcastStatus.DRAFT.value, BroadcastStatus.MISSED.value)
 
 def older(column: Column[Any], period: timedelta) -> Condition:
     """Return the condition of rows whose `column` is further back than a period."""
-    return lambda _, now: column < now - period
+    return lambda at: column < at.now - period
 
 
-def journeys(_: Connection, now: datetime) -> ColumnElement[bool]:
+def journeys(at: Moment) -> ColumnElement[bool]:
     """Return the condition of chats with an abandoned journey."""
     holds = or_(t.chats.c.encrypted_journey.is_not(None), t.chats.c.seen_messages != "[]")
-    return and_(t.chats.c.changed < now - JOURNEY_KEPT, holds)
+    return and_(t.chats.c.changed < at.now - JOURNEY_KEPT, holds)
 
 
-def details(_: Connection, now: datetime) -> ColumnElement[bool]:
+def details(at: Moment) -> ColumnElement[bool]:
     """Return the condition of saved details that were not used, and whose owner did not answer."""
     chats = t.chats.c
-    asked = and_(chats.asked >= chats.changed, chats.asked < now - ANSWER_TIME)
-    unused = chats.changed < now - UNUSED_KEPT
+    asked = and_(chats.asked >= chats.changed, chats.asked < at.now - ANSWER_TIME)
+    unused = chats.changed < at.now - UNUSED_KEPT
     return and_(chats.encrypted_details.is_not(None), unused, or_(asked, chats.blocked))
 
 
-def chats(_: Connection, now: datetime) -> ColumnElement[bool]:
+def chats(at: Moment) -> ColumnElement[bool]:
     """Return the condition of chats that hold nothing else, or nothing but a language."""
     chats = t.chats.c
     held = (
         exists().where(table.c.person_key == chats.person_key)
         for table in (t.actions, t.broadcasts, t.subscriptions, t.roles)
     )
-    empty = and_(chats.language == "", chats.changed < now - JOURNEY_KEPT)
+    empty = and_(chats.language == "", chats.changed < at.now - JOURNEY_KEPT)
     return and_(
-        or_(empty, chats.changed < now - LANGUAGE_KEPT),
+        or_(empty, chats.changed < at.now - LANGUAGE_KEPT),
         chats.encrypted_details.is_(None),
         ~chats.has_role_menu,
         ~or_(*held),
     )
 
 
-def subscriptions(_: Connection, now: datetime) -> ColumnElement[bool]:
+def subscriptions(at: Moment) -> ColumnElement[bool]:
     """Return the condition of subscriptions that nobody confirmed when asked."""
     of = t.subscriptions.c
-    asked = and_(of.asked >= of.confirmed, of.asked < now - ANSWER_TIME)
-    return and_(of.confirmed < now - UNUSED_KEPT, asked)
+    asked = and_(of.asked >= of.confirmed, of.asked < at.now - ANSWER_TIME)
+    return and_(of.confirmed < at.now - UNUSED_KEPT, asked)
 
 
-def consents_to_send(_: Connection, now: datetime) -> ColumnElement[bool]:
+def consents_to_send(at: Moment) -> ColumnElement[bool]:
     """Return the condition of consents to letters that are gone, or were never sent."""
     consents, actions = t.consents.c, t.actions.c
     acted = exists().where(
         actions.person_key == consents.person_key, actions.campaign == consents.scope
     )
-    return and_(consents.kind == "send", consents.at < now - SENT_TEXT_KEPT, ~acted)
+    return and_(consents.kind == "send", consents.at < at.now - SENT_TEXT_KEPT, ~acted)
 
 
-def other_consents(_: Connection, now: datetime) -> ColumnElement[bool]:
+def other_consents(at: Moment) -> ColumnElement[bool]:
     """Return the condition of choices whose subscription, or saved details, are gone."""
     consents = t.consents.c
     subscribed = exists().where(t.subscriptions.c.person_key == consents.person_key)
@@ -102,57 +102,57 @@ def other_consents(_: Connection, now: datetime) -> ColumnElement[bool]:
     goes_on = or_(
         and_(consents.kind == "updates", subscribed), and_(consents.kind == "remember", remembered)
     )
-    return and_(consents.kind != "send", consents.at < now - EVIDENCE_KEPT, ~goes_on)
+    return and_(consents.kind != "send", consents.at < at.now - EVIDENCE_KEPT, ~goes_on)
 
 
-def notices(_: Connection, now: datetime) -> ColumnElement[bool]:
+def notices(at: Moment) -> ColumnElement[bool]:
     """Return the condition of privacy notices to which no consent refers any more."""
     agreed = exists().where(t.consents.c.notice_digest == t.notices.c.digest)
-    return and_(t.notices.c.since < now - SENT_TEXT_KEPT, ~agreed)
+    return and_(t.notices.c.since < at.now - SENT_TEXT_KEPT, ~agreed)
 
 
-def texts(_: Connection, now: datetime) -> ColumnElement[bool]:
+def texts(at: Moment) -> ColumnElement[bool]:
     """Return the condition of letters that are finished, and whose text is still stored."""
     mails = t.outbox.c
     given_up = and_(mails.state == LetterState.UNKNOWN.value, mails.possible_duplicate)
     has_text = or_(mails.encrypted_content.is_not(None), mails.encrypted_message.is_not(None))
     finished = or_(mails.state.in_(_FINISHED), given_up)
-    return and_(has_text, finished, mails.changed < now - SENT_TEXT_KEPT)
+    return and_(has_text, finished, mails.changed < at.now - SENT_TEXT_KEPT)
 
 
-def code_mails(_: Connection, now: datetime) -> ColumnElement[bool]:
+def code_mails(at: Moment) -> ColumnElement[bool]:
     """Return the condition of mails whose code has expired."""
-    return and_(t.outbox.c.kind == MailKind.CODE.value, t.outbox.c.expires < now)
+    return and_(t.outbox.c.kind == MailKind.CODE.value, t.outbox.c.expires < at.now)
 
 
-def other_mails(_: Connection, now: datetime) -> ColumnElement[bool]:
+def other_mails(at: Moment) -> ColumnElement[bool]:
     """Return the condition of copies and forwarded answers."""
-    return and_(t.outbox.c.about.is_not(None), t.outbox.c.queued < now - SENT_TEXT_KEPT)
+    return and_(t.outbox.c.about.is_not(None), t.outbox.c.queued < at.now - SENT_TEXT_KEPT)
 
 
-def texts_for_copies(_: Connection, now: datetime) -> ColumnElement[bool]:
+def texts_for_copies(at: Moment) -> ColumnElement[bool]:
     """Return the condition of actions with a text for copies."""
     actions = t.actions.c
-    return and_(actions.at < now - SENT_TEXT_KEPT, actions.encrypted_letter.is_not(None))
+    return and_(actions.at < at.now - SENT_TEXT_KEPT, actions.encrypted_letter.is_not(None))
 
 
-def unsent_broadcasts(_: Connection, now: datetime) -> ColumnElement[bool]:
+def unsent_broadcasts(at: Moment) -> ColumnElement[bool]:
     """Return the condition of abandoned and discarded drafts."""
     of = t.broadcasts.c
-    abandoned = and_(of.state.in_(_UNSENT), of.changed < now - DRAFT_KEPT)
+    abandoned = and_(of.state.in_(_UNSENT), of.changed < at.now - DRAFT_KEPT)
     return or_(abandoned, of.state == BroadcastStatus.DISCARDED.value)
 
 
-def recipients(connection: Connection, now: datetime) -> ColumnElement[bool]:
+def recipients(at: Moment) -> ColumnElement[bool]:
     """Return the condition of recipients of broadcasts that ended long ago."""
     ids = select(t.broadcasts.c.broadcast)
     lasting = ids.where(
-        or_(t.broadcasts.c.ended.is_(None), t.broadcasts.c.ended >= now - SENT_TEXT_KEPT)
+        or_(t.broadcasts.c.ended.is_(None), t.broadcasts.c.ended >= at.now - SENT_TEXT_KEPT)
     )
-    numbers = [ledger_number(id_) for id_ in connection.execute(lasting).scalars()]
+    numbers = [ledger_number(id_) for id_ in at.connection.execute(lasting).scalars()]
     return t.broadcast_recipients.c.broadcast.not_in(numbers)
 
 
-def orphaned_alert_messages(_: Connection, now: datetime) -> ColumnElement[bool]:
+def orphaned_alert_messages(at: Moment) -> ColumnElement[bool]:
     """Return the condition of messages about alerts that are gone."""
     return ~exists().where(t.alerts.c.alert == t.alert_messages.c.alert)

@@ -1,11 +1,12 @@
 """Actions past the day until which they may be kept, and their letters that still wait."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 
 from conversations.model.delivery import LetterState
 from storage.mail import cancellation
+from storage.retention.rule import Moment
 from storage.schema.tables import actions, consents
 from storage.schema.tables import outbox as mails
 from storage.stats import recount, tallies
@@ -20,44 +21,46 @@ _WAITS = and_(
 )
 
 
-def unsendable(_: Connection, now: datetime) -> ColumnElement[bool]:
+def unsendable(at: Moment) -> ColumnElement[bool]:
     """Return the condition of letters that wait past the day until which they may be kept."""
-    past = exists().where(_IS_LETTER, actions.c.keep_until < tallies.day(now))
+    past = exists().where(_IS_LETTER, actions.c.keep_until < tallies.day(at.now))
     return and_(_WAITS, past)
 
 
-def cancel_unsendable(connection: Connection, which: ColumnElement[bool], now: datetime) -> int:
+def cancel_unsendable(at: Moment, which: ColumnElement[bool]) -> int:
     """Cancel these letters, so that their chats are told. Return how many there were."""
-    letters = connection.execute(select(mails.c.mail).where(which)).scalars().all()
-    cancellation.cancel_letters(connection, letters, now=now)
+    letters = at.connection.execute(select(mails.c.mail).where(which)).scalars().all()
+    cancellation.cancel_letters(at.connection, letters, now=at.now)
     return len(letters)
 
 
-def expired(_: Connection, now: datetime) -> ColumnElement[bool]:
+def expired(at: Moment) -> ColumnElement[bool]:
     """Return the condition of expired actions, but for those whose chat must be told first."""
-    lately = mails.c.changed >= now - _TIME_TO_TELL
+    lately = mails.c.changed >= at.now - _TIME_TO_TELL
     untold = or_(_WAITS, and_(mails.c.shown_status < mails.c.status, lately))
     waits = exists().where(_IS_LETTER, untold)
-    return and_(actions.c.keep_until < tallies.day(now), ~waits)
+    return and_(actions.c.keep_until < tallies.day(at.now), ~waits)
 
 
-def erase(connection: Connection, which: ColumnElement[bool], now: datetime) -> int:
+def erase(at: Moment, which: ColumnElement[bool]) -> int:
     """Erase these actions with their consents and mail; return how many there were.
 
     Figures stay, since they name nobody.
     """
-    past = connection.execute(select(actions.c.action).where(which)).scalars().all()
+    past = at.connection.execute(select(actions.c.action).where(which)).scalars().all()
     of_them = actions.c.action.in_(past)
     given = exists().where(
         of_them,
         actions.c.person_key == consents.c.person_key,
         actions.c.campaign == consents.c.scope,
     )
-    connection.execute(delete(consents).where(consents.c.kind == "send", given))
+    at.connection.execute(delete(consents).where(consents.c.kind == "send", given))
     # Lock the letters, so that none changes its state between counting and deletion.
-    connection.execute(select(mails.c.mail).where(mails.c.action.in_(past)).with_for_update())
-    counted = recount.count_erased(connection, of_them)
-    connection.execute(delete(mails).where(or_(mails.c.action.in_(past), mails.c.about.in_(past))))
-    connection.execute(delete(actions).where(of_them))
-    tallies.add(connection, counted)
+    at.connection.execute(select(mails.c.mail).where(mails.c.action.in_(past)).with_for_update())
+    counted = recount.count_erased(at.connection, of_them)
+    at.connection.execute(
+        delete(mails).where(or_(mails.c.action.in_(past), mails.c.about.in_(past)))
+    )
+    at.connection.execute(delete(actions).where(of_them))
+    tallies.add(at.connection, counted)
     return len(past)

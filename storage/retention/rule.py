@@ -7,8 +7,20 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Table
 
-Condition = Callable[[Connection, datetime], ColumnElement[bool]]
-"""Returns the SQL condition of the rows that are due at a time."""
+from storage.crypto.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When and where rows are erased."""
+
+    connection: Connection
+    vault: Vault
+    now: datetime
+
+
+Condition = Callable[[Moment], ColumnElement[bool]]
+"""Returns the SQL condition of the rows that are due at a moment."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +48,7 @@ class Rule:
     empties: Mapping[str, Any] | None = None
     """What the columns become; None: the rows are deleted."""
 
-    erase: Callable[[Connection, ColumnElement[bool], datetime], int] | None = None
+    erase: Callable[[Moment, ColumnElement[bool]], int] | None = None
     """Erases the rows of a condition, where one statement isn't enough; returns how many."""
 
     def term(self) -> str:

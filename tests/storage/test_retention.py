@@ -54,11 +54,11 @@ def test_periods_in_words(period: timedelta, said: str) -> None:
 
 
 async def purged(post: Post, now: datetime) -> dict[str, int]:
-    return await post.database.transact(lambda c: purge.purge(c, now=now))
+    return await post.database.transact(lambda c: purge.purge(c, post.vault, now=now))
 
 
 async def previewed(post: Post, now: datetime) -> list[Due]:
-    due = await post.database.read(lambda c: purge.preview(c, now))
+    due = await post.database.read(lambda c: purge.preview(c, post.vault, now=now))
     return [each for each in due if each.count]
 
 

@@ -5,12 +5,14 @@ from datetime import datetime
 from functools import partial
 
 import structlog
+from sqlalchemy import Connection
 
 from bot.services.runner import repeat
 from storage.admin import alerts
+from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.retention import purge
-from storage.retention.rule import Rule
+from storage.retention.rule import Moment, Rule
 from storage.retention.rules import RULES
 
 log = structlog.get_logger()
@@ -22,9 +24,10 @@ RETENTION_INTERVAL = 600.0
 class Retention:
     """Erases expired data every ten minutes, in slices, so that answers need not wait."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, vault: Vault, clock: Callable[[], datetime]) -> None:
         """`clock` returns the current time."""
         self._database = database
+        self._vault = vault
         self._clock = clock
 
     async def run(self) -> None:
@@ -45,8 +48,14 @@ class Retention:
 
     async def _erase(self, rule: Rule, now: datetime) -> int:
         """Erase what is due under one rule. The search for it keeps no transaction waiting."""
+
+        def at(connection: Connection) -> Moment:
+            return Moment(connection, self._vault, now)
+
         count = 0
-        while keys := await self._database.read(partial(purge.due_keys, rule=rule, now=now)):
-            work = partial(purge.purge_slice, rule=rule, keys=keys, now=now)
-            count += await self._database.transact(work)
+        while keys := await self._database.read(lambda c: purge.due_keys(at(c), rule)):
+            slice_ = keys
+            count += await self._database.transact(
+                lambda c: purge.purge_slice(at(c), rule, slice_)  # noqa: B023 - runs at once
+            )
         return count

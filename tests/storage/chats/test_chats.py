@@ -27,9 +27,9 @@ async def test_an_abandoned_journey_is_erased_after_a_day(post: Post) -> None:
         )
         return [value for pair in found for value in pair]
 
-    await post.database.transact(lambda c: purge.purge(c, now=after(hours=23)))
+    await post.database.transact(lambda c: purge.purge(c, post.vault, now=after(hours=23)))
     assert await rows() == [True, True, True, True]
-    await post.database.transact(lambda c: purge.purge(c, now=after(hours=25)))
+    await post.database.transact(lambda c: purge.purge(c, post.vault, now=after(hours=25)))
     assert await rows() == [False, False, True, False]
 
 

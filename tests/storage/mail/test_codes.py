@@ -129,5 +129,5 @@ async def test_only_a_keyed_hash_is_stored(maria: Codes) -> None:
     row = await maria.database.transact(lambda c: c.execute(table.select()).one())
     assert "48210937" not in str(tuple(row))
     assert len(row.code_hash) == 32
-    pruned = await maria.database.transact(lambda c: purge.purge(c, now=after(days=3)))
+    pruned = await maria.database.transact(lambda c: purge.purge(c, maria.vault, now=after(days=3)))
     assert pruned["codes"] == 1

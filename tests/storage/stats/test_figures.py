@@ -110,7 +110,7 @@ class World:
                 self.forgotten[row.campaign, "accepted"] += row.state == "accepted"
         for day in (1, 3):  # on the first day, letters that wait are cancelled
             end = datetime(2019, 10, day, tzinfo=UTC)
-            await self.post.database.transact(partial(purge.purge, now=end))
+            await self.post.database.transact(partial(purge.purge, vault=self.post.vault, now=end))
 
     async def claims(self) -> None:
         self.number += 1

@@ -99,7 +99,9 @@ async def test_ended_alerts_are_deleted_after_their_retention(post: Post) -> Non
     await post.database.transact(partial(pauses.resume, campaign="river", now=after(hours=1)))
 
     async def left(days: int) -> tuple[int, int]:
-        await post.database.transact(partial(purge.purge, now=after(days=days, hours=2)))
+        await post.database.transact(
+            partial(purge.purge, vault=post.vault, now=after(days=days, hours=2))
+        )
         counts = await post.database.read(
             lambda c: [len(c.execute(each.select()).all()) for each in (alerts, paces)]
         )
