@@ -51,7 +51,7 @@ class Position:
     column: int = 0
     """Position of the column in the list of encrypted columns."""
 
-    after: str | bytes | None = None
+    after: str | bytes | int | None = None
     """Primary key of the last row that was read in this column; None before the first."""
 
     reencrypted: int = 0
@@ -145,5 +145,5 @@ def _encrypted_columns() -> tuple[tuple[Table, Column[bytes], EncryptionContext]
     )
 
 
-def _bytes(key: str | bytes) -> bytes:
-    return key.encode() if isinstance(key, str) else key
+def _bytes(key: str | bytes | int) -> bytes:
+    return key if isinstance(key, bytes) else str(key).encode()

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, and_, exists, or_, select
+from sqlalchemy import Column, ColumnElement, and_, exists, func, or_, select
 
 from conversations.model.broadcast import BroadcastStatus
 from conversations.model.delivery import LetterState
@@ -151,6 +151,16 @@ def recipients(at: Moment) -> ColumnElement[bool]:
     )
     numbers = [ledger_number(id_) for id_ in at.connection.execute(lasting).scalars()]
     return t.broadcast_recipients.c.broadcast.not_in(numbers)
+
+
+def erasures(at: Moment) -> ColumnElement[bool]:
+    """Return the condition of erasures that no backup needs which the keys can still open.
+
+    The last entry stays, so that numbers go on.
+    """
+    log = t.erasures.c
+    last = select(func.max(log.number)).scalar_subquery()
+    return and_(log.day < at.vault.first_day.isoformat(), log.number < last)
 
 
 def orphaned_alert_messages(at: Moment) -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from storage.schema.tables.admin import (
 )
 from storage.schema.tables.broadcast import broadcast_recipients, broadcasts, leases
 from storage.schema.tables.chat import chats, consents, notices, subscriptions, updates
-from storage.schema.tables.housekeeping import key_floor
+from storage.schema.tables.housekeeping import erasures, key_floor
 from storage.schema.tables.mail import (
     DUE,
     LEFT,
@@ -51,6 +51,7 @@ __all__ = [
     "counters",
     "digests",
     "disowned_addresses",
+    "erasures",
     "invitations",
     "key_floor",
     "leases",

@@ -56,6 +56,7 @@ def upgrade() -> None:
     _create_notices()
     _create_consents()
     _create_key_floor()
+    _create_erasures()
     _create_codes()
     _create_disowned_addresses()
     _create_actions()
@@ -723,6 +724,26 @@ def _create_key_floor() -> None:
         ),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_key_floor")),
         comment="From which day on keys are needed. One row, which is missing at first.",
+    )
+
+
+def _create_erasures() -> None:
+    op.create_table(
+        "erasures",
+        _column(
+            "number",
+            sa.BigInteger,
+            "Number of the entry: 1, 2, 3, … in the order of commits, without a gap.",
+            autoincrement=False,
+        ),
+        _column("day", sa.String, "UTC day of the erasure: YYYY-MM-DD."),
+        _column(
+            "encrypted_entry",
+            sa.LargeBinary,
+            "What was erased, as JSON: its kind, and keyed hashes of the rows. Encrypted.",
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_erasures")),
+        comment="What must be erased again after a backup is restored.",
     )
 
 

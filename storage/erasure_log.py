@@ -1,0 +1,96 @@
+"""The log of erasures: what must be erased again after a backup is restored.
+
+An entry is written in the transaction that erases. Each machine copies new entries to a file beside
+its key file (`storage.erasure_file`), because the table is lost together with the database.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, func, select
+
+from storage.crypto.vault import Vault
+from storage.engine.dialects import advisory_lock
+from storage.schema.encryption import ERASURE_ENTRY
+from storage.schema.tables import erasures
+
+_LOCK = 0x6572_6173_7572_6573
+"""Advisory lock under which entries are numbered: “erasures” in ASCII."""
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """What was erased, or came to protect somebody."""
+
+    kind: str
+    """A kind of `storage.erasures`. It is stored, so it never changes."""
+
+    values: Mapping[str, Any]
+    """What identifies the rows: keyed hashes, in hexadecimal digits."""
+
+
+@dataclass(frozen=True)
+class LoggedErasure:
+    """An entry of the log, still encrypted."""
+
+    number: int
+    day: str
+    encrypted: bytes
+
+    def read(self, vault: Vault) -> Erasure:
+        """Return what was erased. Raises DecryptionError."""
+        content = vault.decrypt(self.encrypted, ERASURE_ENTRY, row=_row(self.number))
+        return Erasure(**orjson.loads(content))
+
+
+def add(connection: Connection, vault: Vault, entries: Iterable[Erasure], now: datetime) -> None:
+    """Add entries in the transaction that erases. Their numbers follow in the order of commits."""
+    written = [orjson.dumps({"kind": each.kind, "values": dict(each.values)}) for each in entries]
+    if not written:
+        return
+    advisory_lock(connection, _LOCK)
+    first, day = last_number(connection) + 1, now.date().isoformat()
+    rows = [
+        {
+            "number": number,
+            "day": day,
+            "encrypted_entry": vault.encrypt(content, ERASURE_ENTRY, row=_row(number)),
+        }
+        for number, content in enumerate(written, first)
+    ]
+    connection.execute(erasures.insert(), rows)
+
+
+def last_number(connection: Connection) -> int:
+    """Return the number of the last entry; 0 if there is none. The last one is never purged."""
+    return connection.execute(select(func.max(erasures.c.number))).scalar() or 0
+
+
+def first_number(connection: Connection) -> int | None:
+    """Return the number of the first entry that is stored; None if there is none."""
+    return connection.execute(select(func.min(erasures.c.number))).scalar()
+
+
+def after(connection: Connection, number: int, limit: int = 1000) -> tuple[LoggedErasure, ...]:
+    """Return up to `limit` entries that follow the one with this number."""
+    query = select(erasures).where(erasures.c.number > number).order_by(erasures.c.number)
+    rows = connection.execute(query.limit(limit)).all()
+    return tuple(LoggedErasure(row.number, row.day, row.encrypted_entry) for row in rows)
+
+
+def replace_all(connection: Connection, entries: Sequence[LoggedErasure]) -> None:
+    """Replace the log by these entries."""
+    connection.execute(erasures.delete())
+    rows = [
+        {"number": each.number, "day": each.day, "encrypted_entry": each.encrypted}
+        for each in entries
+    ]
+    if rows:
+        connection.execute(erasures.insert(), rows)
+
+
+def _row(number: int) -> bytes:
+    return str(number).encode()
