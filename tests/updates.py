@@ -16,7 +16,7 @@ from conversations.model.broadcast import (
     Part,
     RecipientState,
 )
-from storage.broadcasts import broadcasts, recipients
+from storage.broadcasts import broadcasts, recipients, releases
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.schema.encryption import CHAT_ID
@@ -63,6 +63,7 @@ def confirm(
     person = PersonKeys(vault, author).staff
     assert broadcasts.save_draft(connection, vault, person, broadcast, now, "token")
     assert broadcasts.confirm(connection, broadcast.id, person, "token", now)
+    releases.release(connection, vault, broadcast.id, person.hex())
 
 
 def fates(connection: Connection, id_: str) -> Mapping[RecipientState, int]:

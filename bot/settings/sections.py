@@ -45,7 +45,7 @@ class TelegramSettings(SettingsSection):
     paid_broadcast: bool = False
     """Send up to 1000 messages a second, which costs Stars (Bot API, sendMessage)."""
 
-    second_eyes_above: Annotated[int, Field(ge=0)] | None = None
+    second_eyes_above: Annotated[int, Field(ge=0)] = 50
     """A broadcast to more people than this must be approved by a colleague."""
 
     @field_validator("token")

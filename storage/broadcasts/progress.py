@@ -58,10 +58,12 @@ class ProgressReport:
     """Telegram message id of the report; None: send a new one."""
 
 
-def find(connection: Connection, id_: str) -> BroadcastState | None:
-    """Return the progress of a broadcast; None if there is none."""
+def find(connection: Connection, id_: str, person: bytes | None = None) -> BroadcastState | None:
+    """Return the progress of a broadcast, as `person` sees it; None if there is none."""
     row = connection.execute(select(broadcasts).where(broadcasts.c.broadcast == id_)).one_or_none()
-    return None if row is None else broadcast_state(connection, row)
+    if row is None:
+        return None
+    return broadcast_state(connection, row, mine=person in (None, row.person_key))
 
 
 def recent(
@@ -109,6 +111,7 @@ def broadcast_state(
         at=row.at,
         zone=zone,
         mine=mine,
+        held=row.held and row.state == BroadcastStatus.SCHEDULED.value,
     )
 
 

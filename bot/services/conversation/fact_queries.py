@@ -6,7 +6,7 @@ Each function answers one class of request. `QUERIES` at the end has them all.
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
@@ -25,6 +25,7 @@ from conversations.broadcasts.draft_facts import (
     OwnDraft,
     OwnTimezone,
     SavedDraft,
+    UnapprovedRecipients,
 )
 from conversations.core.alerts import AlertFacts
 from conversations.core.fact_requests import (
@@ -35,13 +36,14 @@ from conversations.core.fact_requests import (
     TeamMembers,
 )
 from conversations.core.facts import AddressFacts, CodeCheck
+from conversations.core.notices import NoticeById
 from conversations.journey.my_data import HeldRecords, OwnRecords
-from conversations.model.broadcast import BroadcastState
+from conversations.model.broadcast import Broadcast, BroadcastState
 from conversations.model.roles import Invited, Member
 from storage import load_facts, queue
 from storage.admin import alerts, audit, link_sources
 from storage.admin.roles import Roster
-from storage.broadcasts import content, drafts, progress
+from storage.broadcasts import content, drafts, progress, releases
 from storage.broadcasts.drafts import Draft
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
@@ -145,11 +147,26 @@ def broadcasts_sending(
     return drafts.count_sending(connection)
 
 
+def unapproved_recipients(
+    sources: FactSources, connection: Connection, asker: Asker, request: UnapprovedRecipients
+) -> int:
+    """Return how many people get broadcasts that nobody approved."""
+    since = asker.now - timedelta(days=1)
+    return releases.count_unapproved(connection, sources.vault, since, request.besides)
+
+
 def broadcast_progress(
     sources: FactSources, connection: Connection, asker: Asker, request: BroadcastById
 ) -> BroadcastState | None:
     """Return how far a broadcast came."""
-    return progress.find(connection, request.id)
+    return progress.find(connection, request.id, asker.person.staff)
+
+
+def notice_by_id(
+    sources: FactSources, connection: Connection, asker: Asker, request: NoticeById
+) -> Broadcast | None:
+    """Return a notice that was sent."""
+    return content.find_notice(connection, sources.vault, request.id)
 
 
 def past_broadcasts(
@@ -249,6 +266,7 @@ def _saved(asker: Asker, draft: Draft | None) -> SavedDraft | None:
         draft.language,
         draft.token,
         draft.approved,
+        draft.held,
     )
 
 
@@ -263,6 +281,7 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     CurrentStatus: current_status,
     DraftById: draft_by_id,
     NamedSources: named_sources,
+    NoticeById: notice_by_id,
     OpenAlert: open_alert,
     OpenInvitation: open_invitation,
     OwnDraft: own_draft,
@@ -272,5 +291,6 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     SenderOfLetter: sender_of_letter,
     TargetsUnreachable: targets_unreachable,
     TeamMembers: team_members,
+    UnapprovedRecipients: unapproved_recipients,
 }
 """The query for each request."""

@@ -21,11 +21,11 @@ from conversations.model.broadcast import (
     RecipientState,
 )
 from storage.broadcasts import (
-    broadcasts,
     ledger,
     progress,
     recalls,
     recipients,
+    releases,
 )
 from storage.broadcasts.ledger import Claim
 from storage.broadcasts.results import RecipientOutcome
@@ -158,8 +158,10 @@ class World:
             return
         take = partial(ledger.take_lease, token=sender.token, now=self.now, duration=LEASE)
         if await self.database.transact(take):
-            first = partial(broadcasts.first, vault=self.vault, state=BroadcastStatus.SENDING)
-            sender.broadcast = await self.database.read(first)
+            first = partial(releases.find_released, vault=self.vault, now=self.now)
+            found = await self.database.read(first)
+            assert not isinstance(found, str)
+            sender.broadcast = found.broadcast if found else None
 
     async def goes_on(self, sender: Sender) -> None:
         assert sender.broadcast is not None
