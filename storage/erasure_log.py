@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from storage.crypto.vault import Vault
 from storage.engine.dialects import advisory_lock
@@ -21,12 +21,22 @@ _LOCK = 0x6572_6173_7572_6573
 """Advisory lock under which entries are numbered: “erasures” in ASCII."""
 
 
+# Kinds of entries. They are stored, so they never change.
+ERASED = "erased"
+UNSUBSCRIBED = "unsubscribed"
+DETAILS_FORGOTTEN = "details forgotten"
+WITHDRAWN = "withdrawn"
+BLOCKED = "blocked"
+UNBLOCKED = "unblocked"
+DISOWNED = "disowned"
+OWNED = "disowning undone"
+
+
 @dataclass(frozen=True)
 class Erasure:
     """What was erased, or came to protect somebody."""
 
     kind: str
-    """A kind of `storage.erasures`. It is stored, so it never changes."""
 
     values: Mapping[str, Any]
     """What identifies the rows: keyed hashes, in hexadecimal digits."""
@@ -94,3 +104,58 @@ def replace_all(connection: Connection, entries: Sequence[LoggedErasure]) -> Non
 
 def _row(number: int) -> bytes:
     return str(number).encode()
+
+
+# --- entries --------------------------------------------------------------------------------------
+
+
+def person_erased(keys: Mapping[str, Any]) -> Erasure:
+    """Return the entry for a person who was erased; `keys` are those of `ErasedKeys.as_json`."""
+    return Erasure(ERASED, keys)
+
+
+def unsubscribed(person: bytes, scope: str = "") -> Erasure:
+    """Return the entry for a subscription that ended; without `scope`, for all of a person."""
+    return Erasure(UNSUBSCRIBED, {"person": person.hex(), "scope": scope})
+
+
+def details_forgotten(person: bytes) -> Erasure:
+    """Return the entry for saved details that were deleted."""
+    return Erasure(DETAILS_FORGOTTEN, {"person": person.hex()})
+
+
+def withdrawn(action: str) -> Erasure:
+    """Return the entry for a letter that was withdrawn."""
+    return Erasure(WITHDRAWN, {"action": action})
+
+
+def blocked(row: Row[Any]) -> Erasure:
+    """Return the entry for a sender who was blocked."""
+    return Erasure(BLOCKED, _dump(row))
+
+
+def unblocked(person: bytes) -> Erasure:
+    """Return the entry for a sender who may write again."""
+    return Erasure(UNBLOCKED, {"person": person.hex()})
+
+
+def disowned(row: Row[Any]) -> Erasure:
+    """Return the entry for an address whose owner said “this wasn't me”."""
+    return Erasure(DISOWNED, _dump(row))
+
+
+def owned(address: bytes) -> Erasure:
+    """Return the entry for an address that is no longer disowned."""
+    return Erasure(OWNED, {"address": address.hex()})
+
+
+def _dump(row: Row[Any]) -> dict[str, Any]:
+    """Return the columns of a row as JSON has them: bytes in hexadecimal digits."""
+    return {
+        name: {"hex": value.hex()}
+        if isinstance(value, bytes)
+        else {"at": value.isoformat()}
+        if isinstance(value, datetime)
+        else value
+        for name, value in row._mapping.items()
+    }

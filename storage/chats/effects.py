@@ -10,6 +10,7 @@ from conversations.core.effects.journey import (
     Subscribe,
     UnsubscribeAll,
 )
+from storage import erasure_log
 from storage.chats import consents
 from storage.chats.consents import Consent
 from storage.engine.dialects import insert
@@ -39,6 +40,7 @@ def _mark_blocked(effect: MarkBlocked, transaction: Transaction) -> None:
 @HANDLERS.handles(ForgetDetails)
 def _forget_details(effect: ForgetDetails, transaction: Transaction) -> None:
     _update_chat(transaction, encrypted_details=None)
+    transaction.erased.append(erasure_log.details_forgotten(transaction.person.chat))
     _add_consent(transaction, consents.REMEMBER, "", False, effect.language)
 
 
@@ -59,14 +61,16 @@ def _subscribe(effect: Subscribe, transaction: Transaction) -> None:
         connection.execute(added.on_conflict_do_update(index_elements=keys, set_=again))
     else:
         own = (subscriptions.c.person_key == person, subscriptions.c.scope == effect.scope)
-        connection.execute(delete(subscriptions).where(*own))
+        if connection.execute(delete(subscriptions).where(*own)).rowcount:
+            transaction.erased.append(erasure_log.unsubscribed(person, effect.scope))
     _add_consent(transaction, consents.UPDATES, effect.scope, effect.given, effect.language)
 
 
 @HANDLERS.handles(UnsubscribeAll)
 def _unsubscribe_all(effect: UnsubscribeAll, transaction: Transaction) -> None:
     own = subscriptions.c.person_key == transaction.person.subscriptions
-    transaction.connection.execute(delete(subscriptions).where(own))
+    if transaction.connection.execute(delete(subscriptions).where(own)).rowcount:
+        transaction.erased.append(erasure_log.unsubscribed(transaction.person.subscriptions))
     _add_consent(transaction, consents.UPDATES, "*", False, effect.language)
 
 

@@ -136,12 +136,20 @@ class WithdrawnAction:
 def withdraw(connection: Connection, person: bytes, action: str) -> WithdrawnAction | None:
     """Delete the action and its mail; None if this person has no such action."""
     own = (actions.c.action == action, actions.c.person_key == person)
-    row = connection.execute(select(actions).where(*own)).one_or_none()
+    if connection.execute(select(actions.c.action).where(*own)).first() is None:
+        return None
+    return delete_action(connection, action)
+
+
+def delete_action(connection: Connection, action: str) -> WithdrawnAction | None:
+    """Delete an action and its mail; None if there is no such action."""
+    own = actions.c.action == action
+    row = connection.execute(select(actions).where(own)).one_or_none()
     if row is None:
         return None
     mail = cancellation.delete_letter(connection, action, row.at)
     connection.execute(delete(mails).where(mails.c.about == action))
-    connection.execute(delete(actions).where(*own))
+    connection.execute(delete(actions).where(own))
     fate = _fate(mail) if mail else None
     counted = [] if row.test else count_withdrawn(_counted(row), fate)
     return WithdrawnAction(row.campaign, row.language, counted)

@@ -8,19 +8,11 @@ from datetime import timedelta
 
 from conversations.core.facts import CopyState
 from conversations.stats.anomalies import SAMPLES_KEPT
+from storage.erasure import EMPTY_JOURNEY
 from storage.retention import conditions, expired_actions
 from storage.retention.rule import Rule
 from storage.schema import tables as t
 
-_EMPTY_JOURNEY = {
-    "encrypted_journey": None,
-    "turn": 0,
-    "replied_turn": 0,
-    "prompt_message": None,
-    "prompt_has_picture": False,
-    "seen_messages": "[]",
-    "topic": 0,
-}
 _UNTIL_CHANGED = "until a member of the team changes it"
 _NOBODY = "It names nobody."
 
@@ -42,7 +34,7 @@ RULES: tuple[Rule, ...] = (
         conditions.journeys,
         conditions.JOURNEY_KEPT,
         t.chats.c.changed,
-        _EMPTY_JOURNEY,
+        EMPTY_JOURNEY,
     ),
     Rule(
         t.chats,
