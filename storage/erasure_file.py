@@ -6,7 +6,6 @@ long as a backup from before them.
 """
 
 import base64
-import binascii
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,8 +52,12 @@ def read(path: Path) -> ErasureFile | None:
     head, *lines = keys.read_private(path).split(b"\n")
     if not lines:
         raise ValueError(f"{path} is damaged")
-    entries = tuple(_entry(line) for line in lines[:-1])
-    found = ErasureFile(int(orjson.loads(head)["after"]), entries)
+    try:
+        first = int(orjson.loads(head)["after"])
+        entries = tuple(_entry(line) for line in lines[:-1])
+    except (KeyError, TypeError, ValueError):
+        raise ValueError(f"{path} is damaged") from None
+    found = ErasureFile(first, entries)
     numbers = [each.number for each in entries]
     if numbers != list(range(found.after + 1, found.after + 1 + len(entries))):
         raise ValueError(f"{path} is damaged")
@@ -106,9 +109,6 @@ def _line(entry: LoggedErasure) -> bytes:
 
 
 def _entry(line: bytes) -> LoggedErasure:
-    try:
-        saved = orjson.loads(line)
-        encrypted = base64.b64decode(saved["entry"], validate=True)
-        return LoggedErasure(int(saved["number"]), str(saved["day"]), encrypted)
-    except (KeyError, TypeError, binascii.Error):
-        raise ValueError("a line is damaged") from None
+    saved = orjson.loads(line)
+    encrypted = base64.b64decode(saved["entry"], validate=True)
+    return LoggedErasure(int(saved["number"]), str(saved["day"]), encrypted)

@@ -152,7 +152,7 @@ def owned(address: bytes) -> Erasure:
 def _dump(row: Row[Any]) -> dict[str, Any]:
     """Return the columns of a row as JSON has them: bytes in hexadecimal digits."""
     return {
-        name: {"hex": value.hex()}
+        str(name): {"hex": value.hex()}
         if isinstance(value, bytes)
         else {"at": value.isoformat()}
         if isinstance(value, datetime)

@@ -132,7 +132,7 @@ def test_a_backup_is_restored_where_nothing_is(actionbot: Type) -> None:
     for file in Path().glob("actionbot.db*"):
         file.unlink()
     restored = actionbot("restore", "copy.db")
-    said = "Restored the database. Put its key file in place before you start the bot.\n"
+    said = "Restored the database. Erased again: 0\n"
     assert (restored.status, restored.out, restored.err) == (0, said, "")
     assert Path("actionbot.db").stat().st_mode & 0o777 == 0o600
     assert actionbot("migrate").out == "The database was already up to date.\n"
