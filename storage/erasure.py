@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from conversations.core.effects.journey import ErasePerson
 from storage import erasure_log
 from storage.broadcasts import drafts, recipients
+from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
+from storage.crypto.vault import Vault
 from storage.mail import actions as record
+from storage.mail import cancellation
 from storage.schema.tables import (
     actions,
     consents,
@@ -45,13 +48,15 @@ class ErasedKeys:
     chat: bytes
     subscriptions: bytes
     staff: bytes
+    limits: bytes
     actions: tuple[bytes, ...]
     """The keys in all campaigns' actions."""
 
     @classmethod
-    def of(cls, person: PersonKeys) -> Self:
+    def of(cls, connection: Connection, vault: Vault, person: PersonKeys) -> Self:
         """Return the keys of a person."""
-        return cls(person.chat, person.subscriptions, person.staff, (person.chat,))
+        acted = tuple(campaign_keys.keys_of_person(connection, vault, person))
+        return cls(person.chat, person.subscriptions, person.staff, person.limits, acted)
 
     def as_json(self) -> dict[str, Any]:
         """Return the keys as hexadecimal digits."""
@@ -59,26 +64,28 @@ class ErasedKeys:
             "chat": self.chat.hex(),
             "subscriptions": self.subscriptions.hex(),
             "staff": self.staff.hex(),
+            "limits": self.limits.hex(),
             "actions": [each.hex() for each in self.actions],
         }
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Self:
         """Return the keys that `as_json` wrote."""
-        chat, subscribed, staff = (
-            bytes.fromhex(saved[name]) for name in ("chat", "subscriptions", "staff")
-        )
-        return cls(chat, subscribed, staff, tuple(map(bytes.fromhex, saved["actions"])))
+        names = ("chat", "subscriptions", "staff", "limits")
+        chat, subscribed, staff, limits = (bytes.fromhex(saved[name]) for name in names)
+        acted = tuple(bytes.fromhex(each) for each in saved["actions"])
+        return cls(chat, subscribed, staff, limits, acted)
 
 
 @HANDLERS.handles(ErasePerson)
 def _erase_person(effect: ErasePerson, transaction: Transaction) -> None:
-    keys = ErasedKeys.of(transaction.person)
-    transaction.count(erase(transaction.connection, keys))
+    connection, vault = transaction.connection, transaction.vault
+    keys = ErasedKeys.of(connection, vault, transaction.person)
+    transaction.count(erase(connection, vault, keys))
     transaction.erased.append(erasure_log.person_erased(keys.as_json()))
 
 
-def erase(connection: Connection, keys: ErasedKeys) -> list[Tally]:
+def erase(connection: Connection, vault: Vault, keys: ErasedKeys) -> list[Tally]:
     """Erase a person's details, actions, consents, subscriptions and waiting mail.
 
     Returns the changes of figures: letters that never left are no longer counted, the others are
@@ -86,13 +93,19 @@ def erase(connection: Connection, keys: ErasedKeys) -> list[Tally]:
     is not recorded. The chat keeps what the confirmation needs. Hashes of codes stay for two days,
     or erasure would lift the limits. A role stays, since it does not belong to the supporter.
     """
+    mine = actions.c.person_key.in_(keys.actions)
+    acted = select(actions.c.action).where(mine)
     waits = (outbox.c.state.in_(_WAITING), ~outbox.c.possible_duplicate)
-    own = select(outbox.c.action).where(outbox.c.person_key.in_(keys.actions), *waits)
-    waiting = connection.execute(own.where(outbox.c.action.is_not(None))).scalars().all()
-    withdrawn = [record.delete_action(connection, action) for action in waiting]
-    erased = recount.count_erased(connection, actions.c.person_key.in_(keys.actions))
-    for table in (outbox, actions, consents):
-        connection.execute(delete(table).where(table.c.person_key.in_(keys.actions)))
+    own = select(outbox.c.action).where(outbox.c.action.in_(acted), *waits)
+    waiting = connection.execute(own).scalars().all()
+    withdrawn = [record.delete_action(connection, vault, action) for action in waiting]
+    erased = recount.count_erased(connection, vault, mine)
+    of_them = or_(outbox.c.action.in_(acted), outbox.c.about.in_(acted))
+    connection.execute(delete(outbox).where(of_them))
+    connection.execute(delete(actions).where(mine))
+    cancellation.delete_codes(connection, keys.limits)
+    decided = consents.c.person_key.in_([*keys.actions, keys.subscriptions, keys.chat])
+    connection.execute(delete(consents).where(decided))
     subscribed = subscriptions.c.person_key == keys.subscriptions
     connection.execute(delete(subscriptions).where(subscribed))
     recipients.erase_recipient(connection, keys.subscriptions)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, update
 
 from storage import erasure, erasure_log
+from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
 from storage.erasure import ErasedKeys
 from storage.erasure_log import Erasure
@@ -19,20 +20,20 @@ from storage.schema.tally import Tally
 from storage.stats import tallies
 
 
-def repeat(connection: Connection, entries: Sequence[Erasure]) -> None:
+def repeat(connection: Connection, vault: Vault, entries: Sequence[Erasure]) -> None:
     """Do all that the entries say, in order, in a database that was restored."""
     for entry in entries:
-        tallies.add(connection, _REPEAT[entry.kind](connection, entry.values))
+        tallies.add(connection, _REPEAT[entry.kind](connection, vault, entry.values))
 
 
-def _erase_person(connection: Connection, values: Mapping[str, Any]) -> list[Tally]:
+def _erase_person(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
     keys = ErasedKeys.from_json(values)
-    counted = erasure.erase(connection, keys)
+    counted = erasure.erase(connection, vault, keys)
     erasure.empty_chat(connection, keys.chat)
     return counted
 
 
-def _unsubscribe(connection: Connection, values: Mapping[str, Any]) -> list[Tally]:
+def _unsubscribe(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
     own = [subscriptions.c.person_key == bytes.fromhex(values["person"])]
     if values["scope"]:
         own.append(subscriptions.c.scope == values["scope"])
@@ -40,40 +41,40 @@ def _unsubscribe(connection: Connection, values: Mapping[str, Any]) -> list[Tall
     return []
 
 
-def _forget_details(connection: Connection, values: Mapping[str, Any]) -> list[Tally]:
+def _forget_details(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
     own = update(chats).where(chats.c.person_key == bytes.fromhex(values["person"]))
     connection.execute(own.values(encrypted_details=None))
     return []
 
 
-def _withdraw(connection: Connection, values: Mapping[str, Any]) -> list[Tally]:
-    withdrawn = actions.delete_action(connection, values["action"])
+def _withdraw(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
+    withdrawn = actions.delete_action(connection, vault, values["action"])
     return withdrawn.tallies if withdrawn else []
 
 
-def _block(connection: Connection, values: Mapping[str, Any]) -> list[Tally]:
+def _block(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
     _insert(connection, blocked_senders, values)
     return []
 
 
-def _unblock(connection: Connection, values: Mapping[str, Any]) -> list[Tally]:
+def _unblock(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
     own = blocked_senders.c.person_key == bytes.fromhex(values["person"])
     connection.execute(delete(blocked_senders).where(own))
     return []
 
 
-def _disown(connection: Connection, values: Mapping[str, Any]) -> list[Tally]:
+def _disown(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
     _insert(connection, disowned_addresses, values)
     return []
 
 
-def _own(connection: Connection, values: Mapping[str, Any]) -> list[Tally]:
+def _own(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
     own = disowned_addresses.c.address_key == bytes.fromhex(values["address"])
     connection.execute(delete(disowned_addresses).where(own))
     return []
 
 
-_REPEAT: Mapping[str, Callable[[Connection, Mapping[str, Any]], list[Tally]]] = {
+_REPEAT: Mapping[str, Callable[[Connection, Vault, Mapping[str, Any]], list[Tally]]] = {
     erasure_log.ERASED: _erase_person,
     erasure_log.UNSUBSCRIBED: _unsubscribe,
     erasure_log.DETAILS_FORGOTTEN: _forget_details,

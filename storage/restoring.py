@@ -164,7 +164,7 @@ def repeat_erasures(
         readable = [each.read(vault) for each in new]
     except DecryptionError:
         raise ErasuresMissing from None
-    repeated_erasures.repeat(connection, readable)
+    repeated_erasures.repeat(connection, vault, readable)
     if copied is not None and (foreign or copied.last >= last):
         erasure_log.replace_all(connection, entries)
     return len(new)

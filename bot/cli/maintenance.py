@@ -82,7 +82,8 @@ async def figures(settings: Settings) -> list[CsvRow]:
 async def recount(settings: Settings) -> tuple[int, list[Difference]]:
     """Recount from the records; return how many figures were checked, and those that differ."""
     async with open_existing_database(settings) as database:
-        return await database.read(figures_recount.recount)
+        vault = await open_vault(settings, database)
+        return await database.read(partial(figures_recount.recount, vault=vault))
 
 
 async def identities(settings: Settings) -> list[dict[str, str | int]]:

@@ -17,15 +17,13 @@ from sqlalchemy import (
 
 from conversations.core.facts import Details
 from conversations.model.journey import Journey, dump, load
+from storage.chats.chat_ids import encrypt_chat_id
 from storage.chats.leases import IS_FREE, LEASE, LEASE_COLUMNS, ChatLease, to_lease
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.dialects import advisory_lock, insert
-from storage.schema.encryption import CHAT_DETAILS, CHAT_ID, CHAT_JOURNEY
-from storage.schema.tables import (
-    chats,
-    roles,
-)
+from storage.schema.encryption import CHAT_DETAILS, CHAT_JOURNEY
+from storage.schema.tables import chats, roles
 
 # Built once, since building a statement takes longer than running it.
 _OF_PERSON = chats.c.person_key == bindparam("person")
@@ -125,7 +123,7 @@ def save(
     content, key = orjson.dumps(dump(journey)), person.chat
     row = {
         "person_key": key,
-        "encrypted_chat": vault.encrypt(str(person.chat_id).encode(), CHAT_ID, row=key),
+        "encrypted_chat": encrypt_chat_id(vault, person),
         "encrypted_journey": vault.encrypt(content, CHAT_JOURNEY, row=key),
         "turn": journey.turn,
         "changed": now,

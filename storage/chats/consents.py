@@ -4,8 +4,12 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
+import orjson
 from sqlalchemy import Connection
 
+from storage.crypto.vault import Vault
+from storage.engine.rounding import day_of
+from storage.schema.encryption import CONSENT_EVIDENCE
 from storage.schema.tables import consents
 
 # Stored as the kind of a consent.
@@ -14,6 +18,8 @@ REMEMBER = "remember"
 UPDATES = "updates"
 
 _ADD = consents.insert()
+_EVIDENCE = ("language", "version", "notice_digest", "letter_digest")
+"""Fields of a consent that are encrypted. The names are stored."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,24 @@ class Consent:
     letter_digest: str | None = None
 
 
-def add(connection: Connection, person: bytes, consent: Consent, *, now: datetime) -> None:
-    """Record a person's consent or refusal."""
-    row = {"consent_id": secrets.token_hex(16), "person_key": person, "at": now}
-    connection.execute(_ADD, {**row, **vars(consent)})
+def add(
+    connection: Connection, vault: Vault, key: bytes, consent: Consent, *, now: datetime
+) -> None:
+    """Record a person's consent or refusal.
+
+    `key` is the person's key for its purpose: `action` of the campaign, `subscriptions` or `chat`.
+    """
+    id_ = secrets.token_hex(16)
+    evidence = {name: getattr(consent, name) for name in _EVIDENCE} | {"at": now.isoformat()}
+    row = {
+        "consent_id": id_,
+        "person_key": key,
+        "kind": consent.kind,
+        "scope": consent.scope,
+        "given": consent.given,
+        "encrypted_evidence": vault.encrypt(
+            orjson.dumps(evidence), CONSENT_EVIDENCE, row=id_.encode()
+        ),
+        "at": day_of(now),
+    }
+    connection.execute(_ADD, row)

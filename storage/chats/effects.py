@@ -1,6 +1,6 @@
 """Handlers of effects that change a person's chat, subscriptions and consents."""
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import bindparam, delete, select, update
 
 from conversations.core.effects.broadcasts import SaveTimezone
 from conversations.core.effects.journey import (
@@ -13,8 +13,13 @@ from conversations.core.effects.journey import (
 from storage import erasure_log
 from storage.chats import consents
 from storage.chats.consents import Consent
+from storage.chats.ledger_numbers import ledger_number
+from storage.chats.subscribers import decrypt_subscriber, encrypt_subscriber
 from storage.engine.dialects import insert
-from storage.schema.tables import chats, subscriptions
+from storage.engine.rounding import day_of
+from storage.schema.encryption import RECIPIENT_CHAT
+from storage.schema.tables import broadcast_recipients as recipients
+from storage.schema.tables import broadcasts, chats, subscriptions
 from storage.transaction import EffectHandlers, Transaction
 
 HANDLERS = EffectHandlers()
@@ -25,6 +30,13 @@ _CHAT = update(chats).where(chats.c.person_key == bindparam("person"))
 @HANDLERS.handles(ChooseLanguage)
 def _choose_language(effect: ChooseLanguage, transaction: Transaction) -> None:
     _update_chat(transaction, language=effect.language)
+    person, vault = transaction.person, transaction.vault
+    own = subscriptions.c.person_key == person.subscriptions
+    for row in transaction.connection.execute(select(subscriptions).where(own)).all():
+        at = decrypt_subscriber(vault, row).at
+        encrypted = encrypt_subscriber(vault, person, effect.language, at)
+        this = update(subscriptions).where(own, subscriptions.c.scope == row.scope)
+        transaction.connection.execute(this.values(encrypted_details=encrypted))
 
 
 @HANDLERS.handles(SaveTimezone)
@@ -40,46 +52,65 @@ def _mark_blocked(effect: MarkBlocked, transaction: Transaction) -> None:
 @HANDLERS.handles(ForgetDetails)
 def _forget_details(effect: ForgetDetails, transaction: Transaction) -> None:
     _update_chat(transaction, encrypted_details=None)
-    transaction.erased.append(erasure_log.details_forgotten(transaction.person.chat))
-    _add_consent(transaction, consents.REMEMBER, "", False, effect.language)
+    key = transaction.person.chat
+    transaction.erased.append(erasure_log.details_forgotten(key))
+    _add_consent(transaction, key, Consent(consents.REMEMBER, False, effect.language))
 
 
 @HANDLERS.handles(Subscribe)
 def _subscribe(effect: Subscribe, transaction: Transaction) -> None:
-    connection, person = transaction.connection, transaction.person.subscriptions
+    connection, now = transaction.connection, transaction.now
+    vault, key = transaction.vault, transaction.person.subscriptions
     if effect.given:
+        details = encrypt_subscriber(vault, transaction.person, effect.language, now)
         row = {
-            "person_key": person,
+            "person_key": key,
             "scope": effect.scope,
-            "at": transaction.now,
-            "confirmed": transaction.now,
-            "language": effect.language,
+            "encrypted_details": details,
+            "at": day_of(now),
+            "confirmed": day_of(now),
         }
         added = insert(connection.dialect.name, subscriptions).values(row)
         again = {"confirmed": added.excluded.confirmed}
         keys = ["person_key", "scope"]
         connection.execute(added.on_conflict_do_update(index_elements=keys, set_=again))
     else:
-        own = (subscriptions.c.person_key == person, subscriptions.c.scope == effect.scope)
-        if connection.execute(delete(subscriptions).where(*own)).rowcount:
-            transaction.erased.append(erasure_log.unsubscribed(person, effect.scope))
-    _add_consent(transaction, consents.UPDATES, effect.scope, effect.given, effect.language)
+        _unsubscribe(transaction, effect.scope)
+    consent = Consent(consents.UPDATES, effect.given, effect.language, effect.scope)
+    _add_consent(transaction, key, consent)
 
 
 @HANDLERS.handles(UnsubscribeAll)
 def _unsubscribe_all(effect: UnsubscribeAll, transaction: Transaction) -> None:
-    own = subscriptions.c.person_key == transaction.person.subscriptions
-    if transaction.connection.execute(delete(subscriptions).where(own)).rowcount:
-        transaction.erased.append(erasure_log.unsubscribed(transaction.person.subscriptions))
-    _add_consent(transaction, consents.UPDATES, "*", False, effect.language)
+    key = transaction.person.subscriptions
+    _unsubscribe(transaction)
+    _add_consent(transaction, key, Consent(consents.UPDATES, False, effect.language, "*"))
+
+
+def _unsubscribe(transaction: Transaction, scope: str = "") -> None:
+    """End the person's subscription to `scope`; without it, all subscriptions.
+
+    Where a broadcast has reached them, its ledger keeps the chat: it can still be recalled.
+    """
+    connection, person = transaction.connection, transaction.person
+    own = [subscriptions.c.person_key == person.subscriptions]
+    if scope:
+        own.append(subscriptions.c.scope == scope)
+    if connection.execute(delete(subscriptions).where(*own)).rowcount:
+        transaction.erased.append(erasure_log.unsubscribed(person.subscriptions, scope))
+    key = person.subscriptions
+    encrypted = transaction.vault.encrypt(str(person.chat_id).encode(), RECIPIENT_CHAT, row=key)
+    mine = (recipients.c.person_key == key, recipients.c.messages != "")
+    for broadcast in connection.execute(select(broadcasts.c.broadcast)).scalars().all():
+        this = recipients.c.broadcast == ledger_number(broadcast)
+        reached = update(recipients).where(this, *mine)
+        connection.execute(reached.values(encrypted_chat=encrypted))
 
 
 def _update_chat(transaction: Transaction, **values: object) -> None:
     transaction.connection.execute(_CHAT, {"person": transaction.person.chat, **values})
 
 
-def _add_consent(
-    transaction: Transaction, kind: str, scope: str, given: bool, language: str
-) -> None:
-    consent = Consent(kind, given, language, scope)
-    consents.add(transaction.connection, transaction.person.chat, consent, now=transaction.now)
+def _add_consent(transaction: Transaction, key: bytes, consent: Consent) -> None:
+    connection, vault = transaction.connection, transaction.vault
+    consents.add(connection, vault, key, consent, now=transaction.now)

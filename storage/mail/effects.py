@@ -37,9 +37,9 @@ from storage.mail import (
 )
 from storage.mail.delivery import mail_outages, pauses, uncertain
 from storage.schema.encryption import CHAT_DETAILS
-from storage.schema.tables import actions as actions_table
 from storage.schema.tables import blocked_senders as blocked_table
 from storage.schema.tables import chats
+from storage.stats.action_details import decrypt_details
 from storage.transaction import EffectHandlers, Transaction, require
 
 HANDLERS = EffectHandlers()
@@ -49,18 +49,18 @@ _SAVE_DETAILS = update(chats).where(chats.c.person_key == bindparam("person"))
 
 @HANDLERS.handles(QueueCode)
 def _queue_code(effect: QueueCode, transaction: Transaction) -> None:
-    connection, vault, person = transaction.connection, transaction.vault, transaction.person.chat
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
     codes.queue(connection, vault, person, effect, transaction.now, transaction.turn_id)
 
 
 @HANDLERS.handles(DropCode)
 def _drop_code(effect: DropCode, transaction: Transaction) -> None:
-    codes.drop(transaction.connection, transaction.person.chat)
+    codes.drop(transaction.connection, transaction.person.limits)
 
 
 @HANDLERS.handles(RecordAction)
 def _record_action(effect: RecordAction, transaction: Transaction) -> None:
-    connection, vault, person = transaction.connection, transaction.vault, transaction.person.chat
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
     require(campaign_modes.lock_if_open(connection, effect.campaign))
     now, turn_id = transaction.now, transaction.turn_id
     transaction.count(actions.record(connection, vault, person, effect, now, turn_id))
@@ -70,41 +70,40 @@ def _record_action(effect: RecordAction, transaction: Transaction) -> None:
 
 @HANDLERS.handles(Withdraw)
 def _withdraw(effect: Withdraw, transaction: Transaction) -> None:
-    connection, person = transaction.connection, transaction.person.chat
-    withdrawn = actions.withdraw(connection, person, effect.action)
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    withdrawn = actions.withdraw(connection, vault, person, effect.action)
     if withdrawn is None:
         return
     transaction.count(withdrawn.tallies)
     transaction.erased.append(erasure_log.withdrawn(effect.action))
     refusal = Consent(consents.SEND, False, withdrawn.language, withdrawn.campaign)
-    consents.add(connection, person, refusal, now=transaction.now)
+    consents.add(connection, vault, withdrawn.key, refusal, now=transaction.now)
 
 
 @HANDLERS.handles(QueueCopy)
 def _queue_copy(effect: QueueCopy, transaction: Transaction) -> None:
-    connection, vault, person = transaction.connection, transaction.vault, transaction.person.chat
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
     copies.queue(connection, vault, person, effect, transaction.now, transaction.turn_id)
 
 
 @HANDLERS.handles(CorrectAddress)
 def _correct_address(effect: CorrectAddress, transaction: Transaction) -> None:
-    connection, vault, person = transaction.connection, transaction.vault, transaction.person.chat
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
     actions.correct_address(connection, vault, person, effect.action, effect.address)
 
 
 @HANDLERS.handles(SaveDetails)
 def _save_details(effect: SaveDetails, transaction: Transaction) -> None:
-    connection, vault, person = transaction.connection, transaction.vault, transaction.person.chat
-    own = (actions_table.c.action == effect.action, actions_table.c.person_key == person)
-    row = connection.execute(actions_table.select().where(*own)).one_or_none()
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    row = actions.find_own(connection, vault, person, effect.action)
     if row is None:
         return
-    details = actions.decrypt_details(vault, effect.action, row.encrypted_details)
-    content = orjson.dumps(asdict(details))
-    encrypted = vault.encrypt(content, CHAT_DETAILS, row=person)
-    connection.execute(_SAVE_DETAILS, {"person": person, "encrypted_details": encrypted})
+    details = decrypt_details(vault, effect.action, row.encrypted_details)
+    content = orjson.dumps(asdict(details.person))
+    encrypted = vault.encrypt(content, CHAT_DETAILS, row=person.chat)
+    connection.execute(_SAVE_DETAILS, {"person": person.chat, "encrypted_details": encrypted})
     consent = Consent(consents.REMEMBER, True, effect.language)
-    consents.add(connection, person, consent, now=transaction.now)
+    consents.add(connection, vault, person.chat, consent, now=transaction.now)
 
 
 @HANDLERS.handles(RetryMailServer)
@@ -154,8 +153,8 @@ def _close_campaign(effect: CloseCampaign, transaction: Transaction) -> None:
 
 @HANDLERS.handles(BlockSender)
 def _block_sender(effect: BlockSender, transaction: Transaction) -> None:
-    connection = transaction.connection
-    blocked_senders.block(connection, effect, now=transaction.now)
+    connection, vault = transaction.connection, transaction.vault
+    blocked_senders.block(connection, vault, effect, now=transaction.now)
     own = blocked_table.c.person_key == bytes.fromhex(effect.person)
     row = connection.execute(select(blocked_table).where(own)).one()
     transaction.erased.append(erasure_log.blocked(row))

@@ -4,23 +4,22 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from storage.crypto.vault import Vault
-from storage.mail import actions as record
+from storage.mail import codes
+from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import outbox
 from storage.mail.delivery.content import Forward, MailKind
-from storage.schema.tables import actions, disowned_addresses
+from storage.schema.tables import actions
 from storage.schema.tables import outbox as mails
+from storage.stats.action_details import decrypt_details
 
 MAX_FORWARDS = 20
 """Number of replies to one letter that are forwarded in `FORWARDS_PERIOD`; others wait."""
 
 FORWARDS_PERIOD = timedelta(days=1)
 """Period of the limit `MAX_FORWARDS`."""
-
-NOBODY = b""
-"""Key in place of the person's, if the action was erased."""
 
 
 class TooManyForwards(Exception):
@@ -61,14 +60,13 @@ def queue(
         raise TooManyForwards
     if row is not None and to_supporter:
         forward = _to_supporter(connection, vault, row, forward)
-    person, campaign = (row.person_key, row.campaign) if row else (NOBODY, "")
-    place = {"campaign": campaign, "about": about}
-    outbox.queue_about(connection, vault, person, forward, **place, now=now, mail=id_)
+    place = {"campaign": row.campaign if row else "", "about": about}
+    outbox.queue_about(connection, vault, forward, **place, now=now, mail=id_)
 
 
 def _to_supporter(connection: Connection, vault: Vault, row: Row[Any], forward: Forward) -> Forward:
-    details = record.decrypt_details(vault, row.action, row.encrypted_details)
-    unwanted = select(exists().where(disowned_addresses.c.address_key == row.address_key))
-    if not details.proved or connection.execute(unwanted).scalar_one():
+    details = decrypt_details(vault, row.action, row.encrypted_details).person
+    address = AddressKeys.of(vault, details.address)
+    if not details.proved or codes.is_disowned(connection, address):
         return forward
     return replace(forward, address=details.address)

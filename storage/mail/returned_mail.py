@@ -5,9 +5,10 @@ A bounce may be received twice. The second time changes nothing.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, union, update
+from sqlalchemy import Connection, Row, select, update
 
 from conversations.core.alerts import AlertKind
 from conversations.core.events import CodeBounced, CopyBounced
@@ -19,34 +20,35 @@ from conversations.model.delivery import (
     states_before,
 )
 from conversations.model.journey import Journey
+from conversations.model.server_reply import NO_REPLY, ServerReply
 from storage.admin import alerts
-from storage.chats.chat_ids import decrypt_chat_id
+from storage.chats import reachable
+from storage.crypto import campaign_keys
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
-from storage.mail import copies
-from storage.mail.address_keys import address_key
+from storage.mail import codes, copies
+from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import outcomes, pauses
 from storage.mail.delivery.content import MailKind
-from storage.mail.delivery.outbox import NEXT_STATUS
+from storage.mail.delivery.outbox import NEXT_STATUS, decrypt_chat
 from storage.mail.delivery.pauses import Refusal
-from storage.schema.tables import actions, chats
+from storage.schema.server_replies import reply_values
+from storage.schema.tables import actions
 from storage.schema.tables import codes as codes_table
 from storage.schema.tables import outbox as mails
 from storage.stats import tallies
+from storage.stats.action_details import decrypt_details
 
-_WAITING = (
-    select(chats.c.person_key, chats.c.encrypted_chat)
-    .where(
-        chats.c.person_key.in_(
-            union(
-                select(codes_table.c.person_key).where(codes_table.c.bounced),
-                select(actions.c.person_key).where(
-                    actions.c.copy_state == CopyState.RETURNED.value
-                ),
-            )
-        ),
-        ~chats.c.blocked,
-    )
-    .limit(bindparam("most"))
+_CODES = (
+    select(codes_table.c.code_id, codes_table.c.encrypted_details)
+    .where(codes_table.c.bounced)
+    .order_by(codes_table.c.code_id)
+)
+_COPIES = (
+    select(mails.c.mail, mails.c.encrypted_chat)
+    .join(actions, actions.c.action == mails.c.action)
+    .where(actions.c.copy_state == CopyState.RETURNED.value, mails.c.encrypted_chat.is_not(None))
+    .order_by(mails.c.mail)
 )
 
 
@@ -54,42 +56,40 @@ class StillSending(Exception):
     """The mail bounced before the outcome of its attempt was recorded: try again later."""
 
 
-def record_bounce(
-    connection: Connection, mail: str, code: int | None, text: str, *, now: datetime
-) -> str | None:
+def record_bounce(connection: Connection, mail: str, reply: ServerReply, *, now: datetime) -> bool:
     """Record that a mail bounced. A letter is no longer counted as accepted.
 
-    `code` and `text` are the mail server's reply. Returns the id in the logs of the answer that
-    queued the mail; None if nothing changed. Raises StillSending.
+    `reply` is the mail server's. Returns False if nothing changed. Raises
+    StillSending.
     """
     query = select(mails).where(mails.c.mail == mail).with_for_update()
     row = connection.execute(query).one_or_none()
     if row is None:
-        return None
+        return False
     if row.state == LetterState.SENDING.value and (row.transmitting or row.possible_duplicate):
         raise StillSending
     state = outcomes.shown_state(row)
     if state not in states_before(DeliveryEvent.RETURNED):
-        return None
+        return False
     connection.execute(
         update(mails)
         .where(mails.c.mail == mail)
         .values(
             state=after(state, DeliveryEvent.RETURNED).value,
             held=False,
-            smtp_code=code,
-            smtp_text=text if row.action else "",
+            **reply_values(reply),
             encrypted_content=None,
             encrypted_message=None,
             changed=now,
+            turn_id="",
             status=NEXT_STATUS,
         )
     )
     if row.kind == MailKind.COPY.value:
         copies.record_bounce(connection, mail)
     if row.action is not None:
-        _letter(connection, row, Refusal(row.campaign, code, text), now)
-    return str(row.turn_id)
+        _letter(connection, row, Refusal(row.campaign, reply), now)
+    return True
 
 
 def find_recipient(connection: Connection, mail: str) -> bytes | None:
@@ -99,15 +99,15 @@ def find_recipient(connection: Connection, mail: str) -> bytes | None:
 
 
 def record_other_failure(
-    connection: Connection, mail: str, code: int | None, text: str, *, now: datetime
+    connection: Connection, mail: str, reply: ServerReply, *, now: datetime
 ) -> None:
     """Alert admins that a letter may not have arrived: it failed for an address that isn't ours.
 
-    The letter stays counted. `code` and `text` are the mail server's reply.
+    The letter stays counted. `reply` is the mail server's.
     """
     if (letter := _counted_letter(connection, mail)) is not None:
         kind = AlertKind.OTHER_FAILURES
-        alerts.count_letter(connection, kind, letter.campaign, code, text, now=now)
+        alerts.count_letter(connection, kind, letter.campaign, reply, now=now)
 
 
 def record_complaint(connection: Connection, mail: str, *, now: datetime) -> None:
@@ -115,7 +115,7 @@ def record_complaint(connection: Connection, mail: str, *, now: datetime) -> Non
     query = select(mails.c.campaign).where(mails.c.mail == mail)
     campaign = connection.execute(query).scalar_one_or_none()
     if campaign:
-        alerts.count_letter(connection, AlertKind.COMPLAINTS, campaign, None, "", now=now)
+        alerts.count_letter(connection, AlertKind.COMPLAINTS, campaign, NO_REPLY, now=now)
 
 
 def record_receipt(connection: Connection, mail: str, *, now: datetime) -> None:
@@ -138,26 +138,34 @@ def record_code_bounce(connection: Connection, code_id: str) -> None:
 
 def chats_to_notify(connection: Connection, vault: Vault, *, limit: int = 100) -> tuple[int, ...]:
     """Return up to `limit` chats that must be notified of a bounce."""
-    rows = connection.execute(_WAITING, {"most": limit}).all()
-    return tuple(decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in rows)
+
+    def of_code(row: Row[Any]) -> int:
+        return codes.chat_of(vault, row.code_id, row.encrypted_details)
+
+    def of_copy(row: Row[Any]) -> int:
+        return decrypt_chat(vault, row.mail, row.encrypted_chat)
+
+    find = partial(reachable.find, connection, vault, limit=limit)
+    return tuple(dict.fromkeys((*find(_CODES, of_code), *find(_COPIES, of_copy))))[:limit]
 
 
 def next_bounce(
-    connection: Connection, vault: Vault, person: bytes, journey: Journey
+    connection: Connection, vault: Vault, person: PersonKeys, journey: Journey
 ) -> CodeBounced | CopyBounced | None:
     """Return the next bounce of which the person must be notified, and record that they were.
 
     None if there is none. A bounce of a code for an address that the person has changed since is
     ignored.
     """
-    own = (codes_table.c.person_key == person, codes_table.c.bounced)
+    own = (codes_table.c.person_key == person.limits, codes_table.c.bounced)
     query = select(codes_table.c.address_key).where(*own)
     addresses = connection.execute(query).scalars().all()
     connection.execute(update(codes_table).where(*own).values(bounced=False))
     awaited = journey.answers.address
-    if awaited and address_key(vault, awaited) in addresses:
+    if awaited and AddressKeys.of(vault, awaited).code in addresses:
         return CodeBounced()
-    mine = (actions.c.person_key == person, actions.c.copy_state == CopyState.RETURNED.value)
+    keys = campaign_keys.keys_of_person(connection, vault, person)
+    mine = (actions.c.person_key.in_(keys), actions.c.copy_state == CopyState.RETURNED.value)
     action = connection.execute(select(actions.c.action).where(*mine).limit(1)).scalar_one_or_none()
     if action is None:
         return None
@@ -177,13 +185,15 @@ class MailedAction:
     """Whom the letter's Reply-To names: "supporter", "organisation", or "" for nobody."""
 
 
-def find_action(connection: Connection, mail: str) -> MailedAction | None:
+def find_action(connection: Connection, vault: Vault, mail: str) -> MailedAction | None:
     """Return the action that a letter or a copy belongs to; None if it was erased."""
     its = select(mails.c.action, mails.c.about).where(mails.c.mail == mail).subquery()
     of_it = (actions.c.action == its.c.action) | (actions.c.action == its.c.about)
-    columns = (actions.c.action, actions.c.campaign, actions.c.language, actions.c.reply_to)
-    row = connection.execute(select(*columns).where(of_it)).one_or_none()
-    return None if row is None else MailedAction(*row)
+    row = connection.execute(select(actions).where(of_it)).one_or_none()
+    if row is None:
+        return None
+    language = decrypt_details(vault, row.action, row.encrypted_details).language
+    return MailedAction(row.action, row.campaign, language, row.reply_to)
 
 
 def _letter(connection: Connection, mail: Row[Any], refusal: Refusal, now: datetime) -> None:
@@ -197,11 +207,10 @@ def _letter(connection: Connection, mail: Row[Any], refusal: Refusal, now: datet
     before = tallies.counted_state(LetterState(mail.state), doubted=mail.possible_duplicate)
     if before is LetterState.ACCEPTED:  # its number is not reused
         mine = actions.c.action == action.action
-        connection.execute(update(actions).where(mine).values(number=None))
+        connection.execute(update(actions).where(mine).values(encrypted_number=None))
         tallies.subtract_accepted(connection, mail.campaign)
     pauses.count_refusals(connection, [refusal], now)
-    said = (refusal.smtp_code, refusal.smtp_text)
-    alerts.count_letter(connection, AlertKind.BOUNCED, mail.campaign, *said, now=now)
+    alerts.count_letter(connection, AlertKind.BOUNCED, mail.campaign, refusal.reply, now=now)
     tallies.add(
         connection,
         tallies.count_state(action.campaign, action.at, LetterState.BOUNCED, before=before),

@@ -1,13 +1,14 @@
 """The periods of retention, and the SQL conditions of the rows that are due."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, and_, exists, func, or_, select
 
 from conversations.model.broadcast import BroadcastStatus
 from conversations.model.delivery import LetterState
-from storage.broadcasts.recipients import ledger_number
+from storage.chats.ledger_numbers import ledger_number
+from storage.engine.rounding import day_of, hour_of
 from storage.mail.delivery.content import MailKind
 from storage.retention.rule import Condition, Moment
 from storage.schema import tables as t
@@ -46,41 +47,45 @@ def older(column: Column[Any], period: timedelta) -> Condition:
     return lambda at: column < at.now - period
 
 
+def older_day(column: Column[Any], period: timedelta) -> Condition:
+    """Return the condition of rows whose day, in `column`, is further back than a period."""
+    return lambda at: column < _day(at, period)
+
+
 def journeys(at: Moment) -> ColumnElement[bool]:
     """Return the condition of chats with an abandoned journey."""
     holds = or_(t.chats.c.encrypted_journey.is_not(None), t.chats.c.seen_messages != "[]")
-    return and_(t.chats.c.changed < at.now - JOURNEY_KEPT, holds)
+    return and_(t.chats.c.changed < _hour(at, JOURNEY_KEPT), holds)
 
 
 def details(at: Moment) -> ColumnElement[bool]:
     """Return the condition of saved details that were not used, and whose owner did not answer."""
     chats = t.chats.c
-    asked = and_(chats.asked >= chats.changed, chats.asked < at.now - ANSWER_TIME)
-    unused = chats.changed < at.now - UNUSED_KEPT
+    asked = and_(chats.asked >= chats.changed, chats.asked < _day(at, ANSWER_TIME))
+    unused = chats.changed < _day(at, UNUSED_KEPT)
     return and_(chats.encrypted_details.is_not(None), unused, or_(asked, chats.blocked))
 
 
 def chats(at: Moment) -> ColumnElement[bool]:
-    """Return the condition of chats that hold nothing else, or nothing but a language."""
+    """Return the condition of chats that hold nothing else, or nothing but a language.
+
+    A block is remembered as long as a language: the next message would find it again.
+    """
     chats = t.chats.c
-    held = (
-        exists().where(table.c.person_key == chats.person_key)
-        for table in (t.actions, t.broadcasts, t.subscriptions, t.roles)
-    )
-    empty = and_(chats.language == "", chats.changed < at.now - JOURNEY_KEPT)
+    empty = and_(chats.language == "", ~chats.blocked, chats.changed < _hour(at, JOURNEY_KEPT))
     return and_(
-        or_(empty, chats.changed < at.now - LANGUAGE_KEPT),
+        or_(empty, chats.changed < _hour(at, LANGUAGE_KEPT)),
         chats.encrypted_details.is_(None),
         ~chats.has_role_menu,
-        ~or_(*held),
+        ~exists().where(t.roles.c.person_key == chats.person_key),
     )
 
 
 def subscriptions(at: Moment) -> ColumnElement[bool]:
     """Return the condition of subscriptions that nobody confirmed when asked."""
     of = t.subscriptions.c
-    asked = and_(of.asked >= of.confirmed, of.asked < at.now - ANSWER_TIME)
-    return and_(of.confirmed < at.now - UNUSED_KEPT, asked)
+    asked = and_(of.asked >= of.confirmed, of.asked < _day(at, ANSWER_TIME))
+    return and_(of.confirmed < _day(at, UNUSED_KEPT), asked)
 
 
 def consents_to_send(at: Moment) -> ColumnElement[bool]:
@@ -89,7 +94,7 @@ def consents_to_send(at: Moment) -> ColumnElement[bool]:
     acted = exists().where(
         actions.person_key == consents.person_key, actions.campaign == consents.scope
     )
-    return and_(consents.kind == "send", consents.at < at.now - SENT_TEXT_KEPT, ~acted)
+    return and_(consents.kind == "send", consents.at < _day(at, SENT_TEXT_KEPT), ~acted)
 
 
 def other_consents(at: Moment) -> ColumnElement[bool]:
@@ -102,13 +107,13 @@ def other_consents(at: Moment) -> ColumnElement[bool]:
     goes_on = or_(
         and_(consents.kind == "updates", subscribed), and_(consents.kind == "remember", remembered)
     )
-    return and_(consents.kind != "send", consents.at < at.now - EVIDENCE_KEPT, ~goes_on)
+    return and_(consents.kind != "send", consents.at < _day(at, EVIDENCE_KEPT), ~goes_on)
 
 
 def notices(at: Moment) -> ColumnElement[bool]:
-    """Return the condition of privacy notices to which no consent refers any more."""
-    agreed = exists().where(t.consents.c.notice_digest == t.notices.c.digest)
-    return and_(t.notices.c.since < at.now - SENT_TEXT_KEPT, ~agreed)
+    """Return the condition of privacy notices of campaigns without any consent."""
+    agreed = exists().where(t.consents.c.kind == "send", t.consents.c.scope == t.notices.c.campaign)
+    return and_(t.notices.c.since < _day(at, SENT_TEXT_KEPT), ~agreed)
 
 
 def texts(at: Moment) -> ColumnElement[bool]:
@@ -166,3 +171,11 @@ def erasures(at: Moment) -> ColumnElement[bool]:
 def orphaned_alert_messages(at: Moment) -> ColumnElement[bool]:
     """Return the condition of messages about alerts that are gone."""
     return ~exists().where(t.alerts.c.alert == t.alert_messages.c.alert)
+
+
+def _hour(at: Moment, period: timedelta) -> datetime:
+    return hour_of(at.now - period)
+
+
+def _day(at: Moment, period: timedelta) -> datetime:
+    return day_of(at.now - period)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 
 from conversations.model.delivery import LetterState
+from storage.crypto import campaign_keys
 from storage.mail import cancellation
 from storage.retention.rule import Moment
 from storage.schema.tables import actions, consents
@@ -57,10 +58,11 @@ def erase(at: Moment, which: ColumnElement[bool]) -> int:
     at.connection.execute(delete(consents).where(consents.c.kind == "send", given))
     # Lock the letters, so that none changes its state between counting and deletion.
     at.connection.execute(select(mails.c.mail).where(mails.c.action.in_(past)).with_for_update())
-    counted = recount.count_erased(at.connection, of_them)
+    counted = recount.count_erased(at.connection, at.vault, of_them)
     at.connection.execute(
         delete(mails).where(or_(mails.c.action.in_(past), mails.c.about.in_(past)))
     )
     at.connection.execute(delete(actions).where(of_them))
+    campaign_keys.destroy_unused(at.connection)
     tallies.add(at.connection, counted)
     return len(past)

@@ -131,7 +131,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         t.notices,
         "Privacy notices as they were shown",
-        "as long as a consent refers to them",
+        "as long as a consent to send a letter of the campaign",
         "They are evidence of what the person read. They name nobody.",
         conditions.notices,
         since=t.notices.c.since,
@@ -159,7 +159,7 @@ RULES: tuple[Rule, ...] = (
         "Addresses whose owners said “this wasn't me”",
         "{} after they said so",
         "Nothing is mailed to them meanwhile.",
-        conditions.older(t.disowned_addresses.c.at, conditions.DISOWNED_KEPT),
+        conditions.older_day(t.disowned_addresses.c.at, conditions.DISOWNED_KEPT),
         conditions.DISOWNED_KEPT,
         t.disowned_addresses.c.at,
     ),
@@ -168,7 +168,7 @@ RULES: tuple[Rule, ...] = (
         "Blocked senders",
         "{} after the block, or until an admin ends it; they stay after /forget",
         "Targets are protected from abuse.",
-        conditions.older(t.blocked_senders.c.at, conditions.BLOCK_KEPT),
+        conditions.older_day(t.blocked_senders.c.at, conditions.BLOCK_KEPT),
         conditions.BLOCK_KEPT,
         t.blocked_senders.c.at,
     ),
@@ -265,6 +265,12 @@ RULES: tuple[Rule, ...] = (
     Rule(t.tallies, "Figures", "as long as the database", _NOBODY),
     Rule(t.counters, "Counters of campaigns", "as long as the database", _NOBODY),
     Rule(t.leases, "What one process does at a time", "until the next process does it", _NOBODY),
+    Rule(
+        t.campaign_keys,
+        "Random keys of campaigns",
+        "as long as the campaign has actions or consents",
+        "Nobody can find a person in a campaign without its key. It names nobody.",
+    ),
     Rule(t.key_floor, "The age of the oldest key", "as long as the database", _NOBODY),
 )
 """The periods of all tables, in the order in which rows are erased."""

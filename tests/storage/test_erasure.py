@@ -115,7 +115,7 @@ async def test_the_consent_to_a_cancelled_letter_is_erased(post: Post) -> None:
 
     async def kept(now: datetime) -> list[bool]:
         await post.database.transact(lambda c: purge.purge(c, post.vault, now=now))
-        query = select(consents.c.given).order_by(consents.c.at, consents.c.given)
+        query = select(consents.c.given).order_by(consents.c.at, consents.c.given.desc())
         return list(await post.database.read(lambda c: c.execute(query).scalars().all()))
 
     assert await kept(after(days=28)) == [True, True, False]

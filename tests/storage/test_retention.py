@@ -17,6 +17,7 @@ from conversations.core.effects.journey import (
 from storage.chats import chats
 from storage.crypto.person_keys import PersonKeys
 from storage.mail import codes
+from storage.mail.address_keys import AddressKeys
 from storage.retention import purge
 from storage.retention.purge import Due
 from storage.retention.rule import words
@@ -149,7 +150,11 @@ async def test_a_notice_is_deleted_with_the_last_consent_to_it(post: Post) -> No
 
 
 async def test_a_disowned_address_is_free_again_after_a_year(post: Post) -> None:
-    await post.database.transact(lambda c: codes.disown_address(c, b"a" * 16, after()))
+    await post.database.transact(
+        lambda c: codes.disown_address(
+            c, post.vault, AddressKeys.of(post.vault, "a@mail.example"), after()
+        )
+    )
     await purged(post, after(days=365))
     assert await count(post, "disowned_addresses") == 1
     await purged(post, after(days=366))

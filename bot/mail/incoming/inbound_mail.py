@@ -27,9 +27,10 @@ from bot.mail.incoming.replies import IncomingMail, ReplyForwarder
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.mail.messages.headers import MAX_RECEIVED_BYTES, addresses, parse
 from conversations.model.campaign import Campaign
+from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import codes, returned_mail
-from storage.mail.address_keys import may_be_same
+from storage.mail.address_keys import AddressKeys, may_be_same
 
 log = structlog.get_logger()
 
@@ -114,20 +115,26 @@ class InboundMail:
         if found is None:
             return Disposition.SHARED
         purpose, id_ = found
-        key = await self.database.read(partial(_recipient_key, purpose=purpose, id_=id_))
-        reading = await asyncio.to_thread(self._read, message, raw, purpose, key)
+        vault = self.envelopes.vault
+        find = partial(_recipient, vault=vault, purpose=purpose, id_=id_)
+        is_it = await self.database.read(find)
+        reading = await asyncio.to_thread(self._read, message, raw, purpose, is_it)
         done = await self._act(reading, IncomingMail(purpose, id_, raw, message))
         if done is Disposition.DONE and (is_elsewhere or self._is_shared(message, recipients)):
             return Disposition.SHARED
         return done
 
     def _read(
-        self, message: Message, raw: bytes, purpose: AddressPurpose, key: bytes | None
+        self,
+        message: Message,
+        raw: bytes,
+        purpose: AddressPurpose,
+        is_it: Callable[[AddressKeys], bool] | None,
     ) -> Reading:
         vault = self.envelopes.vault
 
         def is_recipient(address: str) -> bool:
-            return key is None or may_be_same(vault, address, key)
+            return is_it is None or may_be_same(vault, address, is_it)
 
         return read_meaning(message, raw, purpose, self.envelopes.domain, is_recipient)
 
@@ -173,13 +180,10 @@ class InboundMail:
             await self.database.transact(partial(returned_mail.record_code_bounce, code_id=mail.id))
         if mail.purpose in (AddressPurpose.CODE, AddressPurpose.OWNER) or reading.report is None:
             return Disposition.DONE
-        code, text = reading.report.code, reading.report.text
-        work = partial(
-            returned_mail.record_bounce, mail=mail.id, code=code, text=text, now=self.clock()
-        )
-        turn_id = await self.database.transact(work)
-        if turn_id is not None:
-            log.info("mail came back", turn=turn_id, smtp_code=code)
+        reply = reading.report.reply
+        work = partial(returned_mail.record_bounce, mail=mail.id, reply=reply, now=self.clock())
+        if await self.database.transact(work):
+            log.info("mail came back", smtp_code=reply.code)
         if mail.purpose is AddressPurpose.FORWARD:
             is_passed_on = await self._replies.forward_returned(mail)
             return Disposition.DONE if is_passed_on else Disposition.UNCLEAR
@@ -191,8 +195,7 @@ class InboundMail:
             work = partial(
                 returned_mail.record_other_failure,
                 mail=mail.id,
-                code=report.code,
-                text=report.text,
+                reply=report.reply,
                 now=self.clock(),
             )
             await self.database.transact(work)
@@ -205,7 +208,13 @@ class InboundMail:
             await self._replies.forward(mail, unclear=True)
             return Disposition.UNCLEAR
         if meaning is Meaning.PERSON:
-            work = partial(_disown, purpose=mail.purpose, id_=mail.id, now=self.clock())
+            work = partial(
+                _disown,
+                vault=self.envelopes.vault,
+                purpose=mail.purpose,
+                id_=mail.id,
+                now=self.clock(),
+            )
             await self.database.transact(work)
         return Disposition.DONE
 
@@ -223,19 +232,27 @@ class InboundMail:
         return Disposition.UNCLEAR if unclear else Disposition.DONE
 
 
-def _recipient_key(connection: Connection, purpose: AddressPurpose, id_: str) -> bytes | None:
-    """Return the key of the address that our email went to; None if that is no longer known."""
+def _recipient(
+    connection: Connection, vault: Vault, purpose: AddressPurpose, id_: str
+) -> Callable[[AddressKeys], bool] | None:
+    """Return what says whether our email went to an address; None if that is no longer known."""
     match purpose:
         case AddressPurpose.OWNER:
-            return bytes.fromhex(id_)
+            return lambda address: address.mailbox == bytes.fromhex(id_)
         case AddressPurpose.CODE:
-            return codes.address_of(connection, id_)
+            owner = codes.address_of(connection, vault, id_)
+            return None if owner is None else lambda address: address.mailbox == owner.mailbox
         case _:
-            return returned_mail.find_recipient(connection, id_)
+            key = returned_mail.find_recipient(connection, id_)
+            return None if key is None else lambda address: address.recipient(id_) == key
 
 
-def _disown(connection: Connection, purpose: AddressPurpose, id_: str, now: datetime) -> None:
-    is_owner = purpose is AddressPurpose.OWNER
-    address = bytes.fromhex(id_) if is_owner else codes.address_of(connection, id_)
+def _disown(
+    connection: Connection, vault: Vault, purpose: AddressPurpose, id_: str, now: datetime
+) -> None:
+    if purpose is AddressPurpose.OWNER:
+        address: AddressKeys | None = AddressKeys(vault, bytes.fromhex(id_))
+    else:
+        address = codes.address_of(connection, vault, id_)
     if address is not None:
-        codes.disown_address(connection, address, now)
+        codes.disown_address(connection, vault, address, now)

@@ -16,7 +16,7 @@ from conversations.model.campaign import Campaign
 from conversations.text.wording import DEFAULT, Wording
 from storage.engine.database import Database
 from storage.mail import forwards, returned_mail
-from storage.mail.address_keys import address_key
+from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery.content import Forward
 from storage.mail.returned_mail import MailedAction
 
@@ -55,7 +55,9 @@ class ReplyForwarder:
         The organisation gets it if the letter's data has been deleted, or if it is unclear whether
         a person wrote it.
         """
-        action = await self.database.read(partial(returned_mail.find_action, mail=mail.id))
+        action = await self.database.read(
+            partial(returned_mail.find_action, vault=self.envelopes.vault, mail=mail.id)
+        )
         forward = await asyncio.to_thread(self._prepare_forward, action, mail.raw, mail.message)
         if unclear:
             forward = _marked(forward, _wording(action), "mail.forward.unclear")
@@ -69,17 +71,24 @@ class ReplyForwarder:
 
         Returns whether that is possible: the report contains the reply, and somebody else gets it.
         """
-        action = await self.database.read(partial(returned_mail.find_action, mail=mail.id))
+        action = await self.database.read(
+            partial(returned_mail.find_action, vault=self.envelopes.vault, mail=mail.id)
+        )
         sent_to = await self.database.read(partial(returned_mail.find_recipient, mail=mail.id))
         returned = returned_email(mail.message)
         raw = await asyncio.to_thread(forwarding.write, returned) if returned else None
-        last_resort = address_key(self.envelopes.vault, self._organisation(action)[0])
-        if returned is None or raw is None or sent_to in (None, last_resort):
+        last_resort = AddressKeys.of(self.envelopes.vault, self._organisation(action)[0])
+        if returned is None or raw is None or sent_to in (None, last_resort.recipient(mail.id)):
             return False
         forward = await asyncio.to_thread(self._prepare_forward, action, raw, returned)
         forward = _marked(forward, _wording(action), "mail.forward.undelivered")
         await self._queue(mail, action, forward, to_supporter=False)
         return True
+
+    async def _find_action(self, mail: IncomingMail) -> MailedAction | None:
+        vault = self.envelopes.vault
+        find = partial(returned_mail.find_action, vault=vault, mail=mail.id)
+        return await self.database.read(find)
 
     async def _queue(
         self,

@@ -101,18 +101,20 @@ class ChatSender:
         pause: timedelta | None = None,
     ) -> None:
         now, sent = self._core.clock(), progress.as_sent(turn, pause)
-        person = PersonKeys(self._core.vault, progress.position.chat).chat
+        vault = self._core.vault
+        person = PersonKeys(vault, progress.position.chat).chat
 
         def record(connection: Connection) -> None:
             leases.record_replies(connection, person, lease, sent, now=now)
             for shown, message in progress.statuses:
-                letter_statuses.record_shown(connection, shown.mail, shown.status, message)
+                letter_statuses.record_shown(connection, vault, shown.mail, shown.status, message)
 
         await self._core.database.transact(record)
 
     async def _unshown(self, chat: int) -> tuple[UnsentStatus, ...]:
-        person = PersonKeys(self._core.vault, chat).chat
-        unshown = partial(letter_statuses.unshown_in_chat, person=person)
+        vault = self._core.vault
+        person = PersonKeys(vault, chat)
+        unshown = partial(letter_statuses.unshown_in_chat, vault=vault, person=person)
         return await self._core.database.read(unshown)
 
     async def _show(self, progress: ReplyProgress, letters: tuple[UnsentStatus, ...]) -> None:

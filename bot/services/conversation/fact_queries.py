@@ -48,7 +48,7 @@ from storage.broadcasts.drafts import Draft
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.mail import blocked_senders, codes
-from storage.mail.address_keys import address_key
+from storage.mail.address_keys import AddressKeys
 
 VERSION = f"actionbot {version('actionbot')}, Python {platform.python_version()}"
 """The versions that /status shows."""
@@ -98,7 +98,7 @@ def code_attempt(
     sources: FactSources, connection: Connection, asker: Asker, request: CodeAttempt
 ) -> CodeCheck:
     """Check a code. This counts the attempt, and uses the code up if it is right."""
-    key = address_key(sources.vault, request.address)
+    key = AddressKeys.of(sources.vault, request.address).code
     return codes.check(connection, sources.vault, asker.person.limits, key, request.code, asker.now)
 
 
@@ -113,7 +113,7 @@ def own_records(
     sources: FactSources, connection: Connection, asker: Asker, request: OwnRecords
 ) -> HeldRecords:
     """Return which records about the person are stored."""
-    return load_facts.load_records(connection, asker.person)
+    return load_facts.load_records(connection, sources.vault, asker.person)
 
 
 # --- broadcasts -----------------------------------------------------------------------------------
@@ -238,7 +238,7 @@ def sender_of_letter(
     sources: FactSources, connection: Connection, asker: Asker, request: SenderOfLetter
 ) -> Sender | None:
     """Return the sender of a letter that somebody reported."""
-    return blocked_senders.find_sender(connection, sources.letter_of(request.code))
+    return blocked_senders.find_sender(connection, sources.vault, sources.letter_of(request.code))
 
 
 def alert_by_id(

@@ -8,24 +8,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, exists, func, select, text, update
+from sqlalchemy import Connection, bindparam, exists, select, text, update
 
 from conversations.core.alerts import AlertKind
 from conversations.model.delivery import (
-    GAVE_UP_TEXT,
     WITHDRAWABLE_STATES,
     DeliveryEvent,
     LetterState,
 )
+from conversations.model.server_reply import ReplyMeaning, ServerReply
 from storage.admin import alerts, sightings
+from storage.crypto.vault import Vault
 from storage.engine.columns import UtcDateTime
 from storage.mail.delivery import outcomes
 from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outbox import (
     NEXT_STATUS,
-    OF_ACTION,
     RETRY_PERIOD,
-    UNWANTED,
 )
 from storage.mail.delivery.outcomes import MailOutcome
 from storage.mail.delivery.sending import ClaimedMail
@@ -59,12 +58,12 @@ _OVER = (
 # Mail that is being sent, too: it may be deferred in a moment.
 _LOST_TIME = update(mails).where(
     mails.c.state.in_((*WITHDRAWABLE_STATES, "sending", "unknown")),
-    OF_ACTION.not_in(UNWANTED),
+    ~mails.c.unwanted,
     mails.c.expires < bindparam("before", type_=UtcDateTime),
     mails.c.expires > bindparam("since", type_=UtcDateTime),
 )
-_DISOWNED = select(mails.c.mail).where(
-    mails.c.mail.in_(bindparam("late", expanding=True)), OF_ACTION.in_(UNWANTED)
+_UNWANTED = select(mails.c.mail).where(
+    mails.c.mail.in_(bindparam("late", expanding=True)), mails.c.unwanted
 )
 _TRY = update(alerts_table).where(
     alerts_table.c.kind == AlertKind.SERVER.value, alerts_table.c.ended.is_(None)
@@ -74,7 +73,7 @@ _TRIED = select(alerts_table.c.retry_requested).where(
 )
 # Mail that was never tried has a time of its own.
 _DUE_NOW = update(mails).where(
-    mails.c.state == LetterState.QUEUED.value, func.coalesce(mails.c.smtp_text, "") != ""
+    mails.c.state == LetterState.QUEUED.value, mails.c.smtp_meaning.is_not(None)
 )
 _EXTEND = update(mails).where(mails.c.mail.in_(bindparam("extended", expanding=True)))
 
@@ -86,8 +85,7 @@ def is_open(connection: Connection) -> bool:
 
 def report(
     connection: Connection,
-    code: int | None,
-    smtp_text: str,
+    reply: ServerReply,
     *,
     host: str,
     now: datetime,
@@ -95,10 +93,10 @@ def report(
 ) -> None:
     """Record that our mail server accepts no mail from `host`, until `until`: `host` may be gone.
 
-    `code` and `smtp_text` are the server's reply. Chats of overdue letters are updated.
+    `reply` is the server's. Chats of overdue letters are updated.
     """
     sightings.report(connection, AlertKind.SERVER, "", host, until)
-    alerts.raise_(connection, AlertKind.SERVER, "", now=now, smtp_code=code, smtp_text=smtp_text)
+    alerts.raise_(connection, AlertKind.SERVER, "", now=now, reply=reply)
     connection.execute(_OVERDUE, {"now": now, "changed": now})
 
 
@@ -130,7 +128,7 @@ def retry_requested(connection: Connection) -> datetime | None:
 
 
 def end_late(
-    connection: Connection, claimed: Sequence[ClaimedMail], *, now: datetime
+    connection: Connection, vault: Vault, claimed: Sequence[ClaimedMail], *, now: datetime
 ) -> tuple[ClaimedMail, ...]:
     """Return the claimed mail that may leave. Expired mail is ended, or gets more time.
 
@@ -140,7 +138,7 @@ def end_late(
     if not late:
         return tuple(claimed)
     parameters = {"late": [each.mail for each in late]}
-    unwanted = frozenset(connection.execute(_DISOWNED, parameters).scalars())
+    unwanted = frozenset(connection.execute(_UNWANTED, parameters).scalars())
     ours = is_open(connection)
     extended = [
         each.mail
@@ -155,7 +153,7 @@ def end_late(
     ended = [
         _ended(each, withdrawn=each.mail in unwanted) for each in late if each.mail not in extended
     ]
-    outcomes.record(connection, ended, now=now)
+    outcomes.record(connection, vault, ended, now=now)
     return tuple(
         replace(each, expires=expires) if each.mail in extended else each
         for each in claimed
@@ -169,4 +167,5 @@ def _ended(each: ClaimedMail, *, withdrawn: bool) -> MailOutcome:
         happened = DeliveryEvent.BROKEN_OFF
     else:
         happened = DeliveryEvent.WITHDRAWN if withdrawn else DeliveryEvent.REFUSED
-    return MailOutcome(each.mail, each.kind, each.lease, happened, smtp_text=GAVE_UP_TEXT)
+    reply = ServerReply(meaning=ReplyMeaning.EXPIRED)
+    return MailOutcome(each.mail, each.kind, each.lease, happened, reply=reply)

@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Connection,
     Row,
     bindparam,
+    case,
     delete,
     func,
+    literal,
     select,
     update,
 )
@@ -22,11 +25,15 @@ from conversations.model.delivery import (
     LetterState,
     after,
 )
+from conversations.model.server_reply import NO_REPLY, ServerReply
+from storage.crypto.vault import Vault
 from storage.mail.delivery import pauses
 from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outbox import NEXT_STATUS
 from storage.mail.delivery.pauses import Refusal
 from storage.mail.delivery.uncertain import alert_of_held, counted_actions
+from storage.schema.encryption import ACTION_NUMBER
+from storage.schema.server_replies import reply_values
 from storage.schema.tables import actions, codes
 from storage.schema.tables import outbox as mails
 from storage.schema.tally import Tally
@@ -40,7 +47,6 @@ _OURS = (
         mails.c.action,
         mails.c.about,
         mails.c.campaign,
-        mails.c.person_key,
         mails.c.possible_duplicate,
     )
     .where(_ASKED, mails.c.lease.is_not(None))
@@ -51,7 +57,6 @@ _RECORD = (
     update(mails)
     .where(mails.c.mail == bindparam("of"))
     .values(
-        smtp_code=bindparam("code"),
         not_before=func.coalesce(
             bindparam("again", type_=mails.c.not_before.type), mails.c.not_before
         ),
@@ -59,6 +64,8 @@ _RECORD = (
         lease_until=None,
         transmitting=False,
         status=NEXT_STATUS,
+        # It would lead from a line of the log to the letter.
+        turn_id=case((bindparam("is_final", type_=Boolean), literal("")), else_=mails.c.turn_id),
     )
 )
 _NEVER_RETRIED = (LetterState.ACCEPTED, LetterState.CANCELLED)
@@ -66,7 +73,7 @@ _RECORD_FINAL = _RECORD.values(encrypted_content=None, encrypted_message=None)
 _DROP = delete(mails).where(_ASKED)
 _CODE_REFUSED = (
     update(codes)
-    .where(codes.c.person_key == bindparam("person"), codes.c.code_hash.is_not(None))
+    .where(codes.c.code_id == bindparam("code"), codes.c.code_hash.is_not(None))
     .values(bounced=True, code_hash=None)
 )
 _COPY_REFUSED = (
@@ -92,15 +99,16 @@ class MailOutcome:
     not_before: datetime | None = None
     """When the mail is tried again; None: not later than before, or never."""
 
-    smtp_code: int | None = None
-    """Reply code of the mail server; None if it gave none."""
+    reply: ServerReply = NO_REPLY
+    """The mail server's reply without its words, or why there was none."""
 
-    smtp_text: str = ""
     held: bool = False
     """Whether an admin decides if the letter is sent again."""
 
 
-def record(connection: Connection, outcomes: Sequence[MailOutcome], *, now: datetime) -> int:
+def record(
+    connection: Connection, vault: Vault, outcomes: Sequence[MailOutcome], *, now: datetime
+) -> int:
     """Record the outcomes of attempts whose leases still hold; return how many these were.
 
     Accepted letters get their numbers, and counters and tallies change, in the same transaction.
@@ -125,7 +133,7 @@ def record(connection: Connection, outcomes: Sequence[MailOutcome], *, now: date
         if each.state is LetterState.ACCEPTED:
             accepted.setdefault(each.row.campaign, []).append(each.row.action)
     for campaign, numbered in sorted(accepted.items()):
-        _number(connection, campaign, numbered)
+        _number(connection, vault, campaign, numbered)
     _refused(connection, [each for each in live if each.is_refused], now)
     alert_of_held(connection, {each.row.campaign for each in letters if each.outcome.held}, now)
     changes = (each.tallies(counted[each.row.action].at) for each in live)
@@ -167,6 +175,12 @@ class _Recorded:
         return tallies.count_state(self.row.campaign, at, self.counted, before=self.before)
 
     @property
+    def is_final(self) -> bool:
+        """Whether the mail is not sent again."""
+        given_up = self.state is LetterState.UNKNOWN and self.row.possible_duplicate
+        return given_up or self.state in FINAL_STATES
+
+    @property
     def is_deletable(self) -> bool:
         """Whether its row is deleted. Rows of letters stay, for their states and history."""
         return self.outcome.kind is MailKind.CODE and self.state in FINAL_STATES
@@ -174,7 +188,7 @@ class _Recorded:
     @property
     def is_refused(self) -> bool:
         """Whether a server refused the mail for good: the address takes no mail."""
-        return self.outcome.event is DeliveryEvent.REFUSED and self.outcome.smtp_code is not None
+        return self.outcome.event is DeliveryEvent.REFUSED and self.outcome.reply.code is not None
 
 
 def _record(connection: Connection, ours: Sequence[_Recorded], now: datetime) -> None:
@@ -194,10 +208,9 @@ def _values(recorded: _Recorded, now: datetime) -> dict[str, Any]:
     return {
         "of": outcome.mail,
         "state": recorded.state.value,
-        "code": outcome.smtp_code,
-        # For a copy or a code, the text may name the supporter, even without an @.
-        "smtp_text": outcome.smtp_text if outcome.kind is MailKind.LETTER else "",
+        **reply_values(outcome.reply),
         "again": outcome.not_before,
+        "is_final": recorded.is_final,
         "held": outcome.held,
         "changed": now,
     }
@@ -207,27 +220,28 @@ def _record_unreachable(connection: Connection, refused: Sequence[_Recorded]) ->
     """Record that these codes and copies did not reach their addresses."""
     for each in refused:
         if each.outcome.kind is MailKind.CODE:
-            connection.execute(_CODE_REFUSED, {"person": each.row.person_key})
+            connection.execute(_CODE_REFUSED, {"code": each.row.about})
         elif each.outcome.kind is MailKind.COPY:
             connection.execute(_COPY_REFUSED, {"about": each.row.about})
 
 
 def _refused(connection: Connection, letters: Sequence[_Recorded], now: datetime) -> None:
     """Count refused letters, campaign by campaign."""
-    refusals = [
-        Refusal(each.row.campaign, each.outcome.smtp_code, each.outcome.smtp_text)
-        for each in letters
-    ]
+    refusals = [Refusal(each.row.campaign, each.outcome.reply) for each in letters]
     pauses.count_refusals(connection, sorted(refusals, key=lambda each: each.campaign), now)
 
 
-def _number(connection: Connection, campaign: str, numbered: list[str]) -> None:
+def _number(connection: Connection, vault: Vault, campaign: str, numbered: list[str]) -> None:
     """Give accepted letters their numbers."""
     last = tallies.add_accepted(connection, campaign, len(numbered))
     connection.execute(
         _NUMBER,
         [
-            {"numbered": action, "number": number}
+            {"numbered": action, "encrypted_number": _encrypted_number(vault, action, number)}
             for number, action in enumerate(numbered, last - len(numbered) + 1)
         ],
     )
+
+
+def _encrypted_number(vault: Vault, action: str, number: int) -> bytes:
+    return vault.encrypt(str(number).encode(), ACTION_NUMBER, row=action.encode())

@@ -1,7 +1,8 @@
 """All tables, by area.
 
 Personal values are encrypted by the vault (columns `encrypted_…`) and found by their keyed hashes
-(columns `…_key`): of a person's Telegram user id, 32 bytes, or of an address, 16 bytes.
+(columns `…_key`): of a person's Telegram user id, 32 bytes, or of an address, 16 bytes. A hash is
+for one purpose: no two tables of different purposes have equal ones.
 """
 
 from storage.schema.metadata import ENCRYPTION, metadata
@@ -24,6 +25,7 @@ from storage.schema.tables.mail import (
     LEFT,
     LIVE,
     actions,
+    campaign_keys,
     codes,
     disowned_addresses,
     outbox,
@@ -44,6 +46,7 @@ __all__ = [
     "blocked_senders",
     "broadcast_recipients",
     "broadcasts",
+    "campaign_keys",
     "campaigns",
     "chats",
     "codes",

@@ -1,7 +1,6 @@
 """Tables of mail: actions with their letters, codes, and the outbox."""
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Column,
     Index,
@@ -12,8 +11,19 @@ from sqlalchemy import (
     Table,
 )
 
-from storage.schema.encryption import ACTION_DETAILS, ACTION_LETTER, MAIL_CONTENT, MAIL_MESSAGE
+from storage.schema.encryption import (
+    ACTION_DETAILS,
+    ACTION_LETTER,
+    ACTION_NUMBER,
+    CAMPAIGN_KEY,
+    CODE_DETAILS,
+    MAIL_CHAT,
+    MAIL_CONTENT,
+    MAIL_MESSAGE,
+    MAIL_STATUS_MESSAGE,
+)
 from storage.schema.metadata import encrypted, metadata, partial_index, person_key, timestamp
+from storage.schema.server_replies import reply_columns
 
 LIVE = "NOT test"
 """SQL condition for actions that count: test letters are unlimited, and counted nowhere."""
@@ -35,9 +45,17 @@ codes = Table(
     "codes",
     metadata,
     Column("code_id", String, primary_key=True, comment="Random id."),
-    person_key(),
+    person_key("limits"),
     Column(
-        "address_key", LargeBinary, nullable=False, comment="Keyed hash of the address, 16 bytes."
+        "address_key",
+        LargeBinary,
+        nullable=False,
+        comment="Keyed hash of the address among codes, 16 bytes.",
+    ),
+    encrypted(
+        "encrypted_details",
+        CODE_DETAILS,
+        "Telegram chat id, and key of the mailbox that is in its return address, as JSON.",
     ),
     Column(
         "code_hash",
@@ -63,6 +81,7 @@ codes = Table(
     Index("ix_codes_person_key_requested", "person_key", "requested"),
     Index("ix_codes_address_key_requested", "address_key", "requested"),
     partial_index("ix_codes_bounced", "person_key", where="bounced"),
+    sqlite_with_rowid=False,
     comment="One-time codes. Rows outlive the erasure of a person, or it would lift the limits.",
 )
 
@@ -70,9 +89,13 @@ disowned_addresses = Table(
     "disowned_addresses",
     metadata,
     Column(
-        "address_key", LargeBinary, primary_key=True, comment="Keyed hash of the address, 16 bytes."
+        "address_key",
+        LargeBinary,
+        primary_key=True,
+        comment="Keyed hash of the address among disowned addresses, 16 bytes.",
     ),
-    timestamp("at", "When the owner said so."),
+    timestamp("at", "Day on which the owner said so."),
+    sqlite_with_rowid=False,
     comment="Addresses whose owners said “this wasn't me”: nothing is mailed to them again.",
 )
 
@@ -81,11 +104,24 @@ actions = Table(
     metadata,
     Column("action", String, primary_key=True, comment="Random id, 32 hexadecimal digits."),
     Column("campaign", String, nullable=False, comment="Slug of the campaign."),
-    person_key(index=True),
+    person_key("action", index=True),
     Column(
-        "address_key", LargeBinary, nullable=False, comment="Keyed hash of the address, 16 bytes."
+        "address_key",
+        LargeBinary,
+        nullable=False,
+        comment="Keyed hash of the address in this campaign, 16 bytes.",
     ),
-    encrypted("encrypted_details", ACTION_DETAILS, "Name, country and address, as JSON."),
+    encrypted(
+        "encrypted_details",
+        ACTION_DETAILS,
+        "Name, country, address, language, and source of the supporter's link, as JSON.",
+    ),
+    encrypted(
+        "encrypted_number",
+        ACTION_NUMBER,
+        "Number of the accepted letter in its campaign; none before.",
+        nullable=True,
+    ),
     encrypted(
         "encrypted_letter",
         ACTION_LETTER,
@@ -105,12 +141,6 @@ actions = Table(
         nullable=False,
         comment="Whom the letter's Reply-To names: supporter, organisation, or empty: nobody.",
     ),
-    Column("country", String, nullable=False, comment="ISO 3166 code of the supporter's country."),
-    Column("language", String, nullable=False, comment="Language tag of the conversation."),
-    Column("source", String, nullable=False, comment="Source of the supporter's link."),
-    Column(
-        "number", Integer, comment="Number of the accepted letter in its campaign; none before."
-    ),
     Column("test", Boolean, nullable=False, default=False, comment="Whether it is a test."),
     Column(
         "keep_until",
@@ -127,6 +157,7 @@ actions = Table(
         "uq_actions_campaign_address_key", "campaign", "address_key", where=LIVE, unique=True
     ),
     partial_index("ix_actions_copy_bounced", "person_key", where="copy_state = 'returned'"),
+    sqlite_with_rowid=False,
     comment="Letters to targets. In a campaign, each person and each address has one, tests aside.",
 )
 
@@ -145,9 +176,14 @@ outbox = Table(
     Column(
         "about",
         String,
-        comment="Action, or letter, that a copy or a forwarded reply belongs to; none for others.",
+        comment="Action or letter that a copy or a forwarded reply belongs to, or code of a mail.",
     ),
-    person_key(index=True),
+    encrypted(
+        "encrypted_chat",
+        MAIL_CHAT,
+        "Telegram chat id of the supporter whose letter this is; none for other mail.",
+        nullable=True,
+    ),
     Column(
         "target",
         String,
@@ -158,7 +194,8 @@ outbox = Table(
     Column(
         "recipient_key",
         LargeBinary,
-        comment="Keyed hash of the address it goes to, 16 bytes: bounces may be about others.",
+        comment="Keyed hash of this mail's id and the address it goes to, 16 bytes: bounces may be"
+        " about others.",
     ),
     encrypted(
         "encrypted_content",
@@ -215,6 +252,13 @@ outbox = Table(
         default=False,
         comment="Whether an admin must decide if a letter that may have left is sent again.",
     ),
+    Column(
+        "unwanted",
+        Boolean,
+        nullable=False,
+        default=False,
+        comment="Whether it is not sent again: the address is disowned, or the sender blocked.",
+    ),
     timestamp(
         "confirmed",
         "When a program of the letter's recipient confirmed that it has received the letter.",
@@ -222,8 +266,7 @@ outbox = Table(
     ),
     Column("lease", String, comment="Token of the worker that sends the mail."),
     timestamp("lease_until", "When the lease ends.", nullable=True),
-    Column("smtp_code", SmallInteger, comment="Reply code of the mail server."),
-    Column("smtp_text", String, comment="Reply text of the mail server; of letters only."),
+    *reply_columns(),
     timestamp("queued", "When the mail was queued."),
     timestamp("changed", "When its state last changed."),
     Column(
@@ -240,10 +283,11 @@ outbox = Table(
         default=0,
         comment="Version (status) that the chat shows.",
     ),
-    Column(
-        "status_message",
-        BigInteger,
-        comment="Telegram message id of the message that shows the letter's state.",
+    encrypted(
+        "encrypted_status_message",
+        MAIL_STATUS_MESSAGE,
+        "Telegram message id of the message that shows the letter's state.",
+        nullable=True,
     ),
     Column(
         "turn_id",
@@ -262,6 +306,7 @@ outbox = Table(
     partial_index("ix_outbox_held", "campaign", where="held"),
     # Mail of a lane that left lately.
     partial_index("ix_outbox_left", "changed", "lane", where=LEFT),
+    sqlite_with_rowid=False,
     comment="Mail that waits, and the outcome of mail that does not.",
 )
 
@@ -275,16 +320,21 @@ pauses = Table(
         comment="Slug of the campaign; *: all sending except of codes.",
     ),
     Column("reason", String, nullable=False, comment="Why: refused (by servers) or admin."),
-    Column("smtp_code", SmallInteger, comment="Reply code of the mail server."),
-    Column(
-        "smtp_text",
-        String,
-        nullable=False,
-        default="",
-        comment="Reply text of the mail server.",
-    ),
+    *reply_columns(),
     timestamp("since", "When sending was paused."),
     comment="Campaigns whose letters wait until an admin resumes them.",
+)
+
+campaign_keys = Table(
+    "campaign_keys",
+    metadata,
+    Column("campaign", String, primary_key=True, comment="Slug of the campaign."),
+    encrypted(
+        "encrypted_key",
+        CAMPAIGN_KEY,
+        "Random key, 32 bytes, on which hashes of people and addresses in actions depend.",
+    ),
+    comment="Keys of campaigns that have data. A key is destroyed with the last of it.",
 )
 
 paces = Table(

@@ -79,7 +79,7 @@ samples = Table(
 digests = Table(
     "digests",
     metadata,
-    person_key(primary_key=True),
+    person_key("staff", primary_key=True),
     Column("interval", String, nullable=False, comment="How often: day or week."),
     Column(
         "last_day",

@@ -14,10 +14,12 @@ from sqlalchemy import Connection, func, select
 from conversations.core.effects.journey import ErasePerson
 from conversations.core.effects.letters import Withdraw
 from conversations.model.delivery import DeliveryEvent
+from conversations.model.server_reply import ServerReply
 from storage.admin.alerts import sync_uncertain
+from storage.crypto.campaign_keys import keys_of_person
 from storage.crypto.person_keys import PersonKeys
 from storage.mail import codes, returned_mail, test_redirect
-from storage.mail.address_keys import address_key
+from storage.mail.address_keys import AddressKeys
 from storage.mail.cancellation import cancel_campaign, cancel_person
 from storage.mail.delivery import (
     outcomes,
@@ -26,6 +28,7 @@ from storage.mail.delivery import (
     uncertain,
 )
 from storage.mail.delivery.content import MailKind
+from storage.mail.delivery.outbox import decrypt_chat
 from storage.mail.delivery.outcomes import MailOutcome
 from storage.mail.delivery.sending import ClaimedMail
 from storage.mail.returned_mail import StillSending
@@ -38,6 +41,7 @@ from storage.schema.tables import (
     tallies,
 )
 from storage.stats import recount
+from storage.stats.action_details import decrypt_number
 from tests.storage.people import NOW, acts, letter, sends
 from tests.storage.post import Post
 
@@ -62,9 +66,7 @@ class World:
 
     async def acts(self) -> None:
         person, slug = self.chance.choice(PEOPLE), self.chance.choice(CAMPAIGNS)
-        mine = (actions.c.person_key == self.key(person), actions.c.campaign == slug)
-        live = select(actions.c.action).where(*mine, ~actions.c.test)
-        if await self.read(lambda c: c.execute(live).first()):
+        if await self.read(partial(self.has_acted, person=person, slug=slug)):
             return
         self.number += 1
         address = f"p{person}@mail.example"
@@ -91,7 +93,7 @@ class World:
     async def forgets(self) -> None:
         person = self.chance.choice(PEOPLE)
         for row in await self.rows():
-            if row.person_key == self.key(person) and not row.test:
+            if self.person(row) == person and not row.test:
                 waits = row.state in ("queued", "deferred") and not row.possible_duplicate
                 self.forgotten[row.campaign, "sent"] += not waits
                 self.forgotten[row.campaign, "accepted"] += row.state == "accepted"
@@ -99,8 +101,10 @@ class World:
 
     async def disowns(self) -> None:
         """Disown an address, as its owner does."""
-        key = address_key(self.post.vault, f"p{self.chance.choice(PEOPLE)}@mail.example")
-        await self.post.database.transact(lambda c: codes.disown_address(c, key, self.now))
+        key = AddressKeys.of(self.post.vault, f"p{self.chance.choice(PEOPLE)}@mail.example")
+        await self.post.database.transact(
+            lambda c: codes.disown_address(c, self.post.vault, key, self.now)
+        )
 
     async def purges(self) -> None:
         """Purge, as when the retention of everything sent so far is over."""
@@ -166,12 +170,13 @@ class World:
             claimed.lease,
             happened,
             self.now + timedelta(minutes=self.chance.randrange(10)),
-            None if happened in (DeliveryEvent.NOT_SENT, DeliveryEvent.BROKEN_OFF) else 550,
-            "no",
+            ServerReply(
+                None if happened in (DeliveryEvent.NOT_SENT, DeliveryEvent.BROKEN_OFF) else 550
+            ),
             held=hold and lost and not claimed.possible_duplicate,
         )
         done = await self.post.database.transact(
-            lambda c: outcomes.record(c, [outcome], now=self.now)
+            lambda c: outcomes.record(c, self.post.vault, [outcome], now=self.now)
         )
         self.doubted[claimed.mail] += done and lost
 
@@ -191,7 +196,7 @@ class World:
             with suppress(StillSending):
                 await self.post.database.transact(
                     lambda c: returned_mail.record_bounce(
-                        c, mail, 550, "550 5.1.1 no", now=self.now
+                        c, mail, ServerReply(550, "5.1.1"), now=self.now
                     )
                 )
 
@@ -203,7 +208,7 @@ class World:
 
     async def pauses(self) -> None:
         slug = self.chance.choice(CAMPAIGNS)
-        many = [pauses.Refusal(slug, 550, "no")] * pauses.MAX_REFUSALS
+        many = [pauses.Refusal(slug, ServerReply(550))] * pauses.MAX_REFUSALS
         await self.post.database.transact(lambda c: pauses.count_refusals(c, many, self.now))
 
     async def resumes(self) -> None:
@@ -212,9 +217,12 @@ class World:
 
     async def closes(self) -> None:
         """Cancel waiting letters, as an admin does: of a campaign, or of a blocked person."""
-        slug, person = self.chance.choice(CAMPAIGNS), self.key(self.chance.choice(PEOPLE))
+        slug, person = self.chance.choice(CAMPAIGNS), self.chance.choice(PEOPLE)
+        vault = self.post.vault
         await self.post.database.transact(lambda c: cancel_campaign(c, slug, now=self.now))
-        await self.post.database.transact(lambda c: cancel_person(c, person, now=self.now))
+        await self.post.database.transact(
+            lambda c: cancel_person(c, vault, PersonKeys(vault, person), now=self.now)
+        )
 
     async def waits(self) -> None:
         self.now += timedelta(seconds=self.chance.choice((1, 30, 61, 600)))
@@ -225,10 +233,10 @@ class World:
         rows = await self.rows()
         for row in rows:
             counts = row.state == "accepted" and not row.test
-            assert (row.number is not None) == counts, row
-        numbers = [(row.campaign, row.number) for row in rows if row.number is not None]
+            assert (row.encrypted_number is not None) == counts, row
+        numbers = [(row.campaign, self.number_of(row)) for row in rows if row.encrypted_number]
         assert len(numbers) == len(set(numbers))
-        accepted: Counter[str] = Counter(row.campaign for row in rows if row.number is not None)
+        accepted: Counter[str] = Counter(row.campaign for row in rows if row.encrypted_number)
         sent: Counter[str] = Counter(row.campaign for row in rows if not row.test)
         for slug in CAMPAIGNS:
             accepted[slug] += self.forgotten[slug, "accepted"]
@@ -243,8 +251,12 @@ class World:
             assert await self.counted(query) == +right, stage
         assert max(self.doubted.values(), default=0) <= 2, "a third time"
 
+    def number_of(self, row: Any) -> int | None:
+        return decrypt_number(self.post.vault, row.action, row.encrypted_number)
+
     async def is_recounted(self) -> None:
-        assert (await self.read(recount.recount))[1] == []
+        found = await self.read(partial(recount.recount, vault=self.post.vault))
+        assert found[1] == []
 
     async def is_told(self) -> None:
         """Admins see alerts about held letters, and no others."""
@@ -278,17 +290,20 @@ class World:
 
     # --- the tables -----------------------------------------------------------------------------
 
-    def key(self, person: int) -> bytes:
-        return PersonKeys(self.post.vault, person).chat
+    def has_acted(self, connection: Connection, person: int, slug: str) -> bool:
+        keys = keys_of_person(connection, self.post.vault, PersonKeys(self.post.vault, person))
+        mine = (actions.c.person_key.in_(keys), actions.c.campaign == slug)
+        live = select(actions.c.action).where(*mine, ~actions.c.test)
+        return connection.execute(live).first() is not None
 
     def person(self, row: Any) -> int:
-        return next(each for each in PEOPLE if self.key(each) == row.person_key)
+        return decrypt_chat(self.post.vault, row.mail, row.encrypted_chat)
 
     async def read(self, work: Any) -> Any:
         return await self.post.database.read(work)
 
     async def rows(self) -> list[Any]:
-        query = select(outbox, actions.c.number, actions.c.test).join(
+        query = select(outbox, actions.c.encrypted_number, actions.c.test).join(
             actions, actions.c.action == outbox.c.action
         )
         rows = await self.read(lambda c: c.execute(query.order_by(outbox.c.message_id)).all())

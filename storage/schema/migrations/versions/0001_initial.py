@@ -62,6 +62,7 @@ def upgrade() -> None:
     _create_actions()
     _create_outbox()
     _create_pauses()
+    _create_campaign_keys()
     _create_paces()
     _create_tallies()
     _create_counters()
@@ -86,7 +87,7 @@ def _create_roles() -> None:
         _column(
             "person_key",
             sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+            "Keyed hash of the person's Telegram user id for chat, 32 bytes.",
         ),
         _column("role", sa.String, "The role: admin or campaigner."),
         _column("encrypted_name", sa.LargeBinary, "The person's name in Telegram. Encrypted."),
@@ -125,14 +126,21 @@ def _create_blocked_senders() -> None:
         _column(
             "person_key",
             sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+            "Keyed hash of the person's Telegram user id for blocked, 32 bytes.",
         ),
-        _column("mail", sa.String, "Letter that led to the block (outbox.mail)."),
+        _column(
+            "letter_key",
+            sa.LargeBinary,
+            "Keyed hash of the id of the letter that led to the block, 32 bytes.",
+        ),
         _column("campaign", sa.String, "Slug of the letter's campaign."),
         _column(
-            "at", sa.BigInteger, "When an admin blocked the person. Microseconds since 1970, UTC."
+            "at",
+            sa.BigInteger,
+            "Day on which an admin blocked the person. Microseconds since 1970, UTC.",
         ),
         sa.PrimaryKeyConstraint("person_key", name=op.f("pk_blocked_senders")),
+        sqlite_with_rowid=False,
         comment="People who may send no more letters. The rows stay when a person is erased.",
     )
 
@@ -186,7 +194,7 @@ def _create_audit() -> None:
         _column(
             "person_key",
             sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+            "Keyed hash of the person's Telegram user id for staff, 32 bytes.",
         ),
         _column(
             "action",
@@ -218,7 +226,17 @@ def _create_alerts() -> None:
         _column("kind", sa.String, "Kind of the problem (AlertKind)."),
         _column("about", sa.String, "Slug of the campaign; empty: it concerns none."),
         _column("smtp_code", sa.SmallInteger, "Reply code of the mail server.", nullable=True),
-        _column("smtp_text", sa.String, "Reply text of the mail server."),
+        _column(
+            "smtp_status",
+            sa.String,
+            "Enhanced status of that reply (RFC 3463), such as 5.7.8; empty: none.",
+        ),
+        _column(
+            "smtp_meaning",
+            sa.String,
+            "What that reply means (ReplyMeaning); none if there was no fault.",
+            nullable=True,
+        ),
         _column(
             "letters",
             sa.Integer,
@@ -328,7 +346,13 @@ def _create_broadcasts() -> None:
         _column(
             "person_key",
             sa.LargeBinary,
-            "Key of the author, 32 bytes; empty once the author was erased.",
+            "Key of the author for staff, 32 bytes; empty once the author was erased.",
+        ),
+        _column(
+            "encrypted_author",
+            sa.LargeBinary,
+            "Telegram chat id of the author; none once the author was erased. Encrypted.",
+            nullable=True,
         ),
         _column("state", sa.String, "State of the broadcast (BroadcastStatus)."),
         _column(
@@ -431,6 +455,7 @@ def _create_broadcasts() -> None:
             nullable=True,
         ),
         sa.PrimaryKeyConstraint("broadcast", name=op.f("pk_broadcasts")),
+        sqlite_with_rowid=False,
         comment="Broadcasts to subscribers: drafts, and those that were sent.",
     )
     op.create_index(
@@ -454,7 +479,7 @@ def _create_broadcast_recipients() -> None:
         _column(
             "person_key",
             sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+            "Keyed hash of the person's Telegram user id for subscriptions, 32 bytes.",
         ),
         _column(
             "state",
@@ -470,6 +495,13 @@ def _create_broadcast_recipients() -> None:
             "messages",
             sa.String,
             "Telegram message ids: commas within one call, semicolons between calls.",
+        ),
+        _column(
+            "encrypted_chat",
+            sa.LargeBinary,
+            "Telegram chat id of somebody who unsubscribed, so that messages can be "
+            "recalled. Encrypted.",
+            nullable=True,
         ),
         sa.PrimaryKeyConstraint("broadcast", "person_key", name=op.f("pk_broadcast_recipients")),
         sqlite_with_rowid=False,
@@ -532,7 +564,7 @@ def _create_chats() -> None:
         _column(
             "person_key",
             sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+            "Keyed hash of the person's Telegram user id for chat, 32 bytes.",
         ),
         _column(
             "encrypted_chat", sa.LargeBinary, "Telegram chat id, in decimal digits. Encrypted."
@@ -653,15 +685,18 @@ def _create_subscriptions() -> None:
         _column(
             "person_key",
             sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+            "Keyed hash of the person's Telegram user id for subscriptions, 32 bytes.",
         ),
         _column(
             "scope",
             sa.String,
             "Campaign whose broadcasts the person wants; *: those of other campaigns too.",
         ),
-        _column("at", sa.BigInteger, "When the person subscribed. Microseconds since 1970, UTC."),
-        _column("language", sa.String, "Language tag of the conversation at that time."),
+        _column(
+            "encrypted_details",
+            sa.LargeBinary,
+            "Telegram chat id, language tag, and when the person subscribed, as JSON. Encrypted.",
+        ),
         _column(
             "confirmed",
             sa.BigInteger,
@@ -675,7 +710,11 @@ def _create_subscriptions() -> None:
             "Microseconds since 1970, UTC.",
             nullable=True,
         ),
+        _column(
+            "at", sa.BigInteger, "Day on which the person subscribed. Microseconds since 1970, UTC."
+        ),
         sa.PrimaryKeyConstraint("person_key", "scope", name=op.f("pk_subscriptions")),
+        sqlite_with_rowid=False,
         comment="Subscriptions to broadcasts.",
     )
     op.create_index(
@@ -696,7 +735,7 @@ def _create_notices() -> None:
         _column(
             "since",
             sa.BigInteger,
-            "When a person first consented to it. Microseconds since 1970, UTC.",
+            "Day on which a person first consented to it. Microseconds since 1970, UTC.",
         ),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_notices")),
         comment="Every privacy notice that a person consented to, as proof of what was shown.",
@@ -710,27 +749,23 @@ def _create_consents() -> None:
         _column(
             "person_key",
             sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+            "Keyed hash of the person's Telegram user id for action, subscriptions or "
+            "chat, 32 bytes.",
         ),
         _column("kind", sa.String, "What it is about: send, remember or updates (broadcasts)."),
         _column("scope", sa.String, "Slug of the campaign; *: all campaigns; empty: none."),
         _column("given", sa.Boolean, "Whether the person agreed or refused."),
-        _column("language", sa.String, "Language tag of the conversation."),
-        _column("version", sa.String, "Version of the campaign.", nullable=True),
         _column(
-            "notice_digest",
-            sa.String,
-            "Digest of the privacy notice (notices.digest).",
-            nullable=True,
+            "encrypted_evidence",
+            sa.LargeBinary,
+            "Language, version of the campaign, digests of notice and letter, and time, "
+            "as JSON. Encrypted.",
         ),
         _column(
-            "letter_digest",
-            sa.String,
-            "Keyed hash of the letter's digest, in hexadecimal digits.",
-            nullable=True,
+            "at", sa.BigInteger, "Day on which the person decided. Microseconds since 1970, UTC."
         ),
-        _column("at", sa.BigInteger, "When the person decided. Microseconds since 1970, UTC."),
         sa.PrimaryKeyConstraint("consent_id", name=op.f("pk_consents")),
+        sqlite_with_rowid=False,
         comment="What each person agreed to or refused.",
     )
     op.create_index(op.f("ix_consents_person_key"), "consents", ["person_key"], unique=False)
@@ -775,9 +810,15 @@ def _create_codes() -> None:
         _column(
             "person_key",
             sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+            "Keyed hash of the person's Telegram user id for limits, 32 bytes.",
         ),
-        _column("address_key", sa.LargeBinary, "Keyed hash of the address, 16 bytes."),
+        _column("address_key", sa.LargeBinary, "Keyed hash of the address among codes, 16 bytes."),
+        _column(
+            "encrypted_details",
+            sa.LargeBinary,
+            "Telegram chat id, and key of the mailbox that is in its return address, as "
+            "JSON. Encrypted.",
+        ),
         _column(
             "code_hash",
             sa.LargeBinary,
@@ -793,6 +834,7 @@ def _create_codes() -> None:
         _column("attempts", sa.SmallInteger, "Number of wrong codes that were typed."),
         _column("bounced", sa.Boolean, "Whether its mail bounced, until the chat was notified."),
         sa.PrimaryKeyConstraint("code_id", name=op.f("pk_codes")),
+        sqlite_with_rowid=False,
         comment="One-time codes. Rows outlive the erasure of a person, or it would lift the "
         "limits.",
     )
@@ -816,9 +858,16 @@ def _create_codes() -> None:
 def _create_disowned_addresses() -> None:
     op.create_table(
         "disowned_addresses",
-        _column("address_key", sa.LargeBinary, "Keyed hash of the address, 16 bytes."),
-        _column("at", sa.BigInteger, "When the owner said so. Microseconds since 1970, UTC."),
+        _column(
+            "address_key",
+            sa.LargeBinary,
+            "Keyed hash of the address among disowned addresses, 16 bytes.",
+        ),
+        _column(
+            "at", sa.BigInteger, "Day on which the owner said so. Microseconds since 1970, UTC."
+        ),
         sa.PrimaryKeyConstraint("address_key", name=op.f("pk_disowned_addresses")),
+        sqlite_with_rowid=False,
         comment="Addresses whose owners said “this wasn't me”: nothing is mailed to them again.",
     )
 
@@ -831,11 +880,22 @@ def _create_actions() -> None:
         _column(
             "person_key",
             sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+            "Keyed hash of the person's Telegram user id for action, 32 bytes.",
         ),
-        _column("address_key", sa.LargeBinary, "Keyed hash of the address, 16 bytes."),
         _column(
-            "encrypted_details", sa.LargeBinary, "Name, country and address, as JSON. Encrypted."
+            "address_key", sa.LargeBinary, "Keyed hash of the address in this campaign, 16 bytes."
+        ),
+        _column(
+            "encrypted_details",
+            sa.LargeBinary,
+            "Name, country, address, language, and source of the supporter's link, as "
+            "JSON. Encrypted.",
+        ),
+        _column(
+            "encrypted_number",
+            sa.LargeBinary,
+            "Number of the accepted letter in its campaign; none before. Encrypted.",
+            nullable=True,
         ),
         _column(
             "encrypted_letter",
@@ -851,15 +911,6 @@ def _create_actions() -> None:
             sa.String,
             "Whom the letter's Reply-To names: supporter, organisation, or empty: nobody.",
         ),
-        _column("country", sa.String, "ISO 3166 code of the supporter's country."),
-        _column("language", sa.String, "Language tag of the conversation."),
-        _column("source", sa.String, "Source of the supporter's link."),
-        _column(
-            "number",
-            sa.Integer,
-            "Number of the accepted letter in its campaign; none before.",
-            nullable=True,
-        ),
         _column("test", sa.Boolean, "Whether it is a test."),
         _column(
             "keep_until",
@@ -868,6 +919,7 @@ def _create_actions() -> None:
         ),
         _column("at", sa.BigInteger, "When Send was pressed. Microseconds since 1970, UTC."),
         sa.PrimaryKeyConstraint("action", name=op.f("pk_actions")),
+        sqlite_with_rowid=False,
         comment="Letters to targets. In a campaign, each person and each address has one, "
         "tests aside.",
     )
@@ -914,13 +966,15 @@ def _create_outbox() -> None:
         _column(
             "about",
             sa.String,
-            "Action, or letter, that a copy or a forwarded reply belongs to; none for others.",
+            "Action or letter that a copy or a forwarded reply belongs to, or code of a mail.",
             nullable=True,
         ),
         _column(
-            "person_key",
+            "encrypted_chat",
             sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+            "Telegram chat id of the supporter whose letter this is; none for other mail. "
+            "Encrypted.",
+            nullable=True,
         ),
         _column(
             "target", sa.String, "Id of the letter's target in its campaign; empty for other mail."
@@ -928,7 +982,8 @@ def _create_outbox() -> None:
         _column(
             "recipient_key",
             sa.LargeBinary,
-            "Keyed hash of the address it goes to, 16 bytes: bounces may be about others.",
+            "Keyed hash of this mail's id and the address it goes to, 16 bytes: bounces "
+            "may be about others.",
             nullable=True,
         ),
         _column(
@@ -983,6 +1038,11 @@ def _create_outbox() -> None:
             "Whether an admin must decide if a letter that may have left is sent again.",
         ),
         _column(
+            "unwanted",
+            sa.Boolean,
+            "Whether it is not sent again: the address is disowned, or the sender blocked.",
+        ),
+        _column(
             "confirmed",
             sa.BigInteger,
             "When a program of the letter's recipient confirmed that it has received the "
@@ -998,7 +1058,15 @@ def _create_outbox() -> None:
         ),
         _column("smtp_code", sa.SmallInteger, "Reply code of the mail server.", nullable=True),
         _column(
-            "smtp_text", sa.String, "Reply text of the mail server; of letters only.", nullable=True
+            "smtp_status",
+            sa.String,
+            "Enhanced status of that reply (RFC 3463), such as 5.7.8; empty: none.",
+        ),
+        _column(
+            "smtp_meaning",
+            sa.String,
+            "What that reply means (ReplyMeaning); none if there was no fault.",
+            nullable=True,
         ),
         _column("queued", sa.BigInteger, "When the mail was queued. Microseconds since 1970, UTC."),
         _column(
@@ -1011,13 +1079,14 @@ def _create_outbox() -> None:
         ),
         _column("shown_status", sa.Integer, "Version (status) that the chat shows."),
         _column(
-            "status_message",
-            sa.BigInteger,
-            "Telegram message id of the message that shows the letter's state.",
+            "encrypted_status_message",
+            sa.LargeBinary,
+            "Telegram message id of the message that shows the letter's state. Encrypted.",
             nullable=True,
         ),
         _column("turn_id", sa.String, "Id in the logs of the answer that queued the mail."),
         sa.PrimaryKeyConstraint("mail", name=op.f("pk_outbox")),
+        sqlite_with_rowid=False,
         comment="Mail that waits, and the outcome of mail that does not.",
     )
     op.create_index(
@@ -1061,7 +1130,6 @@ def _create_outbox() -> None:
         sqlite_where=sa.text("state = 'accepted'"),
         postgresql_where=sa.text("state = 'accepted'"),
     )
-    op.create_index(op.f("ix_outbox_person_key"), "outbox", ["person_key"], unique=False)
     op.create_index(
         op.f("ix_outbox_unshown"),
         "outbox",
@@ -1078,10 +1146,35 @@ def _create_pauses() -> None:
         _column("campaign", sa.String, "Slug of the campaign; *: all sending except of codes."),
         _column("reason", sa.String, "Why: refused (by servers) or admin."),
         _column("smtp_code", sa.SmallInteger, "Reply code of the mail server.", nullable=True),
-        _column("smtp_text", sa.String, "Reply text of the mail server."),
+        _column(
+            "smtp_status",
+            sa.String,
+            "Enhanced status of that reply (RFC 3463), such as 5.7.8; empty: none.",
+        ),
+        _column(
+            "smtp_meaning",
+            sa.String,
+            "What that reply means (ReplyMeaning); none if there was no fault.",
+            nullable=True,
+        ),
         _column("since", sa.BigInteger, "When sending was paused. Microseconds since 1970, UTC."),
         sa.PrimaryKeyConstraint("campaign", name=op.f("pk_pauses")),
         comment="Campaigns whose letters wait until an admin resumes them.",
+    )
+
+
+def _create_campaign_keys() -> None:
+    op.create_table(
+        "campaign_keys",
+        _column("campaign", sa.String, "Slug of the campaign."),
+        _column(
+            "encrypted_key",
+            sa.LargeBinary,
+            "Random key, 32 bytes, on which hashes of people and addresses in actions "
+            "depend. Encrypted.",
+        ),
+        sa.PrimaryKeyConstraint("campaign", name=op.f("pk_campaign_keys")),
+        comment="Keys of campaigns that have data. A key is destroyed with the last of it.",
     )
 
 
@@ -1172,7 +1265,7 @@ def _create_digests() -> None:
         _column(
             "person_key",
             sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+            "Keyed hash of the person's Telegram user id for staff, 32 bytes.",
         ),
         _column("interval", sa.String, "How often: day or week."),
         _column("last_day", sa.String, "Last day of the last digest, as YYYY-MM-DD."),
