@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from conversations.core.fact_requests import AddressInUse
 from conversations.core.facts import AddressFacts, Facts
-from conversations.journey.my_data import HeldRecords
+from conversations.journey.held_records import HeldRecords
 from conversations.model.roles import Role
 from storage.broadcasts import recipients
 from storage.chats import chats
@@ -36,7 +36,6 @@ from storage.schema.tables import (
     blocked_senders,
     broadcasts,
     campaigns,
-    consents,
     counters,
     digests,
     disowned_addresses,
@@ -106,9 +105,6 @@ _RECORDS = union_all(
             ("logged", audit, "member"),
         )
     ),
-    select(_fact("choices"), _NO_NAME, _NO_NAME).where(
-        exists().where(consents.c.person_key.in_(bindparam("decided", expanding=True)))
-    ),
     select(_fact("text"), outbox.c.action, _NO_NAME).where(
         outbox.c.action.in_(select(acted.c.action).where(_ACTED)),
         or_(outbox.c.encrypted_content.is_not(None), outbox.c.encrypted_message.is_not(None)),
@@ -175,13 +171,11 @@ def load_records(connection: Connection, vault: Vault, person: PersonKeys) -> He
         "member": person.staff,
         "limited": person.limits,
         "keys": keys,
-        "decided": [*keys, person.subscriptions, person.chat],
     }
     rows = connection.execute(_RECORDS, parameters).all()
     done = connection.execute(select(acted).where(_ACTED), {"keys": keys}).all()
     found = frozenset(each.fact for each in rows)
     return HeldRecords(
-        choices="choices" in found,
         codes="codes" in found,
         texts=frozenset(each.about for each in rows if each.fact == "text"),
         sources={

@@ -42,6 +42,9 @@ class Deployment:
     paid_broadcasts: bool = False
     """Whether broadcasts are sent faster, for Telegram Stars."""
 
+    backup_days: int = 7
+    """After so many days, no backup can be opened with the keys on the server."""
+
     reads_replies: bool = False
     """Whether replies to the bot's mail reach the bot."""
 

@@ -18,6 +18,7 @@ from conversations.core.effects.journey import DropCode, QueueCode, SaveDetails
 from conversations.core.effects.letters import (
     CorrectAddress,
     DropUncertain,
+    EraseLetter,
     QueueCopy,
     RecordAction,
     RetryMailServer,
@@ -36,6 +37,7 @@ from storage.mail import (
     copies,
 )
 from storage.mail.delivery import mail_outages, pauses, uncertain
+from storage.mail.letter_erasure import erase_letter
 from storage.schema.encryption import CHAT_DETAILS
 from storage.schema.tables import blocked_senders as blocked_table
 from storage.schema.tables import chats
@@ -78,6 +80,13 @@ def _withdraw(effect: Withdraw, transaction: Transaction) -> None:
     transaction.erased.append(erasure_log.withdrawn(effect.action))
     refusal = Consent(consents.SEND, False, withdrawn.language, withdrawn.campaign)
     consents.add(connection, vault, withdrawn.key, refusal, now=transaction.now)
+
+
+@HANDLERS.handles(EraseLetter)
+def _erase_letter(effect: EraseLetter, transaction: Transaction) -> None:
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    now = transaction.now
+    transaction.count(erase_letter(connection, vault, person, effect.action, now=now))
 
 
 @HANDLERS.handles(QueueCopy)

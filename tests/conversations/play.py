@@ -45,7 +45,7 @@ from conversations.core.facts import (
     Facts,
 )
 from conversations.folder.loading import load_campaign
-from conversations.journey.my_data import HeldRecords, OwnRecords
+from conversations.journey.held_records import HeldRecords, OwnRecords
 from conversations.model.campaign import Campaign, Edits
 from conversations.model.delivery import LetterState
 from conversations.model.journey import Journey, dump, load
@@ -159,7 +159,7 @@ class Chat:
             case NamedSources():
                 return ()
             case OwnRecords():
-                return HeldRecords(choices=bool(self.done), codes=bool(self.code))
+                return HeldRecords(codes=bool(self.code))
             case _:
                 raise AssertionError(request)
 

@@ -37,10 +37,10 @@ from conversations.core.fact_requests import (
 )
 from conversations.core.facts import AddressFacts, CodeCheck
 from conversations.core.notices import NoticeById
-from conversations.journey.my_data import HeldRecords, OwnRecords
+from conversations.journey.held_records import HeldRecords, OwnRecords
 from conversations.model.broadcast import Broadcast, BroadcastState
 from conversations.model.roles import Invited, Member
-from storage import load_facts, queue
+from storage import held_records, load_facts, queue
 from storage.admin import alerts, audit, link_sources
 from storage.admin.roles import Roster
 from storage.broadcasts import content, drafts, progress, releases
@@ -113,7 +113,7 @@ def own_records(
     sources: FactSources, connection: Connection, asker: Asker, request: OwnRecords
 ) -> HeldRecords:
     """Return which records about the person are stored."""
-    return load_facts.load_records(connection, sources.vault, asker.person)
+    return held_records.load(connection, sources.vault, asker.person)
 
 
 # --- broadcasts -----------------------------------------------------------------------------------

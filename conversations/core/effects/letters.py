@@ -68,6 +68,13 @@ class Withdraw(BaseEffect):
 
 
 @dataclass(frozen=True)
+class EraseLetter(BaseEffect):
+    """Erase what is stored of a letter that can't be cancelled: its consent was taken back."""
+
+    action: str
+
+
+@dataclass(frozen=True)
 class QueueCopy(BaseEffect):
     """Mail a copy of the letter of `action` to its supporter."""
 
@@ -141,6 +148,7 @@ class AcknowledgeLetters(BaseEffect):
 LetterEffect = (
     RecordAction
     | Withdraw
+    | EraseLetter
     | QueueCopy
     | CorrectAddress
     | RetryMailServer
