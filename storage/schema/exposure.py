@@ -63,6 +63,10 @@ LEARNS: dict[str, str] = {
     "chats.seen_messages": "message ids and times of one chat in the last 48 hours",
     "chats.topic": "whether the person uses topics",
     "updates.update_id": "how many messages the bot got",
+    "erasures.number": "how many erasures there were",
+    "erasures.day": "on which days somebody was erased or blocked, or unsubscribed",
+    "subscriptions.confirmed": _TIME,
+    "asked": _TIME,
     # What narrows a person down.
     "chats.zone": "the time zone of a member of the team",
     "chats.language": "the language that a person chose",
