@@ -1,7 +1,7 @@
 """States of letters that their chats do not show yet."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, select, update
@@ -37,6 +37,7 @@ _OF_CHAT = (
         actions.c.encrypted_details,
         actions.c.test,
         actions.c.copy_state,
+        actions.c.keep_until,
         exists().where(pauses.c.campaign.in_((mails.c.lane, ALL_SENDING))).label("paused"),
         exists()
         .where(campaigns.c.slug == mails.c.lane, campaigns.c.closed_since.is_not(None))
@@ -125,6 +126,7 @@ def _unsent(vault: Vault, row: Row[Any]) -> UnsentStatus:
         closed=row.closed,
         test=row.test,
         target=row.target,
+        keep_until=date.fromisoformat(row.keep_until),
     )
     message = decrypt_status_message(vault, row.mail, row.encrypted_status_message)
     language = decrypt_details(vault, row.action, row.encrypted_details).language

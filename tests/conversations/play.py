@@ -32,6 +32,7 @@ from conversations.core.fact_requests import (
     CountriesMatching,
     DomainAcceptsMail,
     Fact,
+    LastSlot,
     NamedSources,
 )
 from conversations.core.facts import (
@@ -156,6 +157,8 @@ class Chat:
                 return self.address
             case CodeAttempt(code=code):
                 return self._checked(code)
+            case LastSlot():
+                return None
             case NamedSources():
                 return ()
             case OwnRecords():
