@@ -35,6 +35,8 @@ from bot.services.housekeeping import campaign_mode
 from bot.services.housekeeping.erasure_copy import ErasureCopy
 from bot.services.housekeeping.key_rotation import KeyRotation
 from bot.services.housekeeping.retention import Retention
+from bot.services.housekeeping.row_order import RowOrder
+from bot.services.housekeeping.settling import Settling
 from bot.services.runner import repeat
 from bot.settings.model import Settings
 from bot.telegram import menus as bot_menus
@@ -187,10 +189,13 @@ class App:
             yield self.conversation.reply_sender
             yield self.conversation.albums
             yield self.conversation.bounce_notices
+            yield self.conversation.chat_clearing
             yield self.monitoring.alert_sender
             yield self.monitoring.digest_sender
         if work:
             yield Retention(self.core.database, self.core.vault, self.core.clock)
+            yield RowOrder(self.core)
+            yield Settling(self.core.database, self.core.vault, self.core.clock)
             yield self.monitoring.anomaly_watch
             yield self.monitoring.alert_mailer
             yield self.broadcasts.sender

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, or_, select, update
 from conversations.core.effects.journey import ErasePerson
 from storage import erasure_log
 from storage.broadcasts import drafts, recipients
+from storage.chats.chats import NO_JOURNEY
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
@@ -29,17 +30,6 @@ HANDLERS = EffectHandlers()
 
 _WAITING = ("queued", "deferred")
 
-EMPTY_JOURNEY: Mapping[str, Any] = {
-    "encrypted_journey": None,
-    "turn": 0,
-    "replied_turn": 0,
-    "prompt_message": None,
-    "prompt_has_picture": False,
-    "seen_messages": "[]",
-    "topic": 0,
-}
-"""The columns of a chat without a journey."""
-
 
 @dataclass(frozen=True)
 class ErasedKeys:
@@ -49,14 +39,19 @@ class ErasedKeys:
     subscriptions: bytes
     staff: bytes
     limits: bytes
+    cleared: bytes
     actions: tuple[bytes, ...]
     """The keys in all campaigns' actions."""
 
     @classmethod
     def of(cls, connection: Connection, vault: Vault, person: PersonKeys) -> Self:
         """Return the keys of a person."""
-        acted = tuple(campaign_keys.keys_of_person(connection, vault, person))
-        return cls(person.chat, person.subscriptions, person.staff, person.limits, acted)
+        acted = (
+            *campaign_keys.keys_of_person(connection, vault, person),
+            *campaign_keys.cleared_keys_of_person(connection, vault, person),
+        )
+        own = (person.chat, person.subscriptions, person.staff, person.limits, person.cleared)
+        return cls(*own, acted)
 
     def as_json(self) -> dict[str, Any]:
         """Return the keys as hexadecimal digits."""
@@ -65,16 +60,17 @@ class ErasedKeys:
             "subscriptions": self.subscriptions.hex(),
             "staff": self.staff.hex(),
             "limits": self.limits.hex(),
+            "cleared": self.cleared.hex(),
             "actions": [each.hex() for each in self.actions],
         }
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Self:
         """Return the keys that `as_json` wrote."""
-        names = ("chat", "subscriptions", "staff", "limits")
-        chat, subscribed, staff, limits = (bytes.fromhex(saved[name]) for name in names)
+        names = ("chat", "subscriptions", "staff", "limits", "cleared")
+        chat, subscribed, staff, limits, cleared = (bytes.fromhex(saved[name]) for name in names)
         acted = tuple(bytes.fromhex(each) for each in saved["actions"])
-        return cls(chat, subscribed, staff, limits, acted)
+        return cls(chat, subscribed, staff, limits, cleared, acted)
 
 
 @HANDLERS.handles(ErasePerson)
@@ -104,7 +100,8 @@ def erase(connection: Connection, vault: Vault, keys: ErasedKeys) -> list[Tally]
     connection.execute(delete(outbox).where(of_them))
     connection.execute(delete(actions).where(mine))
     cancellation.delete_codes(connection, keys.limits)
-    decided = consents.c.person_key.in_([*keys.actions, keys.subscriptions, keys.chat])
+    others = (keys.subscriptions, keys.chat, keys.cleared)
+    decided = consents.c.person_key.in_([*keys.actions, *others])
     connection.execute(delete(consents).where(decided))
     subscribed = subscriptions.c.person_key == keys.subscriptions
     connection.execute(delete(subscriptions).where(subscribed))
@@ -114,7 +111,7 @@ def erase(connection: Connection, vault: Vault, keys: ErasedKeys) -> list[Tally]
     connection.execute(
         update(chats_table)
         .where(chats_table.c.person_key == keys.chat)
-        .values(language="", zone="", encrypted_details=None)
+        .values(encrypted_preferences=None, encrypted_details=None)
     )
     return [*erased, *(each for done in withdrawn if done for each in done.tallies)]
 
@@ -122,4 +119,4 @@ def erase(connection: Connection, vault: Vault, keys: ErasedKeys) -> list[Tally]
 def empty_chat(connection: Connection, chat: bytes) -> None:
     """Erase the journey of a chat, and the numbers of its messages."""
     own = update(chats_table).where(chats_table.c.person_key == chat)
-    connection.execute(own.values(EMPTY_JOURNEY))
+    connection.execute(own.values(NO_JOURNEY))

@@ -12,12 +12,15 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bot import logs, process_memory
+from bot.cli.approve import approve
+from bot.cli.archive import archive
 from bot.cli.backup_commands import backup, restore
 from bot.cli.campaign import campaigns as campaign_commands
 from bot.cli.demo import demo
 from bot.cli.figures import export, recount
 from bot.cli.init import init
 from bot.cli.keys import keys
+from bot.cli.notice import notice
 from bot.cli.printing import (
     EXIT_FAILURE,
     EXIT_MISTAKE,
@@ -29,6 +32,7 @@ from bot.cli.printing import (
 )
 from bot.cli.processes import run_command
 from bot.cli.purge import purge
+from bot.cli.retire import retire
 from bot.cli.serving import serve_bot
 from bot.errors import CommandError
 from bot.settings import model
@@ -42,6 +46,7 @@ app = typer.Typer(
 )
 app.add_typer(keys, name="keys")
 app.add_typer(campaign_commands, name="campaign")
+app.add_typer(archive, name="archive")
 app.command()(demo)
 app.command()(init)
 
@@ -219,6 +224,9 @@ app.command()(backup)
 app.command()(restore)
 app.command()(export)
 app.command()(recount)
+app.command()(approve)
+app.command()(notice)
+app.command()(retire)
 
 
 def print_mistakes(mistakes: tuple[Mistake, ...]) -> None:

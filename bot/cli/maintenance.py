@@ -18,6 +18,7 @@ from bot.settings.model import Settings
 from bot.startup import open_present_database, open_vault
 from conversations.model.figures import Period
 from conversations.stats.csv_export import CsvRow
+from storage import settling
 from storage.crypto import key_rotation
 from storage.engine.database import Database
 from storage.mail.delivery import sending
@@ -90,6 +91,12 @@ async def identities(settings: Settings) -> list[dict[str, str | int]]:
     """Return which From identity the stored letters used, and why, counted by campaign."""
     async with open_existing_database(settings) as database:
         return await database.read(sending.identities)
+
+
+async def archived(settings: Settings) -> list[bytes]:
+    """Return the encrypted records of the archive."""
+    async with open_existing_database(settings) as database:
+        return await database.read(settling.archived)
 
 
 async def key_ages(settings: Settings) -> KeyAges:

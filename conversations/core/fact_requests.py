@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from conversations.core.facts import AddressFacts, CodeCheck
+from conversations.core.facts import AddressFacts, ClearedAction, CodeCheck
 from conversations.model.roles import Member
 from conversations.text.countries import CountryMatches
 
@@ -52,6 +52,17 @@ class AddressInUse(Fact[AddressFacts]):
 
     address: str
     """The canonical form of the address."""
+
+    campaign: str
+    """The campaign's slug."""
+
+
+@dataclass(frozen=True)
+class ClearedLetter(Fact[ClearedAction | None]):
+    """The person's letter in a campaign, if it was sent in a discreet chat that was cleared since.
+
+    Only asked for a person who proved an address, since nobody else may read the answer.
+    """
 
     campaign: str
     """The campaign's slug."""

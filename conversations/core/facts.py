@@ -123,8 +123,9 @@ class ActionTaken:
     """The campaign's slug."""
     state: LetterState
     at: datetime
-    """When the person pressed Send, in UTC."""
-    details: Details
+    """When the person pressed Send, in UTC; once the letter is settled, only the day."""
+    details: Details | None
+    """What the person gave for it; None once the letter is settled."""
     number: int | None = None
     """Which letter of the campaign it is, counted from 1; None until it is accepted."""
     message: int | None = None
@@ -132,6 +133,18 @@ class ActionTaken:
     test: bool = False
     """Whether the letter is sent to the test address. It counts nowhere."""
     copy: CopyState = CopyState.NONE
+    archived: bool = False
+    """Whether a record of it waits, encrypted, for the organisation's archive."""
+
+
+@dataclass(frozen=True)
+class ClearedAction:
+    """A letter whose discreet chat was cleared."""
+
+    action: str
+    """The action's id."""
+    reached_nobody: bool
+    """Whether it failed, so that the person may write again."""
 
 
 # --- the person -----------------------------------------------------------------------------------

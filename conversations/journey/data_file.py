@@ -75,7 +75,7 @@ def _letter(acted: ActionTaken, records: HeldRecords) -> dict[str, Any]:
         "link": records.sources.get(acted.action, ""),
         "text_is_held": acted.action in records.texts,
         "copy": str(acted.copy),
-        **_details(acted.details),
+        **(_details(acted.details) if acted.details else {}),
     }
 
 

@@ -62,6 +62,7 @@ def _stored(context: Context) -> list[Html]:
         "codes": records.codes,
         "disowned": records.disowned,
         "chat": True,
+        "cleared": any(each.discreet != "off" for each in context.deployment.campaigns.values()),
     }
     return [*lines, *(wording.say(f"mydata.{key}") for key, is_held in held.items() if is_held)]
 
@@ -79,11 +80,11 @@ def _of_action(context: Context, acted: ActionTaken, records: HeldRecords) -> li
     """Return what is stored of a letter."""
     wording, title = context.wording, context.title(acted.campaign)
     line = wording.say(
-        "mydata.test" if acted.test else "mydata.action",
+        _action_key(acted),
         title=title,
         day=wording.day(acted.at.date()),
         state=wording.label(f"state.{acted.state}"),
-        held=_person(context, acted.details),
+        held=_person(context, acted.details) if acted.details else "",
     )
     if source := records.sources.get(acted.action):
         line = Html(f"{line} {wording.say('mydata.source', source=source)}")
@@ -114,6 +115,12 @@ def _of_role(context: Context, records: HeldRecords) -> list[Html]:
         "logged": records.logged,
     }
     return [*lines, *(wording.say(f"mydata.{key}") for key, is_held in held.items() if is_held)]
+
+
+def _action_key(acted: ActionTaken) -> str:
+    if acted.details is None:
+        return "mydata.action_settled"
+    return "mydata.test" if acted.test else "mydata.action"
 
 
 def _of_journey(context: Context) -> list[Html]:

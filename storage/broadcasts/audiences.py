@@ -114,7 +114,8 @@ def countries_of(
 ) -> frozenset[str]:
     """Return the countries of these people, as their letters say."""
     acted = _actions(connection, vault, None, people)
-    return frozenset(_country(vault, row) for rows in acted.values() for row in rows)
+    named = frozenset(_country(vault, row) for rows in acted.values() for row in rows)
+    return named - {""}
 
 
 def _within(audience: Audience, found: Iterable[Subscriber]) -> list[Subscriber]:
@@ -170,6 +171,9 @@ def _actions(
 
 
 def _country(vault: Vault, row: Row[Any]) -> str:
+    """Return the country that a letter names; "" once the letter is settled."""
+    if row.encrypted_details is None:
+        return ""
     return decrypt_details(vault, row.action, row.encrypted_details).person.country
 
 

@@ -6,6 +6,7 @@ from functools import cache
 from sqlalchemy import Connection, Executable
 
 from storage.engine.dialects import insert
+from storage.engine.rounding import hour_of
 from storage.schema.tables import updates
 
 
@@ -14,7 +15,7 @@ def claim(connection: Connection, update_id: int, now: datetime, *, failed: bool
 
     `failed` marks one that could not be handled; its content is not kept.
     """
-    row = {"update_id": update_id, "at": now, "failed": failed}
+    row = {"update_id": update_id, "at": hour_of(now), "failed": failed}
     return connection.execute(_claim(connection.dialect.name), row).rowcount == 1
 
 

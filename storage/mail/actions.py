@@ -25,7 +25,7 @@ from storage.mail import cancellation
 from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import outbox, outcomes
 from storage.mail.delivery.outbox import decrypt_status_message
-from storage.schema.encryption import CHAT_DETAILS
+from storage.schema.encryption import ACTION_ARCHIVE, CHAT_DETAILS
 from storage.schema.tables import (
     actions,
     chats,
@@ -55,6 +55,14 @@ _OF = (
     .where(actions.c.person_key.in_(bindparam("keys", expanding=True)))
     .order_by(actions.c.at)
     .with_for_update(of=mails)
+)
+_SETTLED = (
+    select(actions)
+    .where(
+        actions.c.person_key.in_(bindparam("keys", expanding=True)),
+        actions.c.final_state.is_not(None),
+    )
+    .order_by(actions.c.at)
 )
 _ADD = actions.insert()
 
@@ -98,7 +106,8 @@ def _row(
     details = Details(
         letter.sender_name, letter.sender_country, letter.sender_address, effect.proved
     )
-    saved = ActionDetails(details, effect.language, effect.source)
+    hides, clear_after = letter.hides_address, effect.clear_after
+    saved = ActionDetails(details, effect.language, effect.source, hides, clear_after)
     return {
         "action": effect.action,
         "campaign": effect.campaign,
@@ -107,9 +116,18 @@ def _row(
         "encrypted_details": encrypt_details(vault, effect.action, saved),
         "reply_to": _reply_to(letter),
         "test": letter.is_test,
+        "settle_days": effect.settle_days,
+        "encrypted_archive_key": _archive_key(vault, effect),
         "keep_until": effect.keep_until.isoformat(),
         "at": now,
     }
+
+
+def _archive_key(vault: Vault, effect: RecordAction) -> bytes | None:
+    """Return the encrypted key: whoever writes to the database cannot replace it by their own."""
+    if effect.archive_key is None:
+        return None
+    return vault.encrypt(effect.archive_key.encode(), ACTION_ARCHIVE, row=effect.action.encode())
 
 
 def _add_consent(
@@ -170,11 +188,13 @@ def delete_action(connection: Connection, vault: Vault, action: str) -> Withdraw
     row = connection.execute(select(actions).where(actions.c.action == action)).one_or_none()
     if row is None:
         return None
-    details = decrypt_details(vault, action, row.encrypted_details)
     mail = cancellation.delete_letter(connection, action, row.at)
     connection.execute(delete(mails).where(mails.c.about == action))
     connection.execute(delete(actions).where(actions.c.action == action))
     fate = _fate(mail) if mail else None
+    if row.encrypted_details is None:  # it is settled, and stays counted
+        return WithdrawnAction(row.campaign, "", row.person_key, [])
+    details = decrypt_details(vault, action, row.encrypted_details)
     counted = [] if row.test else count_withdrawn(counted_action(row, details), fate)
     return WithdrawnAction(row.campaign, details.language, row.person_key, counted)
 
@@ -184,7 +204,8 @@ def find_own(
 ) -> Row[Any] | None:
     """Return the row of an action; None if this person has no such action."""
     keys = campaign_keys.keys_of_person(connection, vault, person)
-    own = (actions.c.action == action, actions.c.person_key.in_(keys))
+    cleared = campaign_keys.cleared_keys_of_person(connection, vault, person)
+    own = (actions.c.action == action, actions.c.person_key.in_([*keys, *cleared]))
     return connection.execute(select(actions).where(*own)).one_or_none()
 
 
@@ -196,7 +217,8 @@ def find_all(
     Locks their letters until the transaction ends.
     """
     rows = connection.execute(_OF, {"keys": keys}).all()
-    return tuple(
+    settled = connection.execute(_SETTLED, {"keys": keys}).all()
+    unsettled = tuple(
         ActionTaken(
             action=row.action,
             campaign=row.campaign,
@@ -210,6 +232,16 @@ def find_all(
         )
         for row in rows
     )
+    return (*(_settled(row) for row in settled), *unsettled)
+
+
+def _settled(row: Row[Any]) -> ActionTaken:
+    """Return an action of which only that it was taken is known."""
+    state = LetterState(row.final_state)
+    archived = row.sealed is not None
+    return ActionTaken(
+        row.action, row.campaign, state, row.at, None, test=row.test, archived=archived
+    )
 
 
 def correct_address(
@@ -220,7 +252,7 @@ def correct_address(
     Raises DuplicateAction if another action has the address.
     """
     row = find_own(connection, vault, person, action)
-    if row is None:
+    if row is None or row.encrypted_details is None:
         return
     saved = decrypt_details(vault, action, row.encrypted_details)
     details = replace(saved.person, address=address, proved=True)

@@ -105,7 +105,7 @@ def _correct_address(effect: CorrectAddress, transaction: Transaction) -> None:
 def _save_details(effect: SaveDetails, transaction: Transaction) -> None:
     connection, vault, person = transaction.connection, transaction.vault, transaction.person
     row = actions.find_own(connection, vault, person, effect.action)
-    if row is None:
+    if row is None or row.encrypted_details is None:
         return
     details = decrypt_details(vault, effect.action, row.encrypted_details)
     content = orjson.dumps(asdict(details.person))

@@ -21,11 +21,13 @@ from conversations.model.delivery import (
 )
 from conversations.model.journey import Journey
 from conversations.model.server_reply import NO_REPLY, ServerReply
+from conversations.text.wording import DEFAULT
 from storage.admin import alerts
 from storage.chats import reachable
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
+from storage.engine.rounding import day_of
 from storage.mail import codes, copies
 from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import outcomes, pauses
@@ -68,6 +70,8 @@ def record_bounce(connection: Connection, mail: str, reply: ServerReply, *, now:
         return False
     if row.state == LetterState.SENDING.value and (row.transmitting or row.possible_duplicate):
         raise StillSending
+    if row.settled:
+        return _record_late_bounce(connection, row, reply, now)
     state = outcomes.shown_state(row)
     if state not in states_before(DeliveryEvent.RETURNED):
         return False
@@ -89,6 +93,25 @@ def record_bounce(connection: Connection, mail: str, reply: ServerReply, *, now:
         copies.record_bounce(connection, mail)
     if row.action is not None:
         _letter(connection, row, Refusal(row.campaign, reply), now)
+    return True
+
+
+def _record_late_bounce(
+    connection: Connection, mail: Row[Any], reply: ServerReply, now: datetime
+) -> bool:
+    """Record that a settled letter bounced: only its campaign's figures and alerts change."""
+    before = LetterState(mail.state)
+    if before not in states_before(DeliveryEvent.RETURNED):
+        return False
+    state = after(before, DeliveryEvent.RETURNED)
+    bounced = update(mails).where(mails.c.mail == mail.mail)
+    connection.execute(bounced.values(state=state.value, changed=day_of(now)))
+    if before is LetterState.ACCEPTED:
+        tallies.subtract_accepted(connection, mail.campaign)
+    pauses.count_refusals(connection, [Refusal(mail.campaign, reply)], now)
+    alerts.count_letter(connection, AlertKind.BOUNCED, mail.campaign, reply, now=now)
+    changes = tallies.count_state(mail.campaign, mail.queued, state, before=before)
+    tallies.add(connection, [each._replace(settled=each.more) for each in changes])
     return True
 
 
@@ -178,7 +201,9 @@ def next_bounce(
 class MailedAction:
     """The action whose letter or copy was mailed."""
 
-    action: str
+    action: str | None
+    """None once the letter is settled: only its campaign is known."""
+
     campaign: str
     language: str
     reply_to: str
@@ -191,7 +216,9 @@ def find_action(connection: Connection, vault: Vault, mail: str) -> MailedAction
     of_it = (actions.c.action == its.c.action) | (actions.c.action == its.c.about)
     row = connection.execute(select(actions).where(of_it)).one_or_none()
     if row is None:
-        return None
+        settled = select(mails.c.campaign).where(mails.c.mail == mail, mails.c.settled)
+        campaign = connection.execute(settled).scalar_one_or_none()
+        return None if campaign is None else MailedAction(None, campaign, DEFAULT, "")
     language = decrypt_details(vault, row.action, row.encrypted_details).language
     return MailedAction(row.action, row.campaign, language, row.reply_to)
 

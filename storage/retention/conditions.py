@@ -7,14 +7,13 @@ from sqlalchemy import Column, ColumnElement, and_, exists, func, or_, select
 
 from conversations.model.broadcast import BroadcastStatus
 from conversations.model.delivery import LetterState
+from storage import settling
+from storage.chats.chats import JOURNEY_LIFETIME
 from storage.chats.ledger_numbers import ledger_number
 from storage.engine.rounding import day_of, hour_of
 from storage.mail.delivery.content import MailKind
 from storage.retention.rule import Condition, Moment
 from storage.schema import tables as t
-
-JOURNEY_KEPT = timedelta(hours=24)
-"""How long an abandoned journey can be continued."""
 
 LANGUAGE_KEPT = timedelta(days=30)
 """How long a chat is kept that holds nothing but a language."""
@@ -53,9 +52,10 @@ def older_day(column: Column[Any], period: timedelta) -> Condition:
 
 
 def journeys(at: Moment) -> ColumnElement[bool]:
-    """Return the condition of chats with an abandoned journey."""
-    holds = or_(t.chats.c.encrypted_journey.is_not(None), t.chats.c.seen_messages != "[]")
-    return and_(t.chats.c.changed < _hour(at, JOURNEY_KEPT), holds)
+    """Return the condition of abandoned journeys. Discreet chats are cleared instead."""
+    chats = t.chats.c
+    holds = or_(chats.encrypted_journey.is_not(None), chats.encrypted_messages.is_not(None))
+    return and_(chats.changed < _hour(at, JOURNEY_LIFETIME), chats.clear_by.is_(None), holds)
 
 
 def details(at: Moment) -> ColumnElement[bool]:
@@ -72,9 +72,11 @@ def chats(at: Moment) -> ColumnElement[bool]:
     A block is remembered as long as a language: the next message would find it again.
     """
     chats = t.chats.c
-    empty = and_(chats.language == "", ~chats.blocked, chats.changed < _hour(at, JOURNEY_KEPT))
+    nothing = and_(chats.encrypted_preferences.is_(None), ~chats.blocked)
+    empty = and_(nothing, chats.changed < _hour(at, JOURNEY_LIFETIME))
     return and_(
         or_(empty, chats.changed < _hour(at, LANGUAGE_KEPT)),
+        chats.clear_by.is_(None),
         chats.encrypted_details.is_(None),
         ~chats.has_role_menu,
         ~exists().where(t.roles.c.person_key == chats.person_key),
@@ -123,6 +125,11 @@ def texts(at: Moment) -> ColumnElement[bool]:
     has_text = or_(mails.encrypted_content.is_not(None), mails.encrypted_message.is_not(None))
     finished = or_(mails.state.in_(_FINISHED), given_up)
     return and_(has_text, finished, mails.changed < at.now - SENT_TEXT_KEPT)
+
+
+def settled(at: Moment) -> ColumnElement[bool]:
+    """Return the condition of letters that were settled long ago."""
+    return and_(t.outbox.c.settled, t.outbox.c.changed < _day(at, settling.KEPT_FOR))
 
 
 def code_mails(at: Moment) -> ColumnElement[bool]:

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from conversations.core.facts import CopyState
 from conversations.stats.anomalies import SAMPLES_KEPT
-from storage.erasure import EMPTY_JOURNEY
+from storage import settling
+from storage.chats.chats import JOURNEY_LIFETIME, NO_JOURNEY
 from storage.retention import conditions, expired_actions
 from storage.retention.rule import Rule
 from storage.schema import tables as t
@@ -32,9 +33,9 @@ RULES: tuple[Rule, ...] = (
         "{} after the last answer",
         "The person can go on; messages can be deleted in the chat.",
         conditions.journeys,
-        conditions.JOURNEY_KEPT,
+        JOURNEY_LIFETIME,
         t.chats.c.changed,
-        EMPTY_JOURNEY,
+        NO_JOURNEY,
     ),
     Rule(
         t.chats,
@@ -109,6 +110,15 @@ RULES: tuple[Rule, ...] = (
         conditions.other_mails,
         conditions.SENT_TEXT_KEPT,
         t.outbox.c.queued,
+    ),
+    Rule(
+        t.outbox,
+        "Campaigns and final states of settled letters",
+        "{} after they were settled",
+        "A late bounce finds its campaign. They lead to nobody.",
+        conditions.settled,
+        settling.KEPT_FOR,
+        t.outbox.c.changed,
     ),
     Rule(
         t.consents,
@@ -271,6 +281,7 @@ RULES: tuple[Rule, ...] = (
         "as long as the campaign has actions or consents",
         "Nobody can find a person in a campaign without its key. It names nobody.",
     ),
+    Rule(t.row_order, "How far rewriting rows has come", "as long as the database", _NOBODY),
     Rule(t.key_floor, "The age of the oldest key", "as long as the database", _NOBODY),
 )
 """The periods of all tables, in the order in which rows are erased."""

@@ -26,6 +26,7 @@ _SLICE_SIZE = 1000
 """Number of actions that are read at once."""
 
 _RECORDED = (FunnelStage.SENT.value, FunnelStage.ACCEPTED.value)
+_NOTHING = (0, 0, 0)
 _GOAL = ("counter", "", LetterState.ACCEPTED.value)
 """The counter for the goal, as if it were a figure without a day."""
 
@@ -44,8 +45,11 @@ class Difference:
     erased: int
     """How many of the counted records were erased."""
 
+    settled: int
+    """How many of them were settled."""
+
     recounted: int
-    """The number of records. With `erased`, it should make `counted`."""
+    """The number of records. With `erased` and `settled`, it should make `counted`."""
 
 
 def count_erased(connection: Connection, vault: Vault, which: ColumnElement[bool]) -> list[Tally]:
@@ -56,7 +60,7 @@ def count_erased(connection: Connection, vault: Vault, which: ColumnElement[bool
 def recount(connection: Connection, vault: Vault) -> tuple[int, list[Difference]]:
     """Compute all figures from the records; return how many there are, and those that differ.
 
-    Erased records are counted as noted at their erasure.
+    Erased and settled records are counted as noted when they were erased or settled.
     """
     found: Counter[Place] = Counter()
     for each in tallies.with_totals(_recorded(connection, vault)):
@@ -64,9 +68,9 @@ def recount(connection: Connection, vault: Vault) -> tuple[int, list[Difference]
     counted = _kept(connection)
     places = sorted({*counted, *(place for place, count in found.items() if count)})
     differences = [
-        Difference(*place, *counted.get(place, (0, 0)), found[place])
+        Difference(*place, *counted.get(place, _NOTHING), found[place])
         for place in places
-        if counted.get(place, (0, 0))[0] != counted.get(place, (0, 0))[1] + found[place]
+        if counted.get(place, _NOTHING)[0] != sum(counted.get(place, _NOTHING)[1:]) + found[place]
     ]
     return len(places), [*differences, *_goals(connection)]
 
@@ -93,7 +97,7 @@ def _slice(after: str, *which: ColumnElement[bool]) -> Select[Any]:
             mails.c.possible_duplicate,
         )
         .join(mails, mails.c.action == actions.c.action, isouter=True)
-        .where(text(LIVE), actions.c.action > after, *which)
+        .where(text(LIVE), actions.c.final_state.is_(None), actions.c.action > after, *which)
         .order_by(actions.c.action)
         .limit(_SLICE_SIZE)
     )
@@ -122,13 +126,13 @@ def _counts(alike: _Alike, count: int) -> Sequence[Tally]:
     return [*tallies.count_action(action, by=count), *fared]
 
 
-def _kept(connection: Connection) -> dict[Place, tuple[int, int]]:
+def _kept(connection: Connection) -> dict[Place, tuple[int, int, int]]:
     """Return the figures that have records. Stages before the letter is sent have none."""
     place = (kept.c.campaign, kept.c.figure, kept.c.day, kept.c.value)
-    rows = connection.execute(select(*place, kept.c.count, kept.c.erased))
+    rows = connection.execute(select(*place, kept.c.count, kept.c.erased, kept.c.settled))
     return {
-        (campaign, figure, day, value): (count, gone)
-        for campaign, figure, day, value, count, gone in rows
+        (campaign, figure, day, value): (count, erased, settled)
+        for campaign, figure, day, value, count, erased, settled in rows
         if figure != Figure.LINK and (figure != Figure.STEP or value in _RECORDED)
     }
 
@@ -142,7 +146,7 @@ def _goals(connection: Connection) -> list[Difference]:
     rows = connection.execute(select(counters.c.campaign, counters.c.accepted)).all()
     goals = {row.campaign: row.accepted for row in rows}
     return [
-        Difference(slug, *_GOAL, goals.get(slug, 0), 0, summed.get(slug, 0))
+        Difference(slug, *_GOAL, goals.get(slug, 0), 0, 0, summed.get(slug, 0))
         for slug in sorted({*goals, *summed})
         if goals.get(slug, 0) != summed.get(slug, 0)
     ]

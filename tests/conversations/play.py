@@ -209,6 +209,7 @@ class Chat:
                 self.change(action, copy=CopyState.ASKED)
             case CorrectAddress(action, address):
                 (acted,) = [each for each in facts.acted.values() if each.action == action]
+                assert acted.details is not None
                 details = replace(acted.details, address=address, proved=True)
                 self.change(action, details=details)
             case SaveDetails(action):

@@ -78,7 +78,7 @@ async def test_a_chat_that_only_chose_a_language_is_deleted_after_30_days(post: 
 
 async def saved(post: Post) -> bool:
     key = PersonKeys(post.vault, MARIA)
-    chat = await post.database.read(lambda c: chats.find(c, key))
+    chat = await post.database.read(lambda c: chats.find(c, post.vault, key))
     return chat is not None and chat.encrypted_details is not None
 
 

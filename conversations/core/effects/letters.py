@@ -56,8 +56,17 @@ class RecordAction(BaseEffect):
     pace: Pace | None = None
     """Limits how fast letters reach the target: the letter leaves in the next free slot."""
 
+    clear_after: int = 0
+    """How many hours after the letter was sent its chat is cleared; 0: it is not discreet."""
+
     copies: bool = False
     """Whether the supporter may ask for a copy of the letter later."""
+
+    settle_days: int = 7
+    """How many days after the letter's final state its writer's details are deleted."""
+
+    archive_key: str | None = None
+    """The public key to which the details are encrypted before; None: they are not archived."""
 
 
 @dataclass(frozen=True)

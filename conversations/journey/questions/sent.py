@@ -25,14 +25,23 @@ class SentQuestion(Question):
 
 
 def follow_up(context: Context) -> tuple[Reply, ...]:
-    """Return the questions that may follow a letter. Each stands alone and may be ignored."""
+    """Return the questions that may follow a letter. Each stands alone and may be ignored.
+
+    None follows in a discreet conversation.
+    """
+    if context.journey.is_discreet:
+        return ()
     campaign, facts, answers = context.journey.campaign, context.facts, context.journey.answers
     replies: list[Reply] = []
     if not facts.subscriptions & {campaign, "*"}:
         text = context.wording.say("updates.ask")
         replies.append(Say(text, updates_keyboard(context, campaign)))
+    acted = facts.action(context.journey.action)
+    # Once the letter has left, the journey holds no answers any more.
     details = Details(answers.name, answers.country, answers.address, answers.proved)
-    if facts.details != details:
+    if acted is not None and acted.details is not None:
+        details = acted.details
+    if details.name and facts.details != details:
         replies.append(Say(context.wording.say("remember.ask"), _remember_keyboard(context)))
     return tuple(replies)
 

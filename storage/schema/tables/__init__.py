@@ -6,6 +6,7 @@ for one purpose: no two tables of different purposes have equal ones.
 """
 
 from storage.schema.metadata import ENCRYPTION, metadata
+from storage.schema.tables.action import LIVE, actions, campaign_keys
 from storage.schema.tables.admin import (
     alert_messages,
     alerts,
@@ -19,13 +20,11 @@ from storage.schema.tables.admin import (
 )
 from storage.schema.tables.broadcast import broadcast_recipients, broadcasts, leases
 from storage.schema.tables.chat import chats, consents, notices, subscriptions, updates
-from storage.schema.tables.housekeeping import erasures, key_floor
+from storage.schema.tables.housekeeping import erasures, key_floor, row_order
 from storage.schema.tables.mail import (
     DUE,
     LEFT,
-    LIVE,
-    actions,
-    campaign_keys,
+    UNSETTLED,
     codes,
     disowned_addresses,
     outbox,
@@ -39,6 +38,7 @@ __all__ = [
     "ENCRYPTION",
     "LEFT",
     "LIVE",
+    "UNSETTLED",
     "actions",
     "alert_messages",
     "alerts",
@@ -65,6 +65,7 @@ __all__ = [
     "paces",
     "pauses",
     "roles",
+    "row_order",
     "samples",
     "sightings",
     "subscriptions",

@@ -15,6 +15,7 @@ key_floor = Table(
         nullable=False,
         comment="No value is encrypted with the key of an earlier day: YYYY-MM-DD.",
     ),
+    sqlite_with_rowid=False,
     comment="From which day on keys are needed. One row, which is missing at first.",
 )
 
@@ -35,4 +36,17 @@ erasures = Table(
         "What was erased, as JSON: its kind, and keyed hashes of the rows.",
     ),
     comment="What must be erased again after a backup is restored.",
+)
+
+row_order = Table(
+    "row_order",
+    metadata,
+    Column("name", String, primary_key=True, comment="What the row is about: pass."),
+    Column(
+        "position",
+        String,
+        nullable=False,
+        comment="How far rewriting rows in order has come (Pass), as JSON. PostgreSQL only.",
+    ),
+    comment="The rewriting of rows in the order of their keys. One row, which is missing at first.",
 )

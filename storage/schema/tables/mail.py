@@ -1,4 +1,4 @@
-"""Tables of mail: actions with their letters, codes, and the outbox."""
+"""Tables of mail: codes, the outbox, pauses and paces."""
 
 from sqlalchemy import (
     Boolean,
@@ -12,10 +12,6 @@ from sqlalchemy import (
 )
 
 from storage.schema.encryption import (
-    ACTION_DETAILS,
-    ACTION_LETTER,
-    ACTION_NUMBER,
-    CAMPAIGN_KEY,
     CODE_DETAILS,
     MAIL_CHAT,
     MAIL_CONTENT,
@@ -24,9 +20,6 @@ from storage.schema.encryption import (
 )
 from storage.schema.metadata import encrypted, metadata, partial_index, person_key, timestamp
 from storage.schema.server_replies import reply_columns
-
-LIVE = "NOT test"
-"""SQL condition for actions that count: test letters are unlimited, and counted nowhere."""
 
 DUE = (
     "(state IN ('queued', 'deferred')"
@@ -37,6 +30,9 @@ DUE = (
 Mail that may have left is sent once more, with the same Message-ID, and never a third time. SQLite
 uses a partial index only if the query has the same condition, character by character.
 """
+
+UNSETTLED = "NOT settled AND state NOT IN ('queued', 'deferred', 'sending')"
+"""SQL condition for letters that may be settled once their time has come."""
 
 LEFT = "state = 'accepted'"
 """SQL condition for mail that a server accepted."""
@@ -78,6 +74,13 @@ codes = Table(
         default=False,
         comment="Whether its mail bounced, until the chat was notified.",
     ),
+    Column(
+        "cleared",
+        Boolean,
+        nullable=False,
+        default=False,
+        comment="Whether its discreet chat was cleared: /mydata no longer lists it.",
+    ),
     Index("ix_codes_person_key_requested", "person_key", "requested"),
     Index("ix_codes_address_key_requested", "address_key", "requested"),
     partial_index("ix_codes_bounced", "person_key", where="bounced"),
@@ -97,68 +100,6 @@ disowned_addresses = Table(
     timestamp("at", "Day on which the owner said so."),
     sqlite_with_rowid=False,
     comment="Addresses whose owners said “this wasn't me”: nothing is mailed to them again.",
-)
-
-actions = Table(
-    "actions",
-    metadata,
-    Column("action", String, primary_key=True, comment="Random id, 32 hexadecimal digits."),
-    Column("campaign", String, nullable=False, comment="Slug of the campaign."),
-    person_key("action", index=True),
-    Column(
-        "address_key",
-        LargeBinary,
-        nullable=False,
-        comment="Keyed hash of the address in this campaign, 16 bytes.",
-    ),
-    encrypted(
-        "encrypted_details",
-        ACTION_DETAILS,
-        "Name, country, address, language, and source of the supporter's link, as JSON.",
-    ),
-    encrypted(
-        "encrypted_number",
-        ACTION_NUMBER,
-        "Number of the accepted letter in its campaign; none before.",
-        nullable=True,
-    ),
-    encrypted(
-        "encrypted_letter",
-        ACTION_LETTER,
-        "JSON list: subject and body; kept for 28 days if a copy may be requested.",
-        nullable=True,
-    ),
-    Column(
-        "copy_state",
-        String,
-        nullable=False,
-        default="none",
-        comment="State of the supporter's copy of the letter (CopyState).",
-    ),
-    Column(
-        "reply_to",
-        String,
-        nullable=False,
-        comment="Whom the letter's Reply-To names: supporter, organisation, or empty: nobody.",
-    ),
-    Column("test", Boolean, nullable=False, default=False, comment="Whether it is a test."),
-    Column(
-        "keep_until",
-        String,
-        nullable=False,
-        index=True,
-        comment="Last day of its retention, as the person was told: YYYY-MM-DD.",
-    ),
-    timestamp("at", "When Send was pressed."),
-    partial_index(
-        "uq_actions_campaign_person_key", "campaign", "person_key", where=LIVE, unique=True
-    ),
-    partial_index(
-        "uq_actions_campaign_address_key", "campaign", "address_key", where=LIVE, unique=True
-    ),
-    partial_index("ix_actions_copy_bounced", "person_key", where="copy_state = 'returned'"),
-    sqlite_with_rowid=False,
-    comment="Letters to targets. In a campaign, each person and each address has one, tests aside.",
 )
 
 outbox = Table(
@@ -264,6 +205,13 @@ outbox = Table(
         "When a program of the letter's recipient confirmed that it has received the letter.",
         nullable=True,
     ),
+    Column(
+        "settled",
+        Boolean,
+        nullable=False,
+        default=False,
+        comment="Whether it is a settled letter: only kind, campaign, state and days are left.",
+    ),
     Column("lease", String, comment="Token of the worker that sends the mail."),
     timestamp("lease_until", "When the lease ends.", nullable=True),
     *reply_columns(),
@@ -303,6 +251,8 @@ outbox = Table(
     partial_index("ix_outbox_leased", "lease_until", where="state = 'sending'"),
     # States that a chat does not show yet.
     partial_index("ix_outbox_unshown", "changed", where="shown_status < status"),
+    # Letters that will be settled.
+    partial_index("ix_outbox_unsettled", "changed", where=UNSETTLED),
     partial_index("ix_outbox_held", "campaign", where="held"),
     # Mail of a lane that left lately.
     partial_index("ix_outbox_left", "changed", "lane", where=LEFT),
@@ -322,19 +272,8 @@ pauses = Table(
     Column("reason", String, nullable=False, comment="Why: refused (by servers) or admin."),
     *reply_columns(),
     timestamp("since", "When sending was paused."),
+    sqlite_with_rowid=False,
     comment="Campaigns whose letters wait until an admin resumes them.",
-)
-
-campaign_keys = Table(
-    "campaign_keys",
-    metadata,
-    Column("campaign", String, primary_key=True, comment="Slug of the campaign."),
-    encrypted(
-        "encrypted_key",
-        CAMPAIGN_KEY,
-        "Random key, 32 bytes, on which hashes of people and addresses in actions depend.",
-    ),
-    comment="Keys of campaigns that have data. A key is destroyed with the last of it.",
 )
 
 paces = Table(
@@ -343,5 +282,6 @@ paces = Table(
     Column("campaign", String, primary_key=True, comment="Slug of the campaign."),
     Column("target", String, primary_key=True, comment="Id of the target in the campaign."),
     timestamp("last", "Slot of the last letter: when it leaves."),
+    sqlite_with_rowid=False,
     comment="The last slot that was given out, for targets whose letters are paced.",
 )

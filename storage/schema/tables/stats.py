@@ -25,6 +25,13 @@ tallies = Table(
     Column(
         "erased", BigInteger, nullable=False, comment="How many of these were erased since then."
     ),
+    Column(
+        "settled",
+        BigInteger,
+        nullable=False,
+        default=0,
+        comment="How many of these were settled since then.",
+    ),
     # How many people acted because of a broadcast.
     partial_index("ix_tallies_source", "value", where="figure = 'source'"),
     sqlite_with_rowid=False,
@@ -61,6 +68,7 @@ counters = Table(
         nullable=False,
         comment="Number of the last accepted letter. Numbers of bounced letters are not reused.",
     ),
+    sqlite_with_rowid=False,
     comment="Counters of campaigns, for the goal and for pauses.",
 )
 
@@ -73,6 +81,7 @@ samples = Table(
     Column("accepted", BigInteger, nullable=False, comment="Number of letters accepted so far."),
     Column("bounced", BigInteger, nullable=False, comment="Number of letters bounced so far."),
     Column("failed", BigInteger, nullable=False, comment="Number of letters failed so far."),
+    sqlite_with_rowid=False,
     comment="Totals of each campaign every few minutes, for detecting sudden changes.",
 )
 
@@ -88,5 +97,6 @@ digests = Table(
         comment="Last day of the last digest, as YYYY-MM-DD.",
     ),
     timestamp("lease_until", "Until when one process may send the digest.", nullable=True),
+    sqlite_with_rowid=False,
     comment="Admins who get a digest of the figures regularly.",
 )

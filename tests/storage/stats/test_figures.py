@@ -15,6 +15,7 @@ from conversations.core.effects.journey import ErasePerson
 from conversations.core.effects.letters import Withdraw
 from conversations.model.delivery import DeliveryEvent
 from conversations.model.server_reply import ServerReply
+from storage import settling
 from storage.admin.alerts import sync_uncertain
 from storage.crypto.campaign_keys import keys_of_person
 from storage.crypto.person_keys import PersonKeys
@@ -76,6 +77,7 @@ class World:
             campaign=slug,
             letter=replace(letter(address), test_address=test),
             message_token=f"{self.number:032x}",
+            settle_days=self.chance.choice((0, 0, 1, 7)),
         )
         await self.post.act(person, effect, now=self.now)
 
@@ -98,6 +100,31 @@ class World:
                 self.forgotten[row.campaign, "sent"] += not waits
                 self.forgotten[row.campaign, "accepted"] += row.state == "accepted"
         await self.post.act(person, ErasePerson(), now=self.now)
+
+    async def settles(self) -> None:
+        """Settle what is due: it counts as before, but nothing leads to it any more."""
+        due = set(await self.read(lambda c: settling.find_due(c, now=self.now)))
+        await self.post.database.transact(
+            lambda c: settling.settle(c, self.post.vault, [*due], now=self.now)
+        )
+
+    async def replaces_settled(self) -> None:
+        """Withdraw a settled letter that reached nobody, as the chat does before another."""
+        failed = actions.c.final_state.in_(("failed", "bounced", "cancelled"))
+        query = select(actions.c.action, actions.c.person_key).where(failed)
+        if row := await self.read(lambda c: c.execute(query).first()):
+            await self.post.database.transact(
+                lambda c: acts(c, self.post.vault, self.person(row), Withdraw(row.action))
+            )
+
+    async def bounces_late(self) -> None:
+        """A settled letter bounces."""
+        query = select(outbox.c.mail).where(outbox.c.settled)
+        if mail := await self.read(lambda c: c.execute(query).scalar()):
+            reply = ServerReply(550, "5.1.1")
+            await self.post.database.transact(
+                lambda c: returned_mail.record_bounce(c, mail, reply, now=self.now)
+            )
 
     async def disowns(self) -> None:
         """Disown an address, as its owner does."""
@@ -238,6 +265,11 @@ class World:
         assert len(numbers) == len(set(numbers))
         accepted: Counter[str] = Counter(row.campaign for row in rows if row.encrypted_number)
         sent: Counter[str] = Counter(row.campaign for row in rows if not row.test)
+        for row in await self.read(
+            lambda c: c.execute(select(outbox).where(outbox.c.settled)).all()
+        ):
+            accepted[row.campaign] += row.state == "accepted"
+            sent[row.campaign] += 1
         for slug in CAMPAIGNS:
             accepted[slug] += self.forgotten[slug, "accepted"]
             sent[slug] += self.forgotten[slug, "sent"]
@@ -342,6 +374,9 @@ async def test_all_figures_are_true(post: Post, seed: int) -> None:
         world.resumes,
         world.resumes,
         world.closes,
+        world.settles,
+        world.replaces_settled,
+        world.bounces_late,
     )
     for step in range(STEPS):
         await world.chance.choice(deeds)()
