@@ -32,6 +32,7 @@ from bot.errors import CommandError
 from bot.logs import error_fields
 from bot.services.core import Core
 from bot.services.housekeeping import campaign_mode
+from bot.services.housekeeping.erasure_copy import ErasureCopy
 from bot.services.housekeeping.key_rotation import KeyRotation
 from bot.services.housekeeping.retention import Retention
 from bot.services.housekeeping.role_notices import RoleNotices
@@ -180,6 +181,7 @@ class App:
         yield self.monitoring.watchdog
         keys = self.base.settings.keys
         yield KeyRotation(self.core, keys.file, keys.backup_days, reencrypts=work)
+        yield ErasureCopy(self.core.database, self.core.vault, keys.file)
         watch = self.monitoring.webhook_watch if answer else None
         if heartbeat := build_heartbeat(self.base, self.health, watch):
             yield heartbeat

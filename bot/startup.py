@@ -204,7 +204,7 @@ async def open_vault(
             where="keys.file",
         )
     keyring = open_keys(settings, clock().date())
-    vault = Vault(keyring, lambda: clock().date(), _open_trusted_state(settings))
+    vault = Vault(keyring, lambda: clock().date(), open_trusted_state(settings))
     # One value may have been forged, so that the bot would not start.
     if samples and not any(sample.can_decrypt(vault) for sample in samples):
         raise CommandError(
@@ -217,7 +217,7 @@ async def open_vault(
     return vault
 
 
-def _open_trusted_state(settings: Settings) -> TrustedState:
+def open_trusted_state(settings: Settings) -> TrustedState:
     """Return what this machine knows to be newest. Raises CommandError."""
     file = state_file(settings.keys.file)
     try:

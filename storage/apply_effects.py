@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from conversations.core.effects import Effect
-from storage import erasure, panic
+from storage import erasure, erasure_log, panic
 from storage.admin import audit
 from storage.admin import effects as admin
 from storage.broadcasts import effects as broadcasts
@@ -52,5 +52,6 @@ def apply(
         _HANDLERS[type(effect)](effect, transaction)
         if entry := effect.audit():
             audit.add(connection, vault, person.staff, who, entry, now)
+    erasure_log.add(connection, vault, transaction.erased, now)
     # Last, because all transactions write these rows: each should lock them only briefly.
     tallies.add(connection, transaction.counted)

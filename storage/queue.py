@@ -1,7 +1,7 @@
 """The queue: how much mail waits, for how long, and how fast it leaves."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, func, select, text
 
@@ -12,11 +12,20 @@ from storage.broadcasts import drafts
 from storage.database_health import engine_version, size_in_bytes
 from storage.mail.delivery.pauses import ALL_SENDING, PauseReason
 from storage.schema.server_replies import read_reply
-from storage.schema.tables import DUE, LEFT, pauses
+from storage.schema.tables import DUE, LEFT, actions, pauses
 from storage.schema.tables import outbox as mails
 
+_KEEP_UNTIL = (
+    select(actions.c.keep_until).where(actions.c.action == mails.c.action).scalar_subquery()
+)
 _WAITING = (
-    select(mails.c.lane, func.count().label("waiting"), func.min(mails.c.due).label("due"))
+    select(
+        mails.c.lane,
+        func.count().label("waiting"),
+        func.min(mails.c.due).label("due"),
+        func.max(mails.c.not_before).label("until"),
+        func.min(_KEEP_UNTIL).label("end"),
+    )
     .where(text(DUE))
     .group_by(mails.c.lane)
 )
@@ -39,6 +48,8 @@ def lanes(connection: Connection, now: datetime) -> dict[str, Lane]:
         lane: Lane(
             waiting=waiting[lane].waiting if lane in waiting else 0,
             due=waiting[lane].due if lane in waiting else None,
+            until=waiting[lane].until if lane in waiting else None,
+            end=_day(waiting[lane].end) if lane in waiting else None,
             sent_lately=left.get(lane, 0),
             paused_since=paused[lane].since if lane in paused else None,
             paused_by_admin=lane in paused and paused[lane].reason == PauseReason.ADMIN.value,
@@ -63,9 +74,13 @@ def system_status(
     found = lanes(connection, now)
     all_sending = found.pop(ALL_SENDING, Lane())
     due = [each.due for each in found.values() if each.due]
+    until = [each.until for each in found.values() if each.until]
+    ends = [each.end for each in found.values() if each.end]
     together = Lane(
         waiting=sum(each.waiting for each in found.values()),
         due=min(due, default=None),
+        until=max(until, default=None),
+        end=min(ends, default=None),
         sent_lately=sum(each.sent_lately for each in found.values()),
     )
     return SystemStatus(
@@ -79,3 +94,7 @@ def system_status(
         paused_since=all_sending.paused_since,
         server_alert=alerts.find_open(connection, AlertKind.SERVER, ""),
     )
+
+
+def _day(stored: str | None) -> date | None:
+    return date.fromisoformat(stored) if stored else None

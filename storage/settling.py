@@ -108,12 +108,6 @@ def archived(connection: Connection) -> list[bytes]:
     return list(connection.execute(query.order_by(actions.c.action)).scalars())
 
 
-def prune(connection: Connection, now: datetime) -> None:
-    """Delete the campaigns and states of letters that were settled long ago."""
-    long_ago = day_of(now) - KEPT_FOR
-    connection.execute(delete(mails).where(mails.c.settled, mails.c.changed < long_ago))
-
-
 def _is_due(now: datetime) -> tuple[ColumnElement[bool] | TextClause, ...]:
     """Return the conditions for a letter that is due. A day's letters are due together.
 

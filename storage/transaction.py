@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from conversations.core.effects.base import BaseEffect
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
+from storage.erasure_log import Erasure
 from storage.schema.tally import Tally
 
 E = TypeVar("E", bound=BaseEffect)
@@ -34,6 +35,9 @@ class Transaction:
 
     counted: list[Tally] = field(default_factory=list)
     """Changes to figures, which are saved last."""
+
+    erased: list[Erasure] = field(default_factory=list)
+    """What must be erased again after a backup is restored; saved just before the figures."""
 
     def count(self, tallies: Iterable[Tally]) -> None:
         """Add changes to figures."""

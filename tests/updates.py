@@ -63,6 +63,7 @@ def subscribe(
                 "scope": "hong-kong",
                 "encrypted_details": encrypt_subscriber(vault, each, language, now),
                 "at": day_of(now),
+                "confirmed": day_of(now),
             }
             for each in people
         ],

@@ -14,6 +14,7 @@ from rich.progress import Progress
 from bot import logs, process_memory
 from bot.cli.approve import approve
 from bot.cli.archive import archive
+from bot.cli.backup_commands import backup, restore
 from bot.cli.campaign import campaigns as campaign_commands
 from bot.cli.demo import demo
 from bot.cli.figures import export, recount
@@ -30,6 +31,7 @@ from bot.cli.printing import (
     print_version,
 )
 from bot.cli.processes import run_command
+from bot.cli.purge import purge
 from bot.cli.retire import retire
 from bot.cli.serving import serve_bot
 from bot.cli.team import audit, panic
@@ -219,47 +221,10 @@ def migrate() -> None:
     )
 
 
-@app.command()
-def purge() -> None:
-    """Delete expired data now, instead of within ten minutes."""
-    from bot.cli import maintenance
-
-    deleted = run_command(maintenance.purge(model.load()))
-    typer.echo(f"Expired actions deleted: {deleted}")
-
-
-@app.command()
-def backup(
-    file: Annotated[Path, typer.Argument(help="File to write. It must not exist yet.")],
-) -> None:
-    """Back up the database (SQLite or PostgreSQL) into one SQLite file, while the bot runs.
-
-    The key file isn't included: keep a copy of it elsewhere.
-    """
-    from bot.cli import maintenance
-
-    with out.status("Copying…"):
-        run_command(maintenance.backup(model.load(), file))
-    typer.echo(f"Backed up to {file}. Its encrypted data can't be read without the key file.")
-
-
-@app.command()
-def restore(
-    file: Annotated[Path, typer.Argument(help="A file made by `actionbot backup`.")],
-) -> None:
-    """Create a new database from a backup, on SQLite or PostgreSQL.
-
-    An existing database is never overwritten. A backup from an older version is upgraded; the
-    backup file doesn't change.
-    """
-    from bot.cli import maintenance
-
-    with out.status("Restoring…"):
-        run_command(maintenance.restore(model.load(), file))
-    typer.echo("Restored the database. Put its key file in place before you start the bot.")
-
-
 # Registered here because --help lists commands in this order.
+app.command()(purge)
+app.command()(backup)
+app.command()(restore)
 app.command()(export)
 app.command()(recount)
 app.command()(panic)

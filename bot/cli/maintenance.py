@@ -3,45 +3,30 @@
 All of it is safe while the bot runs, except `restore`.
 """
 
-import asyncio
-import sqlite3
-import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from pathlib import Path
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
-from bot import startup
 from bot.clock import utc_now
-from bot.database_errors import describe_database_error
 from bot.errors import CommandError
 from bot.services.housekeeping.authority_watch import remember
 from bot.services.housekeeping.retention import Retention
 from bot.settings.model import Settings
 from bot.startup import open_present_database, open_vault
 from conversations.model.figures import Period
-from conversations.model.mistakes import describe_file_error
 from conversations.stats.csv_export import CsvRow
 from storage import settling
-from storage.admin import audit, audit_chain, authority
-from storage.backup import (
-    copy_sqlite,
-    fill,
-    is_empty,
-    reencrypt_copy,
-    write,
-)
+from storage.admin import audit
 from storage.crypto import key_rotation
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
-from storage.engine.urls import open_database
 from storage.mail.delivery import sending
-from storage.schema import migrations
+from storage.retention import purge as purging
+from storage.retention.purge import Due
 from storage.stats import figures as kept
 from storage.stats import recount as figures_recount
 from storage.stats.recount import Difference
@@ -65,7 +50,7 @@ async def open_existing_database(settings: Settings) -> AsyncIterator[Database]:
     """Open the database that the bot has created. Raises CommandError if there is none."""
     database = await open_present_database(settings)
     if database is None:
-        raise _no_database()
+        raise no_database()
     try:
         yield database
     finally:
@@ -84,13 +69,20 @@ async def open_store(settings: Settings) -> AsyncIterator[tuple[Database, Vault]
         await remember(database, vault)
 
 
-async def purge(settings: Settings) -> int:
-    """Delete expired data; return how many actions that were."""
+async def purge(settings: Settings) -> dict[str, int]:
+    """Delete expired data; return how many rows that were in each table."""
     async with open_store(settings) as (database, vault):
         erased = await Retention(database, vault, utc_now).run_once()
         note = partial(audit.add_command, vault=vault, command="purge", now=utc_now())
         await database.transact(note)
         return erased
+
+
+async def preview_purge(settings: Settings) -> tuple[Due, ...]:
+    """Return what a purge would delete now, by table, and change nothing."""
+    async with open_existing_database(settings) as database:
+        vault = await open_vault(settings, database)
+        return await database.read(partial(purging.preview, vault=vault, now=utc_now()))
 
 
 async def figures(settings: Settings) -> list[CsvRow]:
@@ -132,129 +124,15 @@ async def key_ages(settings: Settings) -> KeyAges:
     return KeyAges(vault.first_day, floor, settings.keys.backup_days)
 
 
-async def backup(settings: Settings, target: Path) -> None:
-    """Copy the database to the new SQLite file `target`. Raises CommandError.
-
-    In the copy, today's key encrypts all values, so one day's key decides how long it can be read.
-    """
-    _require_new_file(target)
-    if settings.database.file is not None and not settings.database.file.exists():
-        raise _no_database()
-    draft = target.with_name(f".{target.name}.draft")
-    with _as_command_errors(settings):
-        try:
-            database = await open_database(settings.database.url.get_secret_value())
-            try:
-                await _copy(settings, database, draft)
-                vault = await open_vault(settings, database)
-            finally:
-                await database.close()
-            await asyncio.to_thread(reencrypt_copy, draft, vault)
-            draft.replace(target)
-        finally:
-            draft.unlink(missing_ok=True)
-
-
-async def _copy(settings: Settings, database: Database, target: Path) -> None:
-    if settings.database.file is not None:
-        await asyncio.to_thread(copy_sqlite, settings.database.file, target)
-    else:
-        await database.read(partial(write, target=target))
-
-
-async def restore(settings: Settings, source: Path) -> None:
-    """Create a new database from a backup, upgraded to this version. Raises CommandError.
-
-    An existing database is never overwritten.
-    """
-    target = settings.database.file
-    _check_paths(source, target)
-    folder_of_draft = target and target.parent
-    with (
-        _as_command_errors(settings),
-        tempfile.TemporaryDirectory(dir=folder_of_draft) as folder,
-    ):
-        # On a copy: the backup file itself must not change.
-        draft = Path(folder) / "backup.db"
-        await asyncio.to_thread(_copy_and_upgrade, source, draft)
-        if target is not None:
-            draft.replace(target)
-        else:
-            await _fill_empty(settings, draft)
-    if settings.keys.file.exists():
-        async with open_store(settings) as (database, vault):
-            await database.transact(partial(_adopt, vault))
-
-
-async def _fill_empty(settings: Settings, draft: Path) -> None:
-    database = await startup.open_ready_database(settings)
-    try:
-        if not await database.read(is_empty):
-            raise _already_there()
-        await database.transact(partial(fill, source=draft))
-    finally:
-        await database.close()
-
-
-def _adopt(vault: Vault, connection: Connection) -> None:
-    """Continue after a backup: the newest roles and modes that this machine knows stay valid."""
-    authority.put_back(connection, vault)
-    audit_chain.accept(connection, vault)
-    audit.add_command(connection, vault, "restore", utc_now())
-
-
-def _copy_and_upgrade(source: Path, draft: Path) -> None:
-    """Copy a backup and upgrade the copy to this version. Raises CommandError."""
-    url = f"sqlite:///{draft}"
-    try:
-        copy_sqlite(source, draft)
-        revision = migrations.revision_of(url)
-    except (sqlite3.DatabaseError, DatabaseError):
-        revision = None
-    if revision is None:
-        fix = "Use a file made by `actionbot backup`."
-        raise CommandError(f"{source} isn't a backup.", fix=fix)
-    startup.bring_up_to_date(url)
-
-
-def _require_new_file(target: Path) -> None:
-    if target.exists():
-        raise CommandError(f"{target} already exists.", fix="Choose another name.")
-    if not target.parent.is_dir():
-        raise CommandError(f"There is no folder {target.parent}.", fix="Create it first.")
-
-
-def _check_paths(source: Path, target: Path | None) -> None:
-    if not source.is_file():
-        raise CommandError(f"There is no file {source}.", fix="Fix the path.")
-    # Nor may an old write-ahead log be there: SQLite would apply it to the new database.
-    if target and (target.exists() or target.with_name(f"{target.name}-wal").exists()):
-        raise _already_there()
-
-
-def _no_database() -> CommandError:
+def no_database() -> CommandError:
+    """Return the error for a database that the bot has not created yet."""
     return CommandError("There is no database yet.", fix="The bot creates it when it starts.")
 
 
-def _already_there() -> CommandError:
+def already_there() -> CommandError:
+    """Return the error for a database that must not be overwritten."""
     return CommandError(
         "A database already exists and wasn't touched.",
         fix="Stop the bot and move it away, or use an empty one.",
         where="database.url",
     )
-
-
-@contextmanager
-def _as_command_errors(settings: Settings) -> Iterator[None]:
-    """Turn every error while copying into a CommandError."""
-    try:
-        yield
-    except FileNotFoundError:
-        raise _no_database() from None
-    except OSError as error:
-        problem, fix = describe_file_error(error)
-        where = str(error.filename or "")
-        raise CommandError(f"Can't copy it. {problem}", fix=fix, where=where) from None
-    except (sqlite3.Error, SQLAlchemyError) as error:
-        reason, fix = describe_database_error(error, settings.database.url.get_secret_value())
-        raise CommandError(f"Can't copy it. {reason}", fix=fix) from None

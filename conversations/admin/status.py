@@ -1,7 +1,8 @@
 """/status: how the bot is at this moment, and the button that pauses all sending."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from conversations.admin.alerts import reply_sentence
 from conversations.core.alerts import AlertFacts
@@ -18,6 +19,10 @@ from conversations.text.html import Html
 RATE_MINUTES = 10
 """Over how many minutes the letters that were sent are counted."""
 
+_SOON = timedelta(minutes=10)
+_NEAR = timedelta(days=7)
+"""How long before the end admins read that letters may wait for too long."""
+
 MEGABYTE = 1_000_000
 """How many bytes a megabyte has."""
 
@@ -31,6 +36,12 @@ class Lane:
 
     due: datetime | None = None
     """When the first of them was first to be sent, however often it was deferred since."""
+
+    until: datetime | None = None
+    """When the last of them leaves, if nothing holds it up."""
+
+    end: date | None = None
+    """The first day after which some of them can't be sent any more."""
 
     sent_lately: int = 0
     """How many letters were sent in the last RATE_MINUTES."""
@@ -124,7 +135,17 @@ def letters(context: Context, lane: Lane) -> Html:
     sent = wording.say("overview.none_left", minutes=RATE_MINUTES)
     if lane.sent_lately:
         sent = wording.say("overview.left", count=lane.sent_lately, minutes=RATE_MINUTES)
-    return Html(f"{waiting} {sent}")
+    return Html(" ".join((waiting, *_until(context, lane), sent)))
+
+
+def _until(context: Context, lane: Lane) -> Iterator[Html]:
+    """Yield when the last letter leaves, and whether letters may wait for too long."""
+    wording, until, end = context.wording, lane.until, lane.end
+    if lane.waiting and until is not None and until - context.now > _SOON:
+        yield wording.say("overview.until", at=moment(context, until))
+    last = max(context.now, until or context.now)
+    if lane.waiting and end is not None and end - last.date() <= _NEAR:
+        yield wording.say("overview.end", day=wording.day(end))
 
 
 def moment(context: Context, at: datetime) -> str:

@@ -9,6 +9,7 @@ need are here. `bot.services.conversation.fact_loader` knows how each one is loa
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from conversations.core.facts import AddressFacts, ClearedAction, CodeCheck
@@ -78,6 +79,17 @@ class CodeAttempt(Fact[CodeCheck]):
 
     code: str
     """Eight digits."""
+
+
+@dataclass(frozen=True)
+class LastSlot(Fact[datetime | None]):
+    """When the last letter leaves that waits for a target whose letters are paced; None: none."""
+
+    campaign: str
+    """The campaign's slug."""
+
+    target: str
+    """The target's id in the campaign."""
 
 
 @dataclass(frozen=True)

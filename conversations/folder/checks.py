@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import available_timezones
 
 from conversations.folder.suggestions import suggest_country
+from conversations.folder.waiting_times import long_waits
 from conversations.model.archive_keys import PUBLIC_PREFIX, ArchiveKeyError, read_key
 from conversations.model.campaign import CampaignFile, Target
 from conversations.model.mistakes import Mistake, suggest
@@ -96,9 +97,11 @@ def _dates(file: CampaignFile, locate: Locate, today: date | None) -> Iterator[M
         problem = "This day is in the past: all personal data would be deleted at once."
         fix = "Choose a later day. If the campaign is over, move its folder away."
         yield Mistake(problem, fix, locate("keep_until"))
-    elif file.closes and file.closes.date() < today:
+        return
+    if file.closes and file.closes.date() < today:
         problem = "This time is in the past: the campaign takes no letters."
         yield Mistake(problem, "Choose a later one.", locate("closes"), is_error=False)
+    yield from long_waits(file, locate, today)
 
 
 def _unreadable_names(file: CampaignFile, locate: Locate) -> Iterator[Mistake]:

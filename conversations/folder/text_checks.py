@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from conversations.core.context import Context
+from conversations.core.fact_requests import Fact, LastSlot
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import MAX_MESSAGE_LENGTH, Ask, Say
 from conversations.folder import sender_claims
@@ -160,6 +162,9 @@ def _country_claims(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
             yield Mistake(problem, fix, f"{file.name}:{section.line}")
 
 
+_YEARS_LATER = datetime(9000, 1, 1, tzinfo=UTC)
+
+
 def _too_long(campaign: Campaign, language: str, file: str) -> Iterator[Mistake]:
     """Yield messages that are too long for Telegram when a supporter's texts are the longest."""
     for message, text in _rendered(campaign, language):
@@ -220,4 +225,8 @@ def _context(campaign: Campaign, language: str, step: Step, *, test: bool = True
         {campaign.slug: campaign}, "w" * 32, _LONGEST_ADDRESS, _LONGEST_ADDRESS, test=test
     )
     facts = Facts(accepted={campaign.slug: 10**9})
-    return Context(deployment, journey, facts, datetime(2019, 6, 21, tzinfo=UTC), 0)
+    # Years later: then the note about that is the longest.
+    full: dict[Fact[Any], Any] = {
+        LastSlot(campaign.slug, each.id): _YEARS_LATER for each in campaign.targets
+    }
+    return Context(deployment, journey, facts, datetime(2019, 6, 21, tzinfo=UTC), 0, full)

@@ -9,7 +9,7 @@ from conversations.core.facts import ActionTaken
 from conversations.core.replies import EditMessage, LetterStatus, Say
 from conversations.core.turns import close_prompt, toast
 from conversations.journey.discreet import end_as_cleared, wrote_before_clearing
-from conversations.journey.letters import letter_review
+from conversations.journey.letters import departure, letter_review
 from conversations.journey.letters.share import share_button
 from conversations.journey.question import first_missing
 from conversations.journey.questions.address import (
@@ -49,6 +49,8 @@ def send(context: Context) -> Turn:
     shown, consent = journey.reviewed, letter_review.consent(context)
     if shown is None or not letter_review.matches(shown, consent):
         return ask(context, Step.REVIEW, note=wording.say("review.changed"))
+    if not departure.is_possible(context):
+        return ask(context, Step.REVIEW)
     action = _action(context, consent, shown)
     after = context.within(replace(journey, step=Step.SENT, action=action.action))
     replaced = _replaced(context)

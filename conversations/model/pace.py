@@ -8,6 +8,10 @@ JITTER = 0.3
 """The random share by which intervals vary: exact intervals would look automatic."""
 
 
+_MAX_HOURS = 1e8
+"""More hours than there are until the year 9999."""
+
+
 @dataclass(frozen=True)
 class Hours:
     """The hours of the day in which letters are sent."""
@@ -41,6 +45,38 @@ def next_slot(pace: Pace, last: datetime | None, earliest: datetime, chance: flo
         interval = timedelta(hours=1) / pace.letters_per_hour
         slot = max(earliest, last + interval * (1 + JITTER * (2 * chance - 1)))
     return _within(pace.hours, slot) if pace.hours else slot
+
+
+def leaves_at(pace: Pace | None, last: datetime | None, earliest: datetime) -> datetime:
+    """Return when a letter leaves at the latest that is written now, if nothing holds it up.
+
+    `last` is when the letter before it is sent, `earliest` the end of the time to undo.
+    """
+    return next_slot(pace, last, earliest, 1.0) if pace else earliest
+
+
+def last_of(pace: Pace, letters: int, first: datetime) -> datetime:
+    """Return about when the last of so many letters leaves, if the first one leaves at `first`."""
+    hours = (letters - 1) / pace.letters_per_hour
+    needed = timedelta(hours=min(hours, _MAX_HOURS))
+    if pace.hours is None:
+        return _later(first, needed)
+    start = _within(pace.hours, first)
+    day = timedelta(hours=_hours_open(pace.hours))
+    whole, rest = divmod(needed, day)
+    return _later(start, timedelta(days=whole) + rest)
+
+
+def _later(at: datetime, wait: timedelta) -> datetime:
+    """Return a later time; the last time that there is, if it would be after that."""
+    last = datetime.max.replace(tzinfo=UTC)
+    return last if wait > last - at else at + wait
+
+
+def _hours_open(hours: Hours) -> float:
+    """Return how many hours of a day are open."""
+    opens, closes = (each.hour + each.minute / 60 for each in (hours.opens, hours.closes))
+    return (closes - opens) % 24 or 24.0
 
 
 def _within(hours: Hours, at: datetime) -> datetime:

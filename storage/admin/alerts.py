@@ -13,7 +13,6 @@ from sqlalchemy import (
     Row,
     bindparam,
     case,
-    delete,
     exists,
     func,
     select,
@@ -27,7 +26,7 @@ from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
 from storage.schema.encryption import ALERT_HOLDER
 from storage.schema.server_replies import read_reply, reply_values
-from storage.schema.tables import alert_messages, alerts
+from storage.schema.tables import alerts
 from storage.schema.tables import outbox as mails
 
 _OPEN = (alerts.c.kind == bindparam("of"), alerts.c.about == bindparam("in"))
@@ -153,13 +152,6 @@ def sync_uncertain(connection: Connection, *, now: datetime) -> None:
     connection.execute(_NO_MORE, {"ended": now})
     for campaign in connection.execute(_HELD).scalars().all():
         raise_(connection, AlertKind.DOUBTFUL, campaign, now=now)
-
-
-def prune(connection: Connection, long_ago: datetime) -> None:
-    """Delete alerts that ended before `long_ago`, and the record of who got them."""
-    past = select(alerts.c.alert).where(alerts.c.ended < long_ago)
-    connection.execute(delete(alert_messages).where(alert_messages.c.alert.in_(past)))
-    connection.execute(delete(alerts).where(alerts.c.ended < long_ago))
 
 
 def find_open(connection: Connection, kind: AlertKind, about: str) -> AlertFacts | None:

@@ -30,6 +30,9 @@ class Mode:
     """Whether an admin closed the campaign, whatever its file says."""
 
 
+_OTHERS = "*"
+"""In place of a slug: the mode of all campaigns that are not named. It is stored."""
+
 _MODES = TypeAdapter(dict[str, Mode])
 _REFUSED = Mode(test=True, closed=True)
 
@@ -45,15 +48,19 @@ class Modes:
 
     def of(self, slug: str) -> Mode:
         """Return the mode of a campaign."""
-        return self.by_campaign.get(slug, _REFUSED if self.is_refused else Mode(test=False))
+        others = self.by_campaign.get(_OTHERS, _REFUSED if self.is_refused else Mode(test=False))
+        return self.by_campaign.get(slug, others)
 
     def unconfirmed(self, slugs: Collection[str] = ()) -> frozenset[str]:
         """Return which of `slugs`, and of the known campaigns, are in test mode."""
-        return frozenset(each for each in {*slugs, *self.by_campaign} if self.of(each).test)
+        return frozenset(each for each in self._known(slugs) if self.of(each).test)
 
     def closed(self, slugs: Collection[str] = ()) -> frozenset[str]:
         """Return which of `slugs`, and of the known campaigns, are closed."""
-        return frozenset(each for each in {*slugs, *self.by_campaign} if self.of(each).closed)
+        return frozenset(each for each in self._known(slugs) if self.of(each).closed)
+
+    def _known(self, slugs: Collection[str]) -> set[str]:
+        return {*slugs, *self.by_campaign} - {_OTHERS}
 
 
 def modes_of(document: authority.Document) -> Modes:
@@ -73,7 +80,7 @@ def register(connection: Connection, vault: Vault, tests: Mapping[str, bool]) ->
 
     def update(modes: dict[str, Mode]) -> dict[str, Mode]:
         for slug, test in tests.items():
-            known = modes.get(slug, Mode(test))
+            known = modes.get(slug, modes.get(_OTHERS, Mode(test)))
             modes[slug] = replace(known, test=known.test or test)
         return modes
 
@@ -107,6 +114,17 @@ def reopen(connection: Connection, vault: Vault, slug: str) -> None:
 def start_test_mode(connection: Connection, vault: Vault, slug: str) -> None:
     """Put a live campaign into test mode, until an admin confirms that it goes live again."""
     _set(connection, vault, slug, lambda mode: replace(mode, test=True))
+
+
+def start_all_test_modes(connection: Connection, vault: Vault) -> None:
+    """Put all campaigns into test mode, also those that no document names."""
+
+    def update(modes: dict[str, Mode]) -> dict[str, Mode]:
+        return {slug: replace(mode, test=True) for slug, mode in modes.items()} | {
+            _OTHERS: Mode(test=True)
+        }
+
+    _change(connection, vault, update)
 
 
 def go_live(connection: Connection, vault: Vault, slug: str) -> int:

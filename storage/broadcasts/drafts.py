@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection, delete, select, update
@@ -15,9 +15,6 @@ from storage.chats import preferences
 from storage.crypto.vault import Vault
 from storage.engine.dialects import advisory_lock
 from storage.schema.tables import broadcasts as table
-
-RETENTION = timedelta(days=7)
-"""How long an abandoned draft is kept."""
 
 _UNSENT = (BroadcastStatus.DRAFT.value, BroadcastStatus.MISSED.value)
 _LOCK = 0x636F_6E66_6972_6D
@@ -132,13 +129,6 @@ def erase_author(connection: Connection, person: bytes) -> None:
     own = table.c.person_key == person
     connection.execute(delete(table).where(own, table.c.state.in_(unsent)))
     connection.execute(update(table).where(own).values(person_key=b"", encrypted_author=None))
-
-
-def prune(connection: Connection, now: datetime) -> None:
-    """Delete discarded broadcasts, and abandoned drafts."""
-    old = (table.c.state.in_(_UNSENT), table.c.changed < now - RETENTION)
-    connection.execute(delete(table).where(*old))
-    connection.execute(delete(table).where(table.c.state == BroadcastStatus.DISCARDED.value))
 
 
 def count_sending(connection: Connection) -> int:

@@ -1,6 +1,5 @@
 """Recipients of broadcasts: who gets one, listed in the ledger in slices while it is being sent."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, update
@@ -63,10 +62,3 @@ def is_recipient(connection: Connection, person: bytes) -> bool:
     numbers = [ledger_number(id_) for id_ in ids]
     own = select(rows.c.broadcast).where(rows.c.broadcast.in_(numbers), rows.c.person_key == person)
     return connection.execute(own.limit(1)).first() is not None
-
-
-def prune(connection: Connection, before: datetime) -> None:
-    """Erase the recipients of broadcasts that ended before `before`."""
-    ended = select(broadcasts.c.broadcast).where(broadcasts.c.ended < before)
-    for id_ in connection.execute(ended).scalars().all():
-        connection.execute(delete(rows).where(rows.c.broadcast == ledger_number(id_)))

@@ -11,12 +11,9 @@ from sqlalchemy import (
     Executable,
     bindparam,
     case,
-    delete,
     false,
     func,
-    or_,
     select,
-    update,
 )
 
 from conversations.core.facts import Details
@@ -40,7 +37,7 @@ CLEARED_WITHIN = timedelta(hours=46)
 deleteMessage), so there are two hours for trying again.
 """
 
-_NO_JOURNEY = {
+NO_JOURNEY = {
     "encrypted_journey": None,
     "turn": 0,
     "replied_turn": 0,
@@ -51,16 +48,13 @@ _NO_JOURNEY = {
 """The columns of a chat without a journey."""
 
 FORGOTTEN = {
-    **_NO_JOURNEY,
+    **NO_JOURNEY,
     "encrypted_details": None,
     "language": "",
     "clear_by": None,
     "lease": None,
 }
 """The columns of a cleared chat that stays because its person has a role."""
-BLOCK_KEPT = timedelta(days=30)
-"""How long it is remembered that a person blocked the bot. The next call would find that again."""
-
 # Built once, since building a statement takes longer than running it.
 _OF_PERSON = chats.c.person_key == bindparam("person")
 _FIND = select(
@@ -191,26 +185,3 @@ def _save(dialect: str, *, has_topic: bool) -> Executable:
     changed["blocked"] = false()  # a person who writes has not blocked the bot
     upsert = statement.on_conflict_do_update(index_elements=["person_key"], set_=changed)
     return upsert.returning(*LEASE_COLUMNS)
-
-
-def prune(connection: Connection, now: datetime) -> int:
-    """Erase abandoned journeys, and rows that hold nothing else. Return the number of journeys."""
-    # Discreet chats are cleared, and forgotten then (`storage.clearing`).
-    old = (chats.c.changed < hour_of(now - JOURNEY_LIFETIME)) & chats.c.clear_by.is_(None)
-    emptied = connection.execute(
-        update(chats)
-        .where(
-            old,
-            or_(chats.c.encrypted_journey.is_not(None), chats.c.encrypted_messages.is_not(None)),
-        )
-        .values(_NO_JOURNEY)
-    ).rowcount
-    connection.execute(
-        delete(chats).where(
-            old,
-            chats.c.encrypted_details.is_(None),
-            chats.c.encrypted_preferences.is_(None),
-            or_(~chats.c.blocked, chats.c.changed < now - BLOCK_KEPT),
-        )
-    )
-    return emptied

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from conversations.core.effects.broadcasts import SaveTimezone
 from conversations.core.effects.journey import (
@@ -13,6 +13,7 @@ from conversations.core.effects.journey import (
     Subscribe,
     UnsubscribeAll,
 )
+from storage import erasure_log
 from storage.chats import consents, preferences
 from storage.chats.chat_ids import encrypt_chat_id
 from storage.chats.consents import Consent
@@ -73,6 +74,7 @@ def _forget_chat(effect: ForgetChat, transaction: Transaction) -> None:
 def _forget_details(effect: ForgetDetails, transaction: Transaction) -> None:
     _update_chat(transaction, encrypted_details=None)
     key = transaction.person.chat
+    transaction.erased.append(erasure_log.details_forgotten(key))
     _add_consent(transaction, key, Consent(consents.REMEMBER, False, effect.language))
 
 
@@ -87,11 +89,14 @@ def _subscribe(effect: Subscribe, transaction: Transaction) -> None:
             "scope": effect.scope,
             "encrypted_details": details,
             "at": day_of(now),
+            "confirmed": day_of(now),
         }
         added = insert(connection.dialect.name, subscriptions).values(row)
-        connection.execute(added.on_conflict_do_nothing())
+        again = {"confirmed": added.excluded.confirmed}
+        keys = ["person_key", "scope"]
+        connection.execute(added.on_conflict_do_update(index_elements=keys, set_=again))
     else:
-        _unsubscribe(transaction, subscriptions.c.scope == effect.scope)
+        _unsubscribe(transaction, effect.scope)
     consent = Consent(consents.UPDATES, effect.given, effect.language, effect.scope)
     _add_consent(transaction, key, consent)
 
@@ -103,14 +108,17 @@ def _unsubscribe_all(effect: UnsubscribeAll, transaction: Transaction) -> None:
     _add_consent(transaction, key, Consent(consents.UPDATES, False, effect.language, "*"))
 
 
-def _unsubscribe(transaction: Transaction, *which: ColumnElement[bool]) -> None:
-    """End the person's subscriptions for which `which` holds.
+def _unsubscribe(transaction: Transaction, scope: str = "") -> None:
+    """End the person's subscription to `scope`; without it, all subscriptions.
 
     Where a broadcast has reached them, its ledger keeps the chat: it can still be recalled.
     """
     connection, person = transaction.connection, transaction.person
-    own = subscriptions.c.person_key == person.subscriptions
-    connection.execute(delete(subscriptions).where(own, *which))
+    own = [subscriptions.c.person_key == person.subscriptions]
+    if scope:
+        own.append(subscriptions.c.scope == scope)
+    if connection.execute(delete(subscriptions).where(*own)).rowcount:
+        transaction.erased.append(erasure_log.unsubscribed(person.subscriptions, scope))
     key = person.subscriptions
     encrypted = transaction.vault.encrypt(str(person.chat_id).encode(), RECIPIENT_CHAT, row=key)
     mine = (recipients.c.person_key == key, recipients.c.messages != "")

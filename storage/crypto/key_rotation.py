@@ -167,5 +167,5 @@ def _encrypted_columns() -> tuple[tuple[Table, Column[bytes], EncryptionContext]
     )
 
 
-def _bytes(key: str | bytes) -> bytes:
-    return key.encode() if isinstance(key, str) else key
+def _bytes(key: str | bytes | int) -> bytes:
+    return key if isinstance(key, bytes) else str(key).encode()

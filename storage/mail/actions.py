@@ -178,7 +178,14 @@ def withdraw(
     connection: Connection, vault: Vault, person: PersonKeys, action: str
 ) -> WithdrawnAction | None:
     """Delete the action and its mail; None if this person has no such action."""
-    row = find_own(connection, vault, person, action)
+    if find_own(connection, vault, person, action) is None:
+        return None
+    return delete_action(connection, vault, action)
+
+
+def delete_action(connection: Connection, vault: Vault, action: str) -> WithdrawnAction | None:
+    """Delete an action and its mail; None if there is no such action."""
+    row = connection.execute(select(actions).where(actions.c.action == action)).one_or_none()
     if row is None:
         return None
     mail = cancellation.delete_letter(connection, action, row.at)

@@ -1,5 +1,6 @@
 """Cancelling mail: letters that are withdrawn, and codes that are no longer needed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -96,6 +97,11 @@ def _cancel_actions(connection: Connection, which: ColumnElement[bool], *, now: 
     own = or_(mails.c.action.in_(acted), mails.c.about.in_(acted))
     connection.execute(update(mails).where(own).values(unwanted=True))
     _cancel(connection, own, now=now)
+
+
+def cancel_letters(connection: Connection, letters: Sequence[str], *, now: datetime) -> None:
+    """Cancel these mails, unless they may have left. Their chats are notified."""
+    _cancel(connection, mails.c.mail.in_(letters), now=now)
 
 
 def _cancel(connection: Connection, own: ColumnElement[bool], *, now: datetime) -> None:

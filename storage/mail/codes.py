@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, delete, exists, or_, select, updat
 
 from conversations.core.effects.journey import QueueCode
 from conversations.core.facts import CodeCheck, CodeVerdict
+from storage import erasure_log
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
@@ -35,9 +36,6 @@ RESEND_PAUSE = timedelta(seconds=60)
 
 LIMITS = ((timedelta(hours=1), 3), (timedelta(days=1), 5))
 """Periods, and the maximum number of codes in each, for a person and for an address."""
-
-RETENTION = timedelta(days=2)
-"""How long rows are kept, since they count towards the limits, even if the person is erased."""
 
 
 _RECENT = (
@@ -179,17 +177,15 @@ def disown_address(
     are cancelled.
     """
     note = insert(connection.dialect.name, disowned_addresses).on_conflict_do_nothing()
-    connection.execute(note, {"address_key": address.disowned, "at": day_of(now)})
+    if connection.execute(note, {"address_key": address.disowned, "at": day_of(now)}).rowcount:
+        own = disowned_addresses.c.address_key == address.disowned
+        row = connection.execute(select(disowned_addresses).where(own)).one()
+        erasure_log.add(connection, vault, [erasure_log.disowned(row)], now)
     good = (codes.c.address_key == address.code, codes.c.code_hash.is_not(None))
     for person in connection.execute(select(codes.c.person_key).where(*good)).scalars().all():
         cancellation.delete_codes(connection, person)
     connection.execute(update(codes).where(*good).values(code_hash=None))
     cancellation.cancel_for_address(connection, vault, address, now=now)
-
-
-def prune(connection: Connection, now: datetime) -> int:
-    """Delete the codes that no longer count towards the limits."""
-    return connection.execute(delete(codes).where(codes.c.requested < now - RETENTION)).rowcount
 
 
 def _details(vault: Vault, code_id: str, encrypted: bytes) -> dict[str, Any]:

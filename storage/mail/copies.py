@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import orjson
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, select, update
 
 from conversations.core.effects.letters import QueueCopy, RecordAction
 from conversations.core.facts import CopyState
@@ -76,14 +76,3 @@ def record_bounce(connection: Connection, mail: str) -> None:
         )
         .values(copy_state=CopyState.RETURNED.value)
     )
-
-
-def prune(connection: Connection, long_ago: datetime) -> None:
-    """Erase texts of letters from before `long_ago`, and copies and forwarded replies."""
-    connection.execute(
-        update(actions)
-        .where(actions.c.at < long_ago, actions.c.encrypted_letter.is_not(None))
-        .values(encrypted_letter=None, copy_state=CopyState.NONE.value)
-    )
-    done = (mails.c.about.is_not(None), mails.c.queued < long_ago)
-    connection.execute(delete(mails).where(*done))

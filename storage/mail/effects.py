@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 import orjson
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 
 from conversations.core.effects.admin import (
     BlockSender,
@@ -25,6 +25,7 @@ from conversations.core.effects.letters import (
     RetryUncertain,
     Withdraw,
 )
+from storage import erasure_log
 from storage.admin import campaign_modes
 from storage.chats import consents
 from storage.chats.consents import Consent
@@ -38,6 +39,7 @@ from storage.mail import (
 from storage.mail.delivery import mail_outages, pauses, uncertain
 from storage.mail.letter_erasure import erase_letter
 from storage.schema.encryption import CHAT_DETAILS
+from storage.schema.tables import blocked_senders as blocked_table
 from storage.schema.tables import chats
 from storage.stats.action_details import decrypt_details
 from storage.transaction import EffectHandlers, Transaction, require
@@ -75,6 +77,7 @@ def _withdraw(effect: Withdraw, transaction: Transaction) -> None:
     if withdrawn is None:
         return
     transaction.count(withdrawn.tallies)
+    transaction.erased.append(erasure_log.withdrawn(effect.action))
     refusal = Consent(consents.SEND, False, withdrawn.language, withdrawn.campaign)
     consents.add(connection, vault, withdrawn.key, refusal, now=transaction.now)
 
@@ -161,8 +164,12 @@ def _close_campaign(effect: CloseCampaign, transaction: Transaction) -> None:
 def _block_sender(effect: BlockSender, transaction: Transaction) -> None:
     connection, vault = transaction.connection, transaction.vault
     blocked_senders.block(connection, vault, effect, now=transaction.now)
+    own = blocked_table.c.person_key == bytes.fromhex(effect.person)
+    row = connection.execute(select(blocked_table).where(own)).one()
+    transaction.erased.append(erasure_log.blocked(row))
 
 
 @HANDLERS.handles(UnblockSender)
 def _unblock_sender(effect: UnblockSender, transaction: Transaction) -> None:
     blocked_senders.unblock(transaction.connection, effect.person)
+    transaction.erased.append(erasure_log.unblocked(bytes.fromhex(effect.person)))

@@ -1,7 +1,7 @@
 """States of letters that their chats do not show yet."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, select, update
@@ -38,6 +38,7 @@ _OF_CHAT = (
         actions.c.encrypted_details,
         actions.c.test,
         actions.c.copy_state,
+        actions.c.keep_until,
         exists().where(pauses.c.campaign.in_((mails.c.lane, ALL_SENDING))).label("paused"),
         mail_outages.IS_OPEN.label("stuck"),
     )
@@ -125,6 +126,7 @@ def _unsent(vault: Vault, row: Row[Any], *, closed: bool) -> UnsentStatus:
         closed=closed,
         test=row.test,
         target=row.target,
+        keep_until=date.fromisoformat(row.keep_until),
         hides_address=details.hides_address,
         clear_after=details.clear_after,
     )

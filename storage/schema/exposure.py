@@ -63,6 +63,10 @@ LEARNS: dict[str, str] = {
     "broadcast_recipients.broadcast": "which broadcast",
     "broadcasts.broadcast": "a random id",
     "updates.update_id": "how many messages the bot got",
+    "erasures.number": "how many erasures there were",
+    "erasures.day": "on which days somebody was erased or blocked, or unsubscribed",
+    "subscriptions.confirmed": _TIME,
+    "asked": _TIME,
     # What narrows a person down.
     "notices.language": "the language of a text that everybody sees",
     "language": "the language of a conversation",

@@ -3,12 +3,11 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, case, delete, func, select
+from sqlalchemy import Connection, bindparam, case, func, select
 
 from conversations.core.alerts import AlertKind
 from conversations.model.figures import Figure
 from conversations.stats.anomalies import (
-    SAMPLES_KEPT,
     WATCHED,
     Sample,
     anomalies,
@@ -63,7 +62,6 @@ def take_samples(
             )
         for kind in set(WATCHED) - {change.kind for change in changed}:
             alerts.end(connection, kind, campaign, now=now)
-    connection.execute(delete(samples).where(samples.c.at < now - SAMPLES_KEPT))
     return found
 
 

@@ -28,11 +28,11 @@ from conversations.core.events import (
 )
 from conversations.core.fact_requests import (
     AddressInUse,
-    ClearedLetter,
     CodeAttempt,
     CountriesMatching,
     DomainAcceptsMail,
     Fact,
+    LastSlot,
     NamedSources,
 )
 from conversations.core.facts import (
@@ -157,7 +157,7 @@ class Chat:
                 return self.address
             case CodeAttempt(code=code):
                 return self._checked(code)
-            case ClearedLetter():
+            case LastSlot():
                 return None
             case NamedSources():
                 return ()

@@ -13,12 +13,13 @@ from conversations.core.effects.journey import ErasePerson
 from conversations.core.effects.letters import EraseLetter, RecordAction, Withdraw
 from conversations.model.delivery import DeliveryEvent, LetterState
 from conversations.model.server_reply import ReplyMeaning, ServerReply
-from storage import erasure, settling
+from storage import settling
 from storage.crypto import archive
 from storage.crypto.archive import ArchiveRecord
 from storage.mail import forwards, returned_mail
 from storage.mail.actions import DuplicateAction
 from storage.mail.delivery.content import Forward
+from storage.retention import purge
 from storage.schema.encryption import CONSENT_EVIDENCE
 from storage.schema.tables import actions, consents, outbox, tallies
 from storage.stats import recount
@@ -116,7 +117,7 @@ async def test_figures_stay_when_letters_are_settled_erased_and_bounce(post: Pos
         assert not await post.database.transact(partial(bounce, now=after(days=9)))
     assert await post.tally() == {"sent": 2, "accepted": 0}
     assert await differences(post) == []
-    await post.database.transact(partial(erasure.purge, vault=post.vault, now=after(days=2000)))
+    await post.database.transact(partial(purge.purge, vault=post.vault, now=after(days=2000)))
     assert await rows(post, actions) == await rows(post, outbox) == []
     assert await differences(post) == []
 

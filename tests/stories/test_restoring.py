@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -13,10 +13,11 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, func, insert, select
 
 from bot import startup
-from bot.cli import maintenance
+from bot.cli import backups
 from bot.errors import CommandError
 from bot.settings.model import Settings
 from bot.settings.sections import DatabaseSettings, KeySettings
+from storage.crypto import keys
 from storage.engine.database import Database
 from storage.schema.tables import counters, metadata, pauses
 from tests.chat import Chat, Stage
@@ -56,7 +57,7 @@ async def test_a_bot_is_restored_from_its_backup(
         began, enough = asyncio.Event(), asyncio.Event()
         writing = asyncio.create_task(writes(database, began, enough))
         await began.wait()
-        await maintenance.backup(stage.settings, file)
+        await backups.backup(stage.settings, file)
         enough.set()
         await writing
     assert modes(tmp_path) == {"backup.db": 0o600}
@@ -64,17 +65,25 @@ async def test_a_bot_is_restored_from_its_backup(
     assert (kept["actions"], kept["outbox"], kept["chats"]) == (1, 1, 1)
     assert kept["counters"] == kept["pauses"] + 1 > 1
 
-    await maintenance.restore(elsewhere, file)
+    copy_keys(stage.settings, elsewhere)
+    await backups.restore(elsewhere, file)
     url = elsewhere.database.url.get_secret_value()
-    assert await counts(url) == kept
+    assert await counts(url) == kept | {"audit": 1}  # the entry of the restore
     with pytest.raises(CommandError, match="A database already exists"):
-        await maintenance.restore(elsewhere, file)
+        await backups.restore(elsewhere, file)
     assert await startup.migrate(elsewhere) is False
-    shutil.copy2(stage.settings.keys.file, elsewhere.keys.file)
     await stage.restart_with(elsewhere)
     await maria.says("/mydata")
     assert "Maria Silva" in "".join(maria.heard())
     assert (await counts(url))["actions"] == 1
+
+
+def copy_keys(source: Settings, target: Settings) -> None:
+    """Copy the key file, and the file of erasures beside it."""
+    for beside in ("", ".erasures"):
+        key_file = source.keys.file
+        file = key_file.with_name(key_file.name + beside)
+        shutil.copy2(file, target.keys.file.with_name(target.keys.file.name + beside))
 
 
 def modes(folder: Path) -> dict[str, int]:
@@ -99,7 +108,8 @@ def _write(campaign: str, connection: Connection) -> None:
 
 async def test_a_file_that_is_not_a_backup_is_refused(elsewhere: Settings, tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
+    keys.load_or_create(elsewhere.keys.file, date(2026, 6, 1))
     for content in ("Not a database, but long enough to be read as one. " * 20, ""):
         file.write_text(content)
         with pytest.raises(CommandError, match="isn't a backup"):
-            await maintenance.restore(elsewhere, file)
+            await backups.restore(elsewhere, file)

@@ -33,6 +33,7 @@ from conversations.core.fact_requests import (
     ClearedLetter,
     CodeAttempt,
     Fact,
+    LastSlot,
     NamedSources,
     TeamMembers,
 )
@@ -51,6 +52,7 @@ from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.mail import blocked_senders, codes
 from storage.mail.address_keys import AddressKeys
+from storage.mail.delivery import pace_slots
 
 VERSION = f"actionbot {version('actionbot')}, Python {platform.python_version()}"
 """The versions that /status shows."""
@@ -102,6 +104,13 @@ def code_attempt(
     """Check a code. This counts the attempt, and uses the code up if it is right."""
     key = AddressKeys.of(sources.vault, request.address).code
     return codes.check(connection, sources.vault, asker.person.limits, key, request.code, asker.now)
+
+
+def last_slot(
+    sources: FactSources, connection: Connection, asker: Asker, request: LastSlot
+) -> datetime | None:
+    """Return when the last letter leaves that waits for a target."""
+    return pace_slots.last_slot(connection, request.campaign, request.target)
 
 
 def cleared_letter(
@@ -288,6 +297,7 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     CodeAttempt: code_attempt,
     CurrentStatus: current_status,
     DraftById: draft_by_id,
+    LastSlot: last_slot,
     ClearedLetter: cleared_letter,
     NamedSources: named_sources,
     NoticeById: notice_by_id,

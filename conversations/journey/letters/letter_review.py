@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from conversations.core.context import Context
 from conversations.core.effects.letters import Consent
+from conversations.journey.letters import departure
 from conversations.model.campaign import Campaign, Edits
 from conversations.model.identity import filled, values
 from conversations.model.journey import Answers, Reviewed
@@ -76,7 +77,9 @@ def present(context: Context) -> tuple[Html, Html]:
     if read is not None:
         note = wording.say("review.translation", subject=read.subject)
         shown += f"\n\n{note}\n<blockquote>{escape(read.body)}</blockquote>"
-    return Html(shown), _agreement(context)
+    waits = departure.note(context)
+    agreement = _agreement(context)
+    return Html(shown), agreement if waits is None else Html(f"{agreement}\n\n{waits}")
 
 
 def terms(context: Context) -> Campaign:

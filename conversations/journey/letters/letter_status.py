@@ -1,7 +1,7 @@
 """The one message that shows the status of a letter."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from conversations.core.buttons import journey as buttons
 from conversations.core.facts import Deployment
@@ -15,6 +15,8 @@ from conversations.text.wording import Wording, raw
 
 _SOON = timedelta(minutes=10)
 
+_NEAR = timedelta(days=14)
+"""How long before the end a letter that waits says when it ends."""
 _NOT_SENT = frozenset((LetterState.DEFERRED, LetterState.UNKNOWN))
 """The states in which a discreet chat may be cleared before the supporter hears the outcome."""
 
@@ -77,6 +79,8 @@ class StatusFacts:
     copy: bool = False
     """Whether its supporter may ask for a copy."""
 
+    keep_until: date | None = None
+    """The day after which it can't be sent any more; None if that is unknown."""
     hides_address: bool = False
     """Whether the target does not see the supporter's address."""
 
@@ -87,7 +91,7 @@ class StatusFacts:
 def status(deployment: Deployment, language: str, facts: StatusFacts) -> Say:
     """Return the text and the buttons for the letter's status now."""
     wording = Wording(language, deployment.show_keys)
-    shown = _by_state(deployment, wording, facts)
+    shown = _with_end(wording, facts, _by_state(deployment, wording, facts))
     if facts.clear_after and facts.state in _NOT_SENT:
         shown = replace(shown, text=Html(f"{shown.text}\n\n{wording.say('status.discreet')}"))
     if not facts.test:
@@ -126,7 +130,20 @@ def _by_state(deployment: Deployment, wording: Wording, facts: StatusFacts) -> S
             key = "held" if facts.held else "lost" if facts.given_up else "unknown"
             return Say(wording.say(f"status.{key}"))
         case LetterState.CANCELLED:
+            if facts.keep_until is not None and facts.changed.date() > facts.keep_until:
+                return Say(wording.say("status.ended", day=wording.day(facts.keep_until)))
             return Say(wording.say("status.withdrawn" if facts.closed else "status.cancelled"))
+
+
+def _with_end(wording: Wording, facts: StatusFacts, shown: Say) -> Say:
+    """Add until when a letter that waits can be sent, if that day is near."""
+    waits = facts.state in (LetterState.QUEUED, LetterState.DEFERRED)
+    if not waits or facts.keep_until is None or facts.keep_until - facts.changed.date() > _NEAR:
+        return shown
+    if _is_soon(facts) and not (facts.paused or facts.stuck):
+        return shown
+    end = wording.say("status.until", day=wording.day(facts.keep_until))
+    return replace(shown, text=Html(f"{shown.text}\n\n{end}"))
 
 
 def _is_held_up(facts: StatusFacts) -> bool:

@@ -30,6 +30,7 @@ from storage.mail.delivery.content import (
 from storage.mail.delivery.pace_slots import take_slot
 from storage.schema.encryption import MAIL_CHAT, MAIL_CONTENT, MAIL_STATUS_MESSAGE
 from storage.schema.tables import outbox as mails
+from storage.transaction import require
 
 RETRY_PERIOD = timedelta(days=5)
 """How long a mail is retried (RFC 5321, 4.5.4.1: at least 4 to 5 days)."""
@@ -94,6 +95,8 @@ def queue_letter(
     leaves = now + timedelta(seconds=effect.undo_seconds)
     if effect.pace is not None:
         leaves = take_slot(connection, effect, effect.pace, leaves)
+    # More letters were written since the answer was composed: it is composed again.
+    require(leaves.date() <= effect.keep_until)
     _queue(
         connection,
         vault,

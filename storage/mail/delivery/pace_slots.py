@@ -33,6 +33,13 @@ def take_slot(
     return slot
 
 
+def last_slot(connection: Connection, campaign: str, target: str) -> datetime | None:
+    """Return when the last letter to a target leaves; None if none was written yet."""
+    query = select(paces.c.last).where(paces.c.campaign == campaign, paces.c.target == target)
+    last = connection.execute(query).scalar_one_or_none()
+    return None if last in (None, _NEVER) else last
+
+
 def free_slot(connection: Connection, mail: Row[Any], at: datetime) -> None:
     """Free the slot of a deleted letter, queued `at` that time, if it was the last one.
 

@@ -18,7 +18,7 @@ from storage.schema.tables.admin import (
 )
 from storage.schema.tables.broadcast import broadcast_recipients, broadcasts, leases
 from storage.schema.tables.chat import chats, consents, notices, subscriptions, updates
-from storage.schema.tables.housekeeping import key_floor, row_order
+from storage.schema.tables.housekeeping import erasures, key_floor, row_order
 from storage.schema.tables.mail import (
     DUE,
     LEFT,
@@ -52,6 +52,7 @@ __all__ = [
     "counters",
     "digests",
     "disowned_addresses",
+    "erasures",
     "key_floor",
     "leases",
     "link_sources",

@@ -102,6 +102,9 @@ chats = Table(
         "When the last turn was saved; none once its replies were sent.",
         nullable=True,
     ),
+    timestamp(
+        "asked", "Day when the person was asked whether saved details may stay.", nullable=True
+    ),
     # Chats whose last turn has no replies yet.
     partial_index("ix_chats_unreplied", "unreplied_since", where="unreplied_since IS NOT NULL"),
     # Discreet chats: few, and none for longer than two days.
@@ -126,6 +129,10 @@ subscriptions = Table(
         "encrypted_details",
         SUBSCRIPTION_DETAILS,
         "Telegram chat id, language tag, and when the person subscribed, as JSON.",
+    ),
+    timestamp("confirmed", "Day when the person subscribed, or last said that it may stay."),
+    timestamp(
+        "asked", "When the person was last asked whether the subscription may stay.", nullable=True
     ),
     timestamp("at", "Day on which the person subscribed."),
     Index("ix_subscriptions_scope_person_key", "scope", "person_key"),

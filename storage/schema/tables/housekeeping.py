@@ -1,8 +1,9 @@
-"""Tables of housekeeping: what the rotation of encryption keys has reached."""
+"""Tables of housekeeping: how far the rotation of keys has come, and what was erased."""
 
-from sqlalchemy import Column, String, Table
+from sqlalchemy import BigInteger, Column, String, Table
 
-from storage.schema.metadata import metadata
+from storage.schema.encryption import ERASURE_ENTRY
+from storage.schema.metadata import encrypted, metadata
 
 key_floor = Table(
     "key_floor",
@@ -16,6 +17,25 @@ key_floor = Table(
     ),
     sqlite_with_rowid=False,
     comment="From which day on keys are needed. One row, which is missing at first.",
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column(
+        "number",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="Number of the entry: 1, 2, 3, … in the order of commits, without a gap.",
+    ),
+    Column("day", String, nullable=False, comment="UTC day of the erasure: YYYY-MM-DD."),
+    encrypted(
+        "encrypted_entry",
+        ERASURE_ENTRY,
+        "What was erased, as JSON: its kind, and keyed hashes of the rows.",
+    ),
+    comment="What must be erased again after a backup is restored.",
 )
 
 row_order = Table(

@@ -31,7 +31,7 @@ async def test_the_upkeep_of_a_bot_that_has_run(organisation: Organisation) -> N
             "No differences. Figures checked: 11\n"
         )
         purged = await organisation.types("purge")
-        assert purged.out == "Expired actions deleted: 0\n"
+        assert purged.out == "Expired rows deleted: none\n"
         copy = organisation.folder / "copy.db"
         assert (await organisation.types("backup", str(copy))).status == 0
     assert copy.stat().st_mode & 0o777 == 0o600
@@ -46,8 +46,14 @@ async def test_purge_erases_what_is_past_its_time(organisation: Organisation) ->
     database = organisation.folder / "actionbot.db"
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("UPDATE actions SET keep_until = '2020-01-01'")
+    preview = await organisation.types("purge", "--dry-run", "--json")
+    due = {row["what"]: row for row in json.loads(preview.out) if row["count"]}
+    (who_wrote,) = due.values()
+    assert (who_wrote["table"], who_wrote["count"]) == ("actions", 1)
+    assert who_wrote["oldest"] == "2020-01-01"
+    assert "2020-01-01" in (await organisation.types("purge", "--dry-run")).out
     outcome = await organisation.types("purge")
-    assert outcome.out == "Expired actions deleted: 1\n"
+    assert outcome.out == "Expired rows deleted: actions 1\n"
     assert (await organisation.types("recount")).status == 0  # what is erased was noted
     with closing(sqlite3.connect(database)) as connection, connection:
         assert connection.execute("SELECT count(*) FROM actions").fetchone() == (0,)
@@ -126,7 +132,7 @@ def test_a_backup_is_restored_where_nothing_is(actionbot: Type) -> None:
     for file in Path().glob("actionbot.db*"):
         file.unlink()
     restored = actionbot("restore", "copy.db")
-    said = "Restored the database. Put its key file in place before you start the bot.\n"
+    said = "Restored the database. Erased again: 0\n"
     assert (restored.status, restored.out, restored.err) == (0, said, "")
     assert Path("actionbot.db").stat().st_mode & 0o777 == 0o600
     assert actionbot("migrate").out == "The database was already up to date.\n"

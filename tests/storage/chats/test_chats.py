@@ -8,6 +8,7 @@ from conversations.core.effects.journey import Subscribe
 from storage.chats import chats, leases
 from storage.chats.leases import ChatLease, SentReplies
 from storage.crypto.person_keys import PersonKeys
+from storage.retention import purge
 from tests.storage.people import AHMED, MARIA, NOW, acts, after, at_the_code, sends
 from tests.storage.post import Post
 
@@ -26,9 +27,9 @@ async def test_an_abandoned_journey_is_erased_after_a_day(post: Post) -> None:
         )
         return [value for pair in found for value in pair]
 
-    await post.database.transact(lambda c: chats.prune(c, after(hours=23)))
+    await post.database.transact(lambda c: purge.purge(c, post.vault, now=after(hours=23)))
     assert await rows() == [True, True, True, True]
-    await post.database.transact(lambda c: chats.prune(c, after(hours=25)))
+    await post.database.transact(lambda c: purge.purge(c, post.vault, now=after(hours=25)))
     assert await rows() == [False, False, False, False]
 
 

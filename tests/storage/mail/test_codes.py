@@ -10,6 +10,7 @@ from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import codes
 from storage.mail.address_keys import AddressKeys
+from storage.retention import purge
 from storage.schema.tables import codes as table
 from storage.schema.tables import disowned_addresses
 from tests.storage.people import (
@@ -132,5 +133,5 @@ async def test_only_a_keyed_hash_is_stored(maria: Codes) -> None:
     row = await maria.database.transact(lambda c: c.execute(table.select()).one())
     assert "48210937" not in str(tuple(row))
     assert len(row.code_hash) == 32
-    pruned = await maria.database.transact(lambda c: codes.prune(c, after(days=3)))
-    assert pruned == 1
+    pruned = await maria.database.transact(lambda c: purge.purge(c, maria.vault, now=after(days=3)))
+    assert pruned["codes"] == 1

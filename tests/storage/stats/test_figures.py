@@ -15,7 +15,7 @@ from conversations.core.effects.journey import ErasePerson
 from conversations.core.effects.letters import Withdraw
 from conversations.model.delivery import DeliveryEvent
 from conversations.model.server_reply import ServerReply
-from storage import erasure, settling
+from storage import settling
 from storage.admin.alerts import sync_uncertain
 from storage.crypto.campaign_keys import keys_of_person
 from storage.crypto.person_keys import PersonKeys
@@ -33,6 +33,7 @@ from storage.mail.delivery.outbox import decrypt_chat
 from storage.mail.delivery.outcomes import MailOutcome
 from storage.mail.delivery.sending import ClaimedMail
 from storage.mail.returned_mail import StillSending
+from storage.retention import purge
 from storage.schema.tables import (
     actions,
     alerts,
@@ -138,8 +139,9 @@ class World:
             if not row.test:
                 self.forgotten[row.campaign, "sent"] += 1
                 self.forgotten[row.campaign, "accepted"] += row.state == "accepted"
-        end = datetime(2019, 10, 1, tzinfo=UTC)
-        await self.post.database.transact(lambda c: erasure.purge(c, self.post.vault, now=end))
+        for day in (1, 3):  # on the first day, letters that wait are cancelled
+            end = datetime(2019, 10, day, tzinfo=UTC)
+            await self.post.database.transact(partial(purge.purge, vault=self.post.vault, now=end))
 
     async def claims(self) -> None:
         self.number += 1

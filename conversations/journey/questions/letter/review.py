@@ -6,6 +6,7 @@ from conversations.core.buttons.journey import Cancel, GoTo, SendLetter
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import MAX_MESSAGE_LENGTH, Ask, Keyboard, Reply, Say
+from conversations.journey.letters import departure
 from conversations.journey.letters.letter_review import present
 from conversations.journey.question import Question, with_note
 from conversations.journey.send import send
@@ -66,4 +67,5 @@ def _keyboard(context: Context) -> Keyboard:
         case unreachable:
             assert_never(unreachable)
     change, cancel = press("button.change", GoTo(Step.CHANGE)), press("button.cancel", Cancel())
-    return ((press("button.send", SendLetter()),), *edit, (change, cancel))
+    send_it: Keyboard = ((press("button.send", SendLetter()),),)
+    return (*(send_it if departure.is_possible(context) else ()), *edit, (change, cancel))

@@ -36,6 +36,7 @@ def upgrade() -> None:
     _create_notices()
     _create_consents()
     _create_key_floor()
+    _create_erasures()
     _create_row_order()
     _create_codes()
     _create_disowned_addresses()
@@ -704,6 +705,13 @@ def _create_chats() -> None:
             "since 1970, UTC.",
             nullable=True,
         ),
+        _column(
+            "asked",
+            sa.BigInteger,
+            "Day when the person was asked whether saved details may stay. Microseconds "
+            "since 1970, UTC.",
+            nullable=True,
+        ),
         sa.PrimaryKeyConstraint("person_key", name=op.f("pk_chats")),
         sqlite_with_rowid=False,
         comment="Private chats. A row that holds nothing of value is deleted after 24 hours.",
@@ -752,6 +760,19 @@ def _create_subscriptions() -> None:
             "encrypted_details",
             sa.LargeBinary,
             "Telegram chat id, language tag, and when the person subscribed, as JSON. Encrypted.",
+        ),
+        _column(
+            "confirmed",
+            sa.BigInteger,
+            "Day when the person subscribed, or last said that it may stay. Microseconds "
+            "since 1970, UTC.",
+        ),
+        _column(
+            "asked",
+            sa.BigInteger,
+            "When the person was last asked whether the subscription may stay. "
+            "Microseconds since 1970, UTC.",
+            nullable=True,
         ),
         _column(
             "at", sa.BigInteger, "Day on which the person subscribed. Microseconds since 1970, UTC."
@@ -825,6 +846,26 @@ def _create_key_floor() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_key_floor")),
         sqlite_with_rowid=False,
         comment="From which day on keys are needed. One row, which is missing at first.",
+    )
+
+
+def _create_erasures() -> None:
+    op.create_table(
+        "erasures",
+        _column(
+            "number",
+            sa.BigInteger,
+            "Number of the entry: 1, 2, 3, … in the order of commits, without a gap.",
+            autoincrement=False,
+        ),
+        _column("day", sa.String, "UTC day of the erasure: YYYY-MM-DD."),
+        _column(
+            "encrypted_entry",
+            sa.LargeBinary,
+            "What was erased, as JSON: its kind, and keyed hashes of the rows. Encrypted.",
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_erasures")),
+        comment="What must be erased again after a backup is restored.",
     )
 
 

@@ -7,13 +7,13 @@ from sqlalchemy import select
 
 from conversations.model.delivery import DeliveryEvent
 from conversations.model.server_reply import ServerReply
-from storage import erasure
 from storage.crypto.person_keys import PersonKeys
 from storage.mail import cancellation, letter_statuses
 from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import mail_outages, pauses
 from storage.mail.delivery.outcomes import MailOutcome, record
 from storage.mail.delivery.pauses import MAX_REFUSALS, Refusal
+from storage.retention import purge
 from storage.schema.tables import alerts, counters, paces
 from storage.schema.tables import outbox as mails
 from tests.storage.people import AHMED, MARIA, NOW, after, letter, sends
@@ -105,7 +105,7 @@ async def test_ended_alerts_are_deleted_after_their_retention(post: Post) -> Non
 
     async def left(days: int) -> tuple[int, int]:
         await post.database.transact(
-            partial(erasure.purge, vault=post.vault, now=after(days=days, hours=2))
+            partial(purge.purge, vault=post.vault, now=after(days=days, hours=2))
         )
         counts = await post.database.read(
             lambda c: [len(c.execute(each.select()).all()) for each in (alerts, paces)]

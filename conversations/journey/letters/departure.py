@@ -1,0 +1,38 @@
+"""When a letter that is at its review would leave, and what its sender is told about that."""
+
+from datetime import datetime, timedelta
+
+from conversations.core.context import Context
+from conversations.core.fact_requests import LastSlot
+from conversations.model.pace import leaves_at
+from conversations.text.html import Html
+
+_LONG_WAIT = timedelta(minutes=10)
+"""From which wait on its sender is told when the letter leaves."""
+
+
+def leaves(context: Context) -> datetime:
+    """Return when the letter leaves at the latest, if it is sent now. Raises FactMissing."""
+    campaign = context.campaign
+    target = campaign.target_for(context.journey.answers.country)
+    earliest = context.now + timedelta(seconds=campaign.undo_seconds)
+    last = context.fact(LastSlot(campaign.slug, target.id)) if target.pace else None
+    return leaves_at(target.pace, last, earliest)
+
+
+def is_possible(context: Context) -> bool:
+    """Whether the letter would leave while its data may be kept. Raises FactMissing."""
+    return leaves(context).date() <= context.campaign.keep_until
+
+
+def note(context: Context) -> Html | None:
+    """Return when the letter leaves, in words; None if that is soon. Raises FactMissing."""
+    at, campaign, wording = leaves(context), context.campaign, context.wording
+    if at.date() > campaign.keep_until:
+        return wording.say(
+            "review.too_late", day=wording.day(campaign.keep_until), contact=campaign.contact
+        )
+    when = f"{wording.day(at.date())}, {wording.clock(at)}"
+    if campaign.closes is not None and at > campaign.closes:
+        return wording.say("review.after_end", at=when, day=wording.day(campaign.closes.date()))
+    return wording.say("review.leaves", at=when) if at - context.now > _LONG_WAIT else None

@@ -1,0 +1,82 @@
+"""Erase what is due under the rules of retention, in slices; and count what would be erased."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, func, select, tuple_, update
+
+from storage.admin import alerts
+from storage.crypto.vault import Vault
+from storage.retention.rule import Moment, Rule
+from storage.retention.rules import RULES
+
+SLICE_SIZE = 500
+"""Number of rows that one transaction erases at most, so that no answer waits for long."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """What a purge at this moment would erase under one rule."""
+
+    table: str
+    what: str
+    term: str
+    count: int
+    oldest: str | None
+    """Day of the oldest of these rows; None if there is none, or no age is stored."""
+
+
+def due_keys(at: Moment, rule: Rule) -> Sequence[Row[Any]]:
+    """Return the primary keys of up to SLICE_SIZE rows that are due under `rule`."""
+    if rule.due is None:
+        return ()
+    keys = select(*rule.table.primary_key.columns).where(rule.due(at))
+    return at.connection.execute(keys.limit(SLICE_SIZE)).all()
+
+
+def purge_slice(at: Moment, rule: Rule, keys: Sequence[Row[Any]]) -> int:
+    """Erase the rows with these primary keys that are due under `rule`; return how many."""
+    if rule.due is None or not keys:
+        return 0
+    columns = list(rule.table.primary_key.columns)
+    if len(columns) == 1:
+        mine = columns[0].in_([key for (key,) in keys])
+    else:
+        mine = tuple_(*columns).in_([tuple(key) for key in keys])
+    which = and_(mine, rule.due(at))
+    if rule.erase is not None:
+        return rule.erase(at, which)
+    if rule.empties is None:
+        return at.connection.execute(delete(rule.table).where(which)).rowcount
+    return at.connection.execute(update(rule.table).where(which).values(rule.empties)).rowcount
+
+
+def purge(connection: Connection, vault: Vault, *, now: datetime) -> dict[str, int]:
+    """Erase everything that is due, in one transaction. Return the rows erased of each table."""
+    at, erased = Moment(connection, vault, now), dict[str, int]()
+    for rule in RULES:
+        while keys := due_keys(at, rule):
+            if not (count := purge_slice(at, rule, keys)):
+                break  # kept as evidence: the audit log, where its chain is broken
+            erased[rule.table.name] = erased.get(rule.table.name, 0) + count
+    alerts.sync_uncertain(connection, now=now)
+    return erased
+
+
+def preview(connection: Connection, vault: Vault, *, now: datetime) -> tuple[Due, ...]:
+    """Return what a purge would erase now, by rule."""
+    at = Moment(connection, vault, now)
+    return tuple(_preview(at, rule) for rule in RULES)
+
+
+def _preview(at: Moment, rule: Rule) -> Due:
+    if rule.due is None:
+        return Due(rule.table.name, rule.what, rule.term(), 0, None)
+    columns = [func.count()] if rule.since is None else [func.count(), func.min(rule.since)]
+    query = select(*columns).select_from(rule.table).where(rule.due(at))
+    count, *oldest = at.connection.execute(query).one()
+    first = oldest[0] if oldest else None
+    day = first.date().isoformat() if isinstance(first, datetime) else first
+    return Due(rule.table.name, rule.what, rule.term(), count, day)
