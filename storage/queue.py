@@ -1,5 +1,6 @@
 """The queue: how much mail waits, for how long, and how fast it leaves."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, text
@@ -10,7 +11,7 @@ from storage.admin import alerts
 from storage.broadcasts import drafts
 from storage.database_health import engine_version, size_in_bytes
 from storage.mail.delivery.pauses import ALL_SENDING, PauseReason
-from storage.schema.tables import DUE, LEFT, pauses
+from storage.schema.tables import DUE, LEFT, counters, pauses
 from storage.schema.tables import outbox as mails
 
 _WAITING = (
@@ -47,13 +48,15 @@ def lanes(connection: Connection, now: datetime) -> dict[str, Lane]:
 
 def lane(connection: Connection, campaign: str, now: datetime) -> Lane:
     """Return a campaign's lane, with the mail server's last reply about mail that waits in it."""
-    found = lanes(connection, now).get(campaign, Lane())
+    counted = select(counters.c.disputed).where(counters.c.campaign == campaign)
+    disputed = connection.execute(counted).scalar_one_or_none() or 0
+    found = replace(lanes(connection, now).get(campaign, Lane()), disputed=disputed)
     last = connection.execute(_FAILED.where(mails.c.lane == campaign)).one_or_none()
     why = connection.execute(select(pauses).where(pauses.c.campaign == campaign)).one_or_none()
     said = why if why is not None and why.smtp_text else last
     if said is None:
         return found
-    return Lane(**{**vars(found), "smtp_code": said.smtp_code, "smtp_text": said.smtp_text})
+    return replace(found, smtp_code=said.smtp_code, smtp_text=said.smtp_text)
 
 
 def system_status(

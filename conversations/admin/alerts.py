@@ -7,7 +7,9 @@ from conversations.core.alerts import NEED_RESPONSE, AlertFacts, AlertKind, Upda
 from conversations.core.buttons.admin import (
     BouncesSeenButton,
     ComplaintsSeenButton,
+    DisputedSeenButton,
     DropUncertainButton,
+    ForwardsSeenButton,
     OtherFailuresSeenButton,
     ResumeCampaignButton,
     SendAgainButton,
@@ -30,6 +32,8 @@ MAX_SERVER_WORDS = 200
 
 _SEEN_BUTTONS = {
     AlertKind.BOUNCED: BouncesSeenButton,
+    AlertKind.DISPUTED: DisputedSeenButton,
+    AlertKind.FORWARDS: ForwardsSeenButton,
     AlertKind.OTHER_FAILURES: OtherFailuresSeenButton,
     AlertKind.COMPLAINTS: ComplaintsSeenButton,
 }
@@ -86,7 +90,7 @@ def _text(wording: Wording, facts: AlertFacts, values: dict[str, str | int]) -> 
     match facts.kind:
         case AlertKind.DOUBTFUL:
             return wording.say("alert.doubtful", count=facts.held, **values)
-        case AlertKind.BOUNCED | AlertKind.OTHER_FAILURES | AlertKind.COMPLAINTS:
+        case kind if kind in _SEEN_BUTTONS:
             return wording.say(f"alert.{facts.kind}", count=facts.letters, **values)
         case AlertKind.SERVER:
             return wording.say(f"alert.server_{_server_problem(facts)}", **values)
@@ -114,7 +118,7 @@ def _buttons(wording: Wording, facts: AlertFacts) -> Keyboard:
                 (PersistentButton(wording.label("button.send_again"), again),),
                 (PersistentButton(wording.label("button.leave"), leave),),
             )
-        case AlertKind.BOUNCED | AlertKind.OTHER_FAILURES | AlertKind.COMPLAINTS as kind:
+        case kind if kind in _SEEN_BUTTONS:
             seen = _SEEN_BUTTONS[kind](facts.about)
             return ((PersistentButton(wording.label("button.seen"), seen),),)
         case AlertKind.SERVER:

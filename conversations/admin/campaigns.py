@@ -191,6 +191,8 @@ def _page(context: Context, slug: str) -> Say:
         kind = "away" if not lane.smtp_code else "later" if lane.smtp_code < 500 else "refused"
         said = server_words(wording, lane.smtp_code, lane.smtp_text)
         parts.append(wording.say(f"campaign.error_{kind}", said=said))
+    if lane.disputed:
+        parts.append(wording.say("campaign.disputed", count=lane.disputed))
     return Say(Html("\n\n".join(parts)), _page_buttons(context, slug))
 
 

@@ -40,6 +40,9 @@ class Lane:
     paused_by_admin: bool = False
     """Whether an admin paused it."""
 
+    disputed: int = 0
+    """How many of its letters bounced too late to count. They stay counted."""
+
     smtp_code: int | None = None
     """The last reply code of a mail server about a letter that waits."""
 

@@ -4,7 +4,7 @@ A bounce may be received twice. The second time changes nothing.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, union, update
@@ -24,11 +24,10 @@ from storage.chats.chat_ids import decrypt_chat_id
 from storage.crypto.vault import Vault
 from storage.mail import copies
 from storage.mail.address_keys import address_key
-from storage.mail.delivery import outcomes, pauses
+from storage.mail.delivery import outcomes
 from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outbox import NEXT_STATUS
-from storage.mail.delivery.pauses import Refusal
-from storage.schema.tables import actions, chats
+from storage.schema.tables import actions, chats, counters
 from storage.schema.tables import codes as codes_table
 from storage.schema.tables import outbox as mails
 from storage.stats import tallies
@@ -50,6 +49,14 @@ _WAITING = (
 )
 
 
+BOUNCE_PERIOD = timedelta(days=7)
+"""How long after a letter was accepted a bounce counts. Later ones are disputed.
+
+The letter's recipient can report a bounce at any time. Mail servers give up after five days (RFC
+5321, section 4.5.4.1).
+"""
+
+
 class StillSending(Exception):
     """The mail bounced before the outcome of its attempt was recorded: try again later."""
 
@@ -58,6 +65,9 @@ def record_bounce(
     connection: Connection, mail: str, code: int | None, text: str, *, now: datetime
 ) -> str | None:
     """Record that a mail bounced. A letter is no longer counted as accepted.
+
+    A letter that was accepted longer ago than `BOUNCE_PERIOD`, or is settled, stays counted: its
+    bounce is disputed.
 
     `code` and `text` are the mail server's reply. Returns the id in the logs of the answer that
     queued the mail; None if nothing changed. Raises StillSending.
@@ -70,6 +80,9 @@ def record_bounce(
         raise StillSending
     state = outcomes.shown_state(row)
     if state not in states_before(DeliveryEvent.RETURNED):
+        return None
+    if row.kind == MailKind.LETTER.value and _is_too_late(row, now):
+        _dispute(connection, row, code, text, now)
         return None
     connection.execute(
         update(mails)
@@ -88,7 +101,7 @@ def record_bounce(
     if row.kind == MailKind.COPY.value:
         copies.record_bounce(connection, mail)
     if row.action is not None:
-        _letter(connection, row, Refusal(row.campaign, code, text), now)
+        _letter(connection, row, code, text, now)
     return str(row.turn_id)
 
 
@@ -186,10 +199,35 @@ def find_action(connection: Connection, mail: str) -> MailedAction | None:
     return None if row is None else MailedAction(*row)
 
 
-def _letter(connection: Connection, mail: Row[Any], refusal: Refusal, now: datetime) -> None:
+def _is_too_late(letter: Row[Any], now: datetime) -> bool:
+    """Whether a letter was accepted too long ago for a bounce to count, or is settled."""
+    return letter.action is None or now - letter.changed > BOUNCE_PERIOD
+
+
+def _dispute(
+    connection: Connection, letter: Row[Any], code: int | None, text: str, now: datetime
+) -> None:
+    """Alert admins of a bounce that came too late, and count it once. Tests are not counted."""
+    if letter.disputed or _is_test(connection, letter):
+        return
+    mine = mails.c.mail == letter.mail
+    connection.execute(update(mails).where(mine).values(disputed=True))
+    of = counters.c.campaign == letter.campaign
+    connection.execute(update(counters).where(of).values(disputed=counters.c.disputed + 1))
+    alerts.count_letter(connection, AlertKind.DISPUTED, letter.campaign, code, text, now=now)
+
+
+def _is_test(connection: Connection, letter: Row[Any]) -> bool:
+    query = select(actions.c.test).where(actions.c.action == letter.action)
+    return letter.action is not None and bool(connection.execute(query).scalar_one_or_none())
+
+
+def _letter(
+    connection: Connection, mail: Row[Any], code: int | None, text: str, now: datetime
+) -> None:
     """Alert admins of a bounced letter, and count it as bounced. Tests are not counted.
 
-    The bounce is a refusal: it counts towards those that pause a campaign.
+    A bounce never pauses a campaign, because a letter's recipient can forge any number of them.
     """
     action = connection.execute(select(actions).where(actions.c.action == mail.action)).one()
     if action.test:
@@ -199,9 +237,7 @@ def _letter(connection: Connection, mail: Row[Any], refusal: Refusal, now: datet
         mine = actions.c.action == action.action
         connection.execute(update(actions).where(mine).values(number=None))
         tallies.subtract_accepted(connection, mail.campaign)
-    pauses.count_refusals(connection, [refusal], now)
-    said = (refusal.smtp_code, refusal.smtp_text)
-    alerts.count_letter(connection, AlertKind.BOUNCED, mail.campaign, *said, now=now)
+    alerts.count_letter(connection, AlertKind.BOUNCED, mail.campaign, code, text, now=now)
     tallies.add(
         connection,
         tallies.count_state(action.campaign, action.at, LetterState.BOUNCED, before=before),

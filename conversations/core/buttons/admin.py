@@ -191,6 +191,14 @@ class BouncesSeenButton(AlertButton, prefix="seen"):
     """Acknowledge bounced letters."""
 
 
+class DisputedSeenButton(AlertButton, prefix="late"):
+    """Acknowledge bounces that came too late to count."""
+
+
+class ForwardsSeenButton(AlertButton, prefix="replies"):
+    """Acknowledge that many replies come in."""
+
+
 class OtherFailuresSeenButton(AlertButton, prefix="astray"):
     """Acknowledge failures for other addresses."""
 

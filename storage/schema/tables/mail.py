@@ -220,6 +220,13 @@ outbox = Table(
         "When a program of the letter's recipient confirmed that it has received the letter.",
         nullable=True,
     ),
+    Column(
+        "disputed",
+        Boolean,
+        nullable=False,
+        default=False,
+        comment="Whether a bounce of the letter came too late to count.",
+    ),
     Column("lease", String, comment="Token of the worker that sends the mail."),
     timestamp("lease_until", "When the lease ends.", nullable=True),
     Column("smtp_code", SmallInteger, comment="Reply code of the mail server."),

@@ -927,6 +927,7 @@ def _create_outbox() -> None:
             "letter. Microseconds since 1970, UTC.",
             nullable=True,
         ),
+        _column("disputed", sa.Boolean, "Whether a bounce of the letter came too late to count."),
         _column("lease", sa.String, "Token of the worker that sends the mail.", nullable=True),
         _column(
             "lease_until",
@@ -1079,6 +1080,9 @@ def _create_counters() -> None:
             "accepted_before",
             sa.BigInteger,
             "Value of accepted when that row began; the row ends when accepted exceeds it.",
+        ),
+        _column(
+            "disputed", sa.BigInteger, "Number of letters whose bounce came too late to count."
         ),
         _column(
             "last_number",

@@ -116,6 +116,8 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     ("seen:hong-kong", admin.BouncesSeenButton("hong-kong")),
     ("astray:hong-kong", admin.OtherFailuresSeenButton("hong-kong")),
     ("spam:hong-kong", admin.ComplaintsSeenButton("hong-kong")),
+    ("late:hong-kong", admin.DisputedSeenButton("hong-kong")),
+    ("replies:hong-kong", admin.ForwardsSeenButton("hong-kong")),
     ("try:", admin.TryServerButton()),
     (f"got:{ID}", admin.TakeAlertButton(ID)),
     *(
