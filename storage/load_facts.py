@@ -25,8 +25,9 @@ from storage.broadcasts import recipients
 from storage.chats import chats
 from storage.chats.chats import SavedChat
 from storage.crypto.vault import Vault
-from storage.mail import actions, codes
+from storage.mail import actions, code_limits
 from storage.mail.address_keys import address_key
+from storage.mail.code_limits import CodeLimits
 from storage.schema.tables import (
     LIVE,
     audit,
@@ -179,11 +180,20 @@ def load_records(connection: Connection, person: bytes) -> HeldRecords:
 
 
 def load_address(
-    connection: Connection, vault: Vault, person: bytes, request: AddressInUse, now: datetime
+    connection: Connection,
+    vault: Vault,
+    person: bytes,
+    request: AddressInUse,
+    *,
+    limits: CodeLimits,
+    now: datetime,
 ) -> AddressFacts:
     """Return what is stored about the address that a person gives for a campaign."""
     key = address_key(vault, request.address)
     values = {"person": person, "in": request.campaign, "address": key}
     found = frozenset(each.fact for each in connection.execute(_ADDRESS, values))
-    wait, pending = codes.resend_wait(connection, person, key, now)
-    return AddressFacts("taken" in found, "disowned" in found, wait, pending)
+    domain = code_limits.domain_key(vault, request.address)
+    wait = code_limits.wait_for_code(connection, person, key, domain, limits, now)
+    return AddressFacts(
+        "taken" in found, "disowned" in found, wait.seconds, wait.pending, wait.busy
+    )

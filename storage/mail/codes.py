@@ -8,13 +8,13 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from conversations.core.effects.journey import QueueCode
 from conversations.core.facts import CodeCheck, CodeVerdict
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
-from storage.mail import cancellation
+from storage.mail import cancellation, code_limits
 from storage.mail.address_keys import address_key
 from storage.mail.delivery import outbox
 from storage.schema.tables import codes, disowned_addresses
@@ -25,27 +25,8 @@ CODE_LIFETIME = timedelta(minutes=30)
 MAX_ATTEMPTS = 5
 """Number of wrong codes after which a code no longer works."""
 
-RESEND_PAUSE = timedelta(seconds=60)
-"""Minimum time between two codes for one address."""
-
-LIMITS = ((timedelta(hours=1), 3), (timedelta(days=1), 5))
-"""Periods, and the maximum number of codes in each, for a person and for an address."""
-
 RETENTION = timedelta(days=2)
 """How long rows are kept, since they count towards the limits, even if the person is erased."""
-
-
-_RECENT = (
-    select(codes)
-    .where(
-        or_(
-            codes.c.person_key == bindparam("person"),
-            codes.c.address_key == bindparam("address"),
-        )
-    )
-    .where(codes.c.requested > bindparam("since"))
-    .order_by(codes.c.requested.desc())
-)
 
 _LAST = (
     select(codes)
@@ -84,25 +65,6 @@ def check(
     return CodeCheck(CodeVerdict.WRONG, left) if left else CodeCheck(CodeVerdict.SPENT)
 
 
-def resend_wait(
-    connection: Connection, person: bytes, address: bytes, now: datetime
-) -> tuple[int, bool]:
-    """Return the seconds until another code may be requested, and whether a code still works."""
-    longest = max(span for span, _ in LIMITS)
-    recent = {"person": person, "address": address, "since": now - longest}
-    rows = connection.execute(_RECENT, recent).all()
-    by_person = [row.requested for row in rows if row.person_key == person]
-    to_address = [row.requested for row in rows if row.address_key == address]
-    # A person who mistyped the address can correct it at once.
-    free = [now, *(requested + RESEND_PAUSE for requested in to_address[:1])]
-    for requests in (by_person, to_address):
-        free += [requests[most - 1] + span for span, most in LIMITS if len(requests) >= most]
-    own = [row for row in rows if (row.person_key, row.address_key) == (person, address)]
-    pending = bool(own) and own[0].code_hash is not None and own[0].expires > now
-    seconds = (max(free) - now).total_seconds()
-    return int(seconds) + (seconds % 1 > 0), pending
-
-
 def queue(
     connection: Connection,
     vault: Vault,
@@ -119,6 +81,7 @@ def queue(
         "code_id": code_id,
         "person_key": person,
         "address_key": address_key(vault, effect.address),
+        "domain_key": code_limits.domain_key(vault, effect.address),
         "code_hash": _hash(vault, code_id, effect.code),
         "requested": now,
         "expires": now + CODE_LIFETIME,

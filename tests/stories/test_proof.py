@@ -154,7 +154,7 @@ async def test_three_codes_an_hour_and_five_a_day(stage: Stage, maria: Chat) -> 
     maria.hears("I’ve emailed a code to four@mail.example.…", "I’ve emailed a code to five@…")
     await stage.later(minutes=61)
     await maria.says("six@mail.example")
-    maria.hears("I can send the next code in …")
+    maria.hears("I can send the next code in 22 hours. Type your address again then.…")
 
     pedro = stage.person("Pedro")
     await comes_to_the_code(pedro, "Five@mail.example")
@@ -164,6 +164,21 @@ async def test_three_codes_an_hour_and_five_a_day(stage: Stage, maria: Chat) -> 
     assert ana.heard()[-1] == (
         "I can send the next code in one minute. Type your address again then." + ADDRESS_AGAIN
     )
+
+
+async def test_the_limits_of_all_people_together(stage: Stage) -> None:
+    stage.opens("hong-kong")
+    await stage.change_mail_settings(codes_per_domain=2, codes_per_hour=3)
+    for number, address in enumerate(("a@uni.example", "b@uni.example")):
+        await comes_to_the_code(stage.person(f"P{number}"), address)
+    pedro = stage.person("Pedro")
+    await comes_to_the_code(pedro, "c@mx.uni.example")
+    busy = "Many people are asking for codes right now, so I can send yours in 60 minutes."
+    assert pedro.heard()[-1].startswith(busy)
+    await pedro.says("pedro@mail.example")
+    pedro.hears("I’ve emailed a code to pedro@mail.example.…")
+    await comes_to_the_code(ana := stage.person("Ana"), "ana@mail.example")
+    assert ana.heard()[-1].startswith(busy)
 
 
 async def test_the_link_in_the_mail(stage: Stage, maria: Chat) -> None:

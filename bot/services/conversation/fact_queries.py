@@ -46,6 +46,7 @@ from storage.broadcasts.drafts import Draft
 from storage.crypto.vault import Vault
 from storage.mail import blocked_senders, codes
 from storage.mail.address_keys import address_key
+from storage.mail.code_limits import CodeLimits
 
 VERSION = f"actionbot {version('actionbot')}, Python {platform.python_version()}"
 """The versions that /status shows."""
@@ -81,6 +82,8 @@ class FactSources:
     letter_of: Callable[[str], str]
     """Returns the id of the letter that carries a code for reports of abuse."""
 
+    code_limits: CodeLimits
+
 
 # --- the person -----------------------------------------------------------------------------------
 
@@ -89,7 +92,14 @@ def address_in_use(
     sources: FactSources, connection: Connection, asker: Asker, request: AddressInUse
 ) -> AddressFacts:
     """Return what the tables say of an address that the person gave."""
-    return load_facts.load_address(connection, sources.vault, asker.person, request, asker.now)
+    return load_facts.load_address(
+        connection,
+        sources.vault,
+        asker.person,
+        request,
+        limits=sources.code_limits,
+        now=asker.now,
+    )
 
 
 def code_attempt(

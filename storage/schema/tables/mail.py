@@ -40,6 +40,11 @@ codes = Table(
         "address_key", LargeBinary, nullable=False, comment="Keyed hash of the address, 16 bytes."
     ),
     Column(
+        "domain_key",
+        LargeBinary,
+        comment="Keyed hash of the address's domain, 16 bytes; none at a large provider.",
+    ),
+    Column(
         "code_hash",
         LargeBinary,
         comment="Keyed hash of the code, 32 bytes; none once it was used, replaced or spent.",
@@ -62,6 +67,9 @@ codes = Table(
     ),
     Index("ix_codes_person_key_requested", "person_key", "requested"),
     Index("ix_codes_address_key_requested", "address_key", "requested"),
+    partial_index(
+        "ix_codes_domain_key_requested", "domain_key", "requested", where="domain_key IS NOT NULL"
+    ),
     partial_index("ix_codes_bounced", "person_key", where="bounced"),
     comment="One-time codes. Rows outlive the erasure of a person, or it would lift the limits.",
 )

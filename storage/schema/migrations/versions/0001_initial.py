@@ -717,6 +717,12 @@ def _create_codes() -> None:
         ),
         _column("address_key", sa.LargeBinary, "Keyed hash of the address, 16 bytes."),
         _column(
+            "domain_key",
+            sa.LargeBinary,
+            "Keyed hash of the address's domain, 16 bytes; none at a large provider.",
+            nullable=True,
+        ),
+        _column(
             "code_hash",
             sa.LargeBinary,
             "Keyed hash of the code, 32 bytes; none once it was used, replaced or spent.",
@@ -744,6 +750,14 @@ def _create_codes() -> None:
         unique=False,
         sqlite_where=sa.text("bounced"),
         postgresql_where=sa.text("bounced"),
+    )
+    op.create_index(
+        op.f("ix_codes_domain_key_requested"),
+        "codes",
+        ["domain_key", "requested"],
+        unique=False,
+        sqlite_where=sa.text("domain_key IS NOT NULL"),
+        postgresql_where=sa.text("domain_key IS NOT NULL"),
     )
     op.create_index(
         op.f("ix_codes_person_key_requested"), "codes", ["person_key", "requested"], unique=False
