@@ -90,6 +90,8 @@ def _text(wording: Wording, facts: AlertFacts, values: dict[str, str | int]) -> 
     match facts.kind:
         case AlertKind.DOUBTFUL:
             return wording.say("alert.doubtful", count=facts.held, **values)
+        case AlertKind.REFUSED | AlertKind.SLOW | AlertKind.LIMITED | AlertKind.FORWARDS:
+            return wording.say(f"alert.{facts.kind}", **values)
         case kind if kind in _SEEN_BUTTONS:
             return wording.say(f"alert.{facts.kind}", count=facts.letters, **values)
         case AlertKind.SERVER:
@@ -101,8 +103,6 @@ def _text(wording: Wording, facts: AlertFacts, values: dict[str, str | int]) -> 
             return wording.say(f"alert.updates_{_updates_trouble(facts)}", **values)
         case AlertKind.LATE if facts.detail:
             return wording.say("alert.late_catching", **values)
-        case AlertKind.REFUSED | AlertKind.SLOW | AlertKind.LIMITED:
-            return wording.say(f"alert.{facts.kind}", **values)
         case simple:
             count = facts.letters
             return wording.say(f"alert.{simple}", what=facts.detail, count=count, **values)

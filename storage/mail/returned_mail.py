@@ -180,23 +180,31 @@ def next_bounce(
 
 
 @dataclass(frozen=True, slots=True)
-class MailedAction:
-    """The action whose letter or copy was mailed."""
+class AnsweredMail:
+    """A mail of ours that is answered: a letter, its copy, or a forwarded reply."""
 
-    action: str
+    mail: str
     campaign: str
-    language: str
-    reply_to: str
+
+    action: str | None = None
+    """The action that it belongs to; None if its letter was settled."""
+
+    language: str = ""
+    """Language of the conversation; empty if the letter was settled."""
+
+    reply_to: str = ""
     """Whom the letter's Reply-To names: "supporter", "organisation", or "" for nobody."""
 
 
-def find_action(connection: Connection, mail: str) -> MailedAction | None:
-    """Return the action that a letter or a copy belongs to; None if it was erased."""
-    its = select(mails.c.action, mails.c.about).where(mails.c.mail == mail).subquery()
-    of_it = (actions.c.action == its.c.action) | (actions.c.action == its.c.about)
-    columns = (actions.c.action, actions.c.campaign, actions.c.language, actions.c.reply_to)
-    row = connection.execute(select(*columns).where(of_it)).one_or_none()
-    return None if row is None else MailedAction(*row)
+def find_answered(connection: Connection, mail: str) -> AnsweredMail | None:
+    """Return what is known of an answered mail; None if nothing is: its data was deleted."""
+    row = connection.execute(select(mails).where(mails.c.mail == mail)).one_or_none()
+    if row is None:
+        return None
+    columns = (actions.c.action, actions.c.language, actions.c.reply_to)
+    its = select(*columns).where(actions.c.action == (row.action or row.about))
+    acted = connection.execute(its).one_or_none()
+    return AnsweredMail(mail, row.campaign, *(acted or ()))
 
 
 def _is_too_late(letter: Row[Any], now: datetime) -> bool:

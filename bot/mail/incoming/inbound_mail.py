@@ -102,8 +102,8 @@ class InboundMail:
     async def process(self, raw: bytes, recipients: tuple[str, ...] = ()) -> Disposition:
         """Process an email; processing it twice does no harm.
 
-        Raises StillSending if it arrived before the result of our email was stored, TooMany if too
-        many replies were forwarded today, and the database's errors: try again later.
+        Raises StillSending if it arrived before the result of our email was stored, TooManyForwards
+        if too many replies wait already, and the database's errors: try again later.
         """
         # In threads: a malicious email may take long to parse.
         message = await asyncio.to_thread(parse, raw)
@@ -202,7 +202,6 @@ class InboundMail:
     async def _answered_code(self, meaning: Meaning, mail: IncomingMail) -> Disposition:
         """Handle a reply to a code. Some programs reply to the envelope sender, so that counts."""
         if meaning is Meaning.UNCLEAR:
-            await self._replies.forward(mail, unclear=True)
             return Disposition.UNCLEAR
         if meaning is Meaning.PERSON:
             work = partial(_disown, purpose=mail.purpose, id_=mail.id, now=self.clock())
@@ -219,8 +218,8 @@ class InboundMail:
             if meaning is Meaning.RECEIPT:
                 return Disposition.DONE
         unclear = meaning in (Meaning.UNCLEAR, Meaning.CHALLENGE)
-        await self._replies.forward(mail, unclear=unclear)
-        return Disposition.UNCLEAR if unclear else Disposition.DONE
+        is_kept = await self._replies.forward(mail, unclear=unclear) and unclear
+        return Disposition.UNCLEAR if is_kept else Disposition.DONE
 
 
 def _recipient_key(connection: Connection, purpose: AddressPurpose, id_: str) -> bytes | None:

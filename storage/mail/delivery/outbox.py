@@ -147,14 +147,16 @@ def queue_about(
     campaign: str,
     about: str,
     now: datetime,
+    not_before: datetime | None = None,
     mail: str | None = None,
     turn_id: str = "",
 ) -> None:
     """Queue a copy of an action's letter, or a reply to it that is forwarded.
 
-    `about` is the action, or its letter if the action was erased. `mail` is the id of the new mail;
-    None: a random id.
+    `about` is the action, or its letter if the action was settled. `not_before` is when the mail
+    leaves; None: now. `mail` is the id of the new mail; None: a random id.
     """
+    leaves = not_before or now
     kind = MailKind.COPY if isinstance(content, CopyMail) else MailKind.FORWARD
     row = {
         "kind": kind.value,
@@ -164,8 +166,8 @@ def queue_about(
         "person_key": person,
         "message_id": secrets.token_hex(16),
         "lane": COPIES_LANE,
-        "not_before": now,
-        "expires": now + RETRY_PERIOD,
+        "not_before": leaves,
+        "expires": leaves + RETRY_PERIOD,
         "queued": now,
         "changed": now,
         "status": 0,

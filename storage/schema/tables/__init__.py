@@ -21,6 +21,7 @@ from storage.schema.tables.chat import chats, consents, notices, subscriptions, 
 from storage.schema.tables.housekeeping import key_floor
 from storage.schema.tables.mail import (
     DUE,
+    FORWARDS,
     LEFT,
     LIVE,
     actions,
@@ -35,6 +36,7 @@ from storage.schema.tables.stats import counters, digests, samples, tallies
 __all__ = [
     "DUE",
     "ENCRYPTION",
+    "FORWARDS",
     "LEFT",
     "LIVE",
     "actions",

@@ -28,6 +28,9 @@ Mail that may have left is sent once more, with the same Message-ID, and never a
 uses a partial index only if the query has the same condition, character by character.
 """
 
+FORWARDS = "kind = 'forward'"
+"""SQL condition for forwarded replies."""
+
 LEFT = "state = 'accepted'"
 """SQL condition for mail that a server accepted."""
 
@@ -268,6 +271,8 @@ outbox = Table(
         comment="Id in the logs of the answer that queued the mail.",
     ),
     partial_index("ix_outbox_about", "about", where="about IS NOT NULL"),
+    # Forwarded replies of a campaign, for their limits.
+    partial_index("ix_outbox_forwards", "campaign", "due", where=FORWARDS),
     # The next mail of a lane.
     partial_index("ix_outbox_due", "lane", "not_before", "due", where=DUE),
     # Leases that ended.

@@ -991,6 +991,14 @@ def _create_outbox() -> None:
         postgresql_where=sa.text(_DUE),
     )
     op.create_index(
+        op.f("ix_outbox_forwards"),
+        "outbox",
+        ["campaign", "due"],
+        unique=False,
+        sqlite_where=sa.text("kind = 'forward'"),
+        postgresql_where=sa.text("kind = 'forward'"),
+    )
+    op.create_index(
         op.f("ix_outbox_held"),
         "outbox",
         ["campaign"],
