@@ -10,7 +10,7 @@ TESTS_READY := $(VENV)/.ready-for-tests
 MINUTES ?= 5
 SEED ?= $(shell date +%s)
 
-.PHONY: help demo test test-slow check bench chaos lock
+.PHONY: help demo test test-slow check audit bench chaos lock
 .DELETE_ON_ERROR:
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo 'make test       run all tests but the slow ones (ONLY=storage/mail for one package)'
 	@echo 'make test-slow  run the slow tests: browser, other mail servers, kills, benchmarks'
 	@echo 'make check      check style, formatting, types, import rules and dependencies'
+	@echo 'make audit      look for known vulnerabilities in the dependencies (part of make check)'
 	@echo 'make bench      measure speed next to other software (BENCH=name for one benchmark)'
 	@echo 'make chaos      kill processes and cut connections (SEED=number, MINUTES=number, PLAY=name)'
 	@echo 'make lock       update the lock files from pyproject.toml (UPGRADE=1 updates all pins)'
@@ -39,6 +40,19 @@ check: $(TESTS_READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+	$(BIN)/bandit --quiet --severity-level medium --recursive bot conversations storage
+	$(MAKE) --no-print-directory audit
+
+# The report is written only if the data about vulnerabilities could be fetched.
+AUDIT = --require-hashes --disable-pip --progress-spinner off --timeout 10 \
+	--requirement requirements.txt --output build/audit.txt
+
+audit: $(TESTS_READY)
+	@mkdir -p build && rm -f build/audit.txt
+	@$(BIN)/pip-audit $(AUDIT) 2>build/audit.log \
+		|| { if [ -e build/audit.txt ]; then cat build/audit.txt; exit 1; fi; \
+			echo 'audit: nothing was checked: no data about vulnerabilities could be fetched' \
+				'(see build/audit.log).' >&2; exit 0; }
 
 bench: $(TESTS_READY)
 	$(BIN)/python -m tests.benchmarks $(BENCH)

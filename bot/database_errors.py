@@ -101,7 +101,7 @@ def _explain(error: BaseException, url: URL) -> tuple[str, str] | None:
 def _explain_connection(error: BaseException, url: URL) -> tuple[str, str] | None:
     """Explain why a PostgreSQL server can't be reached."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        fix = "Install its authority on this machine, or use another sslmode."
+        fix = "Name the file of its authority: add &sslrootcert=FILE to database.url"
         return "The server's certificate can't be verified.", fix
     if type(error) is ConnectionError and "SSL" in str(error):
         fix = "Switch TLS on there. On this machine: add ?sslmode=disable to database.url"

@@ -18,7 +18,7 @@ from conversations.admin import (
     status,
     team,
 )
-from conversations.broadcasts import broadcast_control, composer
+from conversations.broadcasts import broadcast_control, composer, notice
 from conversations.core.buttons.admin import (
     AuditPageButton,
     BlockButton,
@@ -43,7 +43,12 @@ from conversations.core.buttons.admin import (
     TeamButton,
     TryServerButton,
 )
-from conversations.core.buttons.broadcasts import ApproveButton, ControlButton, DraftButton
+from conversations.core.buttons.broadcasts import (
+    ApproveButton,
+    ControlButton,
+    DraftButton,
+    NoticeButton,
+)
 from conversations.core.buttons.packing import PersistentButtonData
 from conversations.core.buttons.stats import StatsButton
 from conversations.core.context import Context, Turn
@@ -143,6 +148,7 @@ COMMANDS: Mapping[str, Route] = {
     "team": _admin(lambda context, _: team.listed(context)),
     "invite": _admin(team.invite),
     "audit": _admin(lambda context, _: audit_log.listed(context)),
+    "notice": _admin(lambda context, _: notice.begin(context)),
 }
 """The commands of people with a role. For everyone else they are unknown commands."""
 
@@ -160,6 +166,7 @@ BUTTONS: Mapping[type[PersistentButtonData], Route] = {
     TeamButton: _admin(team.pressed, "team"),
     InviteButton: _admin(team.pressed_invite, "team"),
     AuditPageButton: _admin(audit_log.pressed, "audit"),
+    NoticeButton: _admin(notice.pressed, "notice"),
     TakeAlertButton: _alert(alert_actions.take),
     ResumeCampaignButton: _alert(alert_actions.pressed),
     ShowPausedButton: _alert(alert_actions.pressed),
@@ -250,6 +257,8 @@ def _typed(context: Context, event: Event) -> Turn | None:
             return show(context, context.wording.say("compose.typed"))
         case TextSent(text) if awaits.kind is AdminInput.LETTER_CODE:
             return block_sender.typed(context, text)
+        case TextSent(text) if awaits.kind is AdminInput.NOTICE:
+            return notice.typed(context, awaits, text)
         case TextSent(text) if awaits.campaign in context.deployment.campaigns:
             return links.typed(context, awaits.campaign, text)
         case _:

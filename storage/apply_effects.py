@@ -11,6 +11,7 @@ from storage.admin import audit
 from storage.admin import effects as admin
 from storage.broadcasts import effects as broadcasts
 from storage.chats import effects as chats
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.mail import effects as mail
 from storage.stats import effects as stats
@@ -33,7 +34,7 @@ _HANDLERS = {effect: handle for domain in DOMAINS for effect, handle in domain.b
 def apply(
     connection: Connection,
     vault: Vault,
-    person: bytes,
+    person: PersonKeys,
     effects: Sequence[Effect],
     *,
     now: datetime,
@@ -49,6 +50,6 @@ def apply(
     for effect in effects:
         _HANDLERS[type(effect)](effect, transaction)
         if entry := effect.audit():
-            audit.add(connection, vault, person, who, entry, now)
+            audit.add(connection, vault, person.staff, who, entry, now)
     # Last, because all transactions write these rows: each should lock them only briefly.
     tallies.add(connection, transaction.counted)

@@ -9,6 +9,7 @@ from conversations.model.delivery import LetterState
 from storage.admin import alerts, roles
 from storage.broadcasts import drafts, recipients
 from storage.chats import chats, updates
+from storage.crypto.person_keys import PersonKeys
 from storage.mail import actions as record
 from storage.mail import codes, copies
 from storage.mail.delivery.content import MailKind
@@ -38,7 +39,7 @@ def _erase_person(effect: ErasePerson, transaction: Transaction) -> None:
     transaction.count(erase(transaction.connection, transaction.person))
 
 
-def erase(connection: Connection, person: bytes) -> list[Tally]:
+def erase(connection: Connection, person: PersonKeys) -> list[Tally]:
     """Erase a person's details, actions, consents, subscriptions and waiting mail.
 
     Returns the changes of figures: letters that never left are no longer counted, the others are
@@ -47,18 +48,20 @@ def erase(connection: Connection, person: bytes) -> list[Tally]:
     or erasure would lift the limits. A role stays, since it does not belong to the supporter.
     """
     waits = (outbox.c.state.in_(_WAITING), ~outbox.c.possible_duplicate)
-    own = select(outbox.c.action).where(outbox.c.person_key == person, *waits)
+    own = select(outbox.c.action).where(outbox.c.person_key == person.chat, *waits)
     waiting = connection.execute(own.where(outbox.c.action.is_not(None))).scalars().all()
-    withdrawn = [record.withdraw(connection, person, action) for action in waiting]
-    erased = recount.count_erased(connection, actions.c.person_key == person)
-    for table in (outbox, actions, consents, subscriptions):
-        connection.execute(delete(table).where(table.c.person_key == person))
-    recipients.erase_recipient(connection, person)
-    drafts.erase_author(connection, person)
-    digests.delete_for(connection, person)
+    withdrawn = [record.withdraw(connection, person.chat, action) for action in waiting]
+    erased = recount.count_erased(connection, actions.c.person_key == person.chat)
+    for table in (outbox, actions, consents):
+        connection.execute(delete(table).where(table.c.person_key == person.chat))
+    subscribed = subscriptions.c.person_key == person.subscriptions
+    connection.execute(delete(subscriptions).where(subscribed))
+    recipients.erase_recipient(connection, person.subscriptions)
+    drafts.erase_author(connection, person.staff)
+    digests.delete_for(connection, person.staff)
     connection.execute(
         update(chats_table)
-        .where(chats_table.c.person_key == person)
+        .where(chats_table.c.person_key == person.chat)
         .values(language="", zone="", encrypted_details=None)
     )
     return [*erased, *(each for done in withdrawn if done for each in done.tallies)]

@@ -24,6 +24,7 @@ from conversations.model.roles import Role
 from storage.broadcasts import recipients
 from storage.chats import chats
 from storage.chats.chats import SavedChat
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.mail import actions, code_limits
 from storage.mail.address_keys import address_key
@@ -56,9 +57,9 @@ _NO_NUMBER = literal_column("0", BigInteger)
 _OF_PERSON = (
     select(
         _fact("subscribed"), subscriptions.c.scope.label("name"), _NO_NUMBER.label("number")
-    ).where(subscriptions.c.person_key == bindparam("person")),
+    ).where(subscriptions.c.person_key == bindparam("subscriber")),
     select(_fact("blocked"), _NO_NAME, _NO_NUMBER).where(
-        blocked_senders.c.person_key == bindparam("person")
+        blocked_senders.c.person_key == bindparam("limited")
     ),
     select(_fact("acted"), _NO_NAME, _NO_NUMBER).where(acted.c.person_key == bindparam("person")),
 )
@@ -93,14 +94,14 @@ _OF_ADDRESS = (
 _RECORDS = union_all(
     *(
         select(_fact(name), _NO_NAME.label("about"), _NO_NAME.label("value")).where(
-            exists().where(table.c.person_key == bindparam("person"))
+            exists().where(table.c.person_key == bindparam(key))
         )
-        for name, table in (
-            ("choices", consents),
-            ("codes", sent_codes),
-            ("written", broadcasts),
-            ("digest", digests),
-            ("logged", audit),
+        for name, table, key in (
+            ("choices", consents, "person"),
+            ("codes", sent_codes, "limited"),
+            ("written", broadcasts, "member"),
+            ("digest", digests, "member"),
+            ("logged", audit, "member"),
         )
     ),
     select(_fact("text"), outbox.c.action, _NO_NAME).where(
@@ -135,16 +136,16 @@ class TelegramProfile:
 def load(
     connection: Connection,
     vault: Vault,
-    person: bytes,
+    person: PersonKeys,
     chat: SavedChat | None,
     *,
     profile: TelegramProfile,
     role: Role | None = None,
 ) -> Facts:
     """Return what every answer depends on. `chat` is None for a new person."""
-    rows = connection.execute(_PERSON_AND_CAMPAIGNS, {"person": person}).all()
+    rows = connection.execute(_PERSON_AND_CAMPAIGNS, _parameters(person)).all()
     has_acted = any(each.fact == "acted" for each in rows)
-    done = actions.find_all(connection, vault, person) if has_acted else ()
+    done = actions.find_all(connection, vault, person.chat) if has_acted else ()
     return Facts(
         profile_name=profile.name,
         profile_language=profile.language,
@@ -158,20 +159,20 @@ def load(
         accepted={each.name: each.number for each in rows if each.fact == "accepted"},
         sender_blocked=any(each.fact == "blocked" for each in rows),
         role=role,
-        member_id=person.hex(),
+        member_id=person.staff.hex(),
     )
 
 
-def load_records(connection: Connection, person: bytes) -> HeldRecords:
+def load_records(connection: Connection, person: PersonKeys) -> HeldRecords:
     """Return which other records about a person are stored."""
-    rows = connection.execute(_RECORDS, {"person": person}).all()
+    rows = connection.execute(_RECORDS, _parameters(person)).all()
     found = frozenset(each.fact for each in rows)
     return HeldRecords(
         choices="choices" in found,
         codes="codes" in found,
         texts=frozenset(each.about for each in rows if each.fact == "text"),
         sources={each.about: each.value for each in rows if each.fact == "source"},
-        received=recipients.is_recipient(connection, person),
+        received=recipients.is_recipient(connection, person.subscriptions),
         written="written" in found,
         digest="digest" in found,
         logged="logged" in found,
@@ -182,7 +183,7 @@ def load_records(connection: Connection, person: bytes) -> HeldRecords:
 def load_address(
     connection: Connection,
     vault: Vault,
-    person: bytes,
+    person: PersonKeys,
     request: AddressInUse,
     *,
     limits: CodeLimits,
@@ -190,10 +191,20 @@ def load_address(
 ) -> AddressFacts:
     """Return what is stored about the address that a person gives for a campaign."""
     key = address_key(vault, request.address)
-    values = {"person": person, "in": request.campaign, "address": key}
+    values = {"person": person.chat, "in": request.campaign, "address": key}
     found = frozenset(each.fact for each in connection.execute(_ADDRESS, values))
     domain = code_limits.domain_key(vault, request.address)
-    wait = code_limits.wait_for_code(connection, person, key, domain, limits, now)
+    wait = code_limits.wait_for_code(connection, person.limits, key, domain, limits, now)
     return AddressFacts(
         "taken" in found, "disowned" in found, wait.seconds, wait.pending, wait.busy
     )
+
+
+def _parameters(person: PersonKeys) -> dict[str, bytes]:
+    """Return the keys by which statements find rows of a person."""
+    return {
+        "person": person.chat,
+        "subscriber": person.subscriptions,
+        "member": person.staff,
+        "limited": person.limits,
+    }

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from conversations.core.effects.base import BaseEffect
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.schema.tally import Tally
 
@@ -24,8 +25,8 @@ class Transaction:
 
     connection: Connection
     vault: Vault
-    person: bytes
-    """Key of the person whose update is answered. Their chat has a row already."""
+    person: PersonKeys
+    """Keys of the person whose update is answered. Their chat has a row already."""
 
     now: datetime
     turn_id: str = ""

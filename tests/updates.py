@@ -16,8 +16,8 @@ from conversations.model.broadcast import (
     Part,
     RecipientState,
 )
-from storage.broadcasts import broadcasts, recipients
-from storage.chats import chat_ids
+from storage.broadcasts import broadcasts, recipients, releases
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.schema.encryption import CHAT_ID
 from storage.schema.tables import broadcast_recipients, subscriptions
@@ -40,7 +40,7 @@ def subscribe(
     connection: Connection, vault: Vault, chats: range, now: datetime, language: str = "en"
 ) -> None:
     """Subscribe these chats to the sample campaign."""
-    people = [(chat_ids.key(vault, each), str(each).encode()) for each in chats]
+    people = [(PersonKeys(vault, each).chat, str(each).encode()) for each in chats]
     connection.execute(
         insert(chats_table),
         [
@@ -60,9 +60,10 @@ def confirm(
     connection: Connection, vault: Vault, author: int, broadcast: Broadcast, now: datetime
 ) -> None:
     """Save the broadcast as the author's draft, and confirm it."""
-    person = chat_ids.key(vault, author)
+    person = PersonKeys(vault, author).staff
     assert broadcasts.save_draft(connection, vault, person, broadcast, now, "token")
     assert broadcasts.confirm(connection, broadcast.id, person, "token", now)
+    releases.release(connection, vault, broadcast.id, person.hex())
 
 
 def fates(connection: Connection, id_: str) -> Mapping[RecipientState, int]:

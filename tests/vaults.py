@@ -1,6 +1,6 @@
 """Vaults for tests, with fixed keys or with those of a key file."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from bot.clock import utc_now
@@ -18,6 +18,13 @@ def make_vault(keyring: Keyring | None = None, today: date | None = None) -> Vau
     return Vault(keyring, lambda: today or keyring.first_day)
 
 
-def vault_of(file: Path) -> Vault:
-    """Return a vault with the keys in `file`, which is created if it is missing."""
-    return Vault(keys.load_or_create(file, utc_now().date()), lambda: utc_now().date())
+def vault_of(file: Path, age: timedelta = timedelta()) -> Vault:
+    """Return a vault with the keys in `file`, which is created if it is missing.
+
+    It encrypts with the key of `age` ago.
+    """
+
+    def today() -> date:
+        return utc_now().date() - age
+
+    return Vault(keys.load_or_create(file, today()), today)

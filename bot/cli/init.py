@@ -27,6 +27,10 @@ def init(
             envvar="ACTIONBOT_DATABASE__URL", help="Database; by default sqlite:///actionbot.db"
         ),
     ] = None,
+    approval: Annotated[
+        str | None,
+        typer.Option(help="Broadcasts to more people than this need approval; by default 50."),
+    ] = None,
     campaign: Annotated[
         str | None, typer.Option(help="Short name of the first campaign; by default my-campaign.")
     ] = None,
@@ -41,8 +45,8 @@ def init(
     read options while the command runs, so give secrets as variables.
 
     If standard input isn't a terminal, the answers are read from it, one per line: token, mail
-    server, user, password (if there is a user), address, database, name of the campaign. Leave out
-    those that options answer.
+    server, user, password (if there is a user), address, database, name of the campaign, number of
+    people that a broadcast may reach without approval. Leave out those that options answer.
     """
     from bot.cli.init_dialogue import Dialogue, initialise
 
@@ -51,6 +55,7 @@ def init(
         "--smtp": smtp,
         "--address": address,
         "--database": database,
+        "--approval": approval,
         "--campaign": campaign,
     }
     answered = {option: answer for option, answer in given.items() if answer is not None}

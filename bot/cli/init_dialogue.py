@@ -24,12 +24,13 @@ from bot.settings.credentials import parse_token
 from bot.settings.model import Settings
 from bot.settings.setting_origins import SettingsSource, settings_file
 from conversations.model.mistakes import describe_file_error
-from storage.engine.urls import DatabaseUrlError, parse, translate
+from storage.engine.urls import DatabaseUrlError, parse, require_protected, translate
 
 __all__ = ["Dialogue", "initialise"]
 
 _CAMPAIGNS_FOLDER = "campaigns"
 _KEYS_FOLDER = "keys"
+_DEFAULT_APPROVAL = "50"
 _DEFAULT_DATABASE = "sqlite:///actionbot.db"
 _API_VARIABLE = "ACTIONBOT_TELEGRAM__API"
 _HOST_AND_PORT = re.compile(r"([\w.-]+|\[[0-9a-fA-F:]+\])(:\d+)?")
@@ -40,7 +41,7 @@ _REQUIRED = {
     "--address": "ACTIONBOT_MAIL__ADDRESS",
 }
 
-Sections = dict[str, dict[str, str]]
+Sections = dict[str, dict[str, str | int]]
 """The settings by section and key, as they are written to the file."""
 
 _NEXT_STEPS = """
@@ -76,9 +77,10 @@ def initialise(dialogue: Dialogue, context: CheckContext | None = None) -> None:
     sections["keys"] = {"file": f"{_KEYS_FOLDER}/actionbot.keys"}
     question = "A short name for the first campaign"
     slug = dialogue.ask("--campaign", question, check_slug, default="my-campaign")
+    sections["telegram"]["second_eyes_above"] = _ask_approval(dialogue)
     _write(file, sections)
     _create_folders(file, slug)
-    address = sections["mail"]["address"]
+    address = str(sections["mail"]["address"])
     typer.echo(
         _NEXT_STEPS.format(
             file=file.name,
@@ -166,12 +168,25 @@ def _ask_database(dialogue: Dialogue, sections: Sections, file: Path) -> str:
             return url
 
 
+def _ask_approval(dialogue: Dialogue) -> int:
+    question = "How many people may get a broadcast that no colleague approved?"
+    return int(dialogue.ask("--approval", question, _parse_number, default=_DEFAULT_APPROVAL))
+
+
+def _parse_number(text: str) -> str:
+    """Return `text` if it is a number, from 0. Raises ValueError."""
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError("This isn't a number. Type one such as 50, or 0 for always.")
+    return text
+
+
 def _parse_database_url(text: str) -> str:
     """Return the URL of a database. Raises ValueError."""
     try:
         url = parse(text)
         if url.drivername != "sqlite":
             translate(url)
+            require_protected(url)
     except DatabaseUrlError as error:
         raise ValueError(error) from None
     return text

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from bot import logs
+from bot import logs, process_memory
 from bot.cli.campaign import campaigns as campaign_commands
 from bot.cli.demo import demo
 from bot.cli.figures import export, recount
@@ -47,6 +47,7 @@ app.command()(init)
 def main() -> None:
     """Run a command. An error is printed in plain words, without traceback or secrets."""
     logs.configure()
+    process_memory.disable_core_dumps()
     try:
         app(standalone_mode=True)
     except Exception as error:

@@ -1,11 +1,18 @@
 """Run the bot until a signal asks it to stop: `actionbot run` and `actionbot work`."""
 
+import os
+
+import structlog
 import typer
 
+from bot import process_memory
 from bot.cli.processes import run_service
 from bot.errors import CommandError
-from bot.settings import model
+from bot.settings import model, secret_files
 from bot.settings.model import Settings
+from bot.settings.setting_origins import settings_file
+
+log = structlog.get_logger()
 
 
 def serve_bot(*, answer: bool, work: bool) -> None:
@@ -13,6 +20,9 @@ def serve_bot(*, answer: bool, work: bool) -> None:
     settings = model.load()
     if answer and not work:
         _require_many_processes(settings)
+    for found in secret_files.find_readable(settings, settings_file(os.environ)):
+        log.warning("others can read a file with secrets", where=found.where)
+    log.info("memory locked" if process_memory.lock_memory() else "memory not locked")
     run_service(_serve(settings, answer=answer, work=work))
 
 

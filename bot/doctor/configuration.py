@@ -9,7 +9,7 @@ from bot.clock import utc_now
 from bot.errors import CommandError
 from bot.mail.authentication import dkim_keys
 from bot.services.housekeeping import campaign_mode
-from bot.settings import model
+from bot.settings import model, secret_files
 from bot.settings.model import Settings
 from bot.settings.setting_origins import SettingPlace, SettingsSource, read_source
 from bot.startup import open_present_database
@@ -34,7 +34,8 @@ async def find_mistakes(
     source = read_source(environment)
     settings, mistakes = Settings.read(source)
     if settings is not None:
-        mistakes = tuple(_signing_mistakes(settings, source))
+        readable = secret_files.find_readable(settings, source.file)
+        mistakes = (*_signing_mistakes(settings, source), *readable)
     folder = model.campaigns_folder(environment)
     if folder is None:
         return mistakes

@@ -32,7 +32,8 @@ from conversations.model.letter import Letter, Signature, compose
 from conversations.text.html import Html
 from conversations.text.wording import Wording
 from storage import apply_effects
-from storage.chats import chat_ids, chats
+from storage.chats import chats
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import letter_statuses, returned_mail
@@ -129,9 +130,9 @@ class _History:
 
     def _record(self, connection: Connection, written: InventedLetter) -> None:
         person = written.by
-        key = chat_ids.key(self._vault, person.chat)
+        key = PersonKeys(self._vault, person.chat)
         journey = Journey(_token(person, "journey"), person.language)
-        chats.save(connection, self._vault, key, person.chat, journey, written.at)
+        chats.save(connection, self._vault, key, journey, written.at)
         effects = [*self._visits(written), self._action(written)]
         if written.subscribes:
             effects.append(Subscribe(self._campaign.slug, given=True, language=person.language))
@@ -227,7 +228,7 @@ class _History:
     def _mark_as_shown(self, connection: Connection) -> None:
         """Mark all letter statuses and reports as shown, so that the bot sends none of them."""
         for letter in self._letters:
-            key = chat_ids.key(self._vault, letter.by.chat)
+            key = PersonKeys(self._vault, letter.by.chat).chat
             for status in letter_statuses.unshown_in_chat(connection, key):
                 letter_statuses.record_shown(connection, status.mail, status.status, None)
         self._broadcasts.mark_as_shown(connection)
@@ -237,7 +238,7 @@ class _History:
         apply_effects.apply(
             connection,
             self._vault,
-            chat_ids.key(self._vault, admin.id),
+            PersonKeys(self._vault, admin.id),
             [AcknowledgeLetters(self._campaign.slug, AlertKind.BOUNCED)],
             now=self._now,
             who=past_broadcasts.audit_name(admin),

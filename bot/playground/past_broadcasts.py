@@ -27,7 +27,8 @@ from storage import apply_effects
 from storage.broadcasts import audiences, lease, ledger, progress
 from storage.broadcasts.ledger import Claim
 from storage.broadcasts.results import RecipientOutcome
-from storage.chats import chat_ids, chats
+from storage.chats import chats
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 
 SENT_DAYS_AGO, SENT_HOUR = 2, 10
@@ -82,16 +83,16 @@ class PastBroadcasts:
         self._vault = vault
         self._campaigner = campaigner
         self._now = now
-        self._key = chat_ids.key(vault, campaigner.id)
+        self._keys = PersonKeys(vault, campaigner.id)
 
     def send(
         self, connection: Connection, people: Iterable[InventedPerson]
     ) -> frozenset[InventedPerson]:
         """Store a broadcast that was sent; return which of `people` got it."""
         journey = Journey("5a" * 16, self._campaigner.language_code)
-        chats.save(connection, self._vault, self._key, self._campaigner.id, journey, self.sent_at)
+        chats.save(connection, self._vault, self._keys, journey, self.sent_at)
         self._confirm(connection, self.sent, self.sent_at)
-        by_key = {chat_ids.key(self._vault, person.chat): person for person in people}
+        by_key = {PersonKeys(self._vault, person.chat).subscriptions: person for person in people}
         ended = self.sent_at + DURATION
         ledger.take_lease(connection, _LEASE, self.sent_at, timedelta(minutes=1))
         results: list[RecipientOutcome] = []
@@ -113,9 +114,10 @@ class PastBroadcasts:
             results = [_result(claim, by_key[claim.person]) for claim in claimed.claims]
             reached |= {by_key[r.person] for r in results if r.state is RecipientState.SENT}
         lease.release(connection, _LEASE)
-        for key in (key for key, person in by_key.items() if has_blocked(person)):
+        for person in filter(has_blocked, by_key.values()):
             blocked = [MarkBlocked(blocked=True)]
-            apply_effects.apply(connection, self._vault, key, blocked, now=ended)
+            keys = PersonKeys(self._vault, person.chat)
+            apply_effects.apply(connection, self._vault, keys, blocked, now=ended)
         return frozenset(reached)
 
     def schedule(self, connection: Connection) -> None:
@@ -152,7 +154,7 @@ class PastBroadcasts:
             ConfirmBroadcast(broadcast.id, broadcast.id, people, at),
         ]
         who = audit_name(self._campaigner)
-        apply_effects.apply(connection, self._vault, self._key, effects, now=now, who=who)
+        apply_effects.apply(connection, self._vault, self._keys, effects, now=now, who=who)
 
 
 def _broadcast(id_: str, campaign: Campaign, texts: dict[str, str], label: str) -> Broadcast:

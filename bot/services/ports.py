@@ -120,7 +120,10 @@ class BroadcastPort(Protocol):
         """Messages per second that may be sent now; infinity where nothing limits them."""
 
     def prepare(self, broadcast: Broadcast, language: str) -> tuple[BroadcastCall, ...]:
-        """Return the calls that send `broadcast` to a subscriber who reads `language`."""
+        """Return the calls that send `broadcast` to a person who reads `language`."""
+
+    def prepare_covered(self, broadcast: Broadcast, language: str) -> tuple[BroadcastCall, ...]:
+        """Return the calls that send a notice to a discreet chat, which shows it when tapped."""
 
     async def send(self, chat: int, call: BroadcastCall) -> tuple[int, ...]:
         """Make the call and return the ids of the messages.

@@ -45,7 +45,7 @@ class TelegramSettings(SettingsSection):
     paid_broadcast: bool = False
     """Send up to 1000 messages a second, which costs Stars (Bot API, sendMessage)."""
 
-    second_eyes_above: Annotated[int, Field(ge=0)] | None = None
+    second_eyes_above: Annotated[int, Field(ge=0)] = 50
     """A broadcast to more people than this must be approved by a colleague."""
 
     @field_validator("token")
@@ -70,18 +70,24 @@ class TelegramSettings(SettingsSection):
 class DatabaseSettings(SettingsSection):
     """[database]: where all data is stored."""
 
+    insecure_database: bool = False
+    """Connect to a PostgreSQL server elsewhere without verifying its certificate."""
+
     url: SecretStr = SecretStr("sqlite:///actionbot.db")
+    """Where the data is: sqlite:///file or postgresql://user:password@host/name?sslmode=…"""
 
     @field_validator("url")
     @classmethod
     def _check_url(cls, url: SecretStr, info: ValidationInfo) -> SecretStr:
         # Imported here: commands that need no database start faster without SQLAlchemy.
-        from storage.engine.urls import DatabaseUrlError, parse, translate
+        from storage.engine.urls import DatabaseUrlError, parse, require_protected, translate
 
         try:
             parsed = parse(url.get_secret_value())
             if parsed.drivername != "sqlite":
                 translate(parsed)
+                if not info.data.get("insecure_database"):
+                    require_protected(parsed)
                 return url
         except DatabaseUrlError as error:
             raise setting_error(str(error), "") from None

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 from telegram import TelegramObject
-from telegram.constants import BulkRequestLimit
+from telegram.constants import BulkRequestLimit, ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
 from bot.services.ports import (
@@ -27,8 +27,11 @@ from bot.telegram.client.rate_gate import Priority
 from bot.telegram.client.request import TelegramRequest
 from bot.telegram.markup import inline_keyboard
 from conversations.broadcasts import broadcast_view
+from conversations.core.buttons.journey import ReadNotice
 from conversations.core.facts import Deployment
-from conversations.model.broadcast import Broadcast
+from conversations.core.notices import framed
+from conversations.core.replies import PersistentButton
+from conversations.model.broadcast import Broadcast, BroadcastKind
 
 _REFUSALS: Mapping[Meaning, type[Exception]] = {
     Meaning.UNREACHABLE: BlockedByUser,
@@ -58,6 +61,26 @@ def prepare(
         BroadcastCall(method, orjson.dumps({**parameters, **common}, default=_to_dict)[1:])
         for method, parameters in calls
     )
+
+
+def prepare_notice(
+    deployment: Deployment, notice: Broadcast, language: str, *, covered: bool = False
+) -> tuple[BroadcastCall, ...]:
+    """Return the call that sends a notice: it has no preview of links, and no buttons.
+
+    If `covered`, its text is behind a button.
+    """
+    parameters: dict[str, Any] = {
+        "text": framed(deployment, notice, language),
+        "parse_mode": ParseMode.HTML,
+        "link_preview_options": {"is_disabled": True},
+    }
+    if covered:
+        wording = deployment.wording(language)
+        button = PersistentButton(wording.label("button.notice_read"), ReadNotice(notice.id))
+        parameters |= {"text": wording.say("notice.covered")}
+        parameters |= {"reply_markup": inline_keyboard(((button,),))}
+    return (BroadcastCall("sendMessage", orjson.dumps(parameters, default=_to_dict)[1:]),)
 
 
 def _to_dict(value: object) -> dict[str, Any]:
@@ -90,7 +113,13 @@ class BroadcastTransport:
 
     def prepare(self, broadcast: Broadcast, language: str) -> tuple[BroadcastCall, ...]:
         """Return the calls that send `broadcast` to subscribers who read `language`."""
+        if broadcast.kind is BroadcastKind.NOTICE:
+            return prepare_notice(self._deployment(), broadcast, language)
         return prepare(self._deployment(), broadcast, language, paid=self._paid)
+
+    def prepare_covered(self, broadcast: Broadcast, language: str) -> tuple[BroadcastCall, ...]:
+        """Return the calls that send a notice to a discreet chat, which shows it when tapped."""
+        return prepare_notice(self._deployment(), broadcast, language, covered=True)
 
     async def send(self, chat: int, call: BroadcastCall) -> tuple[int, ...]:
         """Make the call and return the ids of the messages.

@@ -1,7 +1,7 @@
 """A colleague's approval of a broadcast before it is sent."""
 
 from conversations.broadcasts import draft_view, scheduled
-from conversations.broadcasts.draft_context import DraftContext, content_digest
+from conversations.broadcasts.draft_context import DraftContext
 from conversations.broadcasts.draft_facts import DraftById
 from conversations.core.buttons.broadcasts import ApproveButton
 from conversations.core.context import Context, Turn
@@ -14,13 +14,13 @@ from conversations.core.replies import (
     Toast,
 )
 from conversations.core.turns import toast
-from conversations.model.broadcast import BroadcastStatus
+from conversations.model.broadcast import BroadcastKind, BroadcastStatus
 
 
 def request_approval(draft: DraftContext) -> Turn:
     """Show the broadcast to all colleagues: one of them can approve it."""
     previews = draft_view.previews(draft)
-    content = content_digest(draft.broadcast)
+    content = draft.broadcast.digest
     others = tuple(
         OtherChat(chat, (*previews, draft_view.approval_request(draft, content, language)))
         for chat, language in draft.colleagues
@@ -34,13 +34,13 @@ def request_approval(draft: DraftContext) -> Turn:
 def approve(context: Context, button: ApproveButton) -> Turn:
     """Approve a colleague's draft, unless it changed since the person saw it."""
     draft = context.fact(DraftById(button.draft))
-    if draft is None or draft.mine:
+    if draft is None or draft.mine or draft.broadcast.kind is BroadcastKind.NOTICE:
         return toast(context, "toast.answered")
     if draft.state is not BroadcastStatus.DRAFT:
         return scheduled.no_longer_waits(
             DraftContext(context, draft.broadcast, draft.state, mine=False)
         )
-    if button.content != content_digest(draft.broadcast):
+    if button.content != draft.broadcast.digest:
         return toast(context, "toast.compose_changed", alert=True)
     if draft.approved == button.content:
         return toast(context, "toast.compose_approved")

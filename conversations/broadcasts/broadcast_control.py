@@ -62,9 +62,14 @@ def pressed(context: Context, button: ControlButton) -> Turn:
 def _control(context: Context, progress: BroadcastState, action: BroadcastAction) -> Turn:
     if progress.state not in _ALLOWED_IN[action]:
         return _too_late(context, progress)
+    if action is BroadcastAction.RESUME and progress.why == broadcast_view.UNRELEASED:
+        return _too_late(context, progress)
     if action is BroadcastAction.RECALL and not _can_be_recalled(context, progress):
         return toast(context, "toast.update_old", alert=True)
-    return Turn(context.journey, (), (ControlBroadcast(progress.id, action),))
+    approves = action is BroadcastAction.RESUME and progress.why == broadcast_view.UNAPPROVED
+    if approves and progress.mine:
+        return toast(context, "toast.update_unapproved", alert=True)
+    return Turn(context.journey, (), (ControlBroadcast(progress.id, action, approves),))
 
 
 def _too_late(context: Context, progress: BroadcastState) -> Turn:

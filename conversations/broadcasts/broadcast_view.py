@@ -36,6 +36,11 @@ from conversations.text.wording import Wording, raw
 RECALL_PERIOD = timedelta(hours=48)
 """How long a broadcast can be recalled (Bot API, deleteMessages)."""
 
+UNRELEASED, UNAPPROVED = "unreleased", "unapproved"
+"""Why a broadcast pauses (`BroadcastState.why`): its record was changed outside the bot; nobody
+approved it, and more people would get it than are allowed without that. They are stored.
+"""
+
 BAR_LENGTH = 10
 """How many characters the progress bar has."""
 
@@ -45,6 +50,9 @@ _OWN_BUTTONS = (
     (DraftAction.DISCARD,),
 )
 """The buttons under a scheduled broadcast for its author."""
+
+_HELD_BUTTONS = ((DraftAction.STOP_HELD, DraftAction.CHANGE),)
+"""The buttons under a broadcast that is held because nobody else can approve it."""
 
 _COLLEAGUE_BUTTONS = ((DraftAction.SEE, DraftAction.DISCARD),)
 """The buttons under a scheduled broadcast for everyone else."""
@@ -79,7 +87,7 @@ def _button(deployment: Deployment, broadcast: Broadcast, button: BroadcastButto
 def progress(wording: Wording, state: BroadcastState) -> Say:
     """Return how far a broadcast came, with the buttons that its state allows."""
     recalling = state.state is BroadcastStatus.RECALLED and not state.written
-    key = "taking_back" if recalling else str(state.state)
+    key = "taking_back" if recalling else "held" if state.held else str(state.state)
     ended = state.state in (BroadcastStatus.STOPPED, BroadcastStatus.DONE)
     counted = {"count": state.acted} if ended else {}
     text = wording.say(f"update.{key}", **_values(wording, state), **counted)
@@ -107,6 +115,8 @@ def _possible_actions(state: BroadcastState) -> tuple[ControlAction, ...]:
     match state.state:
         case BroadcastStatus.SENDING:
             return (ControlAction.PAUSE, ControlAction.ASK_STOP)
+        case BroadcastStatus.PAUSED if state.why == UNRELEASED:
+            return (ControlAction.ASK_STOP,)
         case BroadcastStatus.PAUSED:
             return (ControlAction.RESUME, ControlAction.ASK_STOP)
         case BroadcastStatus.DONE if state.counts.get(RecipientState.FAILED):
@@ -120,12 +130,13 @@ def _possible_actions(state: BroadcastState) -> tuple[ControlAction, ...]:
 def _buttons_of_scheduled(wording: Wording, state: BroadcastState) -> Keyboard:
     """Return the buttons under a scheduled broadcast: a colleague can see and discard it."""
     id_ = state.id[:DRAFT_ID_DIGITS]
+    rows = (_HELD_BUTTONS if state.held else _OWN_BUTTONS) if state.mine else _COLLEAGUE_BUTTONS
     return tuple(
         tuple(
             PersistentButton(wording.label(f"button.update_{action}"), DraftButton(id_, action))
             for action in row
         )
-        for row in (_OWN_BUTTONS if state.mine else _COLLEAGUE_BUTTONS)
+        for row in rows
     )
 
 
@@ -154,6 +165,7 @@ def _values(wording: Wording, state: BroadcastState) -> dict[str, str | int]:
         "took": duration(took),
         "why": raw(wording.say(f"update.why_{state.why}")) if state.why else "",
         "time": moment(wording, state.at, state.zone) if state.at else "",
+        "id": state.id[:DRAFT_ID_DIGITS],
     }
 
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from conversations.broadcasts import draft_view
-from conversations.broadcasts.draft_context import DraftContext
+from conversations.broadcasts.draft_context import DraftContext, edit
+from conversations.broadcasts.draft_turns import show_draft
 from conversations.core.context import Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.broadcasts import ConfirmBroadcast, OfferBroadcast, SaveDraft
@@ -22,6 +23,8 @@ def ask(draft: DraftContext) -> Turn:
     """Ask whether to send the broadcast; the button carries a token that is good once."""
     if draft.broadcast.replaces and draft.original is None:
         return _no_longer_edits(draft)
+    if draft.needs_approval and draft.state in WAITING_STATES:
+        return edit_again(draft)
     if draft.needs_approval:
         return toast(draft.context, "toast.compose_eyes", alert=True)
     token = draft.context.token()[:TOKEN_DIGITS]
@@ -29,6 +32,14 @@ def ask(draft: DraftContext) -> Turn:
     if asked.state in WAITING_STATES:  # the broadcast keeps its time until the button is pressed
         return edit_page(asked, OfferBroadcast(asked.broadcast.id, token))
     return edit_page(asked, SaveDraft(asked.broadcast, token))
+
+
+def edit_again(draft: DraftContext) -> Turn:
+    """Show a copy of a waiting broadcast whose time was changed: a colleague must approve it again.
+
+    The broadcast keeps its time until the copy is confirmed.
+    """
+    return show_draft(edit(draft).changed(at=draft.broadcast.at))
 
 
 def ask_about_cost(draft: DraftContext) -> Turn:
@@ -42,11 +53,15 @@ def send(draft: DraftContext, at: datetime | None, token: str) -> Turn:
         return toast(draft.context, "toast.answered")
     if draft.broadcast.replaces and draft.original is None:
         return _no_longer_edits(draft)
-    if draft.needs_approval:
-        return toast(draft.context, "toast.compose_eyes", alert=True)
     if at is not None and at <= draft.context.now:
         return edit_page(draft.at(DraftPage.LATER), note="compose.later_past")
-    timed = replace(draft, saved=replace(draft.broadcast, at=at))
+    timed = draft.changed(at=at)
+    if timed.needs_approval:
+        return toast(draft.context, "toast.compose_eyes", alert=True)
+    limits = timed.limits
+    if limits.hold_until is not None:
+        at = max(at or limits.hold_until, limits.hold_until)
+        timed = replace(timed.changed(at=at), held=True)
     confirmed = draft_view.confirmed(timed)
     others = draft_view.notices_to_colleagues(timed)
     effect = ConfirmBroadcast(
@@ -56,6 +71,7 @@ def send(draft: DraftContext, at: datetime | None, token: str) -> Turn:
         at,
         draft.sending_now,
         timed.broadcast.replaces,
+        limits,
     )
     journey = replace(draft.context.journey, composing=None)
     replies: tuple[Reply, ...] = (EditMessage(confirmed.text, confirmed.keyboard), *others)

@@ -1,7 +1,7 @@
 """A draft together with the context of the event that is about it."""
 
-import hashlib
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from conversations.broadcasts.draft_facts import (
@@ -11,14 +11,25 @@ from conversations.broadcasts.draft_facts import (
     OwnDraft,
     OwnTimezone,
     SavedDraft,
+    UnapprovedRecipients,
 )
 from conversations.core.buttons.broadcasts import DRAFT_ID_DIGITS, DraftAction, DraftButton
 from conversations.core.context import Context
 from conversations.core.fact_requests import TeamMembers
 from conversations.core.replies import PersistentButton
-from conversations.model.broadcast import WAITING_STATES, Broadcast, BroadcastStatus
+from conversations.model.broadcast import (
+    NO_LIMITS,
+    WAITING_STATES,
+    Broadcast,
+    BroadcastKind,
+    BroadcastStatus,
+    ReleaseLimits,
+)
 from conversations.model.journey import DraftPage, DraftPosition
 from conversations.text.wording import offered
+
+HOLD = timedelta(minutes=15)
+"""How long a broadcast is held that somebody should approve, if nobody else can."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +54,11 @@ class DraftContext:
     token: str = ""
     """The token that sends the broadcast, good once."""
 
-    approved: bool = False
-    """Whether a colleague approved the content as it is now."""
+    approvals: frozenset[str] = frozenset()
+    """Digests of what colleagues approved: this draft, or the broadcast that it edits."""
+
+    held: bool = False
+    """Whether it waits because nobody else can approve it."""
 
     chosen_zone: str = ""
     """The time zone that the person chose with this event."""
@@ -85,10 +99,45 @@ class DraftContext:
         return tuple(sorted((each.chat, each.language) for each in members if each.id != me))
 
     @property
+    def approved(self) -> bool:
+        """Whether a colleague approved exactly this: content, audience and time."""
+        return self.broadcast.digest in self.approvals
+
+    @property
+    def allowance(self) -> int:
+        """How many people may get it unless a colleague approves it. Broadcasts that nobody
+        approved share the number, so that many small ones reach no more. Raises FactMissing.
+        """
+        own = tuple(each for each in (self.broadcast.id, self.broadcast.replaces) if each)
+        others = self.context.fact(UnapprovedRecipients(own))
+        return max(0, self.context.deployment.approval_above - others)
+
+    @property
+    def is_unapproved(self) -> bool:
+        """Whether nobody approved it, and more people get it than may. Raises FactMissing."""
+        return not self.approved and self.people > self.allowance
+
+    @property
     def needs_approval(self) -> bool:
         """Whether a colleague must approve the broadcast before it is sent. Raises FactMissing."""
-        most = self.context.deployment.approval_above
-        return most is not None and not self.approved and self.people > most
+        return self.is_unapproved and bool(self.colleagues)
+
+    @property
+    def hold_until(self) -> datetime | None:
+        """Until when it is held, because nobody else can approve it; None: it isn't.
+
+        Raises FactMissing.
+        """
+        held = self.is_unapproved and not self.colleagues
+        return self.context.now + HOLD if held else None
+
+    @property
+    def limits(self) -> ReleaseLimits:
+        """What is confirmed with the broadcast. Raises FactMissing."""
+        if self.approved:
+            return NO_LIMITS
+        hold = self.hold_until
+        return ReleaseLimits(hold, None if hold else self.allowance)
 
     @property
     def original(self) -> SavedDraft | None:
@@ -109,8 +158,7 @@ class DraftContext:
 
     def with_broadcast(self, broadcast: Broadcast) -> "DraftContext":
         """Return this context with another draft, which stays approved if it says the same."""
-        same = self.saved is not None and _content(self.saved) == _content(broadcast)
-        return replace(self, saved=broadcast, approved=self.approved and same)
+        return replace(self, saved=broadcast)
 
     def changed(self, **values: Any) -> "DraftContext":
         """Return this context with fields of its broadcast changed."""
@@ -141,6 +189,8 @@ def load_draft(context: Context, id_: str = "") -> DraftContext:
     Raises FactMissing.
     """
     named = context.fact(DraftById(id_)) if id_ else None
+    if named is not None and named.broadcast.kind is BroadcastKind.NOTICE:
+        return DraftContext(context)  # it goes out in another way
     saved = named or context.fact(OwnDraft())
     if saved is None:
         return DraftContext(context)
@@ -151,9 +201,10 @@ def load_draft(context: Context, id_: str = "") -> DraftContext:
         saved.mine,
         (saved.chat, saved.language),
         saved.token,
+        held=saved.held,
     )
-    approvals = {each.approved for each in (saved, draft.original) if each}
-    return replace(draft, approved=content_digest(saved.broadcast) in approvals)
+    approvals = frozenset(each.approved for each in (saved, draft.original) if each)
+    return replace(draft, approvals=approvals)
 
 
 def edit(draft: DraftContext) -> DraftContext:
@@ -165,14 +216,3 @@ def edit(draft: DraftContext) -> DraftContext:
         return begun
     copy = replace(draft.broadcast, id=draft.context.token(), replaces=draft.broadcast.id)
     return replace(draft, saved=copy, state=BroadcastStatus.DRAFT, token="")
-
-
-def content_digest(broadcast: Broadcast) -> str:
-    """Return 16 hex digits that are equal for broadcasts that say the same to the same people."""
-    words = (sorted(broadcast.versions.items()), broadcast.default, broadcast.buttons)
-    said = repr((words, broadcast.audience))
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
-
-
-def _content(broadcast: Broadcast) -> tuple[object, ...]:
-    return (broadcast.versions, broadcast.default, broadcast.buttons)

@@ -29,7 +29,10 @@ class SavedDraft:
     """The token that sends the broadcast, good once; "" if nobody was asked to confirm."""
 
     approved: str = ""
-    """The digest of the content that a colleague approved; "" if none did."""
+    """The digest of what a colleague approved (`Broadcast.digest`); "" if nobody did."""
+
+    held: bool = False
+    """Whether it waits because nobody else can approve it."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,16 @@ class AudienceCountries(Fact[tuple[str, ...]]):
 @dataclass(frozen=True)
 class OwnTimezone(Fact[str]):
     """The time zone that the person whose event is answered chose, or ""."""
+
+
+@dataclass(frozen=True)
+class UnapprovedRecipients(Fact[int]):
+    """How many people get other broadcasts that nobody approved: those that began in the last 24
+    hours, and scheduled ones.
+    """
+
+    besides: tuple[str, ...]
+    """Ids of broadcasts that are not counted."""
 
 
 @dataclass(frozen=True)

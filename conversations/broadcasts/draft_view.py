@@ -1,6 +1,7 @@
 """What the composer shows: the preview, the panel under it, and the last questions."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from conversations.broadcasts import broadcast_view, draft_choices
 from conversations.broadcasts.broadcast_view import moment
@@ -15,7 +16,7 @@ from conversations.broadcasts.price import (
     messages_per_person,
     most_stars,
 )
-from conversations.core.buttons.broadcasts import ApproveButton, DraftAction
+from conversations.core.buttons.broadcasts import DRAFT_ID_DIGITS, ApproveButton, DraftAction
 from conversations.core.replies import (
     Keyboard,
     OtherChat,
@@ -52,7 +53,7 @@ def approval_request(draft: DraftContext, content: str, language: str) -> Say:
     """
     wording = draft.context.deployment.wording(language)
     text = wording.say("compose.eyes", people=raw(_people(wording, draft.people)))
-    button = ApproveButton(draft.broadcast.id, content)
+    button = ApproveButton(draft.broadcast.id[:DRAFT_ID_DIGITS], content)
     return Say(text, ((PersistentButton(wording.label("button.compose_good"), button),),))
 
 
@@ -111,7 +112,7 @@ def _summary(draft: DraftContext) -> Html:
     if draft.approved:
         lines.append(wording.say("compose.approved"))
     elif draft.needs_approval:
-        most = draft.context.deployment.approval_above or 0
+        most = draft.context.deployment.approval_above
         lines.append(wording.say("compose.wants_eyes", most=most))
     return Html("\n".join(lines))
 
@@ -176,8 +177,14 @@ def _confirm(draft: DraftContext) -> Say:
     calls = min(2, messages_per_person(broadcast))  # an album is one call, its buttons another
     minutes = max(1, -(-draft.people * calls // ((PAID_RATE if paid else RATE) * 60)))
     now = wording.label("compose.now")
+    hold = draft.hold_until
+    if hold is not None and (broadcast.at is None or broadcast.at < hold):
+        now = wording.label("compose.hold_time")
+        broadcast = replace(broadcast, at=None)
     time = moment(wording, broadcast.at, draft.zone) if broadcast.at else now
     text = wording.say("compose.confirm", people=raw(people(draft)), time=time, count=minutes)
+    if hold is not None:
+        text = Html(f"{text}\n\n{wording.say('compose.hold')}")
     text = _with_notice_of_others(draft, text)
     action, token = (DraftAction.COST, "") if paid else (DraftAction.SEND, draft.token)
     send = draft.button("button.compose_send", action, token, people=raw(people(draft)))
@@ -225,7 +232,9 @@ def waiting(draft: DraftContext) -> Say:
 
 def _waiting(draft: DraftContext, state: BroadcastStatus) -> Say:
     id_, at = draft.broadcast.id, draft.broadcast.at
-    progress = BroadcastState(id_, state, 0, {}, at=at, zone=draft.zone, mine=draft.mine)
+    progress = BroadcastState(
+        id_, state, 0, {}, at=at, zone=draft.zone, mine=draft.mine, held=draft.held
+    )
     return broadcast_view.progress(draft.context.wording, progress)
 
 

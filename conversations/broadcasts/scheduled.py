@@ -49,12 +49,14 @@ def pressed(draft: DraftContext, action: DraftAction, value: str) -> Turn:
             return Turn(draft.context.journey, replies)
         case DraftAction.DISCARD if value == DISCARD_CONFIRMED:
             return _discard(draft)
+        case DraftAction.STOP_HELD if draft.held:
+            return _discard(draft)
         case DraftAction.DISCARD:
             return _ask_discard(draft)
-        case DraftAction.RESCHEDULE if draft.mine:
+        case DraftAction.RESCHEDULE if draft.mine and not draft.held:
             page = DraftPage.LATER if draft.zone else DraftPage.ZONE
             return confirm.edit_page(draft.at(page))
-        case DraftAction.SEND_NOW | DraftAction.AT_ONCE if draft.mine:
+        case DraftAction.SEND_NOW | DraftAction.AT_ONCE if draft.mine and not draft.held:
             return confirm.ask(now)
         case DraftAction.COST if draft.mine:
             return confirm.ask_about_cost(now)
@@ -65,10 +67,18 @@ def pressed(draft: DraftContext, action: DraftAction, value: str) -> Turn:
 
 
 def reschedule(draft: DraftContext, at: datetime) -> Turn:
-    """Send the broadcast at another time."""
-    moved = replace(draft, saved=replace(draft.broadcast, at=at), state=BroadcastStatus.SCHEDULED)
+    """Send the broadcast at another time. The time was approved, too, so it may need approval."""
+    moved = replace(draft, saved=replace(draft.broadcast, at=at))
+    if moved.needs_approval:
+        return confirm.edit_again(moved)
+    limits = moved.limits
+    if limits.hold_until is not None:
+        at = max(at, limits.hold_until)
+    moved = replace(
+        moved.changed(at=at), state=BroadcastStatus.SCHEDULED, held=bool(limits.hold_until)
+    )
     journey = replace(draft.context.journey, composing=None)
-    effect = RescheduleBroadcast(moved.broadcast.id, at)
+    effect = RescheduleBroadcast(moved.broadcast.id, at, limits)
     return Turn(journey, (draft_view.waiting(moved),), (effect,))
 
 

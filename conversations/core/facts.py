@@ -36,7 +36,7 @@ class Deployment:
     zone: str = "UTC"
     """The organisation's time zone."""
 
-    approval_above: int | None = None
+    approval_above: int = 50
     """A broadcast to more people than this needs a colleague's approval; None: none needs it."""
 
     paid_broadcasts: bool = False

@@ -33,8 +33,8 @@ def _false_claims(terms: CampaignTerms) -> Iterator[Claim]:
         yield Claim.ADDRESS_HIDDEN
     if to_supporter:
         yield Claim.NO_REPLY_TO_SUPPORTER
-    else:
-        yield from (Claim.ADDRESS_SHOWN, Claim.REPLIES_TO_SUPPORTER)
+    # Supporters may hide their address.
+    yield from (Claim.ADDRESS_SHOWN, Claim.REPLIES_TO_SUPPORTER)
     if terms.reply_to != "organisation":
         yield Claim.REPLIES_TO_ORGANISATION
     if terms.reply_to != "none":

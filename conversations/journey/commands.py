@@ -35,7 +35,7 @@ NAMES = (
 FOR_CAMPAIGNERS = ("broadcast", "broadcasts", "stats", "export", "screens")
 """The commands above them in the menus of campaigners and admins."""
 
-FOR_ADMINS = ("status", "campaigns", "team", "invite", "audit")
+FOR_ADMINS = ("status", "campaigns", "team", "invite", "audit", "notice")
 """The commands above all others in the menus of admins."""
 
 
@@ -95,12 +95,12 @@ def privacy(context: Context) -> tuple[Html, ...]:
     """Return a message with the privacy notice of the journey's campaign, or of each open one."""
     campaign = context.deployment.campaigns.get(context.journey.campaign)
     campaigns = (campaign,) if campaign else context.open_campaigns
-    wording = context.wording
+    wording, hidden = context.wording, context.journey.answers.hides_address
     notices = tuple(
         wording.say(
             "privacy.text",
             title=each.text(wording.language).title,
-            notice=raw(notice(each, wording)),
+            notice=raw(notice(each, wording, hidden=hidden and each is campaign)),
             link=each.privacy_policy,
         )
         for each in campaigns

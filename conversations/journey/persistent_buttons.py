@@ -14,6 +14,7 @@ from conversations.core.effects.journey import (
     Subscribe,
     UnsubscribeAll,
 )
+from conversations.core.notices import NoticeById, framed
 from conversations.core.replies import (
     ClearChat,
     EditButtons,
@@ -52,6 +53,8 @@ def pressed(context: Context, button: PersistentButtonData | UnknownButton) -> T
             return _end_updates_here(context)
         case buttons.SpeakLanguage(language) if language in offered():
             return speak(context, language)
+        case buttons.ReadNotice(notice):
+            return _read_notice(context, notice)
         case buttons.ClearMessages():
             return _clear(context)
         case _:
@@ -66,6 +69,14 @@ def speak(context: Context, language: str) -> Turn:
     edited = EditMessage(settings.text, settings.keyboard)
     journey, asked = repeat_question(spoken) if spoken.journey.asked else (spoken.journey, ())
     return Turn(journey, (edited, *asked), (ChooseLanguage(language),))
+
+
+def _read_notice(context: Context, id_: str) -> Turn:
+    """Show a notice in place of the words that covered it. Raises FactMissing."""
+    notice = context.fact(NoticeById(id_))
+    if notice is None:
+        return toast(context, "toast.answered")
+    return put(context, framed(context.deployment, notice, context.journey.language))
 
 
 def _end_updates(context: Context) -> Turn:

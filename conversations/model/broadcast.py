@@ -8,6 +8,7 @@ draft ─ confirmed ─▶ sending ─┬─ finished ─▶ done ─ taken back
                    whose confirmation discards it
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,6 +29,15 @@ class BroadcastStatus(StrEnum):
     DONE = "done"
     RECALLED = "recalled"
     DISCARDED = "discarded"
+
+
+class BroadcastKind(StrEnum):
+    """What a broadcast is. The values are stored."""
+
+    UPDATE = "update"
+    """A message to subscribers."""
+    NOTICE = "notice"
+    """A message about people's data, to everybody whom the bot knows."""
 
 
 class Media(StrEnum):
@@ -101,6 +111,20 @@ class Audience:
     """Only those who subscribed at this time or later."""
 
 
+@dataclass(frozen=True)
+class ReleaseLimits:
+    """What a broadcast is limited to that no colleague approved."""
+
+    hold_until: datetime | None = None
+    """Nothing is sent before this time, because nobody else can approve it; None: no hold."""
+
+    most: int | None = None
+    """How many people may get it; None: everybody in the audience."""
+
+
+NO_LIMITS = ReleaseLimits()
+"""The limits of a broadcast that was approved, or that needs no approval."""
+
 WAITING_STATES = frozenset({BroadcastStatus.SCHEDULED, BroadcastStatus.MISSED})
 """The states of a confirmed broadcast that waits for its time, or for its author's decision."""
 
@@ -127,6 +151,8 @@ class Broadcast:
     again: bool = False
     """Whether messages that may not have arrived are sent a second time."""
 
+    kind: BroadcastKind = BroadcastKind.UPDATE
+
     replaces: str = ""
     """The id of the scheduled or missed broadcast that this draft edits; "" for a new one. That one
     stays as it is until the draft is confirmed.
@@ -135,6 +161,16 @@ class Broadcast:
     def version(self, language: str) -> tuple[Part, ...]:
         """Return the messages for people who use `language`."""
         return self.versions.get(language) or self.versions[self.default]
+
+    @property
+    def digest(self) -> str:
+        """32 hex digits that are equal for broadcasts that say the same to the same people at the
+        same time. 128 bits: nobody finds a second broadcast with the digest of an approved one.
+        """
+        at = None if self.at is None else int(self.at.timestamp())
+        words = (sorted(self.versions.items()), self.default, self.buttons)
+        said = (self.kind, words, self.audience, at)
+        return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 
     @property
     def source(self) -> str:
@@ -189,3 +225,6 @@ class BroadcastState:
 
     mine: bool = True
     """Whether the person who reads this is its author."""
+
+    held: bool = False
+    """Whether it waits for some minutes because nobody else can approve it."""

@@ -14,6 +14,7 @@ Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 WholeNumber = Annotated[int, Strict()]
 """Not a float or a text: 5.000 may mean five thousand."""
 Identity = Literal["relay", "author", "own"]
+ReplyTo = Literal["supporter", "organisation", "none"]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
 
 
@@ -164,9 +165,7 @@ class CampaignTerms(FrozenModel):
         description="whose address letters come from: one of the bot's (relay), the supporter's "
         "if the mail provider allows it (author), or the supporter's if it is at your domain (own)",
     )
-    reply_to: Literal["supporter", "organisation", "none"] = Field(
-        default="supporter", description="who gets the target's replies"
-    )
+    reply_to: ReplyTo = Field(default="supporter", description="who gets the target's replies")
     forward: Literal["text", "full"] = Field(
         default="text",
         description="what of a reply is forwarded: its text, or its format and attachments as well",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from conversations.model.campaign import Campaign, Identity, Target
+from conversations.model.campaign import Campaign, Identity, ReplyTo, Target
 from conversations.model.placeholders import fill_html
 from conversations.text.html import Html
 from conversations.text.wording import Wording
@@ -18,27 +18,46 @@ class SenderDecision:
     """One word why it differs from the campaign's setting; "" if it does not."""
 
 
-def sender(campaign: Campaign, wording: Wording) -> str:
+def shows_address(campaign: Campaign) -> bool:
+    """Return whether the target can see the supporter's address, unless the supporter hides it."""
+    return campaign.reply_to == "supporter" or campaign.identity != "relay"
+
+
+def identity_of(campaign: Campaign, *, hidden: bool) -> Identity:
+    """Return whose address letters may come from. A `hidden` address is never in From."""
+    return "relay" if hidden else campaign.identity
+
+
+def replies_to(campaign: Campaign, *, hidden: bool) -> ReplyTo:
+    """Return who gets replies. They do not go to a supporter whose address is `hidden`."""
+    return "none" if hidden and campaign.reply_to == "supporter" else campaign.reply_to
+
+
+def sender(campaign: Campaign, wording: Wording, *, hidden: bool = False) -> str:
     """Return a sentence that says which address letters come from."""
-    return wording.label(f"sender.{campaign.identity}", organisation=campaign.organisation)
+    identity = identity_of(campaign, hidden=hidden)
+    return wording.label(f"sender.{identity}", organisation=campaign.organisation)
 
 
-def answers(campaign: Campaign) -> str:
+def answers(campaign: Campaign, *, hidden: bool = False) -> str:
     """Return the last part of the catalogue keys about replies and who sees the address.
 
     If the supporter's address can be in From, the target sees it although replies go to the
     organisation.
     """
-    if campaign.reply_to == "organisation" and campaign.identity != "relay":
+    reply_to = replies_to(campaign, hidden=hidden)
+    if reply_to == "organisation" and identity_of(campaign, hidden=hidden) != "relay":
         return "organisation_shown"
-    return campaign.reply_to
+    return reply_to
 
 
-def values(campaign: Campaign, wording: Wording, target: Target | None = None) -> dict[str, str]:
+def values(
+    campaign: Campaign, wording: Wording, target: Target | None = None, *, hidden: bool = False
+) -> dict[str, str]:
     """Return the values of the placeholders that do not depend on the supporter.
 
-    `sender` and `answers` are sentences derived from the campaign's settings, so that texts cannot
-    promise what the settings do not do.
+    `sender` and `answers` are sentences derived from the campaign's settings and from whether the
+    supporter's address is `hidden`, so that texts cannot promise what the letter does not do.
     """
     target = target or campaign.target_for("")
     closes = wording.day(campaign.closes.date()) if campaign.closes else ""
@@ -51,11 +70,21 @@ def values(campaign: Campaign, wording: Wording, target: Target | None = None) -
         "goal": wording.number(campaign.goal) if campaign.goal else "",
         "closes": closes,
         "keep_until": wording.day(campaign.keep_until),
-        "sender": sender(campaign, wording),
-        "answers": wording.label(f"answers.whole.{answers(campaign)}"),
+        "sender": sender(campaign, wording, hidden=hidden),
+        "answers": wording.label(f"answers.whole.{answers(campaign, hidden=hidden)}"),
     }
 
 
-def filled(text: Html, campaign: Campaign, wording: Wording, target: Target | None = None) -> Html:
-    """Return a campaign's HTML text with its placeholders filled."""
-    return fill_html(text, values(campaign, wording, target))
+def filled(
+    text: Html,
+    campaign: Campaign,
+    wording: Wording,
+    target: Target | None = None,
+    *,
+    hidden: bool = False,
+) -> Html:
+    """Return a campaign's HTML text with its placeholders filled.
+
+    `hidden`: the supporter hides the address from the target.
+    """
+    return fill_html(text, values(campaign, wording, target, hidden=hidden))

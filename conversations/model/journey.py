@@ -95,6 +95,9 @@ class Answers:
     subject: str | None = None
     """The subject that the supporter chose; None for the drawn one."""
 
+    hides_address: bool = False
+    """Whether the target shall not see the address."""
+
     draw: int = 0
     """Random number that picks one of the campaign's letters and subjects."""
 
@@ -142,6 +145,9 @@ class AdminInput(StrEnum):
     LETTER_CODE = "code"
     """The code of a letter for reports of abuse."""
 
+    NOTICE = "notice"
+    """A notice about people's data."""
+
 
 @dataclass(frozen=True)
 class AwaitedInput:
@@ -151,6 +157,12 @@ class AwaitedInput:
 
     campaign: str = ""
     """The slug of the campaign that a link source is for."""
+
+    notice: str = ""
+    """The id of the notice that gets another version; "" for a new one."""
+
+    language: str = ""
+    """The language of that version."""
 
 
 @dataclass(frozen=True)
@@ -259,7 +271,7 @@ def load(saved: dict[str, Any]) -> Journey:
         composing = DraftPosition(**{**composing, "page": DraftPage(composing["page"])})
     awaits = values.pop("awaits", None)
     if awaits:
-        awaits = AwaitedInput(AdminInput(awaits["kind"]), awaits["campaign"])
+        awaits = AwaitedInput(**{**awaits, "kind": AdminInput(awaits["kind"])})
     return Journey(
         **{**values, "step": Step(values["step"])},
         aside=Aside(aside) if aside else None,

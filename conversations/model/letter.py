@@ -10,6 +10,7 @@ from conversations.model.campaign import (
     Identity,
     Target,
 )
+from conversations.model.identity import identity_of, replies_to
 from conversations.model.journey import Answers
 from conversations.model.placeholders import fill, placeholder_names
 from conversations.text import countries
@@ -47,6 +48,9 @@ class Letter:
 
     organisation: str = ""
     """Who runs the campaign. From may name it beside the supporter."""
+
+    hides_address: bool = False
+    """Whether the supporter's address is in no header."""
 
     test_address: str = ""
     """In test mode, the letter goes here and not to its target.
@@ -96,6 +100,9 @@ class Signature:
     subject: str | None = None
     """The subject that the supporter chose or typed; None for a variant."""
 
+    hides_address: bool = False
+    """Whether the target shall not see the address."""
+
     @classmethod
     def of(cls, answers: Answers, language: str) -> "Signature":
         """Return the answers that become part of the letter."""
@@ -108,6 +115,7 @@ class Signature:
             own_words=answers.own_words,
             rewritten=answers.rewritten,
             subject=answers.subject,
+            hides_address=answers.hides_address,
         )
 
 
@@ -204,14 +212,15 @@ def _compose(campaign: Campaign, target: Target, by: Signature, language: str) -
         sender_country=by.country,
         reply_name=reply_name,
         reply_address=reply_address,
-        identity=campaign.identity,
+        identity=identity_of(campaign, hidden=by.hides_address),
         organisation=campaign.organisation,
+        hides_address=by.hides_address,
     )
 
 
 def _reply_to(campaign: Campaign, by: Signature) -> tuple[str, str]:
     """Return the name and address that replies go to; both "" for nowhere."""
-    match campaign.reply_to:
+    match replies_to(campaign, hidden=by.hides_address):
         case "supporter":
             return by.name, by.address
         case "organisation":

@@ -22,7 +22,7 @@ HANDLERS = EffectHandlers()
 @HANDLERS.handles(Invite)
 def _invite(effect: Invite, transaction: Transaction) -> None:
     connection, vault, now = transaction.connection, transaction.vault, transaction.now
-    roles.invite(connection, vault, transaction.person, effect.role, effect.token, now)
+    roles.invite(connection, vault, transaction.person.staff, effect.role, effect.token, now)
 
 
 @HANDLERS.handles(AcceptInvitation)
@@ -30,7 +30,7 @@ def _accept_invitation(effect: AcceptInvitation, transaction: Transaction) -> No
     roles.accept(
         transaction.connection,
         transaction.vault,
-        transaction.person,
+        transaction.person.staff,
         effect.token,
         effect.role,
         effect.name,
@@ -45,13 +45,13 @@ def _remove_role(effect: RemoveRole, transaction: Transaction) -> None:
 
 @HANDLERS.handles(SaveStaffName)
 def _save_staff_name(effect: SaveStaffName, transaction: Transaction) -> None:
-    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person.staff
     roles.save_name(connection, vault, person, effect.name)
 
 
 @HANDLERS.handles(AcknowledgeAlert)
 def _acknowledge_alert(effect: AcknowledgeAlert, transaction: Transaction) -> None:
-    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person.staff
     now = transaction.now
     require(alerts.acknowledge(connection, vault, person, effect.alert, effect.name, now=now))
 

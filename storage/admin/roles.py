@@ -19,6 +19,7 @@ from conversations.model.roles import (
 from conversations.text.wording import DEFAULT
 from storage.chats import chat_ids
 from storage.chats.chats import SavedChat
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.dialects import advisory_lock, insert
 from storage.schema.encryption import CHAT_STAFF_NAME, ROLE_NAME
@@ -47,8 +48,8 @@ class Roster:
         self._vault = vault
         named = {chat: Role.CAMPAIGNER for chat in campaigners} | dict.fromkeys(admins, Role.ADMIN)
         self._from_settings = {
-            chat_ids.key(vault, chat): Member(
-                chat_ids.key(vault, chat).hex(), role, chat, settled=True
+            PersonKeys(vault, chat).staff: Member(
+                PersonKeys(vault, chat).staff.hex(), role, chat, settled=True
             )
             for chat, role in sorted(named.items())
         }
@@ -116,7 +117,7 @@ class Roster:
 
     def forget_menus(self, connection: Connection, gone: Collection[int]) -> None:
         """Record that Telegram no longer shows these chats the menu of a role."""
-        without = [chat_ids.key(self._vault, chat) for chat in gone]
+        without = [PersonKeys(self._vault, chat).chat for chat in gone]
         holds = people.c.person_key.in_(select(roles.c.person_key))
         connection.execute(
             update(people)

@@ -49,6 +49,7 @@ def save_draft(
         "broadcast": broadcast.id,
         "person_key": person,
         "state": BroadcastStatus.DRAFT.value,
+        "kind": broadcast.kind.value,
         "scope": broadcast.audience.scope,
         "encrypted_content": encrypt_broadcast(vault, broadcast),
         "token": token,
@@ -70,7 +71,15 @@ def save_draft(
 
 def discard(connection: Connection, id_: str, now: datetime) -> bool:
     """Discard a broadcast that was not sent yet; False if its state does not allow it."""
-    return _move(connection, id_, _COMPOSED, BroadcastStatus.DISCARDED, now, token="")
+    return _move(
+        connection,
+        id_,
+        _COMPOSED,
+        BroadcastStatus.DISCARDED,
+        now,
+        token="",
+        encrypted_release=None,
+    )
 
 
 def replace(connection: Connection, id_: str, person: bytes, now: datetime) -> bool:
@@ -83,6 +92,7 @@ def replace(connection: Connection, id_: str, person: bytes, now: datetime) -> b
         now,
         person_key=person,
         token="",
+        encrypted_release=None,
     )
 
 
@@ -197,6 +207,7 @@ def stop(connection: Connection, id_: str, now: datetime) -> bool:
         BroadcastStatus.STOPPED,
         now,
         ended=now,
+        encrypted_release=None,
     )
 
 
@@ -261,10 +272,9 @@ def _values(states: tuple[BroadcastStatus, ...]) -> list[str]:
     return [state.value for state in states]
 
 
-def first(connection: Connection, vault: Vault, state: BroadcastStatus) -> Broadcast | None:
-    """Return the broadcast in `state` that began first; of recalled ones, the first unfinished."""
-    going = select(broadcasts).where(broadcasts.c.state == state.value)
-    if state is BroadcastStatus.RECALLED:
-        going = going.where(~broadcasts.c.complete)
+def first_recalled(connection: Connection, vault: Vault) -> Broadcast | None:
+    """Return the recalled broadcast to delete now: of the unfinished ones, the first that began."""
+    recalled = broadcasts.c.state == BroadcastStatus.RECALLED.value
+    going = select(broadcasts).where(recalled, ~broadcasts.c.complete)
     row = connection.execute(going.order_by(broadcasts.c.began).limit(1)).one_or_none()
     return None if row is None else decrypt_broadcast(vault, row)

@@ -12,6 +12,7 @@ from conversations.model.broadcast import (
     Audience,
     Broadcast,
     BroadcastButton,
+    BroadcastKind,
     ButtonKind,
     Media,
     Part,
@@ -46,6 +47,7 @@ def decrypt_broadcast(vault: Vault, row: Row[Any]) -> Broadcast:
         ),
         at=row.at,
         again=saved["again"],
+        kind=BroadcastKind(saved["kind"]),
         replaces=saved["replaces"],
     )
 
@@ -58,6 +60,14 @@ def first_words(connection: Connection, vault: Vault, ids: Collection[str]) -> d
         each.id: next((part.text for part in each.versions.get(each.default, ()) if part.text), "")
         for each in found
     }
+
+
+def find_notice(connection: Connection, vault: Vault, id_: str) -> Broadcast | None:
+    """Return a notice that was sent, or is being sent; None if there is none with this id."""
+    query = select(broadcasts).where(broadcasts.c.broadcast == id_, broadcasts.c.began.is_not(None))
+    row = connection.execute(query).one_or_none()
+    found = None if row is None else decrypt_broadcast(vault, row)
+    return found if found and found.kind is BroadcastKind.NOTICE else None
 
 
 def _part(saved: dict[str, Any]) -> Part:
@@ -79,6 +89,7 @@ def encrypt_broadcast(vault: Vault, broadcast: Broadcast) -> bytes:
         "default": broadcast.default,
         "buttons": [vars(button) for button in broadcast.buttons],
         "again": broadcast.again,
+        "kind": broadcast.kind,
         "replaces": broadcast.replaces,
     }
     return vault.encrypt(orjson.dumps(content), BROADCAST_CONTENT, row=broadcast.id.encode())

@@ -9,8 +9,8 @@ from functools import partial
 from sqlalchemy import Connection, delete, select, update
 
 from conversations.core.effects.broadcasts import ConfirmBroadcast
-from conversations.model.broadcast import Audience, Broadcast, BroadcastStatus
-from storage.broadcasts import audiences, broadcasts
+from conversations.model.broadcast import Audience, Broadcast, BroadcastKind, BroadcastStatus
+from storage.broadcasts import audiences, broadcasts, releases
 from storage.broadcasts.content import decrypt_broadcast
 from storage.chats.chat_ids import decrypt_chat_id
 from storage.crypto.vault import Vault
@@ -42,10 +42,13 @@ class Draft:
     """Token of the button that confirms it; empty: no button does."""
 
     approved: str
-    """Digest of the content that a colleague approved; empty: none."""
+    """Digest of what a colleague approved (`Broadcast.digest`); empty: nobody did."""
 
     album_until: datetime | None
     """When an album whose parts still arrive counts as complete."""
+
+    held: bool
+    """Whether it waits because nobody else can approve it."""
 
     chat: int
     """Telegram id of the author's chat."""
@@ -56,8 +59,11 @@ class Draft:
 
 def current_draft(connection: Connection, vault: Vault, person: bytes) -> Draft | None:
     """Return this person's latest draft; None if there is none."""
-    own = (table.c.person_key == person, table.c.state == BroadcastStatus.DRAFT.value)
-    query = select(table.c.broadcast).where(*own).order_by(table.c.changed.desc()).limit(1)
+    own = (table.c.person_key == person, table.c.kind == BroadcastKind.UPDATE.value)
+    is_draft = table.c.state == BroadcastStatus.DRAFT.value
+    query = (
+        select(table.c.broadcast).where(*own, is_draft).order_by(table.c.changed.desc()).limit(1)
+    )
     id_ = connection.execute(query).scalar()
     return find(connection, vault, id_) if id_ else None
 
@@ -75,13 +81,15 @@ def find(connection: Connection, vault: Vault, id_: str) -> Draft | None:
     row = connection.execute(query.where(table.c.broadcast.startswith(id_)).limit(1)).one_or_none()
     if row is None:
         return None
+    approval = releases.approval_of(vault, row)
     return Draft(
         broadcast=decrypt_broadcast(vault, row),
         person=row.person_key,
         state=BroadcastStatus(row.state),
         token=row.token,
-        approved=row.approved,
+        approved=approval.content if approval else "",
         album_until=row.album_until,
+        held=row.held,
         chat=decrypt_chat_id(vault, row.encrypted_chat, row.person_key),
         language=row.language,
     )
@@ -99,13 +107,10 @@ def complete_albums(connection: Connection, vault: Vault, now: datetime) -> tupl
     return tuple(draft.chat for id_ in ids if (draft := find(connection, vault, id_)))
 
 
-def approve(connection: Connection, id_: str, content: str) -> None:
-    """Record that a colleague approved the content with this digest."""
-    connection.execute(update(table).where(table.c.broadcast == id_).values(approved=content))
-
-
-def confirm(connection: Connection, person: bytes, effect: ConfirmBroadcast, now: datetime) -> bool:
-    """Send the broadcast, now or at its time.
+def confirm(
+    connection: Connection, vault: Vault, person: bytes, effect: ConfirmBroadcast, now: datetime
+) -> bool:
+    """Release the broadcast, to be sent now or at its time.
 
     False if it was confirmed before, or if the number of broadcasts being sent has changed since
     the reply was composed: of two people who confirm at once, neither would know of the other.
@@ -113,11 +118,15 @@ def confirm(connection: Connection, person: bytes, effect: ConfirmBroadcast, now
     id_, token = effect.broadcast, effect.token
     if effect.at is not None:
         schedule = partial(broadcasts.schedule, at=effect.at, expected=effect.expected)
-        return schedule(connection, id_, person, token, now=now)
-    advisory_lock(connection, _LOCK)
-    if count_sending(connection) != effect.already_sending:
-        return False
-    return broadcasts.confirm(connection, id_, person, token, now, expected=effect.expected)
+        done = schedule(connection, id_, person, token, now=now)
+    else:
+        advisory_lock(connection, _LOCK)
+        if count_sending(connection) != effect.already_sending:
+            return False
+        done = broadcasts.confirm(connection, id_, person, token, now, expected=effect.expected)
+    if done:
+        releases.release(connection, vault, id_, person.hex(), effect.limits)
+    return done
 
 
 def erase_author(connection: Connection, person: bytes) -> None:

@@ -9,8 +9,9 @@ from conversations.core.effects.broadcasts import (
     RequestApproval,
     RescheduleBroadcast,
     SaveDraft,
+    SendNotice,
 )
-from storage.broadcasts import broadcasts, drafts, ledger
+from storage.broadcasts import broadcasts, drafts, ledger, notices, releases
 from storage.transaction import EffectHandlers, Transaction, require
 
 HANDLERS = EffectHandlers()
@@ -18,12 +19,15 @@ HANDLERS = EffectHandlers()
 
 @HANDLERS.handles(ControlBroadcast)
 def _control_broadcast(effect: ControlBroadcast, transaction: Transaction) -> None:
-    ledger.control(transaction.connection, effect.broadcast, effect.action, transaction.now)
+    connection, vault, id_ = transaction.connection, transaction.vault, effect.broadcast
+    ledger.control(connection, id_, effect.action, transaction.now)
+    if effect.approves:
+        releases.approve_now(connection, vault, id_, transaction.person.staff.hex())
 
 
 @HANDLERS.handles(SaveDraft)
 def _save_draft(effect: SaveDraft, transaction: Transaction) -> None:
-    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person.staff
     draft, now = effect.broadcast, transaction.now
     require(broadcasts.save_draft(connection, vault, person, draft, now, effect.token))
     drafts.set_album_deadline(connection, draft.id, effect.album_until)
@@ -36,27 +40,38 @@ def _discard_draft(effect: DiscardDraft, transaction: Transaction) -> None:
 
 @HANDLERS.handles(ConfirmBroadcast)
 def _confirm_broadcast(effect: ConfirmBroadcast, transaction: Transaction) -> None:
-    connection, person, now = transaction.connection, transaction.person, transaction.now
+    connection, person, now = transaction.connection, transaction.person.staff, transaction.now
     if effect.replaces:
         require(broadcasts.replace(connection, effect.replaces, person, now))
-    require(drafts.confirm(connection, person, effect, now))
+    require(drafts.confirm(connection, transaction.vault, person, effect, now))
 
 
 @HANDLERS.handles(OfferBroadcast)
 def _offer_broadcast(effect: OfferBroadcast, transaction: Transaction) -> None:
-    connection, person, now = transaction.connection, transaction.person, transaction.now
+    connection, person, now = transaction.connection, transaction.person.staff, transaction.now
     require(broadcasts.offer(connection, effect.broadcast, person, effect.token, now))
 
 
 @HANDLERS.handles(RescheduleBroadcast)
 def _reschedule_broadcast(effect: RescheduleBroadcast, transaction: Transaction) -> None:
-    connection, person, now = transaction.connection, transaction.person, transaction.now
+    connection, person, now = transaction.connection, transaction.person.staff, transaction.now
     require(broadcasts.reschedule(connection, effect.broadcast, person, effect.at, now))
+    vault, id_ = transaction.vault, effect.broadcast
+    releases.release(connection, vault, id_, person.hex(), effect.limits)
 
 
 @HANDLERS.handles(ApproveBroadcast)
 def _approve_broadcast(effect: ApproveBroadcast, transaction: Transaction) -> None:
-    drafts.approve(transaction.connection, effect.broadcast, effect.content)
+    approval = releases.Approval(effect.content, transaction.person.staff.hex())
+    releases.approve(transaction.connection, transaction.vault, effect.broadcast, approval)
+
+
+@HANDLERS.handles(SendNotice)
+def _send_notice(effect: SendNotice, transaction: Transaction) -> None:
+    by = transaction.person.staff.hex()
+    approval = releases.Approval(effect.content, by)
+    connection, vault, now = transaction.connection, transaction.vault, transaction.now
+    require(notices.send(connection, vault, effect.notice, approval, now))
 
 
 @HANDLERS.handles(RequestApproval)

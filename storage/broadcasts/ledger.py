@@ -28,6 +28,7 @@ from sqlalchemy import (
     update,
 )
 
+from conversations.broadcasts.broadcast_view import UNAPPROVED
 from conversations.core.effects.broadcasts import BroadcastAction
 from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
 from storage.broadcasts import lease, recipients
@@ -135,11 +136,13 @@ def record_and_claim(
     until: datetime,
     idle: bool,
     rate: float | None = None,
+    most: int | None = None,
 ) -> ClaimedBatch | None:
     """Record `outcomes` and claim up to `limit` recipients; None if the lease was lost.
 
     `until` is the new end of the lease. `idle` means that the sender has no other claims: if nobody
-    is left then, the broadcast is done. `rate` is the measured rate, in recipients a second.
+    is left then, the broadcast is done. `rate` is the measured rate, in recipients a second. If
+    more than `most` people are in the audience, the broadcast pauses.
     """
     if not lease.renew(connection, token, until):
         return None
@@ -154,12 +157,20 @@ def record_and_claim(
     waiting = row.listed - sum(getattr(row, state.value) for state in COUNTED)
     if not row.complete and waiting < recipients.SLICE_SIZE // 2:
         recipients.list_slice(connection, broadcast, row)
-    found = _find_next(connection, row, limit)
+        if most is not None and _listed(connection, broadcast.id) > most:
+            pause(connection, broadcast.id, now, UNAPPROVED)
+            return ClaimedBatch(BroadcastStatus.PAUSED, ())
+    found = _find_next(connection, broadcast, row.next_key, limit)
     if found:
         return ClaimedBatch(BroadcastStatus.SENDING, _claim(connection, row, found))
     if not row.complete or not idle:
         return ClaimedBatch(BroadcastStatus.SENDING, ())
     return ClaimedBatch(_finish(connection, broadcast, now), ())
+
+
+def _listed(connection: Connection, id_: str) -> int:
+    listed = select(broadcasts.c.listed).where(_THIS)
+    return int(connection.execute(listed, {"id": id_}).scalar_one())
 
 
 def _finish(connection: Connection, broadcast: Broadcast, now: datetime) -> BroadcastStatus:
@@ -170,9 +181,11 @@ def _finish(connection: Connection, broadcast: Broadcast, now: datetime) -> Broa
     return BroadcastStatus.SENDING if again else BroadcastStatus.DONE
 
 
-def _find_next(connection: Connection, row: Row[Any], limit: int) -> Sequence[Any]:
-    of = ledger_number(row.broadcast)
-    parameters = {"of": of, "next": row.next_key, "limit": limit, "scopes": scopes(row.scope)}
+def _find_next(
+    connection: Connection, broadcast: Broadcast, next_key: bytes, limit: int
+) -> Sequence[Any]:
+    of, scope = ledger_number(broadcast.id), broadcast.audience.scope
+    parameters = {"of": of, "next": next_key, "limit": limit, "scopes": scopes(scope)}
     return connection.execute(_NEXT, parameters).all()
 
 

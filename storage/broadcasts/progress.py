@@ -17,6 +17,7 @@ from conversations.model.broadcast import (
 from conversations.model.figures import Figure
 from storage.broadcasts import drafts
 from storage.chats.chat_ids import decrypt_chat_id
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.schema.tables import broadcasts, chats, tallies
 from storage.stats.tallies import ALL_DAYS
@@ -57,13 +58,17 @@ class ProgressReport:
     """Telegram message id of the report; None: send a new one."""
 
 
-def find(connection: Connection, id_: str) -> BroadcastState | None:
-    """Return the progress of a broadcast; None if there is none."""
+def find(connection: Connection, id_: str, person: bytes | None = None) -> BroadcastState | None:
+    """Return the progress of a broadcast, as `person` sees it; None if there is none."""
     row = connection.execute(select(broadcasts).where(broadcasts.c.broadcast == id_)).one_or_none()
-    return None if row is None else broadcast_state(connection, row)
+    if row is None:
+        return None
+    return broadcast_state(connection, row, mine=person in (None, row.person_key))
 
 
-def recent(connection: Connection, person: bytes, limit: int = 10) -> tuple[BroadcastState, ...]:
+def recent(
+    connection: Connection, person: PersonKeys, limit: int = 10
+) -> tuple[BroadcastState, ...]:
     """Return the latest broadcasts that were sent, as `person` sees them, after those that wait for
     their time or a decision: the first ones are never left out.
     """
@@ -73,9 +78,10 @@ def recent(connection: Connection, person: bytes, limit: int = 10) -> tuple[Broa
     rows = connection.execute(
         query.order_by(waits.desc(), broadcasts.c.changed.desc()).limit(limit)
     ).all()
-    zone = drafts.timezone(connection, person)
+    zone = drafts.timezone(connection, person.chat)
     return tuple(
-        broadcast_state(connection, row, zone=zone, mine=row.person_key == person) for row in rows
+        broadcast_state(connection, row, zone=zone, mine=row.person_key == person.staff)
+        for row in rows
     )
 
 
@@ -105,6 +111,7 @@ def broadcast_state(
         at=row.at,
         zone=zone,
         mine=mine,
+        held=row.held and row.state == BroadcastStatus.SCHEDULED.value,
     )
 
 

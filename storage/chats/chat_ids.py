@@ -1,15 +1,7 @@
-"""Telegram ids of private chats: their keys, and their encrypted form."""
+"""Telegram ids of private chats, in their encrypted form."""
 
 from storage.crypto.vault import Vault
 from storage.schema.encryption import CHAT_ID
-
-_PERSON = "person"
-"""Kind of the keyed hash. It never changes."""
-
-
-def key(vault: Vault, chat: int) -> bytes:
-    """Return the key of the person in the private chat `chat`: 32 bytes."""
-    return vault.keyed_hash(_PERSON, str(chat))
 
 
 def decrypt_chat_id(vault: Vault, encrypted: bytes, person: bytes) -> int:

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from conversations.core.facts import Details
 from conversations.model.journey import Journey, dump, load
 from storage.chats.leases import IS_FREE, LEASE, LEASE_COLUMNS, ChatLease, to_lease
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.dialects import advisory_lock, insert
 from storage.schema.encryption import CHAT_DETAILS, CHAT_ID, CHAT_JOURNEY
@@ -86,13 +87,13 @@ class SavedChat:
 
 
 def lock(connection: Connection, person: bytes) -> None:
-    """Lock this chat until the transaction ends, even if it has no row yet."""
+    """Lock the chat with this key until the transaction ends, even if it has no row yet."""
     advisory_lock(connection, int.from_bytes(person[:8], "big", signed=True))
 
 
-def find(connection: Connection, person: bytes) -> SavedChat | None:
+def find(connection: Connection, person: PersonKeys) -> SavedChat | None:
     """Return the person's chat; None for a new person."""
-    row = connection.execute(_FIND, {"person": person}).one_or_none()
+    row = connection.execute(_FIND, {"person": person.chat}).one_or_none()
     return None if row is None else SavedChat(*row)
 
 
@@ -120,8 +121,7 @@ def details(vault: Vault, chat: SavedChat) -> Details | None:
 def save(
     connection: Connection,
     vault: Vault,
-    person: bytes,
-    chat: int,
+    person: PersonKeys,
     journey: Journey,
     now: datetime,
     *,
@@ -132,11 +132,11 @@ def save(
 
     `topic` is that of the person's message: 0 outside topics, None to keep the last one.
     """
-    content = orjson.dumps(dump(journey))
+    content, key = orjson.dumps(dump(journey)), person.chat
     row = {
-        "person_key": person,
-        "encrypted_chat": vault.encrypt(str(chat).encode(), CHAT_ID, row=person),
-        "encrypted_journey": vault.encrypt(content, CHAT_JOURNEY, row=person),
+        "person_key": key,
+        "encrypted_chat": vault.encrypt(str(person.chat_id).encode(), CHAT_ID, row=key),
+        "encrypted_journey": vault.encrypt(content, CHAT_JOURNEY, row=key),
         "turn": journey.turn,
         "changed": now,
         "lease": lease,

@@ -44,7 +44,7 @@ def _forget_details(effect: ForgetDetails, transaction: Transaction) -> None:
 
 @HANDLERS.handles(Subscribe)
 def _subscribe(effect: Subscribe, transaction: Transaction) -> None:
-    connection, person = transaction.connection, transaction.person
+    connection, person = transaction.connection, transaction.person.subscriptions
     if effect.given:
         row = {
             "person_key": person,
@@ -62,17 +62,17 @@ def _subscribe(effect: Subscribe, transaction: Transaction) -> None:
 
 @HANDLERS.handles(UnsubscribeAll)
 def _unsubscribe_all(effect: UnsubscribeAll, transaction: Transaction) -> None:
-    own = subscriptions.c.person_key == transaction.person
+    own = subscriptions.c.person_key == transaction.person.subscriptions
     transaction.connection.execute(delete(subscriptions).where(own))
     _add_consent(transaction, consents.UPDATES, "*", False, effect.language)
 
 
 def _update_chat(transaction: Transaction, **values: object) -> None:
-    transaction.connection.execute(_CHAT, {"person": transaction.person, **values})
+    transaction.connection.execute(_CHAT, {"person": transaction.person.chat, **values})
 
 
 def _add_consent(
     transaction: Transaction, kind: str, scope: str, given: bool, language: str
 ) -> None:
     consent = Consent(kind, given, language, scope)
-    consents.add(transaction.connection, transaction.person, consent, now=transaction.now)
+    consents.add(transaction.connection, transaction.person.chat, consent, now=transaction.now)

@@ -148,7 +148,7 @@ class Vault:
     def _block(self, kind: str) -> Cipher[modes.ECB]:
         if kind not in self._blocks:
             key = self.keyed_hash(_PSEUDONYM_KEY, kind)
-            self._blocks[kind] = Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305 - of one random block
+            self._blocks[kind] = Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305 - of one random block # nosec B305
         return self._blocks[kind]
 
 

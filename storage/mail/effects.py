@@ -47,18 +47,18 @@ _SAVE_DETAILS = update(chats).where(chats.c.person_key == bindparam("person"))
 
 @HANDLERS.handles(QueueCode)
 def _queue_code(effect: QueueCode, transaction: Transaction) -> None:
-    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person.chat
     codes.queue(connection, vault, person, effect, transaction.now, transaction.turn_id)
 
 
 @HANDLERS.handles(DropCode)
 def _drop_code(effect: DropCode, transaction: Transaction) -> None:
-    codes.drop(transaction.connection, transaction.person)
+    codes.drop(transaction.connection, transaction.person.chat)
 
 
 @HANDLERS.handles(RecordAction)
 def _record_action(effect: RecordAction, transaction: Transaction) -> None:
-    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person.chat
     require(campaign_modes.lock_if_open(connection, effect.campaign))
     now, turn_id = transaction.now, transaction.turn_id
     transaction.count(actions.record(connection, vault, person, effect, now, turn_id))
@@ -68,7 +68,7 @@ def _record_action(effect: RecordAction, transaction: Transaction) -> None:
 
 @HANDLERS.handles(Withdraw)
 def _withdraw(effect: Withdraw, transaction: Transaction) -> None:
-    connection, person = transaction.connection, transaction.person
+    connection, person = transaction.connection, transaction.person.chat
     withdrawn = actions.withdraw(connection, person, effect.action)
     if withdrawn is None:
         return
@@ -79,19 +79,19 @@ def _withdraw(effect: Withdraw, transaction: Transaction) -> None:
 
 @HANDLERS.handles(QueueCopy)
 def _queue_copy(effect: QueueCopy, transaction: Transaction) -> None:
-    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person.chat
     copies.queue(connection, vault, person, effect, transaction.now, transaction.turn_id)
 
 
 @HANDLERS.handles(CorrectAddress)
 def _correct_address(effect: CorrectAddress, transaction: Transaction) -> None:
-    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person.chat
     actions.correct_address(connection, vault, person, effect.action, effect.address)
 
 
 @HANDLERS.handles(SaveDetails)
 def _save_details(effect: SaveDetails, transaction: Transaction) -> None:
-    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person.chat
     own = (actions_table.c.action == effect.action, actions_table.c.person_key == person)
     row = connection.execute(actions_table.select().where(*own)).one_or_none()
     if row is None:

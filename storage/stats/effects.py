@@ -14,7 +14,7 @@ def _count_stage(effect: CountStage, transaction: Transaction) -> None:
 
 @HANDLERS.handles(SaveDigest)
 def _save_digest(effect: SaveDigest, transaction: Transaction) -> None:
-    digests.save(transaction.connection, transaction.person, effect.every, effect.since)
+    digests.save(transaction.connection, transaction.person.staff, effect.every, effect.since)
 
 
 @HANDLERS.handles(ExportFigures)

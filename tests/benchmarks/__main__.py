@@ -17,7 +17,17 @@ import uvloop
 from rich.console import Console
 from rich.progress import Progress
 
-from tests.benchmarks import broadcast, claims, journeys, million, outbox, requests, signing, stats
+from tests.benchmarks import (
+    broadcast,
+    claims,
+    journeys,
+    million,
+    outbox,
+    requests,
+    rotation,
+    signing,
+    stats,
+)
 from tests.benchmarks.figures import Result
 from tests.benchmarks.processes import ROOT
 
@@ -75,6 +85,18 @@ def _million(engine: str, folder: Path, advance: Advance, *, quick: bool) -> Awa
     return million.measure(engine, people, parts, folder, advance)
 
 
+def rotation_sqlite(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
+    return _rotation("sqlite", folder, advance, quick=quick)
+
+
+def rotation_postgresql(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
+    return _rotation("postgresql", folder, advance, quick=quick)
+
+
+def _rotation(engine: str, folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
+    return rotation.measure(engine, 5_000 if quick else 1_000_000, folder, advance)
+
+
 def stats_(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
     sizes = (20_000, stats.FEW) if quick else (stats.MANY, stats.FEW)
     return stats.measure(1 if quick else ROUNDS, 0 if quick else 5, sizes, folder, advance)
@@ -110,6 +132,8 @@ BENCHMARKS = {
     "broadcast-1000": (broadcast_1000, 1),
     "million-sqlite": (million_sqlite, PARTS),
     "million-postgresql": (million_postgresql, PARTS),
+    "rotation-sqlite": (rotation_sqlite, 1),
+    "rotation-postgresql": (rotation_postgresql, 1),
 }
 """By name: the benchmark, and its number of runs."""
 

@@ -65,6 +65,13 @@ class Supporter(Person):
         await self._hears(lambda _, message: LEFT in message.get("text", ""))
         await self._letter.wait()
 
+    async def asks_for_the_start(self) -> None:
+        """Open the campaign's link again, and wait for its first message."""
+        while not self._heard.empty():
+            self._heard.get_nowait()
+        self.start("hong-kong__poster")
+        await self._hears(lambda new, message: new and bool(buttons(message)))
+
     async def _presses(self, label: str) -> None:
         message = await self._hears(
             lambda _, message: any(button["text"] == label for button in buttons(message))
@@ -91,7 +98,7 @@ class Crowd:
 
     async def play(self, journeys: int, at_once: int) -> int:
         """Play `journeys` journeys, `at_once` at a time; return how many letters arrived."""
-        new = [self._newcomer() for _ in range(journeys)]
+        new = [self.newcomer() for _ in range(journeys)]
         waiting = iter(new)
 
         async def one_after_another() -> None:
@@ -112,7 +119,8 @@ class Crowd:
         elif found := _REPLY_TO.search(content):
             self.supporters[found[1].decode()].arrived()
 
-    def _newcomer(self) -> Supporter:
+    def newcomer(self) -> Supporter:
+        """Add a supporter who does nothing yet."""
         supporter = Supporter(self.telegram, len(self.supporters) + 1)
         self.telegram.people[supporter.id] = supporter
         self.supporters[supporter.address] = supporter

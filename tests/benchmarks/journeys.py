@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.benchmarks.crowd import Crowd, crowd
 from tests.benchmarks.figures import Contender, Result, Run
+from tests.benchmarks.ours import UNENCRYPTED
 from tests.benchmarks.processes import ROOT, Broken, beside, cpu_seconds, last_words, ready
 
 SUPPORTERS_AT_ONCE = 50
@@ -25,6 +26,7 @@ telegram = {{ token = "{token}", api = "{url}" }}
 smtp = {{ url = "smtp+plain://127.0.0.1:{smtp_port}" }}
 mail = {{ address = "actions@send.example", codes_per_domain = 1000000, codes_per_hour = 1000000 }}
 web = {{ port = 0, status_port = 0 }}
+database = {{ url = "{database}" }}
 """
 
 
@@ -41,8 +43,18 @@ class Bot:
 @asynccontextmanager
 async def _ours(folder: Path) -> AsyncIterator[Bot]:
     async with crowd() as people:
-        settings = str(_set_up(folder, people))
+        settings = str(set_up(folder, people))
         async with _running(folder, people, "tests.benchmarks.ours", settings) as bot:
+            yield bot
+
+
+@asynccontextmanager
+async def _unencrypted(folder: Path) -> AsyncIterator[Bot]:
+    """Our bot, which stores values as they are."""
+    async with crowd() as people:
+        settings = str(set_up(folder / "unencrypted", people))
+        arguments = (settings, UNENCRYPTED)
+        async with _running(folder, people, "tests.benchmarks.ours", *arguments) as bot:
             yield bot
 
 
@@ -59,6 +71,7 @@ CONTENDERS: tuple[
 ] = (
     ("ours, every answer stored in SQLite", _ours, None),
     ("ConversationHandler, in memory", _plain, 1.35),
+    ("ours, without encryption", _unencrypted, 0.9),
 )
 
 
@@ -110,17 +123,18 @@ async def _run(bot: Bot, journeys: int) -> Run:
 
 @asynccontextmanager
 async def _running(folder: Path, people: Crowd, module: str, *arguments: str) -> AsyncIterator[Bot]:
-    log = folder / f"{module}.log"
+    log = folder / f"{module}-{len(arguments)}.log"
     async with beside(module, *arguments, log=log) as process:
         await ready(process, people.telegram.updates.polled, log)
         yield Bot(process.pid, people, log)
 
 
-def _set_up(folder: Path, people: Crowd) -> Path:
+def set_up(folder: Path, people: Crowd, database: str = "sqlite:///actionbot.db") -> Path:
     """Write the settings of our bot, and return their file.
 
     Its campaign is the sample, but letters leave without the time to think twice: nobody waits.
     """
+    folder.mkdir(exist_ok=True)
     shutil.copytree(_SAMPLES, folder / "campaigns")
     campaign = folder / "campaigns" / "hong-kong" / "campaign.toml"
     text = campaign.read_text(encoding="utf-8")
@@ -129,7 +143,9 @@ def _set_up(folder: Path, people: Crowd) -> Path:
     settings = folder / "actionbot.toml"
     telegram = people.telegram
     settings.write_text(
-        _SETTINGS.format(token=telegram.token, url=people.url, smtp_port=people.smtp_port),
+        _SETTINGS.format(
+            token=telegram.token, url=people.url, smtp_port=people.smtp_port, database=database
+        ),
         encoding="utf-8",
     )
     return settings

@@ -2,7 +2,9 @@
 
 As a program, it fills a database with subscribers:
 
-    python -m tests.benchmarks.updates DATABASE_URL KEY_FILE NUMBER
+    python -m tests.benchmarks.updates DATABASE_URL KEY_FILE NUMBER [KEY_AGE]
+
+Values are encrypted with today's key, or with that of KEY_AGE days ago.
 """
 
 import sys
@@ -104,9 +106,9 @@ async def subscribers(url: str, keys: Path, people: int) -> AsyncIterator[Subscr
         yield Subscribers(database, vault, people)
 
 
-async def _fill(url: str, keys: Path, people: int) -> None:
+async def _fill(url: str, keys: Path, people: int, key_age: timedelta) -> None:
     async with opened(url) as database:
-        await Subscribers(database, vault_of(keys), people).fill()
+        await Subscribers(database, vault_of(keys, key_age), people).fill()
 
 
 def _enlarge_cache(connection: Connection) -> None:
@@ -134,4 +136,5 @@ def _subscribed(connection: Connection) -> int:
 
 if __name__ == "__main__":
     upgrade(sys.argv[1])
-    uvloop.run(_fill(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])))
+    age = timedelta(days=int(sys.argv[4])) if len(sys.argv) > 4 else timedelta()
+    uvloop.run(_fill(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), age))

@@ -10,8 +10,8 @@ from sqlalchemy import URL
 from bot.database_errors import describe_database_error
 from storage.engine.urls import open_database
 from storage.schema import migrations
-from tests.bot.test_running import free_port
 from tests.databases import plain
+from tests.ports import free_port
 
 
 async def reason(url: str) -> tuple[str, str]:

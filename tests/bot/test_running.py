@@ -13,14 +13,10 @@ import pytest
 
 from bot.playground.telegram.methods import Methods
 from tests.bot.organisation import Organisation, Outcome, hears, presses, walks_to_the_end
+from tests.ports import free_port
 
 ADDRESS = "wilhelmina@mailbox.example"
 COSMETIC = ("setmycommands", "setmydescription", "setmyshortdescription")
-
-
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        return int(server.getsockname()[1])
 
 
 def hooked(organisation: Organisation) -> None:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tests.bot.organisation import Organisation, hears
-from tests.bot.test_running import free_port
+from tests.ports import free_port
 
 REFUSAL = b"535 5.7.8 wrong password\r\n"
 

@@ -5,9 +5,10 @@
 `make chaos` runs this. Each round plays one scenario on an empty database, in turn on SQLite and on
 PostgreSQL: a hundred supporters (crowd), forty kills at the worst moments (points), an outbox of a
 thousand letters (letters), or a broadcast to five thousand people, as a text (update) or as an
-album (album). One scenario measures whether one chat that floods, one that is rate-limited and one
-that gets errors delay fifty quiet chats (noise). One more plays ten thousand random conversations
-without a bot (talk).
+album (album). Two scenarios play hostile input: mutated updates (updates) and mutated mails
+(mails). One measures whether one chat that floods, one that is rate-limited and one that gets
+errors delay fifty quiet chats (noise). One more plays ten thousand random conversations without a
+bot (talk).
 """
 
 import argparse
@@ -24,7 +25,7 @@ from sqlalchemy import URL
 
 from conversations.model.broadcast import Broadcast
 from storage.schema.migrations import upgrade
-from tests.chaos import broadcast, noise, outbox
+from tests.chaos import broadcast, hostile, noise, outbox
 from tests.chaos.invariants import violations
 from tests.chaos.process import BotCrashed
 from tests.chaos.supporter import Stuck
@@ -37,6 +38,7 @@ PEOPLE, LETTERS, HITS = 100, 1000, 10
 SUBSCRIBERS, KILLS = 5000, 50
 CONVERSATIONS = 10_000
 NOISE_SECONDS = 30.0
+UPDATES, MAILS = 100_000, 20_000
 
 Report = Callable[[int, int], None]
 """Called with the number of letters sent and the number of kills so far."""
@@ -190,6 +192,16 @@ async def _noise(stage: World, report: Report) -> list[str]:
     return result.violations()
 
 
+async def _updates(stage: World, report: Report) -> list[str]:
+    """Post mutated updates to the webhook."""
+    return await hostile.post_updates(stage, UPDATES, lambda done: report(done, 0))
+
+
+async def _mails(stage: World, report: Report) -> list[str]:
+    """Process mutated bounces and answers."""
+    return await hostile.process_mails(stage, MAILS, lambda done: report(done, 0))
+
+
 SCENARIOS: dict[str, tuple[Scenario, int]] = {
     "crowd": (_crowd, PEOPLE),
     "points": (_points, HITS * len(Point)),
@@ -197,6 +209,8 @@ SCENARIOS: dict[str, tuple[Scenario, int]] = {
     "update": (_text, SUBSCRIBERS),
     "album": (_album, SUBSCRIBERS),
     "noise": (_noise, noise.QUIET_CHATS),
+    "updates": (_updates, UPDATES),
+    "mails": (_mails, MAILS),
     "talk": (_talk, CONVERSATIONS),
 }
 

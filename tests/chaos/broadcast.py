@@ -22,7 +22,7 @@ from conversations.model.broadcast import (
     RecipientState,
 )
 from storage.broadcasts import progress, recipients
-from storage.chats import chat_ids
+from storage.crypto.person_keys import PersonKeys
 from storage.schema.tables import broadcast_recipients as rows
 from tests.chaos.bot import LEASE
 from tests.chaos.process import BotProcess, bot_processes
@@ -148,7 +148,10 @@ async def violations(world: World, broadcast: Broadcast, people: int, silence: f
     became = {row.person_key: (tuple(RecipientState)[row.state], row.sent_twice) for row in found}
     for chat, came in arrivals(world, broadcast, people).items():
         wrong.update(
-            _wrong(came, *became.get(chat_ids.key(vault, chat), (RecipientState.PENDING, False)))
+            _wrong(
+                came,
+                *became.get(PersonKeys(vault, chat).subscriptions, (RecipientState.PENDING, False)),
+            )
         )
     counted = Counter(fate for fate, _ in became.values())
     if facts is None or any(facts.counts[fate] != many for fate, many in counted.items()):

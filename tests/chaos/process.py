@@ -60,6 +60,12 @@ class BotProcess:
             raise BotCrashed(self.log[-3000:])
 
     @property
+    def pid(self) -> int:
+        """The id of the running process."""
+        assert self._process
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """Everything that all these bots have logged."""
         return self._log_path.read_text(encoding="utf-8")
@@ -83,3 +89,10 @@ async def bot_processes(environment: Mapping[str, str], log: Path) -> AsyncItera
         finally:
             with suppress(BotCrashed):
                 await process.kill()
+
+
+def memory_of(pid: int) -> int:
+    """Return the resident memory of a process in bytes (proc_pid_status(5), VmRSS)."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    (line,) = [line for line in status.splitlines() if line.startswith("VmRSS:")]
+    return int(line.split()[1]) * 1024

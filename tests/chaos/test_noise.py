@@ -9,6 +9,7 @@ import pytest
 from tests.bot.organisation import Organisation
 from tests.bot.test_running import hooked
 from tests.chaos.noise import MAX_LATENCY, measure
+from tests.chaos.process import memory_of
 from tests.chaos.world import world
 from tests.fork_server import ForkedProcess
 
@@ -29,7 +30,7 @@ async def test_with_noise_no_reply_to_a_quiet_chat_is_late(
 
 
 @pytest.mark.parametrize("people", [1, UPDATES], ids=["one chat", "as many chats"])
-async def test_a_flood_of_updates_does_not_fill_the_memory(
+async def test_a_flood_of_updates_does_not_fill_thememory_of(
     organisation: Organisation, people: int
 ) -> None:
     hooked(organisation)
@@ -38,10 +39,10 @@ async def test_a_flood_of_updates_does_not_fill_the_memory(
         assert isinstance(running.process, ForkedProcess)
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS)) as http:
             await _post_all(http, url, 300, people, first=1)
-            before = _memory(running.process.pid)
+            before = memory_of(running.process.pid)
             statuses = await _post_all(http, url, UPDATES, people, first=1000)
         assert statuses <= {200, 503}
-        assert _memory(running.process.pid) - before < MAX_GROWTH
+        assert memory_of(running.process.pid) - before < MAX_GROWTH
         assert await running.ends() == 0
 
 
@@ -66,10 +67,3 @@ async def _post_all(
             return answer.status
 
     return set(await asyncio.gather(*(post(first + number) for number in range(count))))
-
-
-def _memory(pid: int) -> int:
-    """Return the resident memory of a process in bytes (proc_pid_status(5), VmRSS)."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    (line,) = [line for line in status.splitlines() if line.startswith("VmRSS:")]
-    return int(line.split()[1]) * 1024

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from bot.clock import utc_now
 from bot.playground.telegram import TelegramState
 from conversations.model.delivery import LetterState
-from storage.chats import chat_ids
+from storage.crypto.person_keys import PersonKeys
 from storage.schema.tables import chats, updates
 from storage.schema.tables import outbox as mails
 from tests.bot.mail.sink import DIES, Sink, Taken, sinking
@@ -164,7 +164,7 @@ class World:
     async def wait_until_replied(self, supporters: list[Supporter]) -> None:
         """Wait until all replies to these supporters are sent and recorded."""
         vault = vault_of(self.folder / "actionbot.keys")
-        keys = [chat_ids.key(vault, each.person.id) for each in supporters]
+        keys = [PersonKeys(vault, each.person.id).chat for each in supporters]
         query = select(chats.c.turn).where(
             chats.c.person_key.in_(keys), chats.c.replied_turn < chats.c.turn
         )

@@ -7,12 +7,11 @@ import asyncio
 import os
 import pwd
 import shutil
-import socket
 import ssl
 import tempfile
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from imaplib import IMAP4_SSL
 from pathlib import Path
@@ -21,6 +20,7 @@ from urllib.parse import quote
 import trustme
 
 from tests.bot.mail.couriers import trusts
+from tests.ports import free_port
 
 PACKAGES = "dovecot-imapd"
 USER, PASSWORD = "ann@mail.example", "hunter2 \\ two"
@@ -107,7 +107,7 @@ async def dovecot(authority: trustme.CA) -> AsyncIterator[Dovecot]:
     assert os.geteuid() == 0, "Only root starts a Dovecot: run the tests as root"
     # Not in pytest's folder: the users that Dovecot runs as cannot read that.
     with tempfile.TemporaryDirectory(prefix="dovecot-") as folder:
-        home, port = Path(folder), _free_port()
+        home, port = Path(folder), free_port()
         _prepare(home, port, authority)
         process = await asyncio.create_subprocess_exec(
             program, "-F", "-c", f"{folder}/settings", stderr=PIPE
@@ -136,8 +136,3 @@ def _prepare(home: Path, port: int, authority: trustme.CA) -> None:
     (home / "users").write_text(f"{USER}:{PASSWORD}\n", "utf-8")
     settings = _SETTINGS.format(home=home, port=port, owner=_OWNER)
     (home / "settings").write_text(settings, "utf-8")
-
-
-def _free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        return int(server.getsockname()[1])

@@ -7,16 +7,16 @@ domains, so nothing leaves this machine: checks that need the network find nothi
 import asyncio
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
 
 from bot.services.ports import PreparedMail
+from tests.ports import free_port
 
 PACKAGES = "rspamd"
 
@@ -71,7 +71,7 @@ async def rspamd(dns_port: int) -> AsyncIterator[Rspamd]:
     assert os.geteuid() == 0, "Only root starts an rspamd: run the tests as root"
     # Not in pytest's folder: the user that rspamd runs as cannot read that.
     with tempfile.TemporaryDirectory(prefix="rspamd-") as folder:
-        home, port = Path(folder), _free_port()
+        home, port = Path(folder), free_port()
         _prepare(home, port, dns_port)
         names = {"CONFDIR": "etc", "LOCAL_CONFDIR": "etc"}
         names |= dict.fromkeys(("RUNDIR", "DBDIR", "LOGDIR"), "var")
@@ -117,8 +117,3 @@ async def _wait_until_ready(process: asyncio.subprocess.Process, port: int) -> N
                         return
             await asyncio.sleep(0.1)
     raise AssertionError(f"rspamd ended with status {process.returncode}")
-
-
-def _free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        return int(server.getsockname()[1])

@@ -1,13 +1,12 @@
 """The Dockerfile, compose file, systemd unit and nginx example, checked by their own tools."""
 
 import shutil
-import socket
 import ssl
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from compose_spec import PyCompose
 from bot.settings.model import Settings
 from bot.settings.setting_origins import SettingsSource
 from bot.web.http_server import WebServer
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -73,7 +73,12 @@ def test_the_compose_file_keeps_secrets_out_of_the_environment_and_the_root_read
         "POSTGRES_DB",
         "POSTGRES_USER",
         "POSTGRES_PASSWORD_FILE",
+        "POSTGRES_INITDB_ARGS",
     }
+    assert database["network_mode"] == "none"
+    assert {"socket:/var/run/postgresql"} < {*bot["volumes"]}
+    assert {"socket:/var/run/postgresql"} < {*database["volumes"]}
+    assert bot["ulimits"] == {"core": 0, "memlock": -1}
     assert spec.to_dict()["networks"]["inside"] == {"internal": True}
 
 
@@ -116,11 +121,6 @@ def test_systemd_rates_the_unit_as_hardened(unit: Path) -> None:
 
 
 # --- nginx: run ---------------------------------------------------------------------------------
-
-
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        return int(server.getsockname()[1])
 
 
 @contextmanager

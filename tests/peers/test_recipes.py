@@ -15,10 +15,10 @@ import trustme
 from tests import returned
 from tests.bot.cli.test_bounce import ADDRESS, LATER, comes_to_the_code
 from tests.bot.organisation import Organisation, hears, presses
-from tests.bot.test_running import free_port
 from tests.fork_server import ROOT
 from tests.peers.pipe import Pipe
 from tests.peers.postfix import OFFICE, Postfix, postfix
+from tests.ports import free_port
 
 USER, OTHER = "nobody", "w.quistgaard@mailbox.example"
 FILE = re.compile(r"^    # /etc/postfix/([a-z.]+).*\n((?:    .+\n)+)", re.MULTILINE)

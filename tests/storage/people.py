@@ -17,7 +17,8 @@ from conversations.model.letter import Letter
 from conversations.text.html import Html
 from conversations.text.typed_codes import read_code
 from storage import apply_effects, load_facts
-from storage.chats import chat_ids, chats
+from storage.chats import chats
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.load_facts import TelegramProfile
 from storage.mail import codes
@@ -91,9 +92,9 @@ def acts(
     journey: Journey | None = None,
     now: datetime = NOW,
 ) -> None:
-    person = chat_ids.key(vault, chat)
-    chats.lock(connection, person)
-    chats.save(connection, vault, person, chat, journey or at_the_code(), now)
+    person = PersonKeys(vault, chat)
+    chats.lock(connection, person.chat)
+    chats.save(connection, vault, person, journey or at_the_code(), now)
     apply_effects.apply(connection, vault, person, done, now=now)
 
 
@@ -116,7 +117,7 @@ def known(
     vault: Vault,
     chat: int,
 ) -> Facts:
-    person = chat_ids.key(vault, chat)
+    person = PersonKeys(vault, chat)
     return load_facts.load(
         connection,
         vault,
@@ -137,7 +138,7 @@ def known_of(
 ) -> AddressFacts:
     """Return what is known of the address that this supporter gives."""
     request = AddressInUse(address, at_the_code().campaign)
-    person = chat_ids.key(vault, chat)
+    person = PersonKeys(vault, chat)
     return load_facts.load_address(connection, vault, person, request, limits=limits, now=now)
 
 
@@ -151,7 +152,7 @@ def types_code(
     now: datetime,
 ) -> CodeCheck:
     """Return the verdict on the code in `text`, which this supporter types for `address`."""
-    person, key = chat_ids.key(vault, chat), address_key(vault, address)
+    person, key = PersonKeys(vault, chat).limits, address_key(vault, address)
     return codes.check(connection, vault, person, key, read_code(text), now)
 
 

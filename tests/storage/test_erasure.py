@@ -13,7 +13,8 @@ from conversations.model.delivery import DeliveryEvent
 from conversations.model.funnel import FunnelStage
 from storage import erasure
 from storage.broadcasts import drafts
-from storage.chats import chat_ids, chats
+from storage.chats import chats
+from storage.crypto.person_keys import PersonKeys
 from storage.schema.tables import broadcasts, consents
 from storage.schema.tables import outbox as mails
 from tests.storage.people import AHMED, MARIA, NOW, after, code, known, sends
@@ -38,8 +39,8 @@ async def test_the_author_of_a_draft_is_stored_until_the_draft_is_finished(post:
     draft, sent = update(), update()
     await post.act(MARIA, SaveDraft(draft))
     await post.database.transact(lambda c: erasure.purge(c, now=after(days=2)))
-    person = chat_ids.key(post.vault, MARIA)
-    kept = await post.database.read(lambda c: drafts.current_draft(c, post.vault, person))
+    person = PersonKeys(post.vault, MARIA)
+    kept = await post.database.read(lambda c: drafts.current_draft(c, post.vault, person.staff))
     assert kept is not None
     assert (kept.broadcast, kept.chat) == (draft, MARIA)
     await post.database.transact(lambda c: confirm(c, post.vault, MARIA, sent, NOW))

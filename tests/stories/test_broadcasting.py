@@ -13,7 +13,7 @@ from conversations.model.broadcast import (
 from conversations.text.wording import DEFAULT, match, offered
 from storage import apply_effects
 from storage.broadcasts import progress
-from storage.chats import chat_ids
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.schema.tables import subscriptions
 from tests.chat import Chat, Stage
@@ -30,7 +30,7 @@ async def subscribe_all(stage: Stage, *people: Chat) -> None:
     """Subscribe these people to the sample campaign."""
     for each in people:
         await each.starts("hong-kong")
-        person = chat_ids.key(vault(stage), each.person.id)
+        person = PersonKeys(vault(stage), each.person.id)
         spoken = match(each.person.language_code, offered()) or DEFAULT
         wants = Subscribe("hong-kong", given=True, language=spoken)
         async with opened(stage.settings.database.url.get_secret_value()) as database:

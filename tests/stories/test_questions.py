@@ -15,6 +15,7 @@ from tests.chat import Chat, NoDns, Stage
 from tests.domains import GMAIL, GMAIL_CO, GMIAL, HOTMIAL, YAHO
 from tests.stories.lines import (
     ADDRESS,
+    AT_ADDRESS_LABELS,
     CANCELLED,
     CODE,
     COUNTRY,
@@ -126,7 +127,7 @@ async def test_a_country_that_is_recognised(stage: Stage, maria: Chat, typed: st
     await comes_to_the_country(maria)
     await maria.says(typed)
     maria.hears(PORTUGAL)
-    assert maria.all_buttons == WAYS_OUT
+    assert maria.all_buttons == AT_ADDRESS_LABELS
     await maria.says("/mydata")
     assert "• The letter you’ve started: Maria Silva, Portugal (kept for" in maria.heard()[0]
     await maria.presses("Back")
@@ -362,7 +363,7 @@ async def test_invalid_addresses(stage: Stage, maria: Chat) -> None:
     for typed in ("maria", "maria@", "maria at mail", "maria@mail"):
         await maria.says(typed)
         maria.hears(NO_ADDRESS)
-        assert maria.all_buttons == WAYS_OUT
+        assert maria.all_buttons == AT_ADDRESS_LABELS
     await maria.says("märia@mail.example")
     maria.hears(
         "I can only use addresses with plain letters (a to z), digits and signs before the @. Do"
@@ -420,7 +421,7 @@ async def test_pasted_forms_of_the_address(stage: Stage, maria: Chat) -> None:
     maria.hears(CODE)
     await maria.presses("Use another address")
     maria.hears(f"✎ {PORTUGAL}")
-    assert maria.all_buttons == ["Use “maria@mail.example”", *WAYS_OUT]
+    assert maria.all_buttons == ["Use “maria@mail.example”", *AT_ADDRESS_LABELS]
     await maria.presses("Use “maria@mail.example”")
     maria.hears("✎ Your email address: maria@mail.example", CODE)
     await stage.send_mail()

@@ -27,7 +27,12 @@ from tests.stories.lines import (
 from tests.stories.records import decrypted, read_table, vault
 
 REVIEW = [["Send in my name"], ["Add my own words"], ["Change…", "Cancel"]]
-CHANGE = [["My name", "My country"], ["My email address"], ["Back"]]
+CHANGE = [
+    ["My name", "My country"],
+    ["My email address"],
+    ["Hide my email address"],
+    ["Back"],
+]
 ADD = (
     "What would you like to add? One or two sentences, up to 500 characters, no links. They"
     " become part of the letter."
@@ -253,6 +258,7 @@ async def test_a_choice_of_subjects(stage: Stage, maria: Chat) -> None:
     assert maria.buttons == [
         ["My name", "My country"],
         ["My email address", "Subject line"],
+        ["Hide my email address"],
         ["Back"],
     ]
     await maria.presses("Subject line")

@@ -5,6 +5,7 @@ The standard library's older policy (compat32) is used: the newer ones raise on 
 
 import re
 from email import message_from_bytes
+from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.policy import compat32
@@ -66,7 +67,8 @@ def _first_lines(lines: re.Match[bytes]) -> bytes:
 
 def subparts(part: Message) -> list[Message]:
     """Return the parts directly inside `part`."""
-    payload = part.get_payload()
+    # Of other parts, the standard library decodes the payload here, and raises for odd charsets.
+    payload = part.get_payload() if part.is_multipart() else []
     found = payload if isinstance(payload, list) else []
     return [inner for inner in found if isinstance(inner, Message)]
 
@@ -82,7 +84,7 @@ def decode_words(text: str) -> str:
     """Return a header's text with encoded words (RFC 2047) decoded, as far as possible."""
     try:
         return str(make_header(decode_header(text)))
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, HeaderParseError):
         return text
 
 

@@ -17,7 +17,6 @@ from bot.services.ports import (
     NotReached,
     Uncertain,
 )
-from conversations.model.broadcast import BroadcastStatus
 from storage.broadcasts import broadcasts, recalls
 from storage.broadcasts.recalls import DeliveredMessages
 from storage.chats.chat_ids import decrypt_chat_id
@@ -50,7 +49,7 @@ class BroadcastRecall:
 
         Return False if nothing is left to delete, or only what is in chats that Telegram limits.
         """
-        work = partial(broadcasts.first, vault=self._vault, state=BroadcastStatus.RECALLED)
+        work = partial(broadcasts.first_recalled, vault=self._vault)
         recalled = await self._database.read(work)
         if recalled is None:
             return False

@@ -20,11 +20,13 @@ from bot.services.core import Core
 from bot.services.ports import BroadcastPort
 from bot.services.shutdown import finish
 from conversations.core.effects.journey import MarkBlocked
-from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
+from conversations.model.broadcast import BroadcastStatus, RecipientState
 from storage import apply_effects
 from storage.broadcasts import broadcasts, ledger
 from storage.broadcasts.ledger import Claim, ClaimedBatch
+from storage.broadcasts.releases import ReleasedBroadcast
 from storage.broadcasts.results import RecipientOutcome
+from storage.crypto.person_keys import PersonKeys
 
 log = structlog.get_logger()
 
@@ -64,12 +66,14 @@ class BroadcastRun:
     """Sends one broadcast while this process holds the lease."""
 
     def __init__(
-        self, core: Core, port: BroadcastPort, broadcast: Broadcast, lease: SenderLease
+        self, core: Core, port: BroadcastPort, released: ReleasedBroadcast, lease: SenderLease
     ) -> None:
-        """Send `broadcast` with `port`."""
+        """Send the broadcast with `port`."""
+        broadcast = released.broadcast
         self._core = core
         self._port = port
         self._broadcast = broadcast
+        self._most = released.most
         self._lease = lease
         self._calls = RecipientCalls(core.vault, port, broadcast)
         self._claims: deque[Claim] = deque()
@@ -218,11 +222,13 @@ class BroadcastRun:
             until=now + self._lease.duration,
             idle=idle,
             rate=rate,
+            most=self._most,
         )
 
-    def _mark_blocked(self, people: list[bytes], now: datetime, connection: Connection) -> None:
+    def _mark_blocked(self, people: list[int], now: datetime, connection: Connection) -> None:
         effects = (MarkBlocked(blocked=True),)
-        for person in sorted(people):
+        for chat in sorted(people):
+            person = PersonKeys(self._core.vault, chat)
             apply_effects.apply(connection, self._core.vault, person, effects, now=now)
 
     def _measure_rate(self, outcomes: list[RecipientOutcome]) -> float | None:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
+import structlog
 from sqlalchemy import Connection
 
 from bot.services.broadcasts.broadcast_recall import BroadcastRecall
@@ -18,9 +19,12 @@ from bot.services.broadcasts.broadcast_run import DATABASE_ERRORS, BroadcastRun,
 from bot.services.core import Core
 from bot.services.ports import BroadcastPort
 from bot.services.runner import repeat
-from conversations.model.broadcast import Broadcast, BroadcastStatus
-from storage.broadcasts import broadcasts, lease, ledger
+from conversations.broadcasts.broadcast_view import UNRELEASED
+from storage.broadcasts import broadcasts, lease, ledger, releases
+from storage.broadcasts.releases import ReleasedBroadcast
 from storage.mail.delivery import pauses
+
+log = structlog.get_logger()
 
 SENDER_LEASE = timedelta(seconds=25)
 """How long a sender that stopped responding keeps others from sending. One takes over in 30 s."""
@@ -79,8 +83,17 @@ class BroadcastSender:
             leave = partial(lease.release, token=self._lease.token)
             await asyncio.shield(self._database.transact(leave))
 
-    def _next_broadcast(self, connection: Connection) -> Broadcast | None:
-        """Return the broadcast to send now: the one that was confirmed first."""
+    def _next_broadcast(self, connection: Connection) -> ReleasedBroadcast | None:
+        """Return the broadcast to send now: the one that was confirmed first.
+
+        One that nobody released is paused: somebody changed the database.
+        """
         if pauses.all_paused(connection):
             return None
-        return broadcasts.first(connection, self._core.vault, BroadcastStatus.SENDING)
+        now = self._core.clock()
+        found = releases.find_released(connection, self._core.vault, now)
+        while isinstance(found, str):
+            log.error("broadcast is not what was confirmed")
+            broadcasts.pause(connection, found, now, UNRELEASED)
+            found = releases.find_released(connection, self._core.vault, now)
+        return found

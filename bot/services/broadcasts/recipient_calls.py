@@ -38,8 +38,8 @@ class RecipientCalls:
         """The broadcast's calls by language."""
         self.outcomes: list[RecipientOutcome] = []
         """Outcomes that are not recorded yet."""
-        self.blocked: list[bytes] = []
-        """Recipients who have blocked the bot, and are not marked yet."""
+        self.blocked: list[int] = []
+        """Chats of recipients who have blocked the bot, and are not marked yet."""
         self.backoff = Backoff(0.5, 30)
         """How long to wait while Telegram is not reached."""
         self.is_unreachable = False
@@ -55,6 +55,7 @@ class RecipientCalls:
         """Make the next call to one recipient, and note the outcome."""
         done = claim.messages.count(";") + 1 if claim.messages else 0
         state, messages = RecipientState.SENT, claim.messages
+        chat = 0
         try:
             chat, calls = self._prepare(claim)
             # A recipient who has changed the language may have no further call.
@@ -67,7 +68,7 @@ class RecipientCalls:
             self.backoff.reset()
         except BlockedByUser:
             state = RecipientState.BLOCKED
-            self.blocked.append(claim.person)
+            self.blocked.append(chat)
         except NotReached:
             state, self.is_unreachable = RecipientState.PENDING, True
         except KindRefused:  # it concerns this recipient only

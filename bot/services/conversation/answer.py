@@ -18,9 +18,10 @@ from conversations.model.journey import Journey
 from conversations.router import advance, begin
 from storage import apply_effects
 from storage.broadcasts import drafts
-from storage.chats import chat_ids, chats, updates
+from storage.chats import chats, updates
 from storage.chats.chats import SavedChat
 from storage.chats.leases import ChatLease
+from storage.crypto.person_keys import PersonKeys
 from storage.load_facts import TelegramProfile
 from storage.mail import returned_mail
 
@@ -102,59 +103,60 @@ class AnswerMaker:
 
         Raises AnsweredBefore.
         """
-        vault, person = self._core.vault, chat_ids.key(self._core.vault, happened.chat)
-        chats.lock(connection, person)
+        vault, person = self._core.vault, PersonKeys(self._core.vault, happened.chat)
+        chats.lock(connection, person.chat)
         chat = chats.find(connection, person)
         saved = chats.journey(vault, chat) if chat is not None else None
         journey = saved or begin(chance, happened.profile.language)
-        turn = self._advance(connection, chat, journey, happened, chance, outside)
+        turn = self._advance(connection, person, chat, journey, happened, chance, outside)
         if isinstance(turn, Fact):
             return turn
         update = happened.update_id
         if update is not None and not updates.claim(connection, update, self._core.clock()):
             raise AnsweredBefore  # rolls back: loading a fact may have counted an attempt
-        return self._save(connection, happened, turn, lease)
+        return self._save(connection, person, happened, turn, lease)
 
     def to_album(
         self, chat_id: int, chance: int, outside: LoadedFacts, connection: Connection
     ) -> Answer | Fact[Any] | None:
         """Answer that an album is complete; None if the chat waits for none."""
-        vault, person = self._core.vault, chat_ids.key(self._core.vault, chat_id)
-        chats.lock(connection, person)
+        vault, person = self._core.vault, PersonKeys(self._core.vault, chat_id)
+        chats.lock(connection, person.chat)
         chat = chats.find(connection, person)
-        draft = drafts.current_draft(connection, vault, person)
+        draft = drafts.current_draft(connection, vault, person.staff)
         if chat is None or draft is None or draft.album_until is None:
             return None
         journey = chats.journey(vault, chat) or begin(chance, chat.language)
         happened = _without_update(chat_id, journey, AlbumEnded())
-        turn = self._advance(connection, chat, journey, happened, chance, outside)
+        turn = self._advance(connection, person, chat, journey, happened, chance, outside)
         if isinstance(turn, Fact):
             return turn
         drafts.set_album_deadline(connection, draft.broadcast.id, None)
-        return self._save(connection, happened, turn)
+        return self._save(connection, person, happened, turn)
 
     def to_bounce(
         self, chat_id: int, chance: int, outside: LoadedFacts, connection: Connection
     ) -> Answer | None:
         """Answer the next mail that bounced; None if there is no more."""
-        vault, person = self._core.vault, chat_ids.key(self._core.vault, chat_id)
-        chats.lock(connection, person)
+        vault, person = self._core.vault, PersonKeys(self._core.vault, chat_id)
+        chats.lock(connection, person.chat)
         chat = chats.find(connection, person)
         if chat is None or chat.blocked:
             return None
         journey = chats.journey(vault, chat) or begin(chance, chat.language)
-        event = returned_mail.next_bounce(connection, vault, person, journey)
+        event = returned_mail.next_bounce(connection, vault, person.chat, journey)
         if event is None:
             return None
         happened = _without_update(chat_id, journey, event)
-        turn = self._advance(connection, chat, journey, happened, chance, outside)
+        turn = self._advance(connection, person, chat, journey, happened, chance, outside)
         if isinstance(turn, Fact):
             raise FactMissing(turn)  # rolls back: the bounce was taken
-        return self._save(connection, happened, turn)
+        return self._save(connection, person, happened, turn)
 
     def _advance(
         self,
         connection: Connection,
+        person: PersonKeys,
         chat: SavedChat | None,
         journey: Journey,
         happened: ChatEvent,
@@ -163,7 +165,7 @@ class AnswerMaker:
     ) -> Turn | Fact[Any]:
         """Return the turn, or the request for a fact that must be loaded outside."""
         now, event, deployment = self._core.clock(), happened.event, self._core.deployment()
-        asker = Asker(chat_ids.key(self._core.vault, happened.chat), now)
+        asker = Asker(person, now)
         facts = self._loader.person(connection, asker, chat, happened.profile)
         loaded = dict(outside)
         return self._loader.complete(
@@ -174,17 +176,20 @@ class AnswerMaker:
         )
 
     def _save(
-        self, connection: Connection, happened: ChatEvent, turn: Turn, lease: str | None = None
+        self,
+        connection: Connection,
+        person: PersonKeys,
+        happened: ChatEvent,
+        turn: Turn,
+        lease: str | None = None,
     ) -> Answer:
         """Save the turn's journey and apply its effects."""
         vault, now = self._core.vault, self._core.clock()
-        person = chat_ids.key(vault, happened.chat)
         lease = lease if turn.replies else None
         taken = chats.save(
             connection,
             vault,
             person,
-            happened.chat,
             turn.journey,
             now,
             lease=lease,

@@ -18,8 +18,9 @@ from conversations.core.replies import CsvFile, LetterStatus, Reply, Say, StatsR
 from conversations.journey.letters.letter_status import status
 from conversations.text.wording import Wording
 from storage import apply_effects
-from storage.chats import chat_ids, leases
+from storage.chats import leases
 from storage.chats.leases import FAILED_REPLY_PAUSE, ChatLease
+from storage.crypto.person_keys import PersonKeys
 from storage.mail import letter_statuses
 from storage.mail.letter_statuses import UnsentStatus
 
@@ -100,7 +101,7 @@ class ChatSender:
         pause: timedelta | None = None,
     ) -> None:
         now, sent = self._core.clock(), progress.as_sent(turn, pause)
-        person = chat_ids.key(self._core.vault, progress.position.chat)
+        person = PersonKeys(self._core.vault, progress.position.chat).chat
 
         def record(connection: Connection) -> None:
             leases.record_replies(connection, person, lease, sent, now=now)
@@ -110,7 +111,7 @@ class ChatSender:
         await self._core.database.transact(record)
 
     async def _unshown(self, chat: int) -> tuple[UnsentStatus, ...]:
-        person = chat_ids.key(self._core.vault, chat)
+        person = PersonKeys(self._core.vault, chat).chat
         unshown = partial(letter_statuses.unshown_in_chat, person=person)
         return await self._core.database.read(unshown)
 
@@ -128,7 +129,7 @@ class ChatSender:
                 progress.add_status(letter, message)
 
     async def _mark_blocked(self, chat: int) -> None:
-        core, person, now = self._core, chat_ids.key(self._core.vault, chat), self._core.clock()
+        core, person, now = self._core, PersonKeys(self._core.vault, chat), self._core.clock()
         blocked = (MarkBlocked(blocked=True),)
         await core.database.transact(
             lambda c: apply_effects.apply(c, core.vault, person, blocked, now=now)

@@ -71,7 +71,7 @@ class FactLoader:
             asker.person,
             chat,
             profile=profile,
-            role=self._sources.roster.role(asker.person, chat),
+            role=self._sources.roster.role(asker.person.staff, chat),
         )
 
     def complete(

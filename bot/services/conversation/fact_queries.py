@@ -6,7 +6,7 @@ Each function answers one class of request. `QUERIES` at the end has them all.
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
@@ -25,6 +25,7 @@ from conversations.broadcasts.draft_facts import (
     OwnDraft,
     OwnTimezone,
     SavedDraft,
+    UnapprovedRecipients,
 )
 from conversations.core.alerts import AlertFacts
 from conversations.core.fact_requests import (
@@ -35,14 +36,16 @@ from conversations.core.fact_requests import (
     TeamMembers,
 )
 from conversations.core.facts import AddressFacts, CodeCheck
+from conversations.core.notices import NoticeById
 from conversations.journey.my_data import HeldRecords, OwnRecords
-from conversations.model.broadcast import BroadcastState
+from conversations.model.broadcast import Broadcast, BroadcastState
 from conversations.model.roles import Invited, Member
 from storage import load_facts, queue
 from storage.admin import alerts, audit, link_sources
 from storage.admin.roles import Roster
-from storage.broadcasts import content, drafts, progress
+from storage.broadcasts import content, drafts, progress, releases
 from storage.broadcasts.drafts import Draft
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.mail import blocked_senders, codes
 from storage.mail.address_keys import address_key
@@ -56,8 +59,7 @@ VERSION = f"actionbot {version('actionbot')}, Python {platform.python_version()}
 class Asker:
     """The person whose event is answered."""
 
-    person: bytes
-    """The person's key."""
+    person: PersonKeys
 
     now: datetime
     """The time of the answer, in UTC."""
@@ -107,7 +109,7 @@ def code_attempt(
 ) -> CodeCheck:
     """Check a code. This counts the attempt, and uses the code up if it is right."""
     key = address_key(sources.vault, request.address)
-    return codes.check(connection, sources.vault, asker.person, key, request.code, asker.now)
+    return codes.check(connection, sources.vault, asker.person.limits, key, request.code, asker.now)
 
 
 def named_sources(
@@ -131,7 +133,7 @@ def own_draft(
     sources: FactSources, connection: Connection, asker: Asker, request: OwnDraft
 ) -> SavedDraft | None:
     """Return the person's latest draft."""
-    return _saved(asker, drafts.current_draft(connection, sources.vault, asker.person))
+    return _saved(asker, drafts.current_draft(connection, sources.vault, asker.person.staff))
 
 
 def draft_by_id(
@@ -145,7 +147,7 @@ def own_timezone(
     sources: FactSources, connection: Connection, asker: Asker, request: OwnTimezone
 ) -> str:
     """Return the person's time zone."""
-    return drafts.timezone(connection, asker.person)
+    return drafts.timezone(connection, asker.person.chat)
 
 
 def broadcasts_sending(
@@ -155,11 +157,26 @@ def broadcasts_sending(
     return drafts.count_sending(connection)
 
 
+def unapproved_recipients(
+    sources: FactSources, connection: Connection, asker: Asker, request: UnapprovedRecipients
+) -> int:
+    """Return how many people get broadcasts that nobody approved."""
+    since = asker.now - timedelta(days=1)
+    return releases.count_unapproved(connection, sources.vault, since, request.besides)
+
+
 def broadcast_progress(
     sources: FactSources, connection: Connection, asker: Asker, request: BroadcastById
 ) -> BroadcastState | None:
     """Return how far a broadcast came."""
-    return progress.find(connection, request.id)
+    return progress.find(connection, request.id, asker.person.staff)
+
+
+def notice_by_id(
+    sources: FactSources, connection: Connection, asker: Asker, request: NoticeById
+) -> Broadcast | None:
+    """Return a notice that was sent."""
+    return content.find_notice(connection, sources.vault, request.id)
 
 
 def past_broadcasts(
@@ -238,7 +255,7 @@ def alert_by_id(
     sources: FactSources, connection: Connection, asker: Asker, request: AlertById
 ) -> AlertFacts | None:
     """Return an alert that is not over."""
-    return alerts.find(connection, sources.vault, request.id, asker.person)
+    return alerts.find(connection, sources.vault, request.id, asker.person.staff)
 
 
 def open_alert(
@@ -254,11 +271,12 @@ def _saved(asker: Asker, draft: Draft | None) -> SavedDraft | None:
     return SavedDraft(
         draft.broadcast,
         draft.state,
-        draft.person == asker.person,
+        draft.person == asker.person.staff,
         draft.chat,
         draft.language,
         draft.token,
         draft.approved,
+        draft.held,
     )
 
 
@@ -273,6 +291,7 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     CurrentStatus: current_status,
     DraftById: draft_by_id,
     NamedSources: named_sources,
+    NoticeById: notice_by_id,
     OpenAlert: open_alert,
     OpenInvitation: open_invitation,
     OwnDraft: own_draft,
@@ -282,5 +301,6 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     SenderOfLetter: sender_of_letter,
     TargetsUnreachable: targets_unreachable,
     TeamMembers: team_members,
+    UnapprovedRecipients: unapproved_recipients,
 }
 """The query for each request."""

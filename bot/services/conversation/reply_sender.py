@@ -36,8 +36,9 @@ from bot.services.runner import repeat
 from conversations.core.replies import ClearChat, CommandMenu, OtherChat, Reply, Say, Toast
 from conversations.model.journey import Journey
 from conversations.text.wording import DEFAULT, Wording
-from storage.chats import chat_ids, leases
+from storage.chats import leases
 from storage.chats.leases import LEASE, ChatLease
+from storage.crypto.person_keys import PersonKeys
 
 log = structlog.get_logger()
 
@@ -195,7 +196,7 @@ class ReplySender:
     async def _wait_for_lease(self, chat: int) -> ChatLease:
         """Return the lease of the chat when it is free. Raises NotLeased after MAX_LEASE_WAIT."""
         interval, give_up = FIRST_LEASE_RETRY, time.monotonic() + MAX_LEASE_WAIT
-        person, token = chat_ids.key(self._core.vault, chat), leases.new_lease(self._process)
+        person, token = PersonKeys(self._core.vault, chat).chat, leases.new_lease(self._process)
         while True:
             claim = partial(leases.claim_chat, person=person, now=self._core.clock(), lease=token)
             if (lease := await self._core.database.transact(claim)) is not None:

@@ -13,8 +13,9 @@ from conversations.core.fact_requests import Fact, FactMissing
 from conversations.core.replies import Reply
 from conversations.model.journey import Journey
 from conversations.router import open_question
-from storage.chats import chat_ids, chats, leases
+from storage.chats import chats, leases
 from storage.chats.leases import ChatLease
+from storage.crypto.person_keys import PersonKeys
 from storage.load_facts import TelegramProfile
 from storage.mail import letter_statuses
 from storage.mail.letter_statuses import UnsentStatus
@@ -49,18 +50,18 @@ class UnsentReplies:
         None if another sender has it, or nothing is unsent any more. `lost` means that the replies
         of a turn were lost.
         """
-        person = chat_ids.key(self._core.vault, chat)
-        unshown = letter_statuses.unshown_in_chat(connection, person)
+        person = PersonKeys(self._core.vault, chat)
+        unshown = letter_statuses.unshown_in_chat(connection, person.chat)
         if not lost and not unshown:
             return None
-        lease = leases.claim_chat(connection, person, now=self._core.clock(), lease=token)
+        lease = leases.claim_chat(connection, person.chat, now=self._core.clock(), lease=token)
         return (lease, unshown) if lease else None
 
     def open_question(
         self, connection: Connection, chat: int
     ) -> tuple[Journey | None, tuple[Reply, ...]]:
         """Return the journey of `chat`, and the replies that ask its open question again."""
-        person, now = chat_ids.key(self._core.vault, chat), self._core.clock()
+        person, now = PersonKeys(self._core.vault, chat), self._core.clock()
         row = chats.find(connection, person)
         journey = chats.journey(self._core.vault, row) if row is not None else None
         if journey is None:

@@ -20,7 +20,7 @@ from conversations.model.roles import Role
 from storage.admin import alert_delivery
 from storage.admin.alert_delivery import UnsentAlert
 from storage.admin.roles import Roster
-from storage.chats import chat_ids
+from storage.crypto.person_keys import PersonKeys
 
 log = structlog.get_logger()
 
@@ -65,7 +65,7 @@ class AlertSender:
             tasks.start(admin, partial(self._send_all, admin))
 
     async def _send_all(self, admin: int) -> None:
-        person, now = chat_ids.key(self._core.vault, admin), self._core.clock()
+        person, now = PersonKeys(self._core.vault, admin).staff, self._core.clock()
         if not await self._database.read(partial(alert_delivery.has_unsent, person=person)):
             return
         claim = partial(alert_delivery.claim, vault=self._core.vault, person=person)

@@ -17,7 +17,8 @@ from conversations.model.roles import Role
 from conversations.stats import digest_schedule
 from conversations.text.wording import DEFAULT
 from storage.admin.roles import Roster
-from storage.chats import chat_ids, chats
+from storage.chats import chats
+from storage.crypto.person_keys import PersonKeys
 from storage.stats import digests
 
 log = structlog.get_logger()
@@ -62,14 +63,16 @@ class DigestSender:
         subscribed = await self._database.read(digests.intervals)
         members = await self._database.read(self._roster.members) if subscribed else ()
         for admin in (each.chat for each in members if each.role is Role.ADMIN):
-            every, last = subscribed.get(chat_ids.key(self._core.vault, admin), (None, None))
+            every, last = subscribed.get(PersonKeys(self._core.vault, admin).staff, (None, None))
             if every and last and last < digest_schedule.last_digest_day(every, now, zone):
                 tasks.start(admin, partial(self._send, admin, every, now))
 
     async def _send(self, admin: int, every: DigestInterval, now: datetime) -> None:
-        deployment, person = self._core.deployment(), chat_ids.key(self._core.vault, admin)
+        deployment, person = self._core.deployment(), PersonKeys(self._core.vault, admin)
         day = digest_schedule.last_digest_day(every, now, deployment.zone)
-        claim = partial(digests.claim, person=person, of=day, now=now, until=now + DIGEST_LEASE)
+        claim = partial(
+            digests.claim, person=person.staff, of=day, now=now, until=now + DIGEST_LEASE
+        )
         if not await self._database.transact(claim):
             return
         row = await self._database.read(lambda c: chats.find(c, person))
@@ -85,4 +88,4 @@ class DigestSender:
         except Exception as error:
             log.warning("digest not sent", **error_fields(error))
             return
-        await self._database.transact(partial(digests.record_sent, person=person, of=day))
+        await self._database.transact(partial(digests.record_sent, person=person.staff, of=day))

@@ -50,6 +50,8 @@ class DraftAction(StrEnum):
     DISCARD = "drop"
     """Discard a scheduled broadcast: asks first, unless `value` is yes."""
     KEEP = "keep"
+    STOP_HELD = "halt"
+    """Discard a broadcast that is held for approval, without a question."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,32 @@ class ApproveButton(PersistentButtonData, prefix="approve"):
     """The button with which a colleague approves a draft."""
 
     draft: str
-    """The broadcast's id."""
+    """The first `DRAFT_ID_DIGITS` digits of the broadcast's id."""
 
     content: str
-    """The digest of the content that the colleague saw."""
+    """The digest of what the colleague saw (`Broadcast.digest`)."""
+
+
+class NoticeAction(StrEnum):
+    """What a button under a notice that is being written does."""
+
+    TRANSLATE = "write"
+    """Write the version in the language `value`."""
+    ASK_APPROVAL = "ask"
+    CANCEL = "cancel"
+    APPROVE = "send"
+    """Approve and send it; `value` is the digest of what the admin saw (`Broadcast.digest`)."""
+
+
+@dataclass(frozen=True)
+class NoticeButton(PersistentButtonData, prefix="notice"):
+    """A button under a notice that is being written."""
+
+    notice: str
+    """The first `DRAFT_ID_DIGITS` digits of the notice's id."""
+
+    action: NoticeAction
+    value: str = ""
 
 
 class ControlAction(StrEnum):

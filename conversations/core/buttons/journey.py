@@ -138,6 +138,13 @@ class UseAddress(TurnButtonData, prefix="keep"):
 
 
 @dataclass(frozen=True)
+class HideAddress(TurnButtonData, prefix="hide"):
+    """Hide the address from the target, or show it."""
+
+    hide: bool
+
+
+@dataclass(frozen=True)
 class TakeSuggestedAddress(TurnButtonData, prefix="yes"):
     """Take the address that the bot suggests instead of the typed one."""
 
@@ -268,3 +275,11 @@ class SpeakLanguage(PersistentButtonData, prefix="lang"):
 @dataclass(frozen=True)
 class ClearMessages(PersistentButtonData, prefix="clear"):
     """Delete what was written in this chat."""
+
+
+@dataclass(frozen=True)
+class ReadNotice(PersistentButtonData, prefix="read"):
+    """Show a notice about people's data, in a discreet chat."""
+
+    notice: str
+    """The notice's id."""

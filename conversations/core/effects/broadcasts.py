@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from conversations.core.effects.base import AuditedAction, BaseEffect, Worker
-from conversations.model.broadcast import Broadcast
+from conversations.model.broadcast import NO_LIMITS, Broadcast, ReleaseLimits
 
 
 class BroadcastAction(StrEnum):
@@ -27,9 +27,13 @@ class ControlBroadcast(BaseEffect):
     broadcast: str
     action: BroadcastAction
 
+    approves: bool = False
+    """Whether this also approves it: it is resumed although more people get it than expected."""
+
     def audit(self) -> AuditedAction:
         """Return the entry for the audit log."""
-        return AuditedAction(f"update_{self.action}", self.broadcast)
+        action = "approved" if self.approves else self.action
+        return AuditedAction(f"update_{action}", self.broadcast)
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,9 @@ class ConfirmBroadcast(BaseEffect):
     replaces: str = ""
     """Id of the scheduled or missed broadcast that is discarded in its favour; "" for none."""
 
+    limits: ReleaseLimits = NO_LIMITS
+    """What it is limited to unless a colleague approved exactly this."""
+
     def audit(self) -> AuditedAction:
         """Return the entry for the audit log."""
         return AuditedAction("update_confirmed", self.broadcast)
@@ -94,6 +101,9 @@ class RescheduleBroadcast(BaseEffect):
 
     broadcast: str
     at: datetime
+
+    limits: ReleaseLimits = NO_LIMITS
+    """What it is limited to from now on."""
 
     def audit(self) -> AuditedAction:
         """Return the entry for the audit log."""
@@ -117,11 +127,26 @@ class ApproveBroadcast(BaseEffect):
 
     broadcast: str
     content: str
-    """Digest of the approved content. The approval ends when the content changes."""
+    """Digest of what was approved (`Broadcast.digest`). A change of the broadcast voids this."""
 
     def audit(self) -> AuditedAction:
         """Return the entry for the audit log."""
         return AuditedAction("update_approved", self.broadcast)
+
+
+@dataclass(frozen=True)
+class SendNotice(BaseEffect):
+    """Approve a colleague's notice, and send it to everybody who is known."""
+
+    wakes = Worker.BROADCAST
+
+    notice: str
+    content: str
+    """Digest of what was approved (`Broadcast.digest`)."""
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("notice_sent", self.notice)
 
 
 @dataclass(frozen=True)
@@ -140,5 +165,6 @@ BroadcastEffect = (
     | RescheduleBroadcast
     | RequestApproval
     | ApproveBroadcast
+    | SendNotice
     | SaveTimezone
 )

@@ -32,7 +32,8 @@ def letter(context: Context) -> Letter:
 
 def consent(context: Context) -> Consent:
     """Return what pressing Send agrees to, in the words that are shown."""
-    shown = notice(context.campaign, context.wording)
+    hidden = context.journey.answers.hides_address
+    shown = notice(context.campaign, context.wording, hidden=hidden)
     words = Html(f"{shown}\n\n{_agreement(context)}")
     return Consent(
         version=context.campaign.version,
@@ -67,6 +68,8 @@ def present(context: Context) -> tuple[Html, Html]:
     head = wording.say(
         "review.letter", target=sent.target_name, sender=raw(sender), subject=sent.subject
     )
+    if sent.hides_address:
+        head = Html(f"{head}\n{wording.say('review.hidden')}")
     mark = test_mark(context, sent.target_name)
     shown = f"{mark}{head}\n\n<blockquote>{escape(sent.body)}</blockquote>"
     read = translation(context.campaign, _signature(context))
@@ -76,8 +79,11 @@ def present(context: Context) -> tuple[Html, Html]:
     return Html(shown), _agreement(context)
 
 
-def notice(campaign: Campaign, wording: Wording) -> Html:
-    """Return the privacy notice with its headings."""
+def notice(campaign: Campaign, wording: Wording, *, hidden: bool = False) -> Html:
+    """Return the privacy notice with its headings.
+
+    `hidden`: the supporter hides the address from the target.
+    """
     parts = campaign.text(wording.language).notice
     written = (
         ("notice.responsible", parts.responsible),
@@ -87,7 +93,7 @@ def notice(campaign: Campaign, wording: Wording) -> Html:
         ("notice.rights", parts.rights),
         ("notice.minimum_age", parts.minimum_age),
     )
-    facts = values(campaign, wording)
+    facts = values(campaign, wording, hidden=hidden)
     paragraphs = [f"{wording.say(key)} {fill_html(text, facts)}" for key, text in written]
     return Html("\n".join(paragraphs))
 
@@ -119,5 +125,8 @@ def test_mark(context: Context, target: str) -> Html:
 
 def _agreement(context: Context) -> Html:
     campaign = context.campaign
-    target = campaign.target_for(context.journey.answers.country)
-    return filled(context.texts.consent, campaign, context.wording, target)
+    answers = context.journey.answers
+    target = campaign.target_for(answers.country)
+    return filled(
+        context.texts.consent, campaign, context.wording, target, hidden=answers.hides_address
+    )

@@ -2,16 +2,16 @@
 
 from dataclasses import replace
 
-from conversations.core.buttons.journey import Cancel, UseAddress
+from conversations.core.buttons.journey import Cancel, HideAddress, UseAddress
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.fact_requests import AddressInUse, DomainAcceptsMail
 from conversations.core.facts import AddressFacts
-from conversations.core.replies import Ask, Reply
+from conversations.core.replies import Ask, Keyboard, Reply
 from conversations.journey import codes
 from conversations.journey.question import Question, with_note
 from conversations.journey.questions.country import country_said_back
-from conversations.journey.transitions import ask, forward
+from conversations.journey.transitions import amend, ask, forward
 from conversations.model import identity
 from conversations.model.funnel import FunnelStage
 from conversations.model.journey import Answers, Step
@@ -50,13 +50,14 @@ class AddressQuestion(Question):
         if context.journey.corrects:
             text = wording.say("copy.address")
             return (Ask(with_note(note, text), ((context.press("button.cancel", Cancel()),),)),)
-        answers = wording.say(f"answers.{identity.answers(context.campaign)}")
+        hidden = context.journey.answers.hides_address
+        answers = wording.say(f"answers.{identity.answers(context.campaign, hidden=hidden)}")
         use = context.press("button.use", UseAddress(), name=readable(address))
         keep = ((use,),) if address else ()
         text = wording.say("address.ask", answers=raw(answers))
         if self.back_to(context) is Step.COUNTRY:
             note = note or country_said_back(context)
-        return (Ask(with_note(note, text), (*keep, *context.ways_out())),)
+        return (Ask(with_note(note, text), (*keep, *hiding(context), *context.ways_out())),)
 
     def typed(self, context: Context, text: str) -> Turn:
         """Take the address that was typed, or ask whether another was meant."""
@@ -70,8 +71,28 @@ class AddressQuestion(Question):
         match button:
             case UseAddress():
                 return take_address(context, context.journey.answers.address, pressed=True)
+            case HideAddress(hide):
+                return amend(hide_address(context, hide=hide), Step.ADDRESS)
             case _:
                 return None
+
+
+def hiding(context: Context) -> Keyboard:
+    """Return the button that hides the address from the target, or shows it again.
+
+    There is none where the target does not see it anyway.
+    """
+    if not identity.shows_address(context.campaign) or context.journey.corrects:
+        return ()
+    is_hidden = context.journey.answers.hides_address
+    key = "button.show_address" if is_hidden else "button.hide_address"
+    return ((context.press(key, HideAddress(hide=not is_hidden)),),)
+
+
+def hide_address(context: Context, *, hide: bool) -> Context:
+    """Return the context in which the target does not see the address, or sees it again."""
+    hides = hide and identity.shows_address(context.campaign)
+    return _with(context, replace(context.journey.answers, hides_address=hides))
 
 
 def address_facts(context: Context, address: str) -> AddressFacts:

@@ -12,7 +12,11 @@ from sqlalchemy import (
     Table,
 )
 
-from storage.schema.encryption import BROADCAST_CONTENT
+from storage.schema.encryption import (
+    BROADCAST_APPROVAL,
+    BROADCAST_CONTENT,
+    BROADCAST_RELEASE,
+)
 from storage.schema.metadata import encrypted, metadata, partial_index, person_key, timestamp
 
 
@@ -39,6 +43,13 @@ broadcasts = Table(
         comment="State of the broadcast (BroadcastStatus).",
     ),
     Column(
+        "kind",
+        String,
+        nullable=False,
+        default="update",
+        comment="What it is (BroadcastKind), for searching: the encrypted content decides.",
+    ),
+    Column(
         "scope",
         String,
         nullable=False,
@@ -52,12 +63,24 @@ broadcasts = Table(
         default="",
         comment="Token of the button that confirms it, usable once; empty: no button does.",
     ),
+    encrypted(
+        "encrypted_approval",
+        BROADCAST_APPROVAL,
+        "Who approved it, and the digest of what was approved, as JSON; none: nobody.",
+        nullable=True,
+    ),
+    encrypted(
+        "encrypted_release",
+        BROADCAST_RELEASE,
+        "Who confirmed it, and what may be sent to how many people, as JSON; none: nothing.",
+        nullable=True,
+    ),
     Column(
-        "approved",
-        String,
+        "held",
+        Boolean,
         nullable=False,
-        default="",
-        comment="Digest of the content that a colleague approved; empty: none.",
+        default=False,
+        comment="Whether it waits because nobody else can approve it. Shown, not relied upon.",
     ),
     timestamp(
         "album_until", "When an album whose parts still arrive counts as complete.", nullable=True

@@ -22,8 +22,8 @@ from tests.bot.organisation import (
     walks_to_the_end,
     walks_to_the_review,
 )
-from tests.bot.test_running import free_port
 from tests.databases import opened
+from tests.ports import free_port
 from tests.vaults import vault_of
 
 ADDRESS = "wilhelmina@mailbox.example"

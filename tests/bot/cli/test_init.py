@@ -19,7 +19,7 @@ from bot.mail.authentication.domains import DomainResolver
 from bot.settings import model
 from tests.bot.mail.nameserver import NameServer, read, serving
 from tests.bot.organisation import Organisation
-from tests.bot.test_running import free_port
+from tests.ports import free_port
 
 Answer = Callable[..., Result]
 
@@ -71,7 +71,7 @@ async def test_what_is_typed_is_tried_and_written_for_the_owner_alone(
     monkeypatch.setenv("ACTIONBOT_TELEGRAM__API", organisation.server.url)
     server = f"127.0.0.1:{organisation.inbox.port}"
     token = organisation.telegram.token
-    answers = (token, server, "", "nobody", ADDRESS, "", "No Name", "river")
+    answers = (token, server, "", "nobody", ADDRESS, "", "No Name", "river", "many", "20")
     outcome = await asyncio.to_thread(answer, *answers)
     assert outcome.exit_code == 0, outcome.output
     said = [line for line in outcome.output.splitlines() if line[:1] in tuple("✓✗!")]
@@ -84,6 +84,7 @@ async def test_what_is_typed_is_tried_and_written_for_the_owner_alone(
         "✓ MX (send.example): mail.send.example.",
         "✓ database: There is none yet: the bot creates it when it first starts.",
         "✗ “No Name” isn't a valid short name. · Use 1 to 30 of a-z, 0-9 and hyphens.",
+        "✗ This isn't a number. Type one such as 50, or 0 for always.",
         "✓ Created actionbot.toml and campaigns/river/",
     ]
     assert token not in outcome.output
@@ -91,6 +92,7 @@ async def test_what_is_typed_is_tried_and_written_for_the_owner_alone(
     given = model.load()
     assert given.telegram.token.get_secret_value() == token
     assert given.smtp.url.get_secret_value() == f"smtp+plain://{server}"
+    assert given.telegram.second_eyes_above == 20
     assert given.mail.address == ADDRESS
     assert given.database.file == Path.cwd() / "actionbot.db"
     assert given.keys.file == Path.cwd() / "keys" / "actionbot.keys"
@@ -110,7 +112,7 @@ async def test_what_does_not_work_is_asked_again_unless_it_is_kept(
     port = free_port()
     away = f"postgresql://ann@127.0.0.1:{port}/bot"
     databases = ("mysql://ann@db/bot", "sqlite:///no/such/bot.db", "n", away, "hunter2/2", "y")
-    outcome = await asyncio.to_thread(answer, *tokens, *servers, *addresses, *databases, "")
+    outcome = await asyncio.to_thread(answer, *tokens, *servers, *addresses, *databases, "", "")
     assert outcome.exit_code == 0, outcome.output
     for said in (
         "✗ This isn't a valid bot token. Copy it from @BotFather: digits, a colon,",
@@ -164,6 +166,7 @@ async def test_a_pipe_has_the_same_lines_whatever_can_be_reached(
     given = model.load({"ACTIONBOT_CONFIG": str(organisation.file)})
     assert given.telegram.token.get_secret_value() == wrong
     assert given.smtp.url.get_secret_value() == "smtp+plain://ann:p%40ss@127.0.0.1:9"
+    assert given.telegram.second_eyes_above == 50
 
 
 @pytest.mark.parametrize(
@@ -261,7 +264,7 @@ async def test_answers_are_saved_although_a_folder_cannot_be_made(
 
     monkeypatch.setattr(init_dialogue, "create_campaign", refused)
     server = f"127.0.0.1:{organisation.inbox.port}"
-    answers = (organisation.telegram.token, server, "", ADDRESS, "", "river")
+    answers = (organisation.telegram.token, server, "", ADDRESS, "", "river", "")
     outcome = await asyncio.to_thread(answer, *answers)
     assert isinstance(outcome.exception, CommandError)
     (mistake,) = outcome.exception.mistakes

@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import URL
 
 from tests.bot.organisation import Organisation
-from tests.bot.test_running import free_port
 from tests.databases import plain, run
 from tests.fork_server import ROOT
+from tests.ports import free_port
 
 LIMIT = 10.0
 SIGNALS = (signal.SIGTERM, signal.SIGINT)

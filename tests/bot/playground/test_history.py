@@ -16,6 +16,7 @@ from conversations.model.delivery import LetterState
 from conversations.model.figures import Figure, Figures, Period
 from conversations.model.funnel import FunnelStage
 from storage.broadcasts import audiences, progress
+from storage.crypto.person_keys import PersonKeys
 from storage.schema.tables import actions
 from storage.stats import figures
 from storage.stats.recount import recount
@@ -77,7 +78,8 @@ async def test_stats_in_the_chat_are_not_empty(demo: Demo) -> None:
 
 
 async def test_broadcasts_show_one_that_was_sent_and_one_that_is_scheduled(demo: Demo) -> None:
-    scheduled, sent = await demo.app.core.database.read(lambda c: progress.recent(c, b""))
+    nobody = PersonKeys(demo.app.core.vault, 0)
+    scheduled, sent = await demo.app.core.database.read(lambda c: progress.recent(c, nobody))
     assert (scheduled.state, sent.state) == (BroadcastStatus.SCHEDULED, BroadcastStatus.DONE)
     assert scheduled.at is not None and scheduled.at > datetime.now(UTC)
     assert sent.counts[RecipientState.SENT] > 50

@@ -11,7 +11,7 @@ import pytest
 
 from conversations import staff_router
 from conversations.broadcasts import composer, scheduled
-from conversations.broadcasts.draft_context import DraftContext, content_digest
+from conversations.broadcasts.draft_context import DraftContext
 from conversations.broadcasts.draft_facts import (
     AudienceCountries,
     AudienceLanguages,
@@ -21,6 +21,7 @@ from conversations.broadcasts.draft_facts import (
     OwnDraft,
     OwnTimezone,
     SavedDraft,
+    UnapprovedRecipients,
 )
 from conversations.core.buttons.packing import pack_persistent, unpack_persistent
 from conversations.core.context import Context, Turn
@@ -63,6 +64,7 @@ from conversations.model.broadcast import (
     BroadcastStatus,
     Media,
     Part,
+    ReleaseLimits,
 )
 from conversations.model.journey import (
     DraftPage,
@@ -79,6 +81,7 @@ CAMPAIGNS = {each.slug: each for each in (HONG_KONG, RIVER)}
 DEPLOYMENT = Deployment(CAMPAIGNS, "river_bot", "actions@send.example", "tests@send.example")
 NOTHING = "nothing"
 HELLO = Broadcast("ab" * 16, Audience("hong-kong"), {"en": (Part(Media.TEXT, "Hello"),)}, "en")
+ALLOWED = ReleaseLimits(most=10_000)
 OLGA, PAUL = (1001, "en"), (1002, "zh-Hant")
 
 FORWARD = re.compile(r"later|confirm|cost|send")
@@ -93,6 +96,8 @@ class Tables(dict[Fact[Any], Any]):
         super().__init__()
         self.people, self.zone, self.sending = people, zone, sending
         self.draft: SavedDraft | None = None
+        self.unapproved = 0
+        self.alone = False
 
     def __missing__(self, request: Fact[Any]) -> Any:
         match request:
@@ -104,10 +109,12 @@ class Tables(dict[Fact[Any], Any]):
                 return ("PT", "TW")
             case OwnTimezone():
                 return self.zone
+            case UnapprovedRecipients():
+                return self.unapproved
             case BroadcastsSending():
                 return self.sending
             case TeamMembers():
-                members = {"olga": OLGA, "paul": PAUL}.items()
+                members = {"olga": OLGA, **({} if self.alone else {"paul": PAUL})}.items()
                 return tuple(
                     Member(id_, Role.CAMPAIGNER, who[0], "", who[1]) for id_, who in members
                 )
@@ -127,7 +134,8 @@ def draft_of(
     **more: Any,
 ) -> DraftContext:
     facts = Facts("Olga Petrova", "en", role=Role.CAMPAIGNER, member_id="olga")
-    deployment = replace(DEPLOYMENT, paid_broadcasts=paid)
+    above = more.pop("approval_above", 10_000)
+    deployment = replace(DEPLOYMENT, paid_broadcasts=paid, approval_above=above)
     context = context_of(deployment, begin(1, "en"), facts, NOW, more.pop("chance", 7))
     context = replace(context, loaded=Tables(people, zone, sending))
     return DraftContext(context, draft, **({"author": OLGA} | more))
@@ -139,8 +147,10 @@ def seen_by(at: DraftContext) -> Context:
     assert isinstance(tables, Tables)
     tables.draft = None
     if at.saved is not None:
-        approved = content_digest(at.saved) if at.approved else ""
-        tables.draft = SavedDraft(at.saved, at.state, at.mine, *at.author, at.token, approved)
+        approved = next(iter(at.approvals), "")
+        tables.draft = SavedDraft(
+            at.saved, at.state, at.mine, *at.author, at.token, approved, at.held
+        )
     return at.context
 
 
@@ -315,7 +325,7 @@ def test_what_is_paid_for_asks_again_and_says_what_it_costs() -> None:
     assert isinstance(reply, EditMessage)
     assert labels(reply.keyboard) == ["Send for up to 821 Stars", "Not yet"]
     sends = presses(replace(at, token=token), f"send:{token}")
-    assert sends.effects == (ConfirmBroadcast(HELLO.id, token, 8204, None),)
+    assert sends.effects == (ConfirmBroadcast(HELLO.id, token, 8204, None, limits=ALLOWED),)
 
 
 @pytest.mark.parametrize(("people", "parts", "cost"), [(3, 1, 1), (0, 1, 1), (100, 10, 110)])
@@ -349,7 +359,7 @@ MINE = {
     "drop": (),
     "drop:yes": (DiscardDraft(HELLO.id),),
     "keep": (),
-    "send:t": (ConfirmBroadcast(HELLO.id, "t", 8204, None),),
+    "send:t": (ConfirmBroadcast(HELLO.id, "t", 8204, None, limits=ALLOWED),),
     "send:other": (),
 }
 """What the buttons of an update that waits have done: for its author, and for a colleague."""
@@ -387,7 +397,7 @@ def test_another_time_keeps_the_update_as_it_is() -> None:
     assert cancelled and cancelled.effects == (), "/cancel gives up the typing, not the update"
 
 
-GOOD = content_digest(HELLO)
+GOOD = HELLO.digest
 SENT_ONES = sorted(
     set(BroadcastStatus) - WAITING_STATES - {BroadcastStatus.DRAFT, BroadcastStatus.DISCARDED}
 )
@@ -423,7 +433,7 @@ def test_nobody_touches_the_draft_of_another() -> None:
         (BroadcastStatus.DRAFT, GOOD, False, ["Thank you. I’ve told them.", "OtherChat"]),
         (
             BroadcastStatus.DRAFT,
-            content_digest(HELLO),
+            HELLO.digest,
             True,
             ["It’s already approved."],
         ),
@@ -445,8 +455,9 @@ def test_nobody_touches_the_draft_of_another() -> None:
 def test_a_colleague_hears_how_it_stands(
     state: BroadcastStatus, content: str, approved: bool, answer: list[str]
 ) -> None:
-    at = draft_of(state=state, mine=False, approved=approved)
-    turn = answers(at, press(f"approve:{HELLO.id}:{content}"))
+    approvals = frozenset({HELLO.digest} if approved else ())
+    at = draft_of(state=state, mine=False, approvals=approvals)
+    turn = answers(at, press(f"approve:{HELLO.id[:12]}:{content}"))
     assert turn is not None
     assert said(turn) == answer
     good = (ApproveBroadcast(HELLO.id, content),) if len(answer) == 2 else ()
@@ -455,8 +466,9 @@ def test_a_colleague_hears_how_it_stands(
 
 def test_a_word_for_few_people_is_none_for_more() -> None:
     wider = replace(HELLO, audience=replace(HELLO.audience, scope="*"))
-    assert content_digest(wider) != GOOD
-    assert content_digest(replace(HELLO, at=None, again=not HELLO.again)) == GOOD
+    assert wider.digest != GOOD
+    assert replace(HELLO, at=NOW).digest != GOOD, "another time was not approved"
+    assert replace(HELLO, again=not HELLO.again).digest == GOOD
 
 
 def test_two_who_send_at_once_are_told_of_each_other() -> None:
@@ -483,3 +495,69 @@ def test_after_a_crash_the_composer_asks_what_it_asked() -> None:
     (asked,) = composer.open_page(seen_by(empty))
     assert isinstance(asked, Say)
     assert asked.text.startswith("<b>Send me the update</b>")
+
+
+def alone(at: DraftContext) -> DraftContext:
+    """Return the same draft of a campaigner who has no colleagues."""
+    tables = at.context.loaded
+    assert isinstance(tables, Tables)
+    tables.alone = True
+    return at
+
+
+def test_what_nobody_approved_goes_to_few_and_many_small_ones_count_together() -> None:
+    few = draft_of(people=50, approval_above=50, token="t")
+    (sent,) = presses(few, "send:t").effects
+    assert sent == ConfirmBroadcast(HELLO.id, "t", 50, None, limits=ReleaseLimits(most=50))
+    few.context.loaded.unapproved = 1  # type: ignore[attr-defined]  # of Tables
+    turn = presses(few, "send:t")
+    assert turn.effects == ()
+    assert said(turn) == ["A colleague has to approve it first: tap “Ask for approval”."]
+
+
+def test_nobody_else_can_approve_so_it_is_held() -> None:
+    at = alone(draft_of(people=51, approval_above=50, token="t"))
+    asked = said(presses(at, "go:confirm"))[0]
+    assert asked.startswith("<b>To 51 people, in 15 minutes.</b> Takes about 1 minute.")
+    assert asked.endswith("So it waits at least 15 minutes, and you can stop it until then.")
+    turn = presses(at, "send:t")
+    until = NOW + timedelta(minutes=15)
+    limits = ReleaseLimits(hold_until=until)
+    assert turn.effects == (ConfirmBroadcast(HELLO.id, "t", 51, until, limits=limits),)
+    (shown,) = turn.replies
+    assert isinstance(shown, EditMessage)
+    assert labels(shown.keyboard) == ["Stop", "Edit"]
+    assert said(turn)[0].startswith(
+        "It goes out on June 21, 2026, 14:17 (UTC), unless you stop it."
+    )
+
+
+def test_a_held_update_is_stopped_with_one_tap_and_not_hurried() -> None:
+    saved = replace(HELLO, at=NOW + timedelta(minutes=15))
+    held = alone(draft_of(saved, people=51, approval_above=50, held=True))
+    held = replace(held, state=BroadcastStatus.SCHEDULED, token="t")
+    assert presses(held, "halt").effects == (DiscardDraft(HELLO.id),)
+    for value in ("hurry", "time", "now"):
+        assert presses(held, value).effects == (), value
+    assert presses(replace(held, mine=False), "halt").effects == (DiscardDraft(HELLO.id),)
+
+
+def test_another_time_of_an_approved_update_needs_another_approval() -> None:
+    at = draft_of(
+        WAITS,
+        people=51,
+        approval_above=50,
+        state=BroadcastStatus.SCHEDULED,
+        approvals=frozenset({WAITS.digest}),
+        token="t",
+    )
+    for turn in (
+        presses(at, "hurry"),
+        answers(at.at(DraftPage.LATER), TextSent("2030-06-01 18:00")),
+    ):
+        assert turn is not None
+        (kept,) = turn.effects
+        assert isinstance(kept, SaveDraft), "a copy, which must be approved"
+        assert kept.broadcast.replaces == WAITS.id
+        assert said(turn)[-1].endswith("tap “Ask for approval”.")
+    assert presses(at, "send:t").effects == (), "the token of an earlier question sends nothing"

@@ -25,7 +25,7 @@ CLAIM = "Use {sender} and {answers}: they always say what is true."
         ("relay supporter", "It is sent from your own address.", "sent from your own address"),
         ("relay supporter", "They can't see your address.", "can't see your address"),
         ("relay supporter", "It is sent from an address of ours.", None),
-        ("relay supporter", "Your address is shown to them.", None),
+        ("relay supporter", "Your address is shown to them.", "Your address is shown"),
         ("relay organisation", "Your address will be shown.", "Your address will be shown"),
         ("relay organisation", "Your email address isn’t shown to them.", None),
         ("relay none", "他們會看到你的電郵地址。", "會看到你的電郵地址"),

@@ -11,7 +11,7 @@ from conversations.model.delivery import DeliveryEvent
 from storage import erasure
 from storage.admin import alert_delivery, alerts, sightings
 from storage.admin.sightings import Problem
-from storage.chats import chat_ids
+from storage.crypto.person_keys import PersonKeys
 from storage.mail import returned_mail
 from storage.schema.tables import alerts as table
 from storage.schema.tables import pauses
@@ -21,7 +21,7 @@ from tests.storage.post import Post
 
 async def told(post: Post, hours: int = 1) -> list[AlertFacts]:
     """Send Ahmed, who is an admin, the alerts that he did not get yet."""
-    person, now = chat_ids.key(post.vault, AHMED), after(hours=hours)
+    person, now = PersonKeys(post.vault, AHMED).staff, after(hours=hours)
     claimed = await post.database.transact(
         partial(
             alert_delivery.claim,

@@ -31,7 +31,7 @@ from storage.broadcasts import (
 from storage.broadcasts.audiences import count
 from storage.broadcasts.ledger import ClaimedBatch
 from storage.broadcasts.results import RecipientOutcome
-from storage.chats import chat_ids
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.schema.tally import Tally
@@ -77,7 +77,7 @@ async def go_on(
 
 async def test_a_draft_is_saved_unchanged(database: Database, vault: Vault) -> None:
     draft = update(HELLO, audience=Audience("river", True, ("en",), ("PT",), NOW), again=True)
-    person = chat_ids.key(vault, MARIA)
+    person = PersonKeys(vault, MARIA).staff
     keep = partial(broadcasts.save_draft, vault=vault, person=person, broadcast=draft, now=NOW)
     await database.transact(lambda c: acts(c, vault, MARIA))
     assert await database.transact(keep)
@@ -88,7 +88,7 @@ async def test_a_draft_is_saved_unchanged(database: Database, vault: Vault) -> N
 
 
 async def test_a_broadcast_confirmed_twice_is_sent_once(database: Database, vault: Vault) -> None:
-    person, draft = chat_ids.key(vault, MARIA), update()
+    person, draft = PersonKeys(vault, MARIA).staff, update()
 
     def twice(connection: Connection) -> Any:
         broadcasts.save_draft(connection, vault, person, draft, NOW, "token")
@@ -105,7 +105,7 @@ async def test_a_broadcast_confirmed_twice_is_sent_once(database: Database, vaul
 
 
 async def test_the_author_is_asked_about_a_late_broadcast(database: Database, vault: Vault) -> None:
-    person, soon, late = chat_ids.key(vault, MARIA), update(), update()
+    person, soon, late = PersonKeys(vault, MARIA).staff, update(), update()
 
     def work(connection: Connection) -> Any:
         for draft, minutes in ((soon, 9), (late, 1)):
@@ -130,7 +130,7 @@ async def test_each_recipient_is_claimed_once(database: Database, vault: Vault) 
             RecipientOutcome(each.person, RecipientState.SENT, "7") for each in claimed.claims
         ]
     assert claimed == ClaimedBatch(BroadcastStatus.DONE, ())
-    assert sorted(people) == sorted(chat_ids.key(vault, each) for each in PEOPLE)
+    assert sorted(people) == sorted(PersonKeys(vault, each).subscriptions for each in PEOPLE)
     assert await database.read(partial(fates, id_=id_)) == {RecipientState.SENT: 10}
     facts = await database.read(partial(progress.find, id_=id_))
     assert facts and (facts.total, facts.counts[RecipientState.SENT], facts.written) == (
@@ -172,7 +172,9 @@ async def test_people_who_unsubscribed_or_blocked_the_bot_get_nothing(
 ) -> None:
     id_ = await fill(database, vault)
     assert await go_on(database, id_, limit=1)
-    left, erased, deaf = sorted(chat_ids.key(vault, each) for each in PEOPLE)[3:6]
+    left, erased, deaf = sorted(
+        (PersonKeys(vault, each) for each in PEOPLE), key=lambda each: each.subscriptions
+    )[3:6]
 
     def work(connection: Connection) -> Any:
         apply_effects.apply(connection, vault, left, [UnsubscribeAll("en")], now=NOW)
@@ -242,7 +244,7 @@ async def test_a_stale_answer_changes_nothing(
     database: Database, vault: Vault, effect: Any
 ) -> None:
     """A colleague has sent the broadcast meanwhile, so the answer would be wrong."""
-    person, draft = chat_ids.key(vault, MARIA), update()
+    person, draft = PersonKeys(vault, MARIA), update()
 
     def work(connection: Connection) -> Any:
         confirm(connection, vault, MARIA, draft, NOW)

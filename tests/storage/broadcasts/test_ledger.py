@@ -21,15 +21,15 @@ from conversations.model.broadcast import (
     RecipientState,
 )
 from storage.broadcasts import (
-    broadcasts,
     ledger,
     progress,
     recalls,
     recipients,
+    releases,
 )
 from storage.broadcasts.ledger import Claim
 from storage.broadcasts.results import RecipientOutcome
-from storage.chats import chat_ids
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.schema.tables import broadcast_recipients, subscriptions
@@ -119,7 +119,7 @@ class World:
         return person
 
     def key(self, person: int) -> bytes:
-        return chat_ids.key(self.vault, person)
+        return PersonKeys(self.vault, person).subscriptions
 
     # --- campaigners ----------------------------------------------------------------------------
 
@@ -158,8 +158,10 @@ class World:
             return
         take = partial(ledger.take_lease, token=sender.token, now=self.now, duration=LEASE)
         if await self.database.transact(take):
-            first = partial(broadcasts.first, vault=self.vault, state=BroadcastStatus.SENDING)
-            sender.broadcast = await self.database.read(first)
+            first = partial(releases.find_released, vault=self.vault, now=self.now)
+            found = await self.database.read(first)
+            assert not isinstance(found, str)
+            sender.broadcast = found.broadcast if found else None
 
     async def goes_on(self, sender: Sender) -> None:
         assert sender.broadcast is not None

@@ -5,8 +5,9 @@ from datetime import datetime
 from functools import partial
 
 from conversations.core.effects.journey import Subscribe
-from storage.chats import chat_ids, chats, leases
+from storage.chats import chats, leases
 from storage.chats.leases import ChatLease, SentReplies
+from storage.crypto.person_keys import PersonKeys
 from tests.storage.people import AHMED, MARIA, NOW, acts, after, at_the_code, sends
 from tests.storage.post import Post
 
@@ -20,7 +21,7 @@ async def test_an_abandoned_journey_is_erased_after_a_day(post: Post) -> None:
             lambda c: [
                 (row is not None, row is not None and row.encrypted_journey is not None)
                 for chat in (MARIA, AHMED)
-                for row in [chats.find(c, chat_ids.key(post.vault, chat))]
+                for row in [chats.find(c, PersonKeys(post.vault, chat))]
             ]
         )
         return [value for pair in found for value in pair]
@@ -34,7 +35,7 @@ async def test_an_abandoned_journey_is_erased_after_a_day(post: Post) -> None:
 async def test_a_journey_is_saved_unchanged(post: Post) -> None:
     journey = replace(at_the_code(), turn=9)
     await post.database.transact(lambda c: acts(c, post.vault, MARIA, journey=journey))
-    person = chat_ids.key(post.vault, MARIA)
+    person = PersonKeys(post.vault, MARIA)
     row = await post.database.read(lambda c: chats.find(c, person))
     assert row is not None
     assert (chats.journey(post.vault, row), row.turn, row.replied_turn) == (journey, 9, 0)
@@ -44,7 +45,7 @@ async def test_a_journey_is_saved_unchanged(post: Post) -> None:
 
 async def test_one_process_at_a_time_sends_replies_in_a_chat(post: Post) -> None:
     """Saving an answer takes the lease for its replies, unless another process has it."""
-    person = chat_ids.key(post.vault, MARIA)
+    person = PersonKeys(post.vault, MARIA)
 
     async def answer(lease: str, now: datetime = NOW) -> ChatLease | None:
         journey = replace(at_the_code(), turn=9)
@@ -52,7 +53,6 @@ async def test_one_process_at_a_time_sends_replies_in_a_chat(post: Post) -> None
             chats.save,
             vault=post.vault,
             person=person,
-            chat=MARIA,
             journey=journey,
             now=now,
             lease=lease,
@@ -61,13 +61,13 @@ async def test_one_process_at_a_time_sends_replies_in_a_chat(post: Post) -> None
 
     async def take(lease: str, now: datetime = NOW) -> ChatLease | None:
         return await post.database.transact(
-            partial(leases.claim_chat, person=person, now=now, lease=lease)
+            partial(leases.claim_chat, person=person.chat, now=now, lease=lease)
         )
 
     async def tell(floor: ChatLease, *seen: int, cleared: bool = False) -> bool:
         done = SentReplies(9, 70, True, seen, cleared)
         return await post.database.transact(
-            partial(leases.record_replies, person=person, lease=floor, done=done, now=NOW)
+            partial(leases.record_replies, person=person.chat, lease=floor, done=done, now=NOW)
         )
 
     first = await answer("first")

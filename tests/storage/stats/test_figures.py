@@ -15,7 +15,7 @@ from conversations.core.effects.letters import Withdraw
 from conversations.model.delivery import DeliveryEvent
 from storage import erasure
 from storage.admin.alerts import sync_uncertain
-from storage.chats import chat_ids
+from storage.crypto.person_keys import PersonKeys
 from storage.mail import codes, returned_mail, test_redirect
 from storage.mail.address_keys import address_key
 from storage.mail.cancellation import cancel_campaign, cancel_person
@@ -277,7 +277,7 @@ class World:
     # --- the tables -----------------------------------------------------------------------------
 
     def key(self, person: int) -> bytes:
-        return chat_ids.key(self.post.vault, person)
+        return PersonKeys(self.post.vault, person).chat
 
     def person(self, row: Any) -> int:
         return next(each for each in PEOPLE if self.key(each) == row.person_key)

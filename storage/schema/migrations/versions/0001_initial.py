@@ -331,6 +331,11 @@ def _create_broadcasts() -> None:
         ),
         _column("state", sa.String, "State of the broadcast (BroadcastStatus)."),
         _column(
+            "kind",
+            sa.String,
+            "What it is (BroadcastKind), for searching: the encrypted content decides.",
+        ),
+        _column(
             "scope",
             sa.String,
             "Campaign whose subscribers get it; *: subscribers of all campaigns.",
@@ -344,7 +349,23 @@ def _create_broadcasts() -> None:
             "Token of the button that confirms it, usable once; empty: no button does.",
         ),
         _column(
-            "approved", sa.String, "Digest of the content that a colleague approved; empty: none."
+            "encrypted_approval",
+            sa.LargeBinary,
+            "Who approved it, and the digest of what was approved, as JSON; none: nobody. "
+            "Encrypted.",
+            nullable=True,
+        ),
+        _column(
+            "encrypted_release",
+            sa.LargeBinary,
+            "Who confirmed it, and what may be sent to how many people, as JSON; none: "
+            "nothing. Encrypted.",
+            nullable=True,
+        ),
+        _column(
+            "held",
+            sa.Boolean,
+            "Whether it waits because nobody else can approve it. Shown, not relied upon.",
         ),
         _column(
             "album_until",

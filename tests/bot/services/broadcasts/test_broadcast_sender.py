@@ -23,7 +23,7 @@ from conversations.core.effects.journey import ChooseLanguage
 from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
 from storage import apply_effects
 from storage.broadcasts import ledger, progress
-from storage.chats import chat_ids
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.schema.tables import chats as chats_table
@@ -139,7 +139,7 @@ class Office:
         await self.database.transact(lambda c: c.execute(this.values(**values)) and None)
 
     def key(self, chat: int) -> bytes:
-        return chat_ids.key(self.vault, chat)
+        return PersonKeys(self.vault, chat).chat
 
 
 @pytest.fixture

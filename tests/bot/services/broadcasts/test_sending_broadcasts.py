@@ -25,7 +25,7 @@ from conversations.model.broadcast import (
 )
 from conversations.text.wording import Wording
 from storage.broadcasts import ledger, progress
-from storage.chats import chat_ids
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.schema.tables import broadcast_recipients
@@ -120,7 +120,7 @@ class Sender:
     async def messages(self, chat: int) -> str:
         row = broadcast_recipients.c
         query = broadcast_recipients.select().where(
-            row.person_key == chat_ids.key(self.vault, chat)
+            row.person_key == PersonKeys(self.vault, chat).subscriptions
         )
         return str((await self.database.read(lambda c: c.execute(query).one())).messages)
 

@@ -59,7 +59,7 @@ def test_a_loader_takes_its_request_and_returns_its_answer(
 
 
 UNUSED = cast(Any, None)
-ASKER = Asker(b"olga", datetime(2031, 5, 14, tzinfo=UTC))
+ASKER = Asker(UNUSED, datetime(2031, 5, 14, tzinfo=UTC))
 
 
 def loader(reads: list[str], domains: dict[str, bool] | None = None) -> FactLoader:

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from bot.telegram.updates.webhook import (
 )
 from bot.web.http_server import WEBHOOK, WebServer
 from tests.chat import SAMPLES
+from tests.ports import free_port
 
 SECRET = "kept-between_Telegram-and-us"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -154,14 +154,6 @@ class Stage:
         await person.until(lambda chat: len(said(chat)) >= count, 30)
         await self.app.conversation.reply_sender.wait_until_idle()
         return said(person)
-
-
-def free_port() -> int:
-    """A port of this machine: the address must be known before the bot serves there."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @asynccontextmanager

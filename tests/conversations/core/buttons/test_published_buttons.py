@@ -52,6 +52,8 @@ OF_TURNS: list[tuple[str, TurnButtonData]] = [
     ("accept", journey.AcceptRisk()),
     ("without", journey.TakePartUnnamed()),
     ("keep", journey.UseAddress()),
+    ("hide:yes", journey.HideAddress(hide=True)),
+    ("hide:no", journey.HideAddress(hide=False)),
     ("yes", journey.TakeSuggestedAddress()),
     ("mine", journey.TakeTypedAddress()),
     ("not_there", journey.CodeNotThere()),

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from conversations.model.delivery import DeliveryEvent
 from storage import erasure
-from storage.chats import chat_ids
+from storage.crypto.person_keys import PersonKeys
 from storage.mail import cancellation, letter_statuses
 from storage.mail.address_keys import address_key
 from storage.mail.delivery import mail_outages, pauses
@@ -57,7 +57,7 @@ async def test_chats_of_overdue_letters_are_updated_once_in_an_outage(post: Post
     await post.act(AHMED, sends("2" * 32, address="ahmed@mail.example", undo_seconds=7200))
 
     async def shown() -> list[tuple[int, bool]]:
-        people = [chat_ids.key(post.vault, chat) for chat in (MARIA, AHMED)]
+        people = [PersonKeys(post.vault, chat).chat for chat in (MARIA, AHMED)]
         found = [
             await post.database.read(partial(letter_statuses.unshown_in_chat, person=person))
             for person in people

@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 from conversations.core.facts import Details
 from conversations.model.delivery import DeliveryEvent, LetterState
 from conversations.model.identity import SenderDecision
-from storage.chats import chat_ids, leases
+from storage.chats import leases
+from storage.crypto.person_keys import PersonKeys
 from storage.mail import letter_statuses
 from storage.mail.delivery import outcomes, sending, uncertain
 from storage.mail.delivery.content import CodeMail, MailKind
@@ -140,7 +141,7 @@ async def test_a_chat_that_is_set_aside_hides_no_other(post: Post) -> None:
 
     async def leases_to(lease: str | None) -> None:
         values = {"lease": lease, "lease_until": NOW + leases.LEASE if lease else None}
-        of_maria = chats.c.person_key == chat_ids.key(post.vault, MARIA)
+        of_maria = chats.c.person_key == PersonKeys(post.vault, MARIA).chat
         await post.database.transact(
             lambda c: c.execute(update(chats).where(of_maria).values(values))
         )
@@ -155,7 +156,7 @@ async def test_a_chat_that_is_set_aside_hides_no_other(post: Post) -> None:
 
 async def test_the_chat_shows_each_state_of_the_letter(post: Post) -> None:
     await post.act(MARIA, sends(undo_seconds=0))
-    person = chat_ids.key(post.vault, MARIA)
+    person = PersonKeys(post.vault, MARIA).chat
 
     async def untold() -> list[tuple[LetterState, int | None]]:
         found = await post.database.read(lambda c: letter_statuses.unshown_in_chat(c, person))
