@@ -11,6 +11,7 @@ from storage.admin import alerts
 from storage.broadcasts import drafts
 from storage.database_health import engine_version, size_in_bytes
 from storage.mail.delivery.pauses import ALL_SENDING, PauseReason
+from storage.schema.server_replies import read_reply
 from storage.schema.tables import DUE, LEFT, counters, pauses
 from storage.schema.tables import outbox as mails
 
@@ -20,8 +21,8 @@ _WAITING = (
     .group_by(mails.c.lane)
 )
 _FAILED = (
-    select(mails.c.smtp_code, mails.c.smtp_text)
-    .where(text(DUE), mails.c.smtp_text.is_not(None), mails.c.smtp_text != "")
+    select(mails.c.smtp_code, mails.c.smtp_status, mails.c.smtp_meaning)
+    .where(text(DUE), mails.c.smtp_meaning.is_not(None))
     .order_by(mails.c.changed.desc())
     .limit(1)
 )
@@ -53,10 +54,8 @@ def lane(connection: Connection, campaign: str, now: datetime) -> Lane:
     found = replace(lanes(connection, now).get(campaign, Lane()), disputed=disputed)
     last = connection.execute(_FAILED.where(mails.c.lane == campaign)).one_or_none()
     why = connection.execute(select(pauses).where(pauses.c.campaign == campaign)).one_or_none()
-    said = why if why is not None and why.smtp_text else last
-    if said is None:
-        return found
-    return replace(found, smtp_code=said.smtp_code, smtp_text=said.smtp_text)
+    said = why if why is not None and why.smtp_meaning else last
+    return found if said is None else replace(found, reply=read_reply(said))
 
 
 def system_status(

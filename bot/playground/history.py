@@ -29,6 +29,7 @@ from conversations.model.funnel import FunnelStage
 from conversations.model.identity import filled
 from conversations.model.journey import Journey
 from conversations.model.letter import Letter, Signature, compose
+from conversations.model.server_reply import ReplyMeaning, ServerReply
 from conversations.text.html import Html
 from conversations.text.wording import Wording
 from storage import apply_effects
@@ -206,8 +207,8 @@ class _History:
         outcomes.record(connection, results, now=at)
         for mail, fate in attempts:
             if fate is Fate.BOUNCED:
-                text = "5.2.2 mailbox is full"
-                returned_mail.record_bounce(connection, mail.mail, 552, text, now=at)
+                reply = ServerReply(552, "5.2.2", ReplyMeaning.FULL)
+                returned_mail.record_bounce(connection, mail.mail, reply, now=at)
 
     def _fate(self, mail: ClaimedMail) -> Fate:
         content = mail.content
@@ -217,13 +218,14 @@ class _History:
         result = partial(MailOutcome, mail.mail, mail.kind, _LEASE)
         match fate:
             case Fate.WAITING:
-                return result(
-                    DeliveryEvent.PUT_OFF, self._now + RETRY_AFTER, 451, "4.3.2 try again later"
-                )
+                later = ServerReply(451, "4.3.2", ReplyMeaning.LATER)
+                return result(DeliveryEvent.PUT_OFF, self._now + RETRY_AFTER, later)
             case Fate.FAILED:
-                return result(DeliveryEvent.REFUSED, None, 550, "5.7.1 message refused")
+                return result(
+                    DeliveryEvent.REFUSED, None, ServerReply(550, "5.7.1", ReplyMeaning.POLICY)
+                )
             case Fate.ACCEPTED | Fate.BOUNCED | Fate.TEST:
-                return result(DeliveryEvent.TAKEN, None, 250)
+                return result(DeliveryEvent.TAKEN, None, ServerReply(250))
 
     def _mark_as_shown(self, connection: Connection) -> None:
         """Mark all letter statuses and reports as shown, so that the bot sends none of them."""

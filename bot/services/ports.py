@@ -13,6 +13,7 @@ from conversations.core.replies import Reply, Say
 from conversations.model.broadcast import Broadcast
 from conversations.model.delivery import DeliveryEvent
 from conversations.model.identity import SenderDecision
+from conversations.model.server_reply import NO_REPLY, ServerReply
 from storage.mail.delivery.sending import ClaimedMail
 
 # --- messages in Telegram -----------------------------------------------------------------------
@@ -159,10 +160,8 @@ class AttemptResult:
     """The result of one attempt to hand a mail to the mail server."""
 
     event: DeliveryEvent
-    code: int | None = None
-    """The SMTP reply code."""
-    text: str = ""
-    """The SMTP reply's text, or our own words where there was no reply."""
+    reply: ServerReply = NO_REPLY
+    """The mail server's reply without its words, or why there was none."""
     reached: bool = True
     """Whether the mail server answered."""
     our_fault: bool = False

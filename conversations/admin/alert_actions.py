@@ -117,6 +117,6 @@ def _show_paused(context: Context, facts: AlertFacts) -> Turn:
         "running.paused",
         title=context.title(facts.about),
         waiting=facts.waiting,
-        said=alerts.server_words(context.wording, facts.smtp_code, facts.smtp_text),
+        said=alerts.reply_sentence(context.wording, facts.reply),
     )
     return Turn(context.journey, (Say(text, alerts.refused_buttons(context.wording, facts)),))

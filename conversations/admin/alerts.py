@@ -1,6 +1,5 @@
 """What alerts say to admins: what happened, what it means, and what can be done about it."""
 
-import re
 from dataclasses import replace
 
 from conversations.core.alerts import NEED_RESPONSE, AlertFacts, AlertKind, UpdatesTrouble
@@ -21,14 +20,9 @@ from conversations.core.buttons.admin import (
 )
 from conversations.core.facts import Deployment
 from conversations.core.replies import Keyboard, PersistentButton, Say
+from conversations.model.server_reply import ReplyMeaning, ServerReply
 from conversations.text.html import Html, plain
 from conversations.text.wording import Wording
-
-_LOGIN_CODES = (530, 534, 535, 538)
-"""Reply codes about our account with the mail server (RFC 4954, section 6)."""
-
-MAX_SERVER_WORDS = 200
-"""How many characters of a mail server's reply are shown."""
 
 _SEEN_BUTTONS = {
     AlertKind.BOUNCED: BouncesSeenButton,
@@ -38,8 +32,6 @@ _SEEN_BUTTONS = {
     AlertKind.COMPLAINTS: ComplaintsSeenButton,
 }
 """The buttons that end alerts which count letters."""
-
-_SPACES = re.compile(r"\s+")
 
 
 def alert(deployment: Deployment, language: str, facts: AlertFacts) -> Say:
@@ -78,7 +70,7 @@ def _alert(deployment: Deployment, language: str, facts: AlertFacts) -> Say:
     values: dict[str, str | int] = {
         "title": deployment.title(facts.about, language),
         "at": f"{wording.day(facts.since.date())}, {wording.clock(facts.since)}",
-        "said": server_words(wording, facts.smtp_code, facts.smtp_text),
+        "said": reply_sentence(wording, facts.reply),
         "waiting": facts.waiting,
     }
     if facts.ended is not None:
@@ -144,14 +136,13 @@ def refused_buttons(wording: Wording, facts: AlertFacts) -> Keyboard:
     )
 
 
-def server_words(wording: Wording, code: int | None, text: str) -> str:
-    """Return a mail server's reply in one line: its code first and once, then its text."""
-    shown = _SPACES.sub(" ", text).strip()
-    if code and not shown.startswith(str(code)):
-        shown = f"{code} {shown}".strip()
-    if not shown:
-        return wording.label("alert.no_words")
-    return shown if len(shown) <= MAX_SERVER_WORDS else f"{shown[:MAX_SERVER_WORDS]}…"
+def reply_sentence(wording: Wording, reply: ServerReply) -> str:
+    """Return what a mail server's reply means, with its codes: never the server's own words."""
+    what = wording.label(f"reply.{reply.meaning or ReplyMeaning.REFUSED}")
+    codes = " ".join(str(each) for each in (reply.code, reply.status) if each)
+    if not codes:
+        return wording.label("reply.sentence", what=what)
+    return wording.label("reply.sentence_coded", what=what, codes=codes)
 
 
 def _updates_trouble(facts: AlertFacts) -> UpdatesTrouble:
@@ -160,6 +151,6 @@ def _updates_trouble(facts: AlertFacts) -> UpdatesTrouble:
 
 
 def _server_problem(facts: AlertFacts) -> str:
-    if facts.smtp_code in _LOGIN_CODES:
+    if facts.reply.meaning is ReplyMeaning.LOGIN:
         return "login"
-    return "refuses" if facts.smtp_code else "away"
+    return "refuses" if facts.reply.code else "away"

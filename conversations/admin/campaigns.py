@@ -8,7 +8,7 @@ What the campaign's file says of opening, closing and test mode holds as well.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from conversations.admin.alerts import server_words
+from conversations.admin.alerts import reply_sentence
 from conversations.admin.status import Lane, letters, moment
 from conversations.core.buttons.admin import (
     BlockAction,
@@ -187,10 +187,9 @@ def _page(context: Context, slug: str) -> Say:
     if lane.paused_since:
         key = "campaign.rests_by_hand" if lane.paused_by_admin else "campaign.rests"
         parts.append(wording.say(key, at=moment(context, lane.paused_since)))
-    if lane.smtp_text or lane.smtp_code:
-        kind = "away" if not lane.smtp_code else "later" if lane.smtp_code < 500 else "refused"
-        said = server_words(wording, lane.smtp_code, lane.smtp_text)
-        parts.append(wording.say(f"campaign.error_{kind}", said=said))
+    if lane.reply:
+        said = reply_sentence(wording, lane.reply)
+        parts.append(wording.say("campaign.error", said=said))
     if lane.disputed:
         parts.append(wording.say("campaign.disputed", count=lane.disputed))
     return Say(Html("\n\n".join(parts)), _page_buttons(context, slug))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from conversations.admin.alerts import server_words
+from conversations.admin.alerts import reply_sentence
 from conversations.core.alerts import AlertFacts
 from conversations.core.buttons.admin import StatusAction, StatusButton
 from conversations.core.context import Context, Turn
@@ -12,6 +12,7 @@ from conversations.core.effects.admin import PauseAll, ResumeAll
 from conversations.core.fact_requests import Fact
 from conversations.core.replies import Keyboard, PersistentButton, Say
 from conversations.core.turns import put, show, toast
+from conversations.model.server_reply import NO_REPLY, ServerReply
 from conversations.text.html import Html
 
 RATE_MINUTES = 10
@@ -43,11 +44,8 @@ class Lane:
     disputed: int = 0
     """How many of its letters bounced too late to count. They stay counted."""
 
-    smtp_code: int | None = None
-    """The last reply code of a mail server about a letter that waits."""
-
-    smtp_text: str = ""
-    """The text of that reply."""
+    reply: ServerReply = NO_REPLY
+    """The last reply of a mail server about a letter that waits."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +145,7 @@ def _server(context: Context, status: SystemStatus) -> Html:
     wording, alert = context.wording, status.server_alert
     if alert is None:
         return wording.say("overview.server")
-    said = server_words(wording, alert.smtp_code, alert.smtp_text)
+    said = reply_sentence(wording, alert.reply)
     return wording.say("overview.server_trouble", at=moment(context, alert.since), said=said)
 
 

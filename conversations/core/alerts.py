@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from conversations.model.server_reply import NO_REPLY, ServerReply
+
 
 class AlertKind(StrEnum):
     """What an alert is about."""
@@ -117,10 +119,8 @@ class AlertFacts:
     holder: AlertHolder | None = None
     detail: str = ""
     """The mistake in a file, the machine whose clock is wrong, or a word for the cause."""
-    smtp_code: int | None = None
-    """The reply code of the mail server."""
-    smtp_text: str = ""
-    """The text of that reply."""
+    reply: ServerReply = NO_REPLY
+    """The mail server's reply, if the alert is about one."""
     waiting: int = 0
     """How many letters wait to be sent."""
     held: int = 0

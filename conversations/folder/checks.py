@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import available_timezones
 
 from conversations.folder.suggestions import suggest_country
+from conversations.model.archive_keys import PUBLIC_PREFIX, ArchiveKeyError, read_key
 from conversations.model.campaign import CampaignFile, Target
 from conversations.model.mistakes import Mistake, suggest
 from conversations.text import countries
@@ -58,7 +59,27 @@ def check_file(
                 "its own messages will be in English."
             )
             yield Mistake(problem, "Translate its catalogue.", locate("languages"), is_error=False)
+    yield from _archive(file, locate)
     yield from _targets(file, locate)
+
+
+def _archive(file: CampaignFile, locate: Locate) -> Iterator[Mistake]:
+    """Yield why details could not be archived, or would not be although there is a key."""
+    if file.archive_key is None:
+        if file.archive == "sealed":
+            fix = "Make one with `actionbot archive new-key`, and put the public key here."
+            yield Mistake("The archive needs archive_key.", fix, locate("archive"))
+        return
+    try:
+        read_key(PUBLIC_PREFIX, file.archive_key)
+    except ArchiveKeyError as error:
+        problem = f"This isn't the public key of an archive: {error}."
+        fix = "Copy the line that `actionbot archive new-key` printed."
+        yield Mistake(problem, fix, locate("archive_key"))
+    if file.archive == "none":
+        problem = 'Nothing is archived: archive is "none".'
+        fix = 'Write archive = "sealed", or delete archive_key.'
+        yield Mistake(problem, fix, locate("archive_key"), is_error=False)
 
 
 def _dates(file: CampaignFile, locate: Locate, today: date | None) -> Iterator[Mistake]:

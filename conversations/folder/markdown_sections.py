@@ -21,12 +21,13 @@ RICH = {
     "At risk": "at_risk",
     "Safety": "safety",
 }
+KEPT = "How long"
 SEVERAL = {"Subject": "subjects", "Letter": "letters"}
 NOTICE = {
     "Who is responsible": "responsible",
     "Contact": "contact",
     "Recipient": "recipient",
-    "How long": "kept",
+    KEPT: "kept",
     "Your rights": "rights",
     "Minimum age": "minimum_age",
 }

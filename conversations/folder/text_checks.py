@@ -10,7 +10,7 @@ from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import MAX_MESSAGE_LENGTH, Ask, Say
 from conversations.folder import sender_claims
 from conversations.folder.checks import invisible_characters
-from conversations.folder.markdown_sections import NOTICE, PLAIN, RICH, TextFile
+from conversations.folder.markdown_sections import KEPT, NOTICE, PLAIN, RICH, TextFile
 from conversations.journey.letters.letter_review import notice
 from conversations.journey.questions.welcome import example_letter
 from conversations.journey.transitions import prompt
@@ -41,6 +41,8 @@ RICH_NAMES = (
     "keep_until",
     "sender",
     "answers",
+    "settling",
+    "archive",
 )
 """Placeholders in sections with formatting."""
 
@@ -104,7 +106,7 @@ def _placeholders(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
                     fix = suggest(name, known)
                 problem = f"“{section.heading}” uses the unknown placeholder {{{name}}}."
                 yield Mistake(problem, fix, where)
-        for name in _required_placeholders(campaign, heading):
+        for name in _required_placeholders(campaign, section.heading):
             if name not in placeholder_names(section.text):
                 problem = f"“{section.heading}” is missing {{{name}}}."
                 yield Mistake(problem, "Add it where it belongs.", where)
@@ -120,13 +122,19 @@ def _links_in_subjects(file: TextFile) -> Iterator[Mistake]:
             yield Mistake(problem, fix, f"{file.name}:{section.line}", is_error=False)
 
 
-def _required_placeholders(campaign: Campaign, heading: str) -> tuple[str, ...]:
-    """Return the placeholders that a section must contain."""
+def _required_placeholders(campaign: Campaign, section: str) -> tuple[str, ...]:
+    """Return the placeholders that the section with this heading must contain."""
+    heading = section.partition(" ")[0]
     if heading == "Letter":
         own_words = ("own_words",) if campaign.edits is Edits.ADD else ()
         return ("name", "demands", *own_words)
-    # Supporters must read that their own address may be in From.
-    return ("sender",) if heading == "Consent" and campaign.identity != "relay" else ()
+    if heading == "Consent":
+        # Supporters must read that their own address may be in From, and who keeps their details.
+        sender = ("sender",) if campaign.identity != "relay" else ()
+        return (*sender, *(("archive",) if campaign.archive != "none" else ()))
+    if section == KEPT and campaign.archive != "none":
+        return ("archive",)
+    return ()
 
 
 def _false_claims(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:

@@ -75,6 +75,10 @@ class Target(FrozenModel):
         return self.name.get(language) or next(iter(self.name.values()))
 
 
+MAX_SETTLE_DAYS = 90
+"""The most days for which a letter's details are kept after it was sent."""
+
+
 class Notice(FrozenModel):
     """The privacy notice. Every part is required, so that consent is informed."""
 
@@ -136,6 +140,22 @@ class CampaignTerms(FrozenModel):
     )
     keep_until: date = Field(
         description="the day after which letters, and what their writers gave, are erased"
+    )
+    settle_days: WholeNumber = Field(
+        default=7,
+        ge=0,
+        le=MAX_SETTLE_DAYS,
+        description="how many days after a letter was sent its writer's name, country, email "
+        "address and words are deleted here",
+    )
+    archive: Literal["none", "sealed"] = Field(
+        default="none",
+        description="what becomes of these details then: nothing, or they are encrypted so that "
+        "only the organisation can read them, with a key that isn't on the server (sealed)",
+    )
+    archive_key: str | None = Field(
+        default=None,
+        description="the public key of the archive, which `actionbot archive new-key` prints",
     )
     goal: WholeNumber | None = Field(
         default=None, gt=0, description="how many accepted letters you want"

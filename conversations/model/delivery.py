@@ -67,10 +67,6 @@ WITHDRAWABLE_STATES = frozenset((LetterState.QUEUED, LetterState.DEFERRED))
 """The states in which the letter is waiting: no server has accepted it, and none is asked."""
 
 
-GAVE_UP_TEXT = "it could not be delivered in time"
-"""Stored in place of a mail server's reply when the bot gives up on a letter."""
-
-
 def after(state: LetterState, event: DeliveryEvent) -> LetterState:
     """Return the state after `event`. Raises KeyError if it cannot happen in `state`."""
     return _AFTER[state, event]

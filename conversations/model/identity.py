@@ -56,8 +56,9 @@ def values(
 ) -> dict[str, str]:
     """Return the values of the placeholders that do not depend on the supporter.
 
-    `sender` and `answers` are sentences derived from the campaign's settings and from whether the
-    supporter's address is `hidden`, so that texts cannot promise what the letter does not do.
+    `sender`, `answers`, `settling` and `archive` are sentences derived from the campaign's settings
+    and from whether the supporter's address is `hidden`, so that texts cannot promise what the
+    letter does not do.
     """
     target = target or campaign.target_for("")
     closes = wording.day(campaign.closes.date()) if campaign.closes else ""
@@ -72,7 +73,23 @@ def values(
         "keep_until": wording.day(campaign.keep_until),
         "sender": sender(campaign, wording, hidden=hidden),
         "answers": wording.label(f"answers.whole.{answers(campaign, hidden=hidden)}"),
+        "settling": _settling(campaign, wording),
+        "archive": _archive(campaign, wording),
     }
+
+
+def _settling(campaign: Campaign, wording: Wording) -> str:
+    """Return the sentence about when a letter's details are deleted."""
+    if campaign.settle_days == 0:
+        return wording.label("settling.at_once")
+    return wording.label("settling", count=campaign.settle_days)
+
+
+def _archive(campaign: Campaign, wording: Wording) -> str:
+    """Return the sentence about the archive; "" if the campaign has none."""
+    if campaign.archive == "none":
+        return ""
+    return wording.label("archive.sealed", organisation=campaign.organisation)
 
 
 def filled(

@@ -1,14 +1,14 @@
-"""Figures as CSV for spreadsheets (RFC 4180). They hold nothing about single people."""
+"""CSV for spreadsheets (RFC 4180), and the figures as CSV, which hold nothing about one person."""
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import groupby
 
 from conversations.model.figures import MIN_SHOWN_COUNT, Figure, hide_small_counts
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Spreadsheets take a cell that begins with one of these for a formula."""
 
 
@@ -52,10 +52,15 @@ def rows(lines: Iterable[CsvRow], *, show_few: bool) -> list[dict[str, str | int
 
 def sheet(lines: Iterable[CsvRow], *, show_few: bool) -> bytes:
     """Return the rows as CSV in UTF-8, with the byte order mark that spreadsheets need."""
+    return encode([field.name for field in fields(CsvRow)], rows(lines, show_few=show_few))
+
+
+def encode(names: Sequence[str], table: Iterable[Mapping[str, str | int]]) -> bytes:
+    """Return a table with columns of these `names` as CSV. No cell is taken for a formula."""
     written = io.StringIO()
-    writer = csv.DictWriter(written, [field.name for field in fields(CsvRow)])
+    writer = csv.DictWriter(written, names)
     writer.writeheader()
-    for row in rows(lines, show_few=show_few):
+    for row in table:
         writer.writerow({name: _cell(value) for name, value in row.items()})
     return written.getvalue().encode("utf-8-sig")
 

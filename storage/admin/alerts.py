@@ -21,10 +21,12 @@ from sqlalchemy import (
 )
 
 from conversations.core.alerts import FLAPPING, REOPEN_WITHIN, AlertFacts, AlertHolder, AlertKind
+from conversations.model.server_reply import NO_REPLY, ServerReply
 from storage.crypto.vault import Vault
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
 from storage.schema.encryption import ALERT_HOLDER
+from storage.schema.server_replies import read_reply, reply_values
 from storage.schema.tables import alert_messages, alerts
 from storage.schema.tables import outbox as mails
 
@@ -90,8 +92,7 @@ def raise_(
     about: str,
     *,
     now: datetime,
-    smtp_code: int | None = None,
-    smtp_text: str = "",
+    reply: ServerReply = NO_REPLY,
     letters: int = 0,
     usual: int = 0,
     what: str = "",
@@ -102,8 +103,7 @@ def raise_(
     keyword arguments have the meaning that they have in `AlertFacts`.
     """
     row = {
-        "smtp_code": smtp_code,
-        "smtp_text": smtp_text,
+        **reply_values(reply),
         "letters": letters,
         "usual": usual,
         "what": what,
@@ -121,18 +121,17 @@ def count_letter(
     connection: Connection,
     kind: AlertKind,
     campaign: str,
-    code: int | None,
-    text: str,
+    reply: ServerReply,
     *,
     now: datetime,
 ) -> None:
     """Raise an alert about letters of a campaign, or count one more in it.
 
-    `code` and `text` are a mail server's reply.
+    `reply` is a mail server's.
     """
     raise_(connection, kind, campaign, now=now)
     parameters = {"of": kind.value, "in": campaign}
-    connection.execute(_ADD, parameters | {"smtp_code": code, "smtp_text": text})
+    connection.execute(_ADD, parameters | reply_values(reply))
 
 
 def end(connection: Connection, kind: AlertKind, about: str, *, now: datetime) -> datetime | None:
@@ -203,8 +202,7 @@ def alert_facts(connection: Connection, row: Row[Any]) -> AlertFacts:
         about=row.about,
         since=row.since,
         ended=row.ended,
-        smtp_code=row.smtp_code,
-        smtp_text=row.smtp_text,
+        reply=read_reply(row),
         waiting=waiting,
         held=held,
         letters=row.letters,

@@ -93,6 +93,7 @@ def _cancel(connection: Connection, own: ColumnElement[bool], *, now: datetime) 
             lease=None,
             lease_until=None,
             changed=now,
+            turn_id="",
             status=NEXT_STATUS,
         )
         .returning(mails.c.action)

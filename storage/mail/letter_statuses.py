@@ -14,6 +14,7 @@ from storage.chats.leases import IS_SET_ASIDE
 from storage.crypto.vault import Vault
 from storage.mail.delivery import mail_outages, outcomes
 from storage.mail.delivery.pauses import ALL_SENDING
+from storage.schema.server_replies import read_reply
 from storage.schema.tables import (
     actions,
     campaigns,
@@ -103,8 +104,7 @@ def _unsent(row: Row[Any]) -> UnsentStatus:
         not_before=row.not_before,
         changed=row.changed,
         number=row.number,
-        smtp_code=row.smtp_code,
-        smtp_text=row.smtp_text or "",
+        reply=read_reply(row),
         confirmed=row.confirmed is not None,
         copy=row.copy_state == CopyState.KEPT.value and not row.test,
         given_up=row.state == LetterState.UNKNOWN.value and row.possible_duplicate,

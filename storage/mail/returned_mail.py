@@ -19,6 +19,7 @@ from conversations.model.delivery import (
     states_before,
 )
 from conversations.model.journey import Journey
+from conversations.model.server_reply import NO_REPLY, ServerReply
 from storage.admin import alerts
 from storage.chats.chat_ids import decrypt_chat_id
 from storage.crypto.vault import Vault
@@ -27,6 +28,7 @@ from storage.mail.address_keys import address_key
 from storage.mail.delivery import outcomes
 from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outbox import NEXT_STATUS
+from storage.schema.server_replies import reply_values
 from storage.schema.tables import actions, chats, counters
 from storage.schema.tables import codes as codes_table
 from storage.schema.tables import outbox as mails
@@ -61,48 +63,46 @@ class StillSending(Exception):
     """The mail bounced before the outcome of its attempt was recorded: try again later."""
 
 
-def record_bounce(
-    connection: Connection, mail: str, code: int | None, text: str, *, now: datetime
-) -> str | None:
+def record_bounce(connection: Connection, mail: str, reply: ServerReply, *, now: datetime) -> bool:
     """Record that a mail bounced. A letter is no longer counted as accepted.
 
     A letter that was accepted longer ago than `BOUNCE_PERIOD`, or is settled, stays counted: its
     bounce is disputed.
 
-    `code` and `text` are the mail server's reply. Returns the id in the logs of the answer that
-    queued the mail; None if nothing changed. Raises StillSending.
+    `reply` is the mail server's. Returns False if nothing changed. Raises
+    StillSending.
     """
     query = select(mails).where(mails.c.mail == mail).with_for_update()
     row = connection.execute(query).one_or_none()
     if row is None:
-        return None
+        return False
     if row.state == LetterState.SENDING.value and (row.transmitting or row.possible_duplicate):
         raise StillSending
     state = outcomes.shown_state(row)
     if state not in states_before(DeliveryEvent.RETURNED):
-        return None
+        return False
     if row.kind == MailKind.LETTER.value and _is_too_late(row, now):
-        _dispute(connection, row, code, text, now)
-        return None
+        _dispute(connection, row, reply, now)
+        return False
     connection.execute(
         update(mails)
         .where(mails.c.mail == mail)
         .values(
             state=after(state, DeliveryEvent.RETURNED).value,
             held=False,
-            smtp_code=code,
-            smtp_text=text if row.action else "",
+            **reply_values(reply),
             encrypted_content=None,
             encrypted_message=None,
             changed=now,
+            turn_id="",
             status=NEXT_STATUS,
         )
     )
     if row.kind == MailKind.COPY.value:
         copies.record_bounce(connection, mail)
     if row.action is not None:
-        _letter(connection, row, code, text, now)
-    return str(row.turn_id)
+        _letter(connection, row, reply, now)
+    return True
 
 
 def find_recipient(connection: Connection, mail: str) -> bytes | None:
@@ -112,15 +112,15 @@ def find_recipient(connection: Connection, mail: str) -> bytes | None:
 
 
 def record_other_failure(
-    connection: Connection, mail: str, code: int | None, text: str, *, now: datetime
+    connection: Connection, mail: str, reply: ServerReply, *, now: datetime
 ) -> None:
     """Alert admins that a letter may not have arrived: it failed for an address that isn't ours.
 
-    The letter stays counted. `code` and `text` are the mail server's reply.
+    The letter stays counted. `reply` is the mail server's.
     """
     if (letter := _counted_letter(connection, mail)) is not None:
         kind = AlertKind.OTHER_FAILURES
-        alerts.count_letter(connection, kind, letter.campaign, code, text, now=now)
+        alerts.count_letter(connection, kind, letter.campaign, reply, now=now)
 
 
 def record_complaint(connection: Connection, mail: str, *, now: datetime) -> None:
@@ -128,7 +128,7 @@ def record_complaint(connection: Connection, mail: str, *, now: datetime) -> Non
     query = select(mails.c.campaign).where(mails.c.mail == mail)
     campaign = connection.execute(query).scalar_one_or_none()
     if campaign:
-        alerts.count_letter(connection, AlertKind.COMPLAINTS, campaign, None, "", now=now)
+        alerts.count_letter(connection, AlertKind.COMPLAINTS, campaign, NO_REPLY, now=now)
 
 
 def record_receipt(connection: Connection, mail: str, *, now: datetime) -> None:
@@ -212,9 +212,7 @@ def _is_too_late(letter: Row[Any], now: datetime) -> bool:
     return letter.action is None or now - letter.changed > BOUNCE_PERIOD
 
 
-def _dispute(
-    connection: Connection, letter: Row[Any], code: int | None, text: str, now: datetime
-) -> None:
+def _dispute(connection: Connection, letter: Row[Any], reply: ServerReply, now: datetime) -> None:
     """Alert admins of a bounce that came too late, and count it once. Tests are not counted."""
     if letter.disputed or _is_test(connection, letter):
         return
@@ -222,7 +220,7 @@ def _dispute(
     connection.execute(update(mails).where(mine).values(disputed=True))
     of = counters.c.campaign == letter.campaign
     connection.execute(update(counters).where(of).values(disputed=counters.c.disputed + 1))
-    alerts.count_letter(connection, AlertKind.DISPUTED, letter.campaign, code, text, now=now)
+    alerts.count_letter(connection, AlertKind.DISPUTED, letter.campaign, reply, now=now)
 
 
 def _is_test(connection: Connection, letter: Row[Any]) -> bool:
@@ -230,9 +228,7 @@ def _is_test(connection: Connection, letter: Row[Any]) -> bool:
     return letter.action is not None and bool(connection.execute(query).scalar_one_or_none())
 
 
-def _letter(
-    connection: Connection, mail: Row[Any], code: int | None, text: str, now: datetime
-) -> None:
+def _letter(connection: Connection, mail: Row[Any], reply: ServerReply, now: datetime) -> None:
     """Alert admins of a bounced letter, and count it as bounced. Tests are not counted.
 
     A bounce never pauses a campaign, because a letter's recipient can forge any number of them.
@@ -245,7 +241,7 @@ def _letter(
         mine = actions.c.action == action.action
         connection.execute(update(actions).where(mine).values(number=None))
         tallies.subtract_accepted(connection, mail.campaign)
-    alerts.count_letter(connection, AlertKind.BOUNCED, mail.campaign, code, text, now=now)
+    alerts.count_letter(connection, AlertKind.BOUNCED, mail.campaign, reply, now=now)
     tallies.add(
         connection,
         tallies.count_state(action.campaign, action.at, LetterState.BOUNCED, before=before),

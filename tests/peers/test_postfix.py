@@ -79,7 +79,7 @@ async def test_letters_arrive_unchanged(
     assert sorted(came) == sorted(sent)
     for row in await room.rows():
         assert (row.smtp_code, row.possible_duplicate) == (250, False)
-        assert row.smtp_text.startswith("2.0.0 Ok: queued as ")
+        assert (row.smtp_status, row.smtp_meaning) == ("", None)
 
 
 async def test_refused_letters_have_a_reason(peer: Postfix, room: MailRoom) -> None:
@@ -88,15 +88,13 @@ async def test_refused_letters_have_a_reason(peer: Postfix, room: MailRoom) -> N
     await room.letter(3, like=replace(letter(), body="Let it flow.\n" * (LARGEST // 10)))
     async with room.works():
         await room.become("deferred", "failed", "failed")
-    rows = [(row.state, row.smtp_code, row.smtp_text) for row in await room.rows()]
+    rows = [
+        (row.state, row.smtp_code, row.smtp_status, row.smtp_meaning) for row in await room.rows()
+    ]
     assert rows == [
-        ("deferred", 451, "4.3.0 … Recipient address rejected: come back later"),
-        (
-            "failed",
-            550,
-            "5.1.1 … Recipient address rejected: User unknown in virtual mailbox table",
-        ),
-        ("failed", None, "it is larger than the mail server accepts"),
+        ("deferred", 451, "4.3.0", "later"),
+        ("failed", 550, "5.1.1", "mailbox"),
+        ("failed", None, "", "size"),
     ]
     assert (await room.row(1)).not_before > NOW
     assert await room.tally() == {"sent": 3}
@@ -108,7 +106,7 @@ async def test_a_letter_that_may_not_be_relayed_stays_queued(peer: Postfix, room
     async with room.works():
         await room.comes(lambda rows: rows[0].smtp_code == 554)
     row = await room.row()
-    assert (row.state, row.smtp_text) == ("queued", "5.7.1 … Relay access denied")
+    assert (row.state, row.smtp_status, row.smtp_meaning) == ("queued", "5.7.1", "sender")
 
 
 async def test_an_internationalised_domain_is_sent_in_its_ascii_form(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from conversations.model.delivery import DeliveryEvent, LetterState
+from conversations.model.server_reply import ServerReply
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail.delivery import outcomes, sending, uncertain
@@ -58,7 +59,7 @@ class Post:
         held: bool = False,
     ) -> int:
         outcome = MailOutcome(
-            claimed.mail, claimed.kind, claimed.lease, happened, wait, 250, "ok", held=held
+            claimed.mail, claimed.kind, claimed.lease, happened, wait, ServerReply(250), held=held
         )
         return await self.database.transact(lambda c: outcomes.record(c, [outcome], now=now))
 

@@ -112,7 +112,7 @@ async def test_the_full_privacy_notice(stage: Stage, maria: Chat) -> None:
         "Who is responsible: Open Letters Hong Kong, an association",
         "Contact: people@open-letters-hk.example. A person reads it.",
         "Who receives it: Chief Executive, Government of Hong Kong. Your letter takes",
-        "How long it’s kept: We keep your details until September 30, 2030",
+        "How long it’s kept: 7 days after your letter has been sent, we delete your name",
         "Your rights: Nothing is sent without your consent",
         "Minimum age: 16 years.",
     ):

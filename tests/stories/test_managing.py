@@ -65,7 +65,7 @@ async def test_the_last_error_is_shown_in_plain_words(stage: Stage, maria: Chat)
     stage.inbox.refusals[TARGET] = "450 4.2.0 later, please"
     await maria.sends_the_letter()
     assert (await opens_it(olga)).endswith(
-        "\n\nLast error: the mail server asked to try again later. (450 4.2.0 later, please)"
+        "\n\nLast error: The mail server asks to try again later (450 4.2.0)."
     )
 
 

@@ -14,10 +14,12 @@ from bot import logs
 from bot.metrics import REGISTRY
 from bot.services.conversation.update_handler import UpdateHandler
 from bot.telegram.broadcast_transport import BroadcastTransport
+from storage.schema.tables import outbox
 from tests import returned
 from tests.chat import Chat, Stage
 from tests.stories.campaigners import send_broadcasts
 from tests.stories.lines import TARGET
+from tests.stories.records import read_table
 from tests.stories.test_broadcasting import campaigner_ana, confirm_broadcast, subscribe_all
 from tests.updates import HELLO, update
 
@@ -119,7 +121,7 @@ async def test_no_personal_values_are_logged(
     assert stage.telegram.token not in printed
 
 
-async def test_one_id_connects_an_answer_with_its_letter_and_its_bounce(
+async def test_one_id_connects_an_answer_with_its_letter_until_it_left(
     stage: Stage, log: Log
 ) -> None:
     log.begins()
@@ -139,8 +141,11 @@ async def test_one_id_connects_an_answer_with_its_letter_and_its_bounce(
             "smtp_code": 250,
             "campaign": "hong-kong",
         },
-        {"event": "mail came back", "smtp_code": 550},
     ]
+    (bounce,) = log.of("mail came back")
+    assert (bounce["smtp_code"], "turn" in bounce) == (550, False)
+    rows = await read_table(stage, outbox)
+    assert {row["turn_id"] for row in rows if row["kind"] == "letter"} == {""}
     journeys = {line["journey"] for line in log.of("answered")}
     assert len(journeys) == 1
     turns = [line["turn"] for line in log.of("answered")]

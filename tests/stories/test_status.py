@@ -44,7 +44,7 @@ async def test_status_shows_the_state_of_all_parts(stage: Stage, maria: Chat) ->
     assert mail.startswith("✎ Mail: 1 waiting, overdue by ")
     assert mail.endswith(" min. 1 sent in the last 10 minutes.")
     assert server.startswith("Mail server: nothing accepted since ")
-    assert server.endswith("It said: 535 5.7.8 log in first")
+    assert server.endswith(" The mail server refuses our login (535 5.7.8).")
 
 
 async def test_an_admin_pauses_all_sending(stage: Stage, maria: Chat) -> None:

@@ -33,7 +33,9 @@ from bot.mail.incoming.phrases import (
     occurs,
 )
 from bot.mail.messages.headers import addresses, decode_words, header_value, parse
+from bot.mail.smtp.reply_meanings import server_reply
 from bot.mail.smtp.smtp_replies import redact
+from conversations.model.server_reply import ServerReply
 
 # It logs parts of emails that it cannot parse, and those may be personal.
 logging.getLogger("flufl.bounce").disabled = True
@@ -108,10 +110,15 @@ class ServerReport:
     """The server's reply code."""
 
     text: str = ""
-    """The server's text, without addresses."""
+    """The server's text, without addresses: for tests and a terminal only, and never stored."""
 
     has_fields: bool = False
     """Whether the report is in the format of RFC 3464, not in words."""
+
+    @property
+    def reply(self) -> ServerReply:
+        """The reply without the server's words, which is all that may be stored or logged."""
+        return server_reply(self.code, self.text)
 
 
 def read_report(message: Message, raw: bytes, is_recipient: IsRecipient) -> ServerReport | None:

@@ -173,13 +173,10 @@ class InboundMail:
             await self.database.transact(partial(returned_mail.record_code_bounce, code_id=mail.id))
         if mail.purpose in (AddressPurpose.CODE, AddressPurpose.OWNER) or reading.report is None:
             return Disposition.DONE
-        code, text = reading.report.code, reading.report.text
-        work = partial(
-            returned_mail.record_bounce, mail=mail.id, code=code, text=text, now=self.clock()
-        )
-        turn_id = await self.database.transact(work)
-        if turn_id is not None:
-            log.info("mail came back", turn=turn_id, smtp_code=code)
+        reply = reading.report.reply
+        work = partial(returned_mail.record_bounce, mail=mail.id, reply=reply, now=self.clock())
+        if await self.database.transact(work):
+            log.info("mail came back", smtp_code=reply.code)
         if mail.purpose is AddressPurpose.FORWARD:
             is_passed_on = await self._replies.forward_returned(mail)
             return Disposition.DONE if is_passed_on else Disposition.UNCLEAR
@@ -191,8 +188,7 @@ class InboundMail:
             work = partial(
                 returned_mail.record_other_failure,
                 mail=mail.id,
-                code=report.code,
-                text=report.text,
+                reply=report.reply,
                 now=self.clock(),
             )
             await self.database.transact(work)

@@ -19,6 +19,7 @@ from bot.mail.smtp.server import SmtpServer, Tls
 from bot.mail.smtp.smtp_replies import SendReport, Verdict
 from bot.mail.smtp.smtp_session import SmtpSession
 from bot.mail.smtp.smtp_transaction import SmtpEnvelope
+from conversations.model.server_reply import ReplyMeaning
 
 DEFAULT_CONNECTIONS = 2
 """Connections for letters that are kept open. Providers refuse many at once (421)."""
@@ -155,7 +156,12 @@ class SmtpPool:
         elif smtp_transaction.exceeds_size_limit(session, message):
             # The server waits for content that will not come.
             session.close()
-            return SendReport(Verdict.FAILED, None, "it is larger than the mail server accepts")
+            return SendReport(
+                Verdict.FAILED,
+                None,
+                "it is larger than the mail server accepts",
+                meaning=ReplyMeaning.SIZE,
+            )
         elif await may_send():
             turn.following = self._next(turn)
             report = await smtp_transaction.hand_over(

@@ -13,6 +13,9 @@ from aiosmtplib import (
     SMTPResponseException,
 )
 
+from bot.mail.smtp.reply_meanings import server_reply
+from conversations.model.server_reply import ReplyMeaning, ServerReply
+
 _ADDRESS = re.compile(r'("[^"]*"|(?<!\S)\S+)(@|%40)\S+', re.IGNORECASE)
 _MAILBOX_FULL = re.compile(r"(?<![\d.])[45]\.2\.2(?![\d.])")
 _DENIED = r"denied|prohibited|forbidden|disabled|not (?:permitted|allowed|authori[sz]ed|supported)"
@@ -95,6 +98,15 @@ class Verdict(StrEnum):
     """The caller stopped it before the content was sent."""
 
 
+_WITHOUT_REPLY = {
+    Verdict.UNKNOWN: ReplyMeaning.BROKEN_OFF,
+    Verdict.UNREACHED: ReplyMeaning.UNREACHED,
+    Verdict.OURS: ReplyMeaning.UNSUPPORTED,
+    Verdict.FAILED: ReplyMeaning.ADDRESS,
+}
+"""What a result means where no server replied."""
+
+
 @dataclass(frozen=True)
 class SendReport:
     """The result of one attempt, with the server's reply."""
@@ -105,7 +117,7 @@ class SendReport:
     """The server's reply code."""
 
     text: str = ""
-    """The server's text, without addresses."""
+    """The server's text, without addresses: for a terminal only, and never stored."""
 
     alone: bool = False
     """With OURS or UNREACHED: the fault may concern only this email, or its connection."""
@@ -115,6 +127,19 @@ class SendReport:
 
     certificate: int | None = None
     """What OpenSSL finds wrong with the server's certificate (`verify_code`)."""
+
+    meaning: ReplyMeaning | None = field(default=None, compare=False)
+    """What it means, where no reply says so."""
+
+    @property
+    def reply(self) -> ServerReply:
+        """The reply without the server's words, which is all that may be stored or logged."""
+        if self.verdict is Verdict.ACCEPTED:
+            return ServerReply(self.code)
+        if self.code is not None and self.meaning is None:
+            about_us = self.verdict is Verdict.OURS
+            return server_reply(self.code, self.text, about_us=about_us)
+        return ServerReply(None, meaning=self.meaning or _WITHOUT_REPLY.get(self.verdict))
 
     @property
     def mailbox_full(self) -> bool:
@@ -179,7 +204,13 @@ def connection_failed(error: Exception) -> SendReport:
     cause = error.__cause__ or error
     if isinstance(cause, ssl.SSLCertVerificationError):
         said = f"certificate: {redact(cause.verify_message)}"
-        return SendReport(Verdict.UNREACHED, None, said, certificate=cause.verify_code)
+        return SendReport(
+            Verdict.UNREACHED,
+            None,
+            said,
+            certificate=cause.verify_code,
+            meaning=ReplyMeaning.CERTIFICATE,
+        )
     return SendReport(Verdict.UNREACHED, None, type(cause).__name__)
 
 

@@ -87,8 +87,7 @@ def _ignore() -> None:
 def _result(report: SendReport) -> AttemptResult:
     return AttemptResult(
         event=_EVENTS[report.verdict],
-        code=report.code,
-        text=report.text,
+        reply=report.reply,
         reached=report.verdict is not Verdict.UNREACHED,
         our_fault=report.verdict is Verdict.OURS,
         this_mail_only=report.alone,

@@ -24,6 +24,7 @@ from bot.services.mail.retry_delays import (
 )
 from bot.services.ports import AttemptResult, MailTransport
 from conversations.model.delivery import DeliveryEvent
+from conversations.model.server_reply import ReplyMeaning, ServerReply
 from storage.mail.delivery import sending
 from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outcomes import MailOutcome
@@ -103,7 +104,7 @@ class MailAttempts:
         except Exception as error:
             # A bug of ours, which a new version may fix: this mail waits, and others are sent.
             log.error("mail not assembled", **error_fields(error))
-            result = AttemptResult(DeliveryEvent.NOT_SENT, text="it cannot be assembled")
+            result = AttemptResult(DeliveryEvent.NOT_SENT, ServerReply(meaning=ReplyMeaning.OURS))
             await self._finish(claimed, result, now + retry_delay(claimed, now))
             return
         # A mail begins before it has a connection, so that no connection waits for a commit. Codes
@@ -191,7 +192,7 @@ class MailAttempts:
         await self._record(claimed, result, retry_at)
         outcome = result.event.replace(" ", "_")
         metrics.MAIL_ATTEMPTS.labels(claimed.kind, outcome).inc()
-        log.info("mail attempted", outcome=outcome, smtp_code=result.code)
+        log.info("mail attempted", outcome=outcome, smtp_code=result.reply.code)
         self._status_changed()
 
     async def _record(
@@ -205,8 +206,7 @@ class MailAttempts:
                 claimed.lease,
                 result.event,
                 retry_at,
-                result.code,
-                result.text,
+                result.reply,
                 held=self._hold and lost and claimed.kind is MailKind.LETTER,
             )
         )

@@ -39,8 +39,8 @@ class OutageReporter:
         retry_at = self.breaker.failed(now, our_fault=result.our_fault)
         paused_until = self.breaker.paused_until
         if paused_until is not None:
-            log.warning("mail paused", smtp_code=result.code)
-            work = partial(mail_outages.report, code=result.code, smtp_text=result.text, host=HOST)
+            log.warning("mail paused", smtp_code=result.reply.code)
+            work = partial(mail_outages.report, reply=result.reply, host=HOST)
             until = paused_until + OUTAGE_LIFETIME
             await self._core.database.transact(partial(work, now=now, until=until))
             self.is_known = True
@@ -71,7 +71,7 @@ class OutageReporter:
             return
         log.error(
             "mail server can't be used",
-            smtp_code=result.code,
+            smtp_code=result.reply.code,
             reason="it refuses user or password" if result.our_fault else "it isn't reached",
         )
         if result.our_fault:

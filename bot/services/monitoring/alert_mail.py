@@ -99,7 +99,7 @@ class AlertMailer:
             return None
         outcome = result.event.replace(" ", "_")
         level = log.info if result.event is DeliveryEvent.TAKEN else log.warning
-        level("alert mail attempted", kind=kind, outcome=outcome, smtp_code=result.code)
+        level("alert mail attempted", kind=kind, outcome=outcome, smtp_code=result.reply.code)
         return result
 
     def _language(self) -> str:

@@ -1,6 +1,5 @@
 """The one message that shows the status of a letter."""
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -8,17 +7,20 @@ from conversations.core.buttons import journey as buttons
 from conversations.core.facts import Deployment
 from conversations.core.replies import Keyboard, PersistentButton, Say
 from conversations.journey.letters.share import share_button
-from conversations.model.delivery import GAVE_UP_TEXT, LetterState
+from conversations.model.delivery import LetterState
 from conversations.model.identity import filled
+from conversations.model.server_reply import NO_REPLY, ReplyMeaning, ServerReply
 from conversations.text.html import Html
 from conversations.text.wording import Wording, raw
 
 _SOON = timedelta(minutes=10)
 
-_STATUS_SUBJECT = re.compile(r"(?<![\d.])5\.(\d)\.\d{1,3}(?![\d.])")
-"""The subject of an enhanced status code (RFC 3463, section 2): 5.SUBJECT.DETAIL."""
-
-_REASONS = {"1": "mailbox", "7": "policy"}
+_REASONS: dict[ReplyMeaning | None, str] = {
+    ReplyMeaning.MAILBOX: "mailbox",
+    ReplyMeaning.POLICY: "policy",
+    ReplyMeaning.CONTENT: "policy",
+}
+"""Ends of the keys of the sentences that say why; for the other meanings, it is `other`."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,8 @@ class StatusFacts:
     number: int | None = None
     """Which letter of the campaign it is, counted by acceptance."""
 
-    smtp_code: int | None = None
-    """The last reply code of the target's mail server; None if no server was asked."""
-
-    smtp_text: str = ""
-    """The text of that reply."""
+    reply: ServerReply = NO_REPLY
+    """The last reply of the target's mail server."""
 
     confirmed: bool = False
     """Whether a program of its recipient confirmed that it has received the letter."""
@@ -121,7 +120,7 @@ def _by_state(deployment: Deployment, wording: Wording, facts: StatusFacts) -> S
 
 def _is_held_up(facts: StatusFacts) -> bool:
     """Whether no server deferred it: it waits until test mode ends in the settings."""
-    return facts.state is LetterState.DEFERRED and facts.smtp_code is None
+    return facts.state is LetterState.DEFERRED and facts.reply.code is None
 
 
 def _is_soon(facts: StatusFacts) -> bool:
@@ -149,11 +148,10 @@ def _refused(deployment: Deployment, wording: Wording, facts: StatusFacts) -> Ht
     """Return why it was refused, in plain words instead of the mail server's."""
     campaign = deployment.campaigns.get(facts.campaign)
     contact = campaign.contact if campaign else deployment.mailbox
-    if facts.state is LetterState.FAILED and facts.smtp_code is None:
-        key = "expired" if facts.smtp_text == GAVE_UP_TEXT else "broken"
+    if facts.state is LetterState.FAILED and facts.reply.code is None:
+        key = "expired" if facts.reply.meaning is ReplyMeaning.EXPIRED else "broken"
         return wording.say(f"status.{key}", contact=contact)
-    found = _STATUS_SUBJECT.search(facts.smtp_text)
-    reason = wording.say(f"reason.{_REASONS.get(found[1] if found else '', 'other')}")
+    reason = wording.say(f"reason.{_REASONS.get(facts.reply.meaning, 'other')}")
     return wording.say(f"status.{facts.state}", reason=raw(reason), contact=contact)
 
 

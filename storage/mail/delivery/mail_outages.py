@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, exists, func, select, text, update
+from sqlalchemy import Connection, bindparam, exists, select, text, update
 
 from conversations.core.alerts import AlertKind
 from conversations.model.delivery import (
-    GAVE_UP_TEXT,
     WITHDRAWABLE_STATES,
     DeliveryEvent,
     LetterState,
 )
+from conversations.model.server_reply import ReplyMeaning, ServerReply
 from storage.admin import alerts, sightings
 from storage.engine.columns import UtcDateTime
 from storage.mail.delivery import outcomes
@@ -74,7 +74,7 @@ _TRIED = select(alerts_table.c.retry_requested).where(
 )
 # Mail that was never tried has a time of its own.
 _DUE_NOW = update(mails).where(
-    mails.c.state == LetterState.QUEUED.value, func.coalesce(mails.c.smtp_text, "") != ""
+    mails.c.state == LetterState.QUEUED.value, mails.c.smtp_meaning.is_not(None)
 )
 _EXTEND = update(mails).where(mails.c.mail.in_(bindparam("extended", expanding=True)))
 
@@ -86,8 +86,7 @@ def is_open(connection: Connection) -> bool:
 
 def report(
     connection: Connection,
-    code: int | None,
-    smtp_text: str,
+    reply: ServerReply,
     *,
     host: str,
     now: datetime,
@@ -95,10 +94,10 @@ def report(
 ) -> None:
     """Record that our mail server accepts no mail from `host`, until `until`: `host` may be gone.
 
-    `code` and `smtp_text` are the server's reply. Chats of overdue letters are updated.
+    `reply` is the server's. Chats of overdue letters are updated.
     """
     sightings.report(connection, AlertKind.SERVER, "", host, until)
-    alerts.raise_(connection, AlertKind.SERVER, "", now=now, smtp_code=code, smtp_text=smtp_text)
+    alerts.raise_(connection, AlertKind.SERVER, "", now=now, reply=reply)
     connection.execute(_OVERDUE, {"now": now, "changed": now})
 
 
@@ -169,4 +168,5 @@ def _ended(each: ClaimedMail, *, withdrawn: bool) -> MailOutcome:
         happened = DeliveryEvent.BROKEN_OFF
     else:
         happened = DeliveryEvent.WITHDRAWN if withdrawn else DeliveryEvent.REFUSED
-    return MailOutcome(each.mail, each.kind, each.lease, happened, smtp_text=GAVE_UP_TEXT)
+    reply = ServerReply(meaning=ReplyMeaning.EXPIRED)
+    return MailOutcome(each.mail, each.kind, each.lease, happened, reply=reply)

@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Connection,
     Row,
     bindparam,
+    case,
     delete,
     func,
+    literal,
     select,
     update,
 )
@@ -22,11 +25,13 @@ from conversations.model.delivery import (
     LetterState,
     after,
 )
+from conversations.model.server_reply import NO_REPLY, ServerReply
 from storage.mail.delivery import pauses
 from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outbox import NEXT_STATUS
 from storage.mail.delivery.pauses import Refusal
 from storage.mail.delivery.uncertain import alert_of_held, counted_actions
+from storage.schema.server_replies import reply_values
 from storage.schema.tables import actions, codes
 from storage.schema.tables import outbox as mails
 from storage.schema.tally import Tally
@@ -51,7 +56,6 @@ _RECORD = (
     update(mails)
     .where(mails.c.mail == bindparam("of"))
     .values(
-        smtp_code=bindparam("code"),
         not_before=func.coalesce(
             bindparam("again", type_=mails.c.not_before.type), mails.c.not_before
         ),
@@ -59,6 +63,8 @@ _RECORD = (
         lease_until=None,
         transmitting=False,
         status=NEXT_STATUS,
+        # It would lead from a line of the log to the letter.
+        turn_id=case((bindparam("is_final", type_=Boolean), literal("")), else_=mails.c.turn_id),
     )
 )
 _NEVER_RETRIED = (LetterState.ACCEPTED, LetterState.CANCELLED)
@@ -92,10 +98,9 @@ class MailOutcome:
     not_before: datetime | None = None
     """When the mail is tried again; None: not later than before, or never."""
 
-    smtp_code: int | None = None
-    """Reply code of the mail server; None if it gave none."""
+    reply: ServerReply = NO_REPLY
+    """The mail server's reply without its words, or why there was none."""
 
-    smtp_text: str = ""
     held: bool = False
     """Whether an admin decides if the letter is sent again."""
 
@@ -167,6 +172,12 @@ class _Recorded:
         return tallies.count_state(self.row.campaign, at, self.counted, before=self.before)
 
     @property
+    def is_final(self) -> bool:
+        """Whether the mail is not sent again."""
+        given_up = self.state is LetterState.UNKNOWN and self.row.possible_duplicate
+        return given_up or self.state in FINAL_STATES
+
+    @property
     def is_deletable(self) -> bool:
         """Whether its row is deleted. Rows of letters stay, for their states and history."""
         return self.outcome.kind is MailKind.CODE and self.state in FINAL_STATES
@@ -174,7 +185,7 @@ class _Recorded:
     @property
     def is_refused(self) -> bool:
         """Whether a server refused the mail for good: the address takes no mail."""
-        return self.outcome.event is DeliveryEvent.REFUSED and self.outcome.smtp_code is not None
+        return self.outcome.event is DeliveryEvent.REFUSED and self.outcome.reply.code is not None
 
 
 def _record(connection: Connection, ours: Sequence[_Recorded], now: datetime) -> None:
@@ -194,10 +205,9 @@ def _values(recorded: _Recorded, now: datetime) -> dict[str, Any]:
     return {
         "of": outcome.mail,
         "state": recorded.state.value,
-        "code": outcome.smtp_code,
-        # For a copy or a code, the text may name the supporter, even without an @.
-        "smtp_text": outcome.smtp_text if outcome.kind is MailKind.LETTER else "",
+        **reply_values(outcome.reply),
         "again": outcome.not_before,
+        "is_final": recorded.is_final,
         "held": outcome.held,
         "changed": now,
     }
@@ -214,10 +224,7 @@ def _record_unreachable(connection: Connection, refused: Sequence[_Recorded]) ->
 
 def _refused(connection: Connection, letters: Sequence[_Recorded], now: datetime) -> None:
     """Count refused letters, campaign by campaign."""
-    refusals = [
-        Refusal(each.row.campaign, each.outcome.smtp_code, each.outcome.smtp_text)
-        for each in letters
-    ]
+    refusals = [Refusal(each.row.campaign, each.outcome.reply) for each in letters]
     pauses.count_refusals(connection, sorted(refusals, key=lambda each: each.campaign), now)
 
 

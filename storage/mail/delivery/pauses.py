@@ -25,10 +25,12 @@ from sqlalchemy import (
 
 from conversations.core.alerts import AlertKind
 from conversations.model.delivery import WITHDRAWABLE_STATES
+from conversations.model.server_reply import ServerReply
 from storage.admin import alerts
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
 from storage.mail.delivery.outbox import NEXT_STATUS, RETRY_PERIOD, UNWANTED
+from storage.schema.server_replies import reply_values
 from storage.schema.tables import DUE, counters, pauses
 from storage.schema.tables import outbox as mails
 
@@ -75,8 +77,7 @@ class Refusal:
     """A letter refused for good by the target's mail server."""
 
     campaign: str
-    smtp_code: int | None
-    smtp_text: str
+    reply: ServerReply
 
 
 def count_refusals(connection: Connection, refusals: Iterable[Refusal], now: datetime) -> None:
@@ -88,24 +89,17 @@ def count_refusals(connection: Connection, refusals: Iterable[Refusal], now: dat
         row = {"campaign": each.campaign, "refusals_in_row": 1, **_NEW_COUNTERS}
         count = connection.execute(_refuse(connection.dialect.name), row).scalar_one()
         if count == MAX_REFUSALS:
-            code, words = each.smtp_code, each.smtp_text
             why = {"campaign": each.campaign, "reason": PauseReason.REFUSED.value, "since": now}
-            row = {**why, "smtp_code": code, "smtp_text": words}
+            row = {**why, **reply_values(each.reply)}
             connection.execute(_pause(connection.dialect.name), row)
             connection.execute(_SHOW_CHANGE, {"of": each.campaign, "changed": now})
-            alerts.raise_(
-                connection,
-                AlertKind.REFUSED,
-                each.campaign,
-                now=now,
-                smtp_code=code,
-                smtp_text=words,
-            )
+            kind = AlertKind.REFUSED
+            alerts.raise_(connection, kind, each.campaign, now=now, reply=each.reply)
 
 
 def pause(connection: Connection, campaign: str, now: datetime) -> bool:
     """Pause a campaign, or all sending, for an admin; False if it is paused already."""
-    row = {"campaign": campaign, "reason": PauseReason.ADMIN.value, "since": now, "smtp_text": ""}
+    row = {"campaign": campaign, "reason": PauseReason.ADMIN.value, "since": now}
     if connection.execute(_pause(connection.dialect.name), row).rowcount == 0:
         return False
     connection.execute(_SHOW_CHANGE, {"of": campaign, "changed": now})

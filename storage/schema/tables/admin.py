@@ -1,9 +1,10 @@
 """Tables of the staff: roles, campaigns, the audit log and alerts."""
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, SmallInteger, String, Table
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table
 
 from storage.schema.encryption import ALERT_HOLDER, AUDIT_NAMES, ROLE_NAME
 from storage.schema.metadata import encrypted, metadata, partial_index, person_key, timestamp
+from storage.schema.server_replies import reply_columns
 
 roles = Table(
     "roles",
@@ -101,14 +102,7 @@ alerts = Table(
     Column(
         "about", String, nullable=False, comment="Slug of the campaign; empty: it concerns none."
     ),
-    Column("smtp_code", SmallInteger, comment="Reply code of the mail server."),
-    Column(
-        "smtp_text",
-        String,
-        nullable=False,
-        default="",
-        comment="Reply text of the mail server.",
-    ),
+    *reply_columns(),
     Column(
         "letters",
         Integer,

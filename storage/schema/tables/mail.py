@@ -14,6 +14,7 @@ from sqlalchemy import (
 
 from storage.schema.encryption import ACTION_DETAILS, ACTION_LETTER, MAIL_CONTENT, MAIL_MESSAGE
 from storage.schema.metadata import encrypted, metadata, partial_index, person_key, timestamp
+from storage.schema.server_replies import reply_columns
 
 LIVE = "NOT test"
 """SQL condition for actions that count: test letters are unlimited, and counted nowhere."""
@@ -240,8 +241,7 @@ outbox = Table(
     ),
     Column("lease", String, comment="Token of the worker that sends the mail."),
     timestamp("lease_until", "When the lease ends.", nullable=True),
-    Column("smtp_code", SmallInteger, comment="Reply code of the mail server."),
-    Column("smtp_text", String, comment="Reply text of the mail server; of letters only."),
+    *reply_columns(),
     timestamp("queued", "When the mail was queued."),
     timestamp("changed", "When its state last changed."),
     Column(
@@ -295,14 +295,7 @@ pauses = Table(
         comment="Slug of the campaign; *: all sending except of codes.",
     ),
     Column("reason", String, nullable=False, comment="Why: refused (by servers) or admin."),
-    Column("smtp_code", SmallInteger, comment="Reply code of the mail server."),
-    Column(
-        "smtp_text",
-        String,
-        nullable=False,
-        default="",
-        comment="Reply text of the mail server.",
-    ),
+    *reply_columns(),
     timestamp("since", "When sending was paused."),
     comment="Campaigns whose letters wait until an admin resumes them.",
 )

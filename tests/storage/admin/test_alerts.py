@@ -8,6 +8,7 @@ from conversations.core.alerts import AlertFacts, AlertKind
 from conversations.core.effects.journey import ErasePerson
 from conversations.core.effects.letters import AcknowledgeLetters
 from conversations.model.delivery import DeliveryEvent
+from conversations.model.server_reply import ReplyMeaning, ServerReply
 from storage import erasure
 from storage.admin import alert_delivery, alerts, sightings
 from storage.admin.sightings import Problem
@@ -53,7 +54,7 @@ async def test_no_alert_stays_about_letters_that_are_no_longer_held(post: Post, 
         await post.act(MARIA, ErasePerson())
     else:
         bounce = partial(
-            returned_mail.record_bounce, mail=mail, code=550, text="no", now=after(hours=1)
+            returned_mail.record_bounce, mail=mail, reply=ServerReply(550), now=after(hours=1)
         )
         await post.database.transact(bounce)
     await post.database.transact(partial(erasure.purge, now=after(hours=2)))
@@ -70,6 +71,9 @@ async def test_held_letters_get_an_alert_again_if_theirs_is_gone(post: Post) -> 
     assert (facts.kind, facts.about, facts.held) == ("doubtful", "river", 1)
 
 
+UNKNOWN_USER = ServerReply(550, "5.1.1", ReplyMeaning.MAILBOX)
+
+
 async def came_back(post: Post, count: int, first: int = 0) -> None:
     for number in range(first, first + count):
         effect = sends(f"{number:032}", address=f"p{number}@mail.example", undo_seconds=0)
@@ -78,16 +82,20 @@ async def came_back(post: Post, count: int, first: int = 0) -> None:
     for each in claimed:
         await post.finish(each, DeliveryEvent.TAKEN, NOW)
     for number, each in enumerate(claimed, 1):
-        bounce = partial(returned_mail.record_bounce, mail=each.mail, code=550, now=after(hours=1))
+        # Only the last one is about a full mailbox.
+        reply = ServerReply(552, "5.2.2", ReplyMeaning.FULL) if number == count else UNKNOWN_USER
+        bounce = partial(
+            returned_mail.record_bounce, mail=each.mail, reply=reply, now=after(hours=1)
+        )
         for _ in range(2):
-            await post.database.transact(partial(bounce, text=f"no {number}"))
+            await post.database.transact(bounce)
 
 
 async def test_admins_are_alerted_about_bounced_letters(post: Post) -> None:
     await came_back(post, 2)
     (facts,) = await told(post)
     assert (facts.kind, facts.about, facts.letters) == ("bounced", "river", 2)
-    assert (facts.smtp_code, facts.smtp_text) == (550, "no 2")
+    assert facts.reply == ServerReply(552, "5.2.2", ReplyMeaning.FULL)
     assert await told(post) == []
     await post.act(AHMED, AcknowledgeLetters("river", AlertKind.BOUNCED))
     (over,) = await told(post)
@@ -100,7 +108,7 @@ async def test_repeated_bounces_pause_the_campaign(post: Post) -> None:
     assert await post.database.read(lambda c: c.execute(pauses.select()).all()) == []
     await came_back(post, 20, first=29)
     (pause,) = await post.database.read(lambda c: c.execute(pauses.select()).all())
-    assert (pause.campaign, pause.smtp_text) == ("river", "no 20")
+    assert (pause.campaign, pause.smtp_code, pause.smtp_meaning) == ("river", 552, "full")
 
 
 async def test_a_bounce_of_the_first_attempt_is_not_lost_in_the_second(post: Post) -> None:
@@ -111,7 +119,7 @@ async def test_a_bounce_of_the_first_attempt_is_not_lost_in_the_second(post: Pos
     await post.claim(after(seconds=1), "second")
     with pytest.raises(returned_mail.StillSending):
         bounce = partial(
-            returned_mail.record_bounce, mail=first.mail, code=550, text="no", now=after()
+            returned_mail.record_bounce, mail=first.mail, reply=ServerReply(550), now=after()
         )
         await post.database.transact(bounce)
 

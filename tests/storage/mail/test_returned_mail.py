@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select, update
 from conversations.core.effects.journey import MarkBlocked
 from conversations.model.delivery import DeliveryEvent, LetterState
 from conversations.model.delivery import after as changed
+from conversations.model.server_reply import ReplyMeaning, ServerReply
 from storage import queue
 from storage.mail import returned_mail
 from storage.mail.delivery import outcomes
@@ -22,11 +23,13 @@ from storage.stats.recount import recount
 from tests.storage.people import AHMED, MARIA, NOW, after, code, queues, sends
 from tests.storage.post import Post
 
+UNKNOWN_USER = ServerReply(550, "5.1.1", ReplyMeaning.MAILBOX)
+
 
 async def bounces(post: Post, mail: str, hours: int = 1) -> None:
     now = after(hours=hours)
     await post.database.transact(
-        partial(returned_mail.record_bounce, mail=mail, code=550, text="550 5.1.1 unknown", now=now)
+        partial(returned_mail.record_bounce, mail=mail, reply=UNKNOWN_USER, now=now)
     )
 
 
@@ -86,7 +89,7 @@ async def leave(post: Post, numbers: range) -> list[ClaimedMail]:
     await post.database.transact(work)
     letters = await post.claim(after(seconds=1), limit=len(numbers))
     taken = [
-        MailOutcome(each.mail, each.kind, each.lease, DeliveryEvent.TAKEN, None, 250)
+        MailOutcome(each.mail, each.kind, each.lease, DeliveryEvent.TAKEN, None, ServerReply(250))
         for each in letters
     ]
     await post.database.transact(partial(outcomes.record, outcomes=taken, now=NOW))
@@ -133,7 +136,7 @@ async def refuse(post: Post, count: int, first: int = 100) -> None:
 
     await post.database.transact(work)
     refused = [
-        MailOutcome(each.mail, each.kind, each.lease, DeliveryEvent.REFUSED, None, 550)
+        MailOutcome(each.mail, each.kind, each.lease, DeliveryEvent.REFUSED, None, UNKNOWN_USER)
         for each in await post.claim(after(seconds=1), limit=count)
     ]
     await post.database.transact(partial(outcomes.record, outcomes=refused, now=NOW))
@@ -175,7 +178,7 @@ async def test_a_refusal_with_a_lost_lease_is_ignored(post: Post) -> None:
     (claimed,) = await post.claim(NOW)
     for lease, waits in (("another", False), (claimed.lease, True)):
         outcome = MailOutcome(
-            claimed.mail, MailKind.CODE, lease, DeliveryEvent.REFUSED, None, 550, "550 5.1.1"
+            claimed.mail, MailKind.CODE, lease, DeliveryEvent.REFUSED, None, UNKNOWN_USER
         )
         await post.database.transact(partial(outcomes.record, outcomes=[outcome], now=NOW))
         (row,) = await post.database.read(lambda c: c.execute(select(codes)).all())
@@ -194,15 +197,3 @@ async def test_a_chat_is_notified_of_a_bounce_unless_it_blocked_the_bot(post: Po
     assert await post.database.read(look) == (MARIA,)
     await post.act(MARIA, MarkBlocked(blocked=True))
     assert await post.database.read(look) == ()
-
-
-async def test_server_replies_about_copies_are_not_stored(post: Post) -> None:
-    claimed = await on_its_way(post)
-    await post.begin(claimed, after(seconds=1))
-    await post.finish(claimed, DeliveryEvent.TAKEN, after(seconds=1))
-    # A copy belongs to the action of its letter.
-    copy = update(outbox).values(kind="copy", about="1" * 32, action=None)
-    await post.database.transact(lambda c: c.execute(copy))
-    await bounces(post, claimed.mail)
-    kept = select(outbox.c.state, outbox.c.smtp_text)
-    assert await post.database.read(lambda c: c.execute(kept).one()) == ("bounced", "")

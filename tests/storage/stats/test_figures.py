@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select
 from conversations.core.effects.journey import ErasePerson
 from conversations.core.effects.letters import Withdraw
 from conversations.model.delivery import DeliveryEvent
+from conversations.model.server_reply import ServerReply
 from storage import erasure
 from storage.admin.alerts import sync_uncertain
 from storage.crypto.person_keys import PersonKeys
@@ -164,8 +165,9 @@ class World:
             claimed.lease,
             happened,
             self.now + timedelta(minutes=self.chance.randrange(10)),
-            None if happened in (DeliveryEvent.NOT_SENT, DeliveryEvent.BROKEN_OFF) else 550,
-            "no",
+            ServerReply(
+                None if happened in (DeliveryEvent.NOT_SENT, DeliveryEvent.BROKEN_OFF) else 550
+            ),
             held=hold and lost and not claimed.possible_duplicate,
         )
         done = await self.post.database.transact(
@@ -189,7 +191,7 @@ class World:
             with suppress(StillSending):
                 await self.post.database.transact(
                     lambda c: returned_mail.record_bounce(
-                        c, mail, 550, "550 5.1.1 no", now=self.now
+                        c, mail, ServerReply(550, "5.1.1"), now=self.now
                     )
                 )
 
@@ -201,7 +203,7 @@ class World:
 
     async def pauses(self) -> None:
         slug = self.chance.choice(CAMPAIGNS)
-        many = [pauses.Refusal(slug, 550, "no")] * pauses.MAX_REFUSALS
+        many = [pauses.Refusal(slug, ServerReply(550))] * pauses.MAX_REFUSALS
         await self.post.database.transact(lambda c: pauses.count_refusals(c, many, self.now))
 
     async def resumes(self) -> None:

@@ -217,7 +217,17 @@ def _create_alerts() -> None:
         _column("kind", sa.String, "Kind of the problem (AlertKind)."),
         _column("about", sa.String, "Slug of the campaign; empty: it concerns none."),
         _column("smtp_code", sa.SmallInteger, "Reply code of the mail server.", nullable=True),
-        _column("smtp_text", sa.String, "Reply text of the mail server."),
+        _column(
+            "smtp_status",
+            sa.String,
+            "Enhanced status of that reply (RFC 3463), such as 5.7.8; empty: none.",
+        ),
+        _column(
+            "smtp_meaning",
+            sa.String,
+            "What that reply means (ReplyMeaning); none if there was no fault.",
+            nullable=True,
+        ),
         _column(
             "letters",
             sa.Integer,
@@ -972,7 +982,15 @@ def _create_outbox() -> None:
         ),
         _column("smtp_code", sa.SmallInteger, "Reply code of the mail server.", nullable=True),
         _column(
-            "smtp_text", sa.String, "Reply text of the mail server; of letters only.", nullable=True
+            "smtp_status",
+            sa.String,
+            "Enhanced status of that reply (RFC 3463), such as 5.7.8; empty: none.",
+        ),
+        _column(
+            "smtp_meaning",
+            sa.String,
+            "What that reply means (ReplyMeaning); none if there was no fault.",
+            nullable=True,
         ),
         _column("queued", sa.BigInteger, "When the mail was queued. Microseconds since 1970, UTC."),
         _column(
@@ -1060,7 +1078,17 @@ def _create_pauses() -> None:
         _column("campaign", sa.String, "Slug of the campaign; *: all sending except of codes."),
         _column("reason", sa.String, "Why: refused (by servers) or admin."),
         _column("smtp_code", sa.SmallInteger, "Reply code of the mail server.", nullable=True),
-        _column("smtp_text", sa.String, "Reply text of the mail server."),
+        _column(
+            "smtp_status",
+            sa.String,
+            "Enhanced status of that reply (RFC 3463), such as 5.7.8; empty: none.",
+        ),
+        _column(
+            "smtp_meaning",
+            sa.String,
+            "What that reply means (ReplyMeaning); none if there was no fault.",
+            nullable=True,
+        ),
         _column("since", sa.BigInteger, "When sending was paused. Microseconds since 1970, UTC."),
         sa.PrimaryKeyConstraint("campaign", name=op.f("pk_pauses")),
         comment="Campaigns whose letters wait until an admin resumes them.",

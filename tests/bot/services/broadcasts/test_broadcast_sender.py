@@ -54,6 +54,8 @@ class Lines:
     def prepare(self, broadcast: Broadcast, language: str) -> tuple[BroadcastCall, ...]:
         return (ALBUM, BELOW) if language == "en" else (BELOW,)
 
+    prepare_covered = prepare
+
     async def send(self, chat: int, call: BroadcastCall) -> tuple[int, ...]:
         self.trouble(chat, call.method)
         if chat in self.held:

@@ -68,6 +68,8 @@ class Wire:
     def prepare(self, broadcast: Broadcast, language: str) -> tuple[BroadcastCall, ...]:
         return prepare(HOUSE, broadcast, language)
 
+    prepare_covered = prepare
+
     async def send(self, chat: int, call: BroadcastCall) -> tuple[int, ...]:
         self.sent[chat, call.method] += 1
         if error := self.fails(chat, call):

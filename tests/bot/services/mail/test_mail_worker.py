@@ -29,7 +29,7 @@ async def test_a_letter_is_accepted_when_the_server_has_answered_250(
         hold.release()
         await room.become("accepted")
     row = await room.row()
-    assert (row.smtp_code, row.smtp_text) == (250, "2.0.0 taken")
+    assert (row.smtp_code, row.smtp_status, row.smtp_meaning, row.turn_id) == (250, "", None, "")
     assert (row.encrypted_content, row.encrypted_message, row.lease) == (None, None, None)
     assert await room.tally() == {"sent": 1, "accepted": 1}
     assert sink.accepted == {letter: 1}
@@ -140,9 +140,9 @@ async def test_mail_that_cannot_be_assembled_waits_longer_each_time(room: MailRo
         await room.comes(lambda rows: rows[0].lease is None and rows[0].status == 3)
         row = await room.row(0)
         waits = row.not_before - NOW
-        assert (row.state, row.smtp_text, waits) == (
+        assert (row.state, row.smtp_meaning, waits) == (
             "queued",
-            "it cannot be assembled",
+            "ours",
             timedelta(seconds=300),
         )
 

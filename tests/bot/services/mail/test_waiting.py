@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Row
 
+from conversations.model.server_reply import ReplyMeaning, ServerReply
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import codes
@@ -72,7 +73,7 @@ async def test_an_expired_letter_fails_with_its_reason(
     async with room.works():
         await room.comes(lambda rows: rows[0].state in ("deferred", "unknown"))
         room.later(days=5)
-        await room.comes(lambda rows: rows[0].smtp_text == "it could not be delivered in time")
+        await room.comes(lambda rows: rows[0].smtp_meaning == "expired")
     assert await room.states() == [state]
     assert sink.accepted == {}
 
@@ -144,9 +145,8 @@ async def test_any_worker_that_reaches_the_server_ends_the_alert(room: MailRoom)
         await room.letter(1)
         await room.become("accepted")
         now = room.clock.now
-        raised = partial(
-            mail_outages.report, code=None, smtp_text="TimeoutError", host="gone", now=now
-        )
+        reply = ServerReply(meaning=ReplyMeaning.UNREACHED)
+        raised = partial(mail_outages.report, reply=reply, host="gone", now=now)
         await room.database.transact(partial(raised, until=now + timedelta(seconds=1)))
         room.later(seconds=2)
         await room.letter(2)

@@ -6,6 +6,7 @@ from functools import partial
 from sqlalchemy import select
 
 from conversations.model.delivery import DeliveryEvent
+from conversations.model.server_reply import ServerReply
 from storage import erasure
 from storage.crypto.person_keys import PersonKeys
 from storage.mail import cancellation, letter_statuses
@@ -18,7 +19,7 @@ from storage.schema.tables import outbox as mails
 from tests.storage.people import AHMED, MARIA, NOW, after, letter, sends
 from tests.storage.post import Post
 
-REFUSED = [Refusal("river", 550, "no")] * MAX_REFUSALS
+REFUSED = [Refusal("river", ServerReply(550))] * MAX_REFUSALS
 
 
 async def test_mail_does_not_expire_because_of_a_pause(post: Post) -> None:
@@ -65,7 +66,7 @@ async def test_chats_of_overdue_letters_are_updated_once_in_an_outage(post: Post
         return [(each.status, each.facts.stuck) for (each,) in found]
 
     goes_on = partial(
-        mail_outages.report, code=535, smtp_text="535 wrong", host="one", until=after(minutes=9)
+        mail_outages.report, reply=ServerReply(535), host="one", until=after(minutes=9)
     )
     await post.database.transact(partial(goes_on, now=after(seconds=1)))
     assert await shown() == [(1, True), (1, True)]
@@ -85,7 +86,7 @@ async def test_refused_tests_pause_no_campaign(post: Post) -> None:
     await post.act(MARIA, replace(effect, letter=test))
     (claimed,) = await post.claim(NOW)
     outcome = MailOutcome(
-        claimed.mail, claimed.kind, claimed.lease, DeliveryEvent.REFUSED, None, 550, "no"
+        claimed.mail, claimed.kind, claimed.lease, DeliveryEvent.REFUSED, None, ServerReply(550)
     )
     await post.database.transact(partial(record, outcomes=[outcome], now=NOW))
     assert await post.database.read(lambda c: c.execute(counters.select()).all()) == []

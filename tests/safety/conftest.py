@@ -1,0 +1,5 @@
+"""Fixtures of other tests that these ones need."""
+
+from tests.bot.conftest import organisation
+
+__all__ = ["organisation"]
