@@ -13,6 +13,7 @@ from conversations.admin import (
     audit_log,
     block_sender,
     campaigns,
+    disowned_addresses,
     home,
     links,
     status,
@@ -27,6 +28,7 @@ from conversations.core.buttons.admin import (
     CampaignButton,
     CommandButton,
     ComplaintsSeenButton,
+    DisownedButton,
     DisputedSeenButton,
     DropUncertainButton,
     ForwardsSeenButton,
@@ -163,6 +165,7 @@ BUTTONS: Mapping[type[PersistentButtonData], Route] = {
     CampaignButton: _admin(_campaigns, "campaigns"),
     LinksButton: _admin(links.pressed, "campaigns"),
     BlockButton: _admin(block_sender.pressed, "campaigns"),
+    DisownedButton: _admin(lambda context, _: disowned_addresses.ask_address(context), "campaigns"),
     TeamButton: _admin(team.pressed, "team"),
     InviteButton: _admin(team.pressed_invite, "team"),
     AuditPageButton: _admin(audit_log.pressed, "audit"),
@@ -257,6 +260,8 @@ def _typed(context: Context, event: Event) -> Turn | None:
             return show(context, context.wording.say("compose.typed"))
         case TextSent(text) if awaits.kind is AdminInput.LETTER_CODE:
             return block_sender.typed(context, text)
+        case TextSent(text) if awaits.kind is AdminInput.DISOWNED_ADDRESS:
+            return disowned_addresses.typed(context, text)
         case TextSent(text) if awaits.kind is AdminInput.NOTICE:
             return notice.typed(context, awaits, text)
         case TextSent(text) if awaits.campaign in context.deployment.campaigns:

@@ -11,7 +11,7 @@ from storage.broadcasts import drafts, recipients
 from storage.chats import chats, updates
 from storage.crypto.person_keys import PersonKeys
 from storage.mail import actions as record
-from storage.mail import codes, copies
+from storage.mail import codes, copies, disowning
 from storage.mail.delivery.content import MailKind
 from storage.schema.tables import (
     actions,
@@ -90,6 +90,7 @@ def purge(connection: Connection, *, now: datetime) -> int:
     alerts.prune(connection, now - SENT_TEXT_KEPT)
     connection.execute(delete(paces).where(paces.c.last < now - SENT_TEXT_KEPT))
     codes.prune(connection, now)
+    disowning.prune(connection, now)
     updates.prune(connection, now)
     drafts.prune(connection, now)
     roles.prune(connection, now)
@@ -111,7 +112,7 @@ def _erase_finished_mail(connection: Connection, now: datetime) -> None:
         )
         .values(encrypted_content=None, encrypted_message=None)
     )
-    late = (outbox.c.kind == MailKind.CODE.value, outbox.c.expires < now)
+    late = (outbox.c.kind.in_((MailKind.CODE.value, MailKind.OWNER.value)), outbox.c.expires < now)
     connection.execute(delete(outbox).where(*late))
     copies.prune(connection, long_ago)
     acted = exists().where(

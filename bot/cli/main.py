@@ -14,6 +14,7 @@ from rich.progress import Progress
 from bot import logs, process_memory
 from bot.cli.campaign import campaigns as campaign_commands
 from bot.cli.demo import demo
+from bot.cli.disowned import disowned
 from bot.cli.figures import export, recount
 from bot.cli.init import init
 from bot.cli.keys import keys
@@ -254,6 +255,7 @@ def restore(
 # Registered here because --help lists commands in this order.
 app.command()(export)
 app.command()(recount)
+app.command()(disowned)
 
 
 def print_mistakes(mistakes: tuple[Mistake, ...]) -> None:

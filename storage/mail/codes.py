@@ -119,7 +119,8 @@ def disown_address(connection: Connection, address: bytes, now: datetime) -> Non
     Nothing is mailed to the address again: its codes no longer work, and letters with it that wait
     are cancelled.
     """
-    note = insert(connection.dialect.name, disowned_addresses).on_conflict_do_nothing()
+    note = insert(connection.dialect.name, disowned_addresses)
+    note = note.on_conflict_do_update(index_elements=["address_key"], set_={"at": now})
     connection.execute(note, {"address_key": address, "at": now})
     good = (codes.c.address_key == address, codes.c.code_hash.is_not(None))
     for person in connection.execute(select(codes.c.person_key).where(*good)).scalars().all():

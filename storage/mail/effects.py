@@ -10,6 +10,7 @@ from conversations.core.effects.admin import (
     CloseCampaign,
     PauseAll,
     PauseCampaign,
+    RestoreAddress,
     ResumeAll,
     ResumeCampaign,
     UnblockSender,
@@ -33,6 +34,7 @@ from storage.mail import (
     cancellation,
     codes,
     copies,
+    disowning,
 )
 from storage.mail.delivery import mail_outages, pauses, uncertain
 from storage.schema.encryption import CHAT_DETAILS
@@ -157,3 +159,9 @@ def _block_sender(effect: BlockSender, transaction: Transaction) -> None:
 @HANDLERS.handles(UnblockSender)
 def _unblock_sender(effect: UnblockSender, transaction: Transaction) -> None:
     blocked_senders.unblock(transaction.connection, effect.person)
+
+
+@HANDLERS.handles(RestoreAddress)
+def _restore_address(effect: RestoreAddress, transaction: Transaction) -> None:
+    key = disowning.key_of(transaction.vault, effect.address)
+    disowning.restore(transaction.connection, key)

@@ -265,16 +265,6 @@ async def test_a_program_denies_nothing(stage: Stage, maria: Chat, reply: Reply)
     maria.hears("This is your letter.…")
 
 
-async def test_an_unclear_answer_to_a_code_is_left_to_a_person(stage: Stage, maria: Chat) -> None:
-    await comes_to_the_code(maria)
-    await stage.send_mail()
-    (code,) = stage.mails_to(ADDRESS)
-    raw = written(str(code.message["Reply-To"]), replies.UNCLEAR["marked"])
-    assert await processed(stage, raw) is Disposition.UNCLEAR
-    assert await forwarded(stage) == []
-    assert await read_table(stage, disowned_addresses) == []
-
-
 # --- whose failure ------------------------------------------------------------------------------
 
 

@@ -17,12 +17,14 @@ from sqlalchemy import Connection
 
 from bot.mail.incoming.answers import find_answered_letter
 from bot.mail.incoming.meaning import (
+    OWNER_PURPOSES,
     Meaning,
     Reading,
     is_feedback,
     read_meaning,
     reported_addresses,
 )
+from bot.mail.incoming.owner_replies import OwnerReplies
 from bot.mail.incoming.replies import IncomingMail, ReplyForwarder
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.mail.messages.headers import MAX_RECEIVED_BYTES, addresses, parse
@@ -91,6 +93,12 @@ class InboundMail:
     @property
     def _replies(self) -> ReplyForwarder:
         return ReplyForwarder(
+            self.database, self.envelopes, self.mailbox, self.campaigns, self.clock, self.queued
+        )
+
+    @property
+    def _owner_replies(self) -> OwnerReplies:
+        return OwnerReplies(
             self.database, self.envelopes, self.mailbox, self.campaigns, self.clock, self.queued
         )
 
@@ -163,15 +171,18 @@ class InboundMail:
                 # Recipients of a forwarded reply should write to its author.
                 is_receipt = meaning is Meaning.RECEIPT
                 return Disposition.DONE if is_receipt else Disposition.LEFT
-            case meaning if mail.purpose in (AddressPurpose.OWNER, AddressPurpose.CODE):
-                return await self._answered_code(meaning, mail)
+            case meaning if mail.purpose in OWNER_PURPOSES:
+                # Some programs reply to the envelope sender, so that counts, too.
+                owner = (mail.purpose, mail.id, mail.message, meaning)
+                is_done = await self._owner_replies.handle(*owner)
+                return Disposition.DONE if is_done else Disposition.LEFT
             case meaning:
                 return await self._answered(meaning, mail)
 
     async def _bounced(self, reading: Reading, mail: IncomingMail) -> Disposition:
         if mail.purpose is AddressPurpose.CODE:
             await self.database.transact(partial(returned_mail.record_code_bounce, code_id=mail.id))
-        if mail.purpose in (AddressPurpose.CODE, AddressPurpose.OWNER) or reading.report is None:
+        if mail.purpose in OWNER_PURPOSES or reading.report is None:
             return Disposition.DONE
         reply = reading.report.reply
         work = partial(returned_mail.record_bounce, mail=mail.id, reply=reply, now=self.clock())
@@ -195,15 +206,6 @@ class InboundMail:
         log.warning("bounce is about another recipient")
         return Disposition.UNCLEAR
 
-    async def _answered_code(self, meaning: Meaning, mail: IncomingMail) -> Disposition:
-        """Handle a reply to a code. Some programs reply to the envelope sender, so that counts."""
-        if meaning is Meaning.UNCLEAR:
-            return Disposition.UNCLEAR
-        if meaning is Meaning.PERSON:
-            work = partial(_disown, purpose=mail.purpose, id_=mail.id, now=self.clock())
-            await self.database.transact(work)
-        return Disposition.DONE
-
     async def _answered(self, meaning: Meaning, mail: IncomingMail) -> Disposition:
         """Handle a reply to a letter, or to its copy."""
         is_letter = mail.purpose is AddressPurpose.LETTER
@@ -221,16 +223,9 @@ class InboundMail:
 def _recipient_key(connection: Connection, purpose: AddressPurpose, id_: str) -> bytes | None:
     """Return the key of the address that our email went to; None if that is no longer known."""
     match purpose:
-        case AddressPurpose.OWNER:
+        case AddressPurpose.OWNER | AddressPurpose.NOT_ME | AddressPurpose.UNDO:
             return bytes.fromhex(id_)
         case AddressPurpose.CODE:
             return codes.address_of(connection, id_)
         case _:
             return returned_mail.find_recipient(connection, id_)
-
-
-def _disown(connection: Connection, purpose: AddressPurpose, id_: str, now: datetime) -> None:
-    is_owner = purpose is AddressPurpose.OWNER
-    address = bytes.fromhex(id_) if is_owner else codes.address_of(connection, id_)
-    if address is not None:
-        codes.disown_address(connection, address, now)

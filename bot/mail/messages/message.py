@@ -33,7 +33,7 @@ from bot.services.ports import AlertMail, PreparedMail
 from conversations.model.identity import SenderDecision
 from conversations.model.letter import Letter
 from storage.mail.address_keys import address_key
-from storage.mail.delivery.content import CodeMail, CopyMail, Forward
+from storage.mail.delivery.content import CodeMail, CopyMail, Forward, OwnerMail
 from storage.mail.delivery.sending import ClaimedMail
 
 # Programs that answer by themselves should not answer this (RFC 3834, section 5; Exchange).
@@ -97,6 +97,8 @@ class MessageBuilder:
                 return await self._copy(claimed, copy, now)
             case Forward() as forward:
                 return await self._forward(claimed, forward, now)
+            case OwnerMail() as mail:
+                return await self._to_owner(claimed, mail, now)
 
     async def _letter(self, claimed: ClaimedMail, letter: Letter, now: datetime) -> PreparedMail:
         """Assemble a letter. Its envelope sender is always an opaque address of ours."""
@@ -127,7 +129,7 @@ class MessageBuilder:
         )
 
     async def _code(self, claimed: ClaimedMail, code: CodeMail, now: datetime) -> PreparedMail:
-        """Assemble a code email from the organisation; a reply to it disowns the address."""
+        """Assemble a code email from the organisation; a reply to it may disown the address."""
         sender = self.envelopes.address(AddressPurpose.CODE, code.code_id)
         if claimed.message is not None:
             return PreparedMail(sender, code.address, claimed.message, urgent=True)
@@ -145,6 +147,23 @@ class MessageBuilder:
         message = text_message(headers, code.text, code.language)
         signed = await self._signed(message, self.mailbox, now)
         return PreparedMail(sender, code.address, signed, urgent=True)
+
+    async def _to_owner(self, claimed: ClaimedMail, mail: OwnerMail, now: datetime) -> PreparedMail:
+        """Assemble an email to an owner who replied to a code: replies and bounces come to us."""
+        if claimed.message is not None:
+            return PreparedMail(mail.sender, mail.address, claimed.message, urgent=True)
+        headers = [
+            *self._first_headers(claimed, now),
+            mailbox_header("From", mail.organisation, self.mailbox),
+            recipient_header("", mail.address),
+            mailbox_header("Reply-To", mail.organisation, mail.sender),
+            subject_header(mail.subject),
+            *_AUTOMATIC,
+            *feedback_header(self.look, claimed),
+        ]
+        message = text_message(headers, mail.text, mail.language)
+        signed = await self._signed(message, self.mailbox, now)
+        return PreparedMail(mail.sender, mail.address, signed, urgent=True)
 
     async def _copy(self, claimed: ClaimedMail, copy: CopyMail, now: datetime) -> PreparedMail:
         """Assemble a letter's copy for its supporter, from the organisation."""

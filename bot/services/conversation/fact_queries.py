@@ -16,6 +16,7 @@ from conversations.admin.alert_actions import AlertById, OpenAlert
 from conversations.admin.audit_log import AuditLogPage, AuditPage
 from conversations.admin.block_sender import Sender, SenderOfLetter
 from conversations.admin.campaigns import CampaignQueue, TargetsUnreachable
+from conversations.admin.disowned_addresses import DisownedSince
 from conversations.admin.status import CurrentStatus, Lane, SystemStatus
 from conversations.admin.team import OpenInvitation
 from conversations.broadcasts.broadcast_control import BroadcastById, RecentBroadcasts
@@ -47,7 +48,7 @@ from storage.broadcasts import content, drafts, progress, releases
 from storage.broadcasts.drafts import Draft
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
-from storage.mail import blocked_senders, codes
+from storage.mail import blocked_senders, codes, disowning
 from storage.mail.address_keys import address_key
 from storage.mail.code_limits import CodeLimits
 
@@ -251,6 +252,13 @@ def sender_of_letter(
     return blocked_senders.find_sender(connection, sources.letter_of(request.code))
 
 
+def disowned_since(
+    sources: FactSources, connection: Connection, asker: Asker, request: DisownedSince
+) -> datetime | None:
+    """Return the day on which an address was disowned."""
+    return disowning.disowned_since(connection, disowning.key_of(sources.vault, request.address))
+
+
 def alert_by_id(
     sources: FactSources, connection: Connection, asker: Asker, request: AlertById
 ) -> AlertFacts | None:
@@ -299,6 +307,7 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     OwnTimezone: own_timezone,
     RecentBroadcasts: past_broadcasts,
     SenderOfLetter: sender_of_letter,
+    DisownedSince: disowned_since,
     TargetsUnreachable: targets_unreachable,
     TeamMembers: team_members,
     UnapprovedRecipients: unapproved_recipients,

@@ -164,6 +164,11 @@ class BlockButton(PersistentButtonData, prefix="block"):
 
 
 @dataclass(frozen=True)
+class DisownedButton(PersistentButtonData, prefix="disowned"):
+    """Ask which disowned address may get codes again."""
+
+
+@dataclass(frozen=True)
 class AlertButton(PersistentButtonData):
     """A button under an alert."""
 

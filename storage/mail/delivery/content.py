@@ -21,10 +21,13 @@ class MailKind(StrEnum):
     FORWARD = "forward"
     """A reply to a letter, forwarded to its recipient."""
 
+    OWNER = "owner"
+    """A mail to the owner of an address who replied to a code."""
+
 
 @dataclass(frozen=True)
 class CodeMail:
-    """The mail with a one-time code. A reply to it disowns the address."""
+    """The mail with a one-time code. A reply to it may disown the address."""
 
     code_id: str
     organisation: str
@@ -85,4 +88,20 @@ class Forward:
     """The author's address in a sentence; shown if the email can't have it in Reply-To."""
 
 
-Content = Letter | CodeMail | CopyMail | Forward
+@dataclass(frozen=True)
+class OwnerMail:
+    """A mail to the owner of an address who replied that they did not ask for a code."""
+
+    organisation: str
+    """Display name of the sender."""
+
+    address: str
+    sender: str
+    """Our address, to which a reply goes."""
+
+    subject: str
+    text: str
+    language: str
+
+
+Content = Letter | CodeMail | CopyMail | Forward | OwnerMail

@@ -28,6 +28,7 @@ from storage.mail.delivery.content import (
     CopyMail,
     Forward,
     MailKind,
+    OwnerMail,
 )
 from storage.mail.delivery.pace_slots import take_slot
 from storage.schema.encryption import MAIL_CONTENT
@@ -101,6 +102,26 @@ def queue_code(
             "turn_id": turn_id,
         },
     )
+
+
+def queue_owner_mail(
+    connection: Connection, vault: Vault, content: OwnerMail, *, now: datetime, expires: datetime
+) -> None:
+    """Queue a mail to the owner of an address, before all letters."""
+    row = {
+        "kind": MailKind.OWNER.value,
+        "campaign": "",
+        "action": None,
+        "person_key": b"",
+        "message_id": secrets.token_hex(16),
+        "lane": CODES_LANE,
+        "not_before": now,
+        "expires": expires,
+        "queued": now,
+        "changed": now,
+        "status": 0,
+    }
+    _queue(connection, vault, content, row)
 
 
 def queue_letter(

@@ -88,6 +88,23 @@ disowned_addresses = Table(
     comment="Addresses whose owners said “this wasn't me”: nothing is mailed to them again.",
 )
 
+disown_requests = Table(
+    "disown_requests",
+    metadata,
+    Column(
+        "address_key", LargeBinary, primary_key=True, comment="Keyed hash of the address, 16 bytes."
+    ),
+    Column(
+        "words_key",
+        LargeBinary,
+        nullable=False,
+        comment="Keyed hash of the words of the unclear reply: a program would repeat them.",
+    ),
+    timestamp("at", "Day on which the owner was asked."),
+    sqlite_with_rowid=False,
+    comment="Addresses whose owners were asked whether their reply means “this wasn't me”.",
+)
+
 actions = Table(
     "actions",
     metadata,

@@ -58,6 +58,7 @@ def upgrade() -> None:
     _create_key_floor()
     _create_codes()
     _create_disowned_addresses()
+    _create_disown_requests()
     _create_actions()
     _create_outbox()
     _create_pauses()
@@ -803,6 +804,24 @@ def _create_disowned_addresses() -> None:
         _column("at", sa.BigInteger, "When the owner said so. Microseconds since 1970, UTC."),
         sa.PrimaryKeyConstraint("address_key", name=op.f("pk_disowned_addresses")),
         comment="Addresses whose owners said “this wasn't me”: nothing is mailed to them again.",
+    )
+
+
+def _create_disown_requests() -> None:
+    op.create_table(
+        "disown_requests",
+        _column("address_key", sa.LargeBinary, "Keyed hash of the address, 16 bytes."),
+        _column(
+            "words_key",
+            sa.LargeBinary,
+            "Keyed hash of the words of the unclear reply: a program would repeat them.",
+        ),
+        _column(
+            "at", sa.BigInteger, "Day on which the owner was asked. Microseconds since 1970, UTC."
+        ),
+        sa.PrimaryKeyConstraint("address_key", name=op.f("pk_disown_requests")),
+        sqlite_with_rowid=False,
+        comment="Addresses whose owners were asked whether their reply means “this wasn't me”.",
     )
 
 

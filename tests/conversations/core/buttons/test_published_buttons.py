@@ -106,6 +106,7 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     (f"links:{SLUG}:link:{KEY}", admin.LinksButton(SLUG, admin.LinksAction.LINK, KEY)),
     (f"links:{SLUG}:remove:{KEY}", admin.LinksButton(SLUG, admin.LinksAction.REMOVE, KEY)),
     ("block:ask:", admin.BlockButton(admin.BlockAction.ASK_CODE)),
+    ("disowned", admin.DisownedButton()),
     ("command:stats", admin.CommandButton(admin.StaffCommand.STATS)),
     ("screens:hong-kong:zh-Hant", admin.ScreensButton("hong-kong", "zh-Hant")),
     ("block:no:", admin.BlockButton(admin.BlockAction.CANCEL)),

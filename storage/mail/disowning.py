@@ -1,0 +1,123 @@
+"""“This wasn't me”: owners of addresses who did not ask for a code, and how that is undone.
+
+Nothing is mailed to a disowned address, so it is disowned only on purpose: by clear words, or by an
+answer to one mail that asks.
+"""
+
+from datetime import UTC, datetime, time, timedelta
+
+from sqlalchemy import Connection, delete, exists, select
+
+from storage.crypto.vault import Vault
+from storage.engine.dialects import insert
+from storage.mail import codes
+from storage.mail.address_keys import address_key
+from storage.mail.delivery import outbox
+from storage.mail.delivery.content import OwnerMail
+from storage.schema.tables import disown_requests, disowned_addresses
+
+DISOWNED_FOR = timedelta(days=365)
+"""How long nothing is mailed to a disowned address."""
+
+ASKED_AGAIN_AFTER = timedelta(days=30)
+"""How long after an owner was asked they may be asked again."""
+
+ANSWERED_WITHIN = timedelta(days=365)
+"""How long an answer to that mail counts."""
+
+_MAIL_LIFETIME = timedelta(days=1)
+"""How long a mail to an owner is tried."""
+
+
+def is_disowned(connection: Connection, address: bytes) -> bool:
+    """Whether an address is disowned. `address` is its key."""
+    query = select(exists().where(disowned_addresses.c.address_key == address))
+    return bool(connection.execute(query).scalar_one())
+
+
+def ask(
+    connection: Connection,
+    vault: Vault,
+    address: bytes,
+    words: str,
+    mail: OwnerMail,
+    *,
+    now: datetime,
+) -> None:
+    """Ask the owner once whether the reply with these words means “this wasn't me”.
+
+    Nothing happens if they were asked lately, or if the address is disowned already.
+    """
+    asked = select(disown_requests.c.at).where(disown_requests.c.address_key == address)
+    last = connection.execute(asked).scalar_one_or_none()
+    if is_disowned(connection, address) or (last and last > now - ASKED_AGAIN_AFTER):
+        return
+    row = {"words_key": _words_key(vault, words), "at": _day(now)}
+    note = insert(connection.dialect.name, disown_requests)
+    note = note.on_conflict_do_update(index_elements=["address_key"], set_=row)
+    connection.execute(note, {"address_key": address, **row})
+    outbox.queue_owner_mail(connection, vault, mail, now=now, expires=now + _MAIL_LIFETIME)
+
+
+def confirm(
+    connection: Connection,
+    vault: Vault,
+    address: bytes,
+    words: str,
+    mail: OwnerMail | None,
+    *,
+    now: datetime,
+) -> None:
+    """Disown an address, since its owner answered the mail that asks.
+
+    Words that came before don't count: a program repeats itself. `mail` tells the owner.
+    """
+    asked = select(disown_requests.c.words_key).where(
+        disown_requests.c.address_key == address, disown_requests.c.at > now - ANSWERED_WITHIN
+    )
+    before = connection.execute(asked).scalar_one_or_none()
+    if before is not None and before != _words_key(vault, words):
+        disown(connection, vault, address, mail, now=now)
+
+
+def disown(
+    connection: Connection, vault: Vault, address: bytes, mail: OwnerMail | None, *, now: datetime
+) -> None:
+    """Disown an address for `DISOWNED_FOR`; `mail` tells the owner, once."""
+    is_new = not is_disowned(connection, address)
+    codes.disown_address(connection, address, _day(now))
+    connection.execute(delete(disown_requests).where(disown_requests.c.address_key == address))
+    if is_new and mail is not None:
+        outbox.queue_owner_mail(connection, vault, mail, now=now, expires=now + _MAIL_LIFETIME)
+
+
+def restore(connection: Connection, address: bytes) -> bool:
+    """Let codes be mailed to an address again; False if it was not disowned."""
+    own = disowned_addresses.c.address_key == address
+    return connection.execute(delete(disowned_addresses).where(own)).rowcount > 0
+
+
+def disowned_since(connection: Connection, address: bytes) -> datetime | None:
+    """Return the day on which an address was disowned; None if it is not."""
+    query = select(disowned_addresses.c.at).where(disowned_addresses.c.address_key == address)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def key_of(vault: Vault, address: str) -> bytes:
+    """Return the key of an address in the tables of disowned addresses."""
+    return address_key(vault, address)
+
+
+def prune(connection: Connection, now: datetime) -> None:
+    """Delete what is older than a year."""
+    for table in (disowned_addresses, disown_requests):
+        connection.execute(delete(table).where(table.c.at <= now - DISOWNED_FOR))
+
+
+def _words_key(vault: Vault, words: str) -> bytes:
+    """Return a keyed hash of the letters of `words`, which numbers and dates don't change."""
+    return vault.keyed_hash("owner's words", "".join(filter(str.isalpha, words.casefold())))
+
+
+def _day(now: datetime) -> datetime:
+    return datetime.combine(now.date(), time(), UTC)
