@@ -34,6 +34,8 @@ from bot.services.core import Core
 from bot.services.housekeeping import campaign_mode
 from bot.services.housekeeping.key_rotation import KeyRotation
 from bot.services.housekeeping.retention import Retention
+from bot.services.housekeeping.row_order import RowOrder
+from bot.services.housekeeping.settling import Settling
 from bot.services.runner import repeat
 from bot.settings.model import Settings
 from bot.telegram import menus as bot_menus
@@ -188,7 +190,9 @@ class App:
             yield self.monitoring.alert_sender
             yield self.monitoring.digest_sender
         if work:
-            yield Retention(self.core.database, self.core.clock)
+            yield Retention(self.core.database, self.core.vault, self.core.clock)
+            yield RowOrder(self.core)
+            yield Settling(self.core.database, self.core.vault, self.core.clock)
             yield self.monitoring.anomaly_watch
             yield self.monitoring.alert_mailer
             yield self.broadcasts.sender

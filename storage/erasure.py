@@ -6,12 +6,16 @@ from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 
 from conversations.core.effects.journey import ErasePerson
 from conversations.model.delivery import LetterState
+from storage import settling
 from storage.admin import alerts, roles
 from storage.broadcasts import drafts, recipients
 from storage.chats import chats, updates
+from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
+from storage.crypto.vault import Vault
+from storage.engine.rounding import day_of
 from storage.mail import actions as record
-from storage.mail import codes, copies, disowning
+from storage.mail import cancellation, codes, copies, disowning
 from storage.mail.delivery.content import MailKind
 from storage.schema.tables import (
     actions,
@@ -36,10 +40,10 @@ _DONE = ("accepted", "failed", "bounced", "cancelled")
 
 @HANDLERS.handles(ErasePerson)
 def _erase_person(effect: ErasePerson, transaction: Transaction) -> None:
-    transaction.count(erase(transaction.connection, transaction.person))
+    transaction.count(erase(transaction.connection, transaction.vault, transaction.person))
 
 
-def erase(connection: Connection, person: PersonKeys) -> list[Tally]:
+def erase(connection: Connection, vault: Vault, person: PersonKeys) -> list[Tally]:
     """Erase a person's details, actions, consents, subscriptions and waiting mail.
 
     Returns the changes of figures: letters that never left are no longer counted, the others are
@@ -47,13 +51,20 @@ def erase(connection: Connection, person: PersonKeys) -> list[Tally]:
     is not recorded. The chat keeps what the confirmation needs. Hashes of codes stay for two days,
     or erasure would lift the limits. A role stays, since it does not belong to the supporter.
     """
+    keys = campaign_keys.keys_of_person(connection, vault, person)
+    mine = actions.c.person_key.in_(keys)
+    acted = select(actions.c.action).where(mine)
     waits = (outbox.c.state.in_(_WAITING), ~outbox.c.possible_duplicate)
-    own = select(outbox.c.action).where(outbox.c.person_key == person.chat, *waits)
-    waiting = connection.execute(own.where(outbox.c.action.is_not(None))).scalars().all()
-    withdrawn = [record.withdraw(connection, person.chat, action) for action in waiting]
-    erased = recount.count_erased(connection, actions.c.person_key == person.chat)
-    for table in (outbox, actions, consents):
-        connection.execute(delete(table).where(table.c.person_key == person.chat))
+    own = select(outbox.c.action).where(outbox.c.action.in_(acted), *waits)
+    waiting = connection.execute(own).scalars().all()
+    withdrawn = [record.withdraw(connection, vault, person, action) for action in waiting]
+    erased = recount.count_erased(connection, vault, mine)
+    of_them = or_(outbox.c.action.in_(acted), outbox.c.about.in_(acted))
+    connection.execute(delete(outbox).where(of_them))
+    connection.execute(delete(actions).where(mine))
+    cancellation.delete_codes(connection, person.limits)
+    decided = consents.c.person_key.in_([*keys, person.subscriptions, person.chat])
+    connection.execute(delete(consents).where(decided))
     subscribed = subscriptions.c.person_key == person.subscriptions
     connection.execute(delete(subscriptions).where(subscribed))
     recipients.erase_recipient(connection, person.subscriptions)
@@ -67,7 +78,7 @@ def erase(connection: Connection, person: PersonKeys) -> list[Tally]:
     return [*erased, *(each for done in withdrawn if done for each in done.tallies)]
 
 
-def purge(connection: Connection, *, now: datetime) -> int:
+def purge(connection: Connection, vault: Vault, *, now: datetime) -> int:
     """Erase data past its retention: actions past their promised day, and abandoned data.
 
     Returns how many actions were erased. Figures stay, since they name nobody.
@@ -81,7 +92,7 @@ def purge(connection: Connection, *, now: datetime) -> int:
     connection.execute(delete(consents).where(consents.c.kind == "send", given))
     # Lock the letters, so that none changes its state between counting and deletion.
     connection.execute(select(outbox.c.mail).where(outbox.c.action.in_(past)).with_for_update())
-    counted = recount.count_erased(connection, actions.c.keep_until < tallies.day(now))
+    counted = recount.count_erased(connection, vault, actions.c.keep_until < tallies.day(now))
     of_them = or_(outbox.c.action.in_(past), outbox.c.about.in_(past))
     connection.execute(delete(outbox).where(of_them))
     erased = connection.execute(delete(actions).where(actions.c.action.in_(past))).rowcount
@@ -92,10 +103,12 @@ def purge(connection: Connection, *, now: datetime) -> int:
     codes.prune(connection, now)
     disowning.prune(connection, now)
     updates.prune(connection, now)
+    settling.prune(connection, now)
     drafts.prune(connection, now)
     roles.prune(connection, now)
     recipients.prune(connection, now - SENT_TEXT_KEPT)
     chats.prune(connection, now)
+    campaign_keys.destroy_unused(connection)
     tallies.add(connection, counted)
     return erased
 
@@ -118,5 +131,5 @@ def _erase_finished_mail(connection: Connection, now: datetime) -> None:
     acted = exists().where(
         actions.c.person_key == consents.c.person_key, actions.c.campaign == consents.c.scope
     )
-    void = (consents.c.kind == "send", consents.c.at < long_ago, ~acted)
+    void = (consents.c.kind == "send", consents.c.at < day_of(long_ago), ~acted)
     connection.execute(delete(consents).where(*void))

@@ -19,15 +19,17 @@ from sqlalchemy import (
 
 from conversations.core.fact_requests import AddressInUse
 from conversations.core.facts import AddressFacts, Facts
-from conversations.journey.my_data import HeldRecords
+from conversations.journey.held_records import HeldRecords
 from conversations.model.roles import Role
 from storage.broadcasts import recipients
 from storage.chats import chats
 from storage.chats.chats import SavedChat
+from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.mail import actions, code_limits
-from storage.mail.address_keys import address_key
+from storage.mail import blocked_senders as blocked_senders_
+from storage.mail.address_keys import AddressKeys
 from storage.mail.code_limits import CodeLimits
 from storage.schema.tables import (
     LIVE,
@@ -35,7 +37,6 @@ from storage.schema.tables import (
     blocked_senders,
     broadcasts,
     campaigns,
-    consents,
     counters,
     digests,
     disowned_addresses,
@@ -45,6 +46,7 @@ from storage.schema.tables import (
 from storage.schema.tables import actions as acted
 from storage.schema.tables import chats as people
 from storage.schema.tables import codes as sent_codes
+from storage.stats.action_details import decrypt_details
 
 
 def _fact(name: str) -> Label[str]:
@@ -54,17 +56,18 @@ def _fact(name: str) -> Label[str]:
 _NO_NAME = literal_column("''", String)
 _NO_NUMBER = literal_column("0", BigInteger)
 
+_ACTED = acted.c.person_key.in_(bindparam("keys", expanding=True))
 _OF_PERSON = (
     select(
         _fact("subscribed"), subscriptions.c.scope.label("name"), _NO_NUMBER.label("number")
     ).where(subscriptions.c.person_key == bindparam("subscriber")),
-    select(_fact("blocked"), _NO_NAME, _NO_NUMBER).where(
-        blocked_senders.c.person_key == bindparam("limited")
+    select(_fact("blocking"), _NO_NAME, _NO_NUMBER).where(
+        exists().where(blocked_senders.c.campaign.is_not(None))
     ),
-    select(_fact("acted"), _NO_NAME, _NO_NUMBER).where(acted.c.person_key == bindparam("person")),
+    select(_fact("acted"), _NO_NAME, _NO_NUMBER).where(_ACTED),
 )
-"""The scopes that the person subscribed to, whether an admin blocked the person, and whether there
-are actions of the person: most people write once, so their actions are rarely read.
+"""The scopes that the person subscribed to, whether admins blocked anybody, and whether there are
+actions of the person: most people write once, so their actions are rarely read.
 """
 
 _OF_CAMPAIGNS = (
@@ -82,11 +85,11 @@ _OF_ADDRESS = (
     select(_fact("taken"), _NO_NAME, _NO_NUMBER).where(
         acted.c.campaign == bindparam("in"),
         acted.c.address_key == bindparam("address"),
-        acted.c.person_key != bindparam("person"),
+        acted.c.person_key != bindparam("mine"),
         text(LIVE),
     ),
     select(_fact("disowned"), _NO_NAME, _NO_NUMBER).where(
-        disowned_addresses.c.address_key == bindparam("address")
+        disowned_addresses.c.address_key == bindparam("disowned")
     ),
 )
 """Whether another person acted with the address, and whether its owner disowned it."""
@@ -97,7 +100,6 @@ _RECORDS = union_all(
             exists().where(table.c.person_key == bindparam(key))
         )
         for name, table, key in (
-            ("choices", consents, "person"),
             ("codes", sent_codes, "limited"),
             ("written", broadcasts, "member"),
             ("digest", digests, "member"),
@@ -105,12 +107,8 @@ _RECORDS = union_all(
         )
     ),
     select(_fact("text"), outbox.c.action, _NO_NAME).where(
-        outbox.c.person_key == bindparam("person"),
-        outbox.c.action.is_not(None),
+        outbox.c.action.in_(select(acted.c.action).where(_ACTED)),
         or_(outbox.c.encrypted_content.is_not(None), outbox.c.encrypted_message.is_not(None)),
-    ),
-    select(_fact("source"), acted.c.action, acted.c.source).where(
-        acted.c.person_key == bindparam("person")
     ),
     select(_fact("zone"), _NO_NAME, people.c.zone).where(
         people.c.person_key == bindparam("person")
@@ -143,9 +141,12 @@ def load(
     role: Role | None = None,
 ) -> Facts:
     """Return what every answer depends on. `chat` is None for a new person."""
-    rows = connection.execute(_PERSON_AND_CAMPAIGNS, _parameters(person)).all()
+    keys = campaign_keys.keys_of_person(connection, vault, person)
+    parameters = {"keys": keys, "subscriber": person.subscriptions}
+    rows = connection.execute(_PERSON_AND_CAMPAIGNS, parameters).all()
     has_acted = any(each.fact == "acted" for each in rows)
-    done = actions.find_all(connection, vault, person.chat) if has_acted else ()
+    done = actions.find_all(connection, vault, keys) if has_acted else ()
+    blocking = any(each.fact == "blocking" for each in rows)
     return Facts(
         profile_name=profile.name,
         profile_language=profile.language,
@@ -157,21 +158,32 @@ def load(
         closed=frozenset(each.name for each in rows if each.fact == "closed"),
         subscriptions=frozenset(each.name for each in rows if each.fact == "subscribed"),
         accepted={each.name: each.number for each in rows if each.fact == "accepted"},
-        sender_blocked=any(each.fact == "blocked" for each in rows),
+        sender_blocked=blocking and blocked_senders_.is_blocked(connection, person),
         role=role,
         member_id=person.staff.hex(),
     )
 
 
-def load_records(connection: Connection, person: PersonKeys) -> HeldRecords:
+def load_records(connection: Connection, vault: Vault, person: PersonKeys) -> HeldRecords:
     """Return which other records about a person are stored."""
-    rows = connection.execute(_RECORDS, _parameters(person)).all()
+    keys = campaign_keys.keys_of_person(connection, vault, person)
+    parameters = {
+        "person": person.chat,
+        "member": person.staff,
+        "limited": person.limits,
+        "keys": keys,
+    }
+    rows = connection.execute(_RECORDS, parameters).all()
+    done = connection.execute(select(acted).where(_ACTED), {"keys": keys}).all()
     found = frozenset(each.fact for each in rows)
     return HeldRecords(
-        choices="choices" in found,
         codes="codes" in found,
         texts=frozenset(each.about for each in rows if each.fact == "text"),
-        sources={each.about: each.value for each in rows if each.fact == "source"},
+        sources={
+            row.action: decrypt_details(vault, row.action, row.encrypted_details).source
+            for row in done
+            if row.encrypted_details is not None
+        },
         received=recipients.is_recipient(connection, person.subscriptions),
         written="written" in found,
         digest="digest" in found,
@@ -190,21 +202,17 @@ def load_address(
     now: datetime,
 ) -> AddressFacts:
     """Return what is stored about the address that a person gives for a campaign."""
-    key = address_key(vault, request.address)
-    values = {"person": person.chat, "in": request.campaign, "address": key}
+    address = AddressKeys.of(vault, request.address)
+    campaign_key = campaign_keys.find_all(connection, vault).get(request.campaign, b"")
+    values = {
+        "in": request.campaign,
+        "mine": person.action(campaign_key),
+        "address": address.action(campaign_key),
+        "disowned": address.disowned,
+    }
     found = frozenset(each.fact for each in connection.execute(_ADDRESS, values))
     domain = code_limits.domain_key(vault, request.address)
-    wait = code_limits.wait_for_code(connection, person.limits, key, domain, limits, now)
+    wait = code_limits.wait_for_code(connection, person.limits, address.code, domain, limits, now)
     return AddressFacts(
         "taken" in found, "disowned" in found, wait.seconds, wait.pending, wait.busy
     )
-
-
-def _parameters(person: PersonKeys) -> dict[str, bytes]:
-    """Return the keys by which statements find rows of a person."""
-    return {
-        "person": person.chat,
-        "subscriber": person.subscriptions,
-        "member": person.staff,
-        "limited": person.limits,
-    }

@@ -5,7 +5,7 @@ supporter) and `olga` (a campaigner). A dialogue test reads like the conversatio
 
     async def test_maria_corrects_her_name(stage: Stage, maria: Chat) -> None:
         await maria.starts("hong-kong")               # opens the campaign's link
-        await maria.presses("Write the letter")       # presses a button by its label
+        await maria.presses("Write the letter", "Continue")       # presses a button by its label
         maria.hears("What’s your name?…")             # all that the bot said; “…”: any ending
         await maria.says("Maria Silva", "Portugal")   # types two messages
         await maria.presses("Back", "Back")
@@ -209,7 +209,7 @@ class Stage:
     async def run_retention(self) -> None:
         """Delete all data whose retention period is over."""
         async with self.bot() as app:
-            await Retention(app.core.database, app.core.clock).run_once()
+            await Retention(app.core.database, app.core.vault, app.core.clock).run_once()
 
     async def later(self, **time: float) -> None:
         """Move the clock, for example by `seconds=31`, and send the mail that is due then."""
@@ -390,6 +390,8 @@ class Chat:
         """Answer all questions, until the review of the letter."""
         await self.starts(campaign)
         await self.presses("Write the letter")
+        if campaign == "hong-kong":
+            await self.presses("Continue")  # after the warning about countries at risk
         await self.says("Maria Silva", "Portugal", address)
         await self.types_the_code()
 

@@ -153,6 +153,7 @@ async def _open_core(
             settings.figures.time_zone,
             settings.telegram.second_eyes_above,
             settings.telegram.paid_broadcast,
+            settings.keys.backup_days,
             settings.mail.reads_replies,
         )
 

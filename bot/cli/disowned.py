@@ -22,6 +22,7 @@ def disowned(
     from bot import startup
     from bot.cli import maintenance
     from storage.mail import disowning
+    from storage.mail.address_keys import AddressKeys
 
     parsed = parse_address(address)
     if not isinstance(parsed, Address):
@@ -31,12 +32,12 @@ def disowned(
     async def work() -> str:
         async with maintenance.open_existing_database(settings) as database:
             vault = await startup.open_vault(settings, database)
-            key = disowning.key_of(vault, str(parsed))
-            since = await database.read(partial(disowning.disowned_since, address=key))
+            keys = AddressKeys.of(vault, str(parsed))
+            since = await database.read(partial(disowning.disowned_since, address=keys))
             if since is None:
                 return "This address isn't disowned: the bot emails codes to it."
             if undo:
-                await database.transact(partial(disowning.restore, address=key))
+                await database.transact(partial(disowning.restore, address=keys))
                 return "Undone. The bot emails codes to this address again."
             until = since + disowning.DISOWNED_FOR
             return (

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bot import logs, process_memory
+from bot.cli.archive import archive
 from bot.cli.campaign import campaigns as campaign_commands
 from bot.cli.demo import demo
 from bot.cli.disowned import disowned
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 app.add_typer(keys, name="keys")
 app.add_typer(campaign_commands, name="campaign")
+app.add_typer(archive, name="archive")
 app.command()(demo)
 app.command()(init)
 

@@ -26,6 +26,7 @@ from bot.startup import open_present_database, open_vault
 from conversations.model.figures import Period
 from conversations.model.mistakes import describe_file_error
 from conversations.stats.csv_export import CsvRow
+from storage import settling
 from storage.backup import (
     copy_sqlite,
     fill,
@@ -71,7 +72,8 @@ async def open_existing_database(settings: Settings) -> AsyncIterator[Database]:
 async def purge(settings: Settings) -> int:
     """Delete expired data; return how many actions that were."""
     async with open_existing_database(settings) as database:
-        return await Retention(database, utc_now).run_once()
+        vault = await open_vault(settings, database)
+        return await Retention(database, vault, utc_now).run_once()
 
 
 async def figures(settings: Settings) -> list[CsvRow]:
@@ -89,13 +91,20 @@ async def figures(settings: Settings) -> list[CsvRow]:
 async def recount(settings: Settings) -> tuple[int, list[Difference]]:
     """Recount from the records; return how many figures were checked, and those that differ."""
     async with open_existing_database(settings) as database:
-        return await database.read(figures_recount.recount)
+        vault = await open_vault(settings, database)
+        return await database.read(partial(figures_recount.recount, vault=vault))
 
 
 async def identities(settings: Settings) -> list[dict[str, str | int]]:
     """Return which From identity the stored letters used, and why, counted by campaign."""
     async with open_existing_database(settings) as database:
         return await database.read(sending.identities)
+
+
+async def archived(settings: Settings) -> list[bytes]:
+    """Return the encrypted records of the archive."""
+    async with open_existing_database(settings) as database:
+        return await database.read(settling.archived)
 
 
 async def key_ages(settings: Settings) -> KeyAges:

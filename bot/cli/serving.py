@@ -20,9 +20,6 @@ def serve_bot(*, answer: bool, work: bool) -> None:
     settings = model.load()
     if answer and not work:
         _require_many_processes(settings)
-    for found in secret_files.find_readable(settings, settings_file(os.environ)):
-        log.warning("others can read a file with secrets", where=found.where)
-    log.info("memory locked" if process_memory.lock_memory() else "memory not locked")
     run_service(_serve(settings, answer=answer, work=work))
 
 
@@ -42,8 +39,12 @@ async def _serve(settings: Settings, *, answer: bool, work: bool) -> None:
     from bot.assembly.foundation import Options
     from bot.services.housekeeping import campaign_mode
 
+    is_locked = process_memory.lock_memory()
     async with App.open(settings, Options(real=True)) as bot:
         await campaign_mode.require_valid(bot.core.database, bot.base.campaigns, settings.mail)
+        for found in secret_files.find_readable(settings, settings_file(os.environ)):
+            log.warning("others can read a file with secrets", where=found.where)
+        log.info("memory locked" if is_locked else "memory not locked")
 
         async def announce() -> None:
             if answer and (link := await bot.first_admin()):

@@ -204,7 +204,7 @@ class _History:
         )
         attempts = [(mail, self._fate(mail)) for mail in claimed]
         results = [self._outcome(mail, fate) for mail, fate in attempts]
-        outcomes.record(connection, results, now=at)
+        outcomes.record(connection, self._vault, results, now=at)
         for mail, fate in attempts:
             if fate is Fate.BOUNCED:
                 reply = ServerReply(552, "5.2.2", ReplyMeaning.FULL)
@@ -230,9 +230,11 @@ class _History:
     def _mark_as_shown(self, connection: Connection) -> None:
         """Mark all letter statuses and reports as shown, so that the bot sends none of them."""
         for letter in self._letters:
-            key = PersonKeys(self._vault, letter.by.chat).chat
-            for status in letter_statuses.unshown_in_chat(connection, key):
-                letter_statuses.record_shown(connection, status.mail, status.status, None)
+            keys = PersonKeys(self._vault, letter.by.chat)
+            for status in letter_statuses.unshown_in_chat(connection, self._vault, keys):
+                letter_statuses.record_shown(
+                    connection, self._vault, status.mail, status.status, None
+                )
         self._broadcasts.mark_as_shown(connection)
 
     def _acknowledge_bounces(self, connection: Connection, admin: Person) -> None:

@@ -100,6 +100,7 @@ class PastBroadcasts:
         while True:
             claimed = ledger.record_and_claim(
                 connection,
+                self._vault,
                 self.sent,
                 _LEASE,
                 results,
@@ -148,7 +149,7 @@ class PastBroadcasts:
         now: datetime,
         at: datetime | None = None,
     ) -> None:
-        people = audiences.count(connection, broadcast.audience)
+        people = audiences.count(connection, self._vault, broadcast.audience)
         effects: list[Effect] = [
             SaveDraft(broadcast, broadcast.id),
             ConfirmBroadcast(broadcast.id, broadcast.id, people, at),

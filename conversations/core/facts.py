@@ -42,6 +42,9 @@ class Deployment:
     paid_broadcasts: bool = False
     """Whether broadcasts are sent faster, for Telegram Stars."""
 
+    backup_days: int = 7
+    """After so many days, no backup can be opened with the keys on the server."""
+
     reads_replies: bool = False
     """Whether replies to the bot's mail reach the bot."""
 
@@ -120,8 +123,9 @@ class ActionTaken:
     """The campaign's slug."""
     state: LetterState
     at: datetime
-    """When the person pressed Send, in UTC."""
-    details: Details
+    """When the person pressed Send, in UTC; once the letter is settled, only the day."""
+    details: Details | None
+    """What the person gave for it; None once the letter is settled."""
     number: int | None = None
     """Which letter of the campaign it is, counted from 1; None until it is accepted."""
     message: int | None = None
@@ -129,6 +133,8 @@ class ActionTaken:
     test: bool = False
     """Whether the letter is sent to the test address. It counts nowhere."""
     copy: CopyState = CopyState.NONE
+    archived: bool = False
+    """Whether a record of it waits, encrypted, for the organisation's archive."""
 
 
 # --- the person -----------------------------------------------------------------------------------

@@ -39,6 +39,7 @@ RICH_NAMES = (
     "goal",
     "closes",
     "keep_until",
+    "transfer",
     "sender",
     "answers",
     "settling",
@@ -124,17 +125,17 @@ def _links_in_subjects(file: TextFile) -> Iterator[Mistake]:
 
 def _required_placeholders(campaign: Campaign, section: str) -> tuple[str, ...]:
     """Return the placeholders that the section with this heading must contain."""
+    archive = ("archive",) if campaign.archive != "none" else ()
     heading = section.partition(" ")[0]
     if heading == "Letter":
         own_words = ("own_words",) if campaign.edits is Edits.ADD else ()
         return ("name", "demands", *own_words)
     if heading == "Consent":
-        # Supporters must read that their own address may be in From, and who keeps their details.
+        # It names political opinion and who receives it (GDPR, Art. 9(2)(a), 13(1)(e) and (f)),
+        # whether the supporter's own address may be in From, and who keeps the details.
         sender = ("sender",) if campaign.identity != "relay" else ()
-        return (*sender, *(("archive",) if campaign.archive != "none" else ()))
-    if section == KEPT and campaign.archive != "none":
-        return ("archive",)
-    return ()
+        return ("transfer", *sender, *archive)
+    return {"Recipient": ("transfer",), KEPT: archive}.get(section, ())
 
 
 def _false_claims(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
@@ -184,7 +185,7 @@ def _rendered(campaign: Campaign, language: str) -> Iterator[tuple[str, Html]]:
     yield "The notice", notice(campaign, wording)
     yield "Thanks", filled(texts.thanks, campaign, wording)
     yield "The example letter", example_letter(_context(campaign, language, Step.WELCOME))
-    for step in (Step.WELCOME, Step.AT_RISK, Step.ADDRESS, Step.REVIEW):
+    for step in (Step.WELCOME, Step.WARNING, Step.AT_RISK, Step.ADDRESS, Step.REVIEW):
         for context in _variants(campaign, language, step):
             for reply in prompt(context):
                 if isinstance(reply, Ask | Say):

@@ -9,7 +9,7 @@ from conversations.core.effects import Effect
 from conversations.core.effects.journey import UnsubscribeAll
 from conversations.core.replies import Button, PersistentButton, Say
 from conversations.core.turns import close_prompt, show
-from conversations.journey import my_data
+from conversations.journey import consents, my_data
 from conversations.journey.letters.letter_review import notice
 from conversations.journey.questions.sent import updates_keyboard
 from conversations.journey.transitions import ask_again, cancel, interrupt
@@ -49,7 +49,9 @@ def answer(context: Context, name: str) -> Turn:
     """Answer a command other than /start."""
     match name:
         case "privacy":
-            return Turn(context.journey, tuple(Say(notice) for notice in privacy(context)))
+            *others, last = privacy(context)
+            said = (*map(Say, others), Say(last, consents.keyboard(context)))
+            return Turn(context.journey, said)
         case "settings" | "language":
             page = settings(context)
             return show(context, page.text, page.keyboard)

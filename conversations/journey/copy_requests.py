@@ -38,7 +38,7 @@ def correct_address(context: Context, action: str) -> Turn:
     acted = context.facts.action(action)
     if acted is None or acted.campaign not in context.deployment.campaigns:
         return toast(context, "toast.gone")
-    if acted.copy not in (CopyState.RETURNED, CopyState.TOLD):
+    if acted.details is None or acted.copy not in (CopyState.RETURNED, CopyState.TOLD):
         return toast(context, "toast.answered")
     before, details = context.journey, acted.details
     if before.step in UNDER_WAY:

@@ -1,54 +1,16 @@
 """/mydata: what is stored of a person, read from the records themselves."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 from conversations.core.context import Context, Turn
-from conversations.core.fact_requests import Fact, TeamMembers
+from conversations.core.fact_requests import TeamMembers
 from conversations.core.facts import ActionTaken, CopyState, Details
-from conversations.core.replies import MAX_MESSAGE_LENGTH, Say
+from conversations.core.replies import MAX_MESSAGE_LENGTH, Document, Say
+from conversations.journey import consents, data_file
+from conversations.journey.held_records import Decision, HeldRecords, OwnRecords
 from conversations.model.journey import IN_CAMPAIGN, Step
 from conversations.text import countries
-from conversations.text.html import Html, length
+from conversations.text.html import Html, length, plain
 from conversations.text.typed_addresses import readable
 from conversations.text.wording import own_name, raw
-
-
-@dataclass(frozen=True)
-class HeldRecords:
-    """Which other records about a person are stored, besides those in `Facts`."""
-
-    choices: bool = False
-    """Whether there are yes and no answers about letters, details and updates."""
-
-    codes: bool = False
-    """Whether there are hashes of codes that were mailed."""
-
-    texts: frozenset[str] = frozenset()
-    """The actions whose letter's text is stored."""
-
-    sources: Mapping[str, str] = field(default_factory=dict)
-    """The source of the link that led to each action."""
-
-    received: bool = False
-    """Whether a ledger says that the person got, or is to get, a broadcast."""
-
-    written: bool = False
-    """Whether there are broadcasts of theirs."""
-
-    digest: bool = False
-    """Whether they get figures regularly."""
-
-    logged: bool = False
-    """Whether the audit log names them."""
-
-    zone: str = ""
-    """The time zone that they typed; "" if none."""
-
-
-@dataclass(frozen=True)
-class OwnRecords(Fact[HeldRecords]):
-    """Which records about the person whose event is answered are stored."""
 
 
 def my_data(context: Context) -> Turn:
@@ -60,8 +22,17 @@ def my_data(context: Context) -> Turn:
             messages.append(_listed(context, lines))
             lines = []
         lines.append(line)
-    messages.append(_listed(context, lines))
-    return Turn(context.journey, tuple(Say(message) for message in messages))
+    last = _listed(context, lines)
+    said = (*map(Say, messages), Say(last, consents.keyboard(context)))
+    return Turn(context.journey, said)
+
+
+def file(context: Context) -> Turn:
+    """Send what /mydata lists as a file, with a warning that files stay on the phone."""
+    lines = tuple(plain(line) for line in _stored(context))
+    content = data_file.content(context, context.fact(OwnRecords()), lines)
+    document = Document(data_file.NAME, content, context.wording.say("mydata.file"))
+    return Turn(context.journey, (document,))
 
 
 def _listed(context: Context, lines: list[Html]) -> Html:
@@ -83,25 +54,36 @@ def _stored(context: Context) -> list[Html]:
     if facts.language:
         lines.append(wording.say("mydata.language", language=own_name(facts.language)))
     lines += _of_role(context, records)
+    lines += [_of_decision(context, each) for each in records.decisions]
+    if records.blocked_on:
+        lines.append(wording.say("mydata.blocked", day=wording.day(records.blocked_on)))
     held = {
-        "choices": records.choices,
         "received": records.received,
         "codes": records.codes,
-        "blocked": facts.sender_blocked,
+        "disowned": records.disowned,
         "chat": True,
     }
     return [*lines, *(wording.say(f"mydata.{key}") for key, is_held in held.items() if is_held)]
+
+
+def _of_decision(context: Context, decision: Decision) -> Html:
+    """Return a line about a yes or no of the person."""
+    wording = context.wording
+    every = decision.scope in ("", "*")
+    title = wording.label("mydata.every") if every else context.title(decision.scope)
+    key = f"mydata.{'agreed' if decision.given else 'refused'}_{decision.kind}"
+    return wording.say(key, day=wording.day(decision.day), title=title)
 
 
 def _of_action(context: Context, acted: ActionTaken, records: HeldRecords) -> list[Html]:
     """Return what is stored of a letter."""
     wording, title = context.wording, context.title(acted.campaign)
     line = wording.say(
-        "mydata.test" if acted.test else "mydata.action",
+        _action_key(acted),
         title=title,
         day=wording.day(acted.at.date()),
         state=wording.label(f"state.{acted.state}"),
-        held=_person(context, acted.details),
+        held=_person(context, acted.details) if acted.details else "",
     )
     if source := records.sources.get(acted.action):
         line = Html(f"{line} {wording.say('mydata.source', source=source)}")
@@ -124,8 +106,20 @@ def _of_role(context: Context, records: HeldRecords) -> list[Html]:
         lines.append(wording.say(key, role=wording.label(f"role.{role}")))
     if records.zone:
         lines.append(wording.say("mydata.zone", zone=records.zone))
-    held = {"written": records.written, "digest": records.digest, "logged": records.logged}
+    held = {
+        "written": records.written,
+        "digest": records.digest,
+        "alerts": records.alerts,
+        "invited": records.invited,
+        "logged": records.logged,
+    }
     return [*lines, *(wording.say(f"mydata.{key}") for key, is_held in held.items() if is_held)]
+
+
+def _action_key(acted: ActionTaken) -> str:
+    if acted.details is None:
+        return "mydata.action_settled"
+    return "mydata.test" if acted.test else "mydata.action"
 
 
 def _of_journey(context: Context) -> list[Html]:

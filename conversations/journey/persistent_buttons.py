@@ -24,7 +24,7 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.core.turns import put, show, toast
-from conversations.journey import commands, copy_requests
+from conversations.journey import commands, consents, copy_requests, my_data
 from conversations.journey.send import undo
 from conversations.journey.transitions import repeat_question
 from conversations.model.delivery import LetterState
@@ -57,6 +57,10 @@ def pressed(context: Context, button: PersistentButtonData | UnknownButton) -> T
             return _read_notice(context, notice)
         case buttons.ClearMessages():
             return _clear(context)
+        case buttons.TakeBackConsent():
+            return consents.take_back(context, button)
+        case buttons.SaveMyData():
+            return my_data.file(context)
         case _:
             return toast(context, "toast.answered")
 

@@ -17,6 +17,7 @@ from conversations.journey.questions.letter.rewrite import RewriteQuestion
 from conversations.journey.questions.letter.subject import SubjectQuestion
 from conversations.journey.questions.name import NameQuestion
 from conversations.journey.questions.sent import SentQuestion
+from conversations.journey.questions.warning import WarningQuestion
 from conversations.journey.questions.welcome import WelcomeQuestion
 
 # The order is that in which questions are asked.
@@ -26,6 +27,7 @@ QUESTIONS.update(
         IdleQuestion(),
         ChooseQuestion(),
         WelcomeQuestion(),
+        WarningQuestion(),
         NameQuestion(),
         CountryQuestion(),
         CountryCheckQuestion(),

@@ -20,6 +20,7 @@ from conversations.core.turns import show, toast
 from conversations.journey.letters.letter_review import notice, present
 from conversations.journey.letters.letter_status import StatusFacts, status
 from conversations.journey.letters.share import share_button
+from conversations.journey.questions.warning import warning
 from conversations.journey.questions.welcome import example_letter, story
 from conversations.model.campaign import Campaign
 from conversations.model.delivery import LetterState
@@ -121,8 +122,9 @@ def _screens(context: Context, campaign: Campaign) -> Iterator[tuple[str, Html]]
     yield "letter", example_letter(context)
     yield "safety", filled(texts.safety, campaign, wording)
     if campaign.at_risk:
-        warning = filled(texts.at_risk, campaign, wording)
-        yield "at_risk", wording.say("risk.ask", warning=raw(warning))
+        yield "warning", warning(context)
+        at_risk = filled(texts.at_risk, campaign, wording)
+        yield "at_risk", wording.say("risk.ask", warning=raw(at_risk))
     letter, agreement = present(context)
     yield "review", letter
     yield "consent", agreement

@@ -70,7 +70,17 @@ def _action(context: Context, consent: Consent, shown: Reviewed) -> RecordAction
         keep_until=campaign.keep_until,
         pace=campaign.target_for(journey.answers.country).pace,
         copies=campaign.copies and not context.tests(campaign.slug),
+        settle_days=campaign.settle_days,
+        archive_key=_archive_key(context),
     )
+
+
+def _archive_key(context: Context) -> str | None:
+    """Return the key of the archive that gets the details later; None if none does."""
+    campaign = context.campaign
+    if campaign.archive == "none" or context.tests(campaign.slug):
+        return None
+    return campaign.archive_key
 
 
 def _replaced(context: Context) -> tuple[ActionTaken, ...]:

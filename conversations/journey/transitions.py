@@ -21,7 +21,7 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.core.turns import close_prompt, show
-from conversations.journey import aside_prompts
+from conversations.journey import aside_prompts, erasure
 from conversations.journey.letters import copies
 from conversations.journey.letters.letter_review import reviewed
 from conversations.journey.question import QUESTIONS, Question, first_missing
@@ -29,6 +29,7 @@ from conversations.model.delivery import WITHDRAWABLE_STATES
 from conversations.model.funnel import FunnelStage
 from conversations.model.journey import IN_CAMPAIGN, UNDER_WAY, Answers, Aside, Journey, Step
 from conversations.text.html import Html
+from conversations.text.wording import raw
 
 _FUNNEL = tuple(FunnelStage)
 
@@ -217,12 +218,13 @@ def cancel(context: Context, *, pressed: bool = False) -> Turn:
 def erase(context: Context) -> Turn:
     """Erase everything about this person, and offer to clear the messages of the chat.
 
-    Messages that say that a letter will leave now say that it was withdrawn.
+    Messages that say that a letter will leave now say that it was withdrawn. Raises FactMissing.
     """
     wording = context.wording
     withdrawn = withdrawn_messages(context, context.facts.actions)
     clear = PersistentButton(wording.label("button.clear"), ClearMessages())
-    turn = end(context, wording.say("forget.done"), ((clear,),), effects=(ErasePerson(),))
+    text = wording.say("forget.done", kept=raw(erasure.what_stays(context)))
+    turn = end(context, text, ((clear,),), effects=(ErasePerson(),))
     return replace(turn, replies=(*withdrawn, *turn.replies))
 
 
@@ -246,9 +248,18 @@ def effects_of_leaving(context: Context) -> tuple[Effect, ...]:
 
 
 def _arrive(context: Context, step: Step) -> tuple[Context, tuple[Effect, ...]]:
-    """Move to `step`: freeze the letter that is shown, and count a stage that is reached first."""
+    """Move to `step`: freeze the letter that is shown, and count a stage that is reached first.
+
+    No question of a letter is asked before the warning about countries at risk.
+    """
+    exists = context.journey.campaign in context.deployment.campaigns
+    if step in UNDER_WAY and exists and QUESTIONS[Step.WARNING].is_missing(context):
+        step = Step.WARNING
     question = QUESTIONS[step]
     journey = replace(context.journey.without_aside(), step=step)
+    if step is Step.WARNING:
+        named = context.campaign.at_risk
+        journey = replace(journey, answers=replace(journey.answers, named=named))
     context = context.within(journey)
     frozen = reviewed(context) if question.shows_letter else journey.reviewed
     counted = _counts(context, question.stage)

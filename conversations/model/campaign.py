@@ -41,6 +41,11 @@ class Target(FrozenModel):
     )
     address: str = Field(description="the mailbox that gets the letters")
     country: Country = Field(description="the country or territory of the target")
+    kind: Literal["government", "company", "organisation"] = Field(
+        default="government",
+        description="what the target is, as the consent says: a government or other public body, "
+        "a company, or another organisation",
+    )
     languages: tuple[Language, ...] = Field(
         min_length=1, description="the languages that the target reads, the preferred one first"
     )

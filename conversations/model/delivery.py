@@ -63,6 +63,11 @@ FINAL_STATES = frozenset(
 )
 """The states in which the letter is not sent again."""
 
+LEFT_STATES = frozenset(
+    (LetterState.ACCEPTED, LetterState.FAILED, LetterState.UNKNOWN, LetterState.BOUNCED)
+)
+"""The states in which the letter has left, or never will: it can't be withdrawn any more."""
+
 WITHDRAWABLE_STATES = frozenset((LetterState.QUEUED, LetterState.DEFERRED))
 """The states in which the letter is waiting: no server has accepted it, and none is asked."""
 

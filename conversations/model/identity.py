@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from conversations.model.campaign import Campaign, Identity, ReplyTo, Target
 from conversations.model.placeholders import fill_html
+from conversations.model.transfer import transfer
 from conversations.text.html import Html
 from conversations.text.wording import Wording
 
@@ -71,6 +72,7 @@ def values(
         "goal": wording.number(campaign.goal) if campaign.goal else "",
         "closes": closes,
         "keep_until": wording.day(campaign.keep_until),
+        "transfer": transfer(target, wording),
         "sender": sender(campaign, wording, hidden=hidden),
         "answers": wording.label(f"answers.whole.{answers(campaign, hidden=hidden)}"),
         "settling": _settling(campaign, wording),

@@ -14,6 +14,7 @@ class Step(StrEnum):
     IDLE = "idle"
     CHOOSE = "choose"
     WELCOME = "welcome"
+    WARNING = "warning"
     NAME = "name"
     COUNTRY = "country"
     COUNTRY_CHECK = "country_check"
@@ -30,10 +31,10 @@ class Step(StrEnum):
     SENT = "sent"
 
 
-UNDER_WAY = frozenset(Step) - {Step.IDLE, Step.CHOOSE, Step.WELCOME, Step.SENT}
+UNDER_WAY = frozenset(Step) - {Step.IDLE, Step.CHOOSE, Step.WELCOME, Step.WARNING, Step.SENT}
 """The steps at which answers were given that would be lost."""
 
-IN_CAMPAIGN = UNDER_WAY | {Step.WELCOME}
+IN_CAMPAIGN = UNDER_WAY | {Step.WELCOME, Step.WARNING}
 """The steps whose questions belong to a campaign."""
 
 
@@ -63,6 +64,14 @@ class Reviewed:
 @dataclass(frozen=True)
 class Answers:
     """What the supporter answered so far."""
+
+    warned: tuple[str, ...] = ()
+    """The countries at risk of which the supporter has read in the warning before the questions
+    (ISO 3166-1 alpha-2).
+    """
+
+    named: tuple[str, ...] = ()
+    """The countries that this warning names, while it is open."""
 
     name: str = ""
 
@@ -266,7 +275,8 @@ def load(saved: dict[str, Any]) -> Journey:
         saved = upgrade(saved)
     values = {key: value for key, value in saved.items() if key != "version"}
     answers = dict(values.pop("answers"))
-    answers["candidates"] = tuple(answers["candidates"])
+    for name in ("warned", "named", "candidates"):
+        answers[name] = tuple(answers[name])
     reviewed = values.pop("reviewed")
     aside = values.pop("aside")
     composing = values.pop("composing", None)

@@ -9,7 +9,7 @@ import gettext
 import io
 import string
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton, format_time
+from babel.lists import format_list
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -120,6 +121,10 @@ class Wording:
     def day(self, value: date) -> str:
         """Return a date in the language's long format."""
         return _day(self.language, value)
+
+    def either(self, values: Sequence[str]) -> str:
+        """Return a list of alternatives, such as “A, B or C”."""
+        return format_list(values, style="or", locale=_locale(self.language))
 
     def short_day(self, value: date) -> str:
         """Return a date without its year."""

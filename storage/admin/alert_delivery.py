@@ -13,7 +13,7 @@ from storage.admin.alerts import alert_facts, alert_holder
 from storage.crypto.vault import Vault
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
-from storage.schema.tables import alert_messages, alerts, chats
+from storage.schema.tables import alert_messages, alerts
 
 _SENT = update(alert_messages).where(
     alert_messages.c.alert == bindparam("of"), alert_messages.c.person_key == bindparam("by")
@@ -52,17 +52,16 @@ def claim(
     *,
     now: datetime,
     until: datetime,
+    language: str = DEFAULT,
     mail: bool = False,
 ) -> tuple[UnsentAlert, ...]:
     """Claim the alerts to send to this admin until `until`, oldest first.
 
     Alerts that another process is sending are left out. The end of an alert is sent only to those
     who got the alert. An email address (`mail`) gets urgent alerts only, once, while they last;
-    `person` is the key of the address then.
+    `person` is the key of the address then. `language` is that of the admin.
     """
     rows = connection.execute(_unsent_mail(person) if mail else _unsent(person)).all()
-    chosen = select(chats.c.language).where(chats.c.person_key == person)
-    language = connection.execute(chosen).scalar() or DEFAULT
     take_lease = _take_lease(connection.dialect.name)
     claimed: list[UnsentAlert] = []
     for row in rows:

@@ -30,7 +30,7 @@ def _accept_invitation(effect: AcceptInvitation, transaction: Transaction) -> No
     roles.accept(
         transaction.connection,
         transaction.vault,
-        transaction.person.staff,
+        transaction.person.chat,
         effect.token,
         effect.role,
         effect.name,
@@ -40,13 +40,13 @@ def _accept_invitation(effect: AcceptInvitation, transaction: Transaction) -> No
 
 @HANDLERS.handles(RemoveRole)
 def _remove_role(effect: RemoveRole, transaction: Transaction) -> None:
-    roles.remove(transaction.connection, effect.member)
+    roles.remove(transaction.connection, transaction.vault, effect.member)
 
 
 @HANDLERS.handles(SaveStaffName)
 def _save_staff_name(effect: SaveStaffName, transaction: Transaction) -> None:
-    connection, vault, person = transaction.connection, transaction.vault, transaction.person.staff
-    roles.save_name(connection, vault, person, effect.name)
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    roles.save_name(connection, vault, person.chat, effect.name)
 
 
 @HANDLERS.handles(AcknowledgeAlert)

@@ -48,7 +48,7 @@ class Roster:
         self._vault = vault
         named = {chat: Role.CAMPAIGNER for chat in campaigners} | dict.fromkeys(admins, Role.ADMIN)
         self._from_settings = {
-            PersonKeys(vault, chat).staff: Member(
+            PersonKeys(vault, chat).chat: Member(
                 PersonKeys(vault, chat).staff.hex(), role, chat, settled=True
             )
             for chat, role in sorted(named.items())
@@ -59,9 +59,9 @@ class Roster:
         """The members that the settings name. They are known without the database."""
         return tuple(self._from_settings.values())
 
-    def role(self, person: bytes, chat: SavedChat | None) -> Role | None:
+    def role(self, person: PersonKeys, chat: SavedChat | None) -> Role | None:
         """Return the role of a person, whose chat is `chat` if it is saved."""
-        member = self._from_settings.get(person)
+        member = self._from_settings.get(person.chat)
         roles = {member.role} if member else set()
         if chat is not None and chat.role:
             roles.add(Role(chat.role))
@@ -95,7 +95,7 @@ class Roster:
         of people whom the settings no longer give a role are erased.
         """
         members = self.members(connection)
-        own = [bytes.fromhex(member.id) for member in members]
+        own = [PersonKeys(self._vault, member.chat).chat for member in members]
         connection.execute(
             update(people)
             .where(people.c.person_key.in_(own), ~people.c.has_role_menu)
@@ -170,14 +170,9 @@ class Roster:
     def _member(self, row: Row[Any]) -> Member:
         person = row.person_key
         name = self._vault.decrypt(row.encrypted_name, ROLE_NAME, row=person)
-        language = row.language or DEFAULT
-        return Member(
-            person.hex(),
-            Role(row.role),
-            self._chat(person, row.encrypted_chat),
-            name.decode(),
-            language,
-        )
+        language, chat = row.language or DEFAULT, self._chat(person, row.encrypted_chat)
+        id_ = PersonKeys(self._vault, chat).staff.hex()
+        return Member(id_, Role(row.role), chat, name.decode(), language)
 
 
 def lock_roles(connection: Connection) -> None:
@@ -232,10 +227,12 @@ def save_name(connection: Connection, vault: Vault, person: bytes, name: str) ->
     connection.execute(chat.values(encrypted_staff_name=encrypted))
 
 
-def remove(connection: Connection, member: str) -> None:
-    """Take a member's role away. `member` is the key of the person, in hexadecimal digits."""
-    person = roles.c.person_key == bytes.fromhex(member)
-    connection.execute(delete(roles).where(person))
+def remove(connection: Connection, vault: Vault, member: str) -> None:
+    """Take a member's role away. `member` is the id of a Member."""
+    for row in connection.execute(_MEMBERS).all():
+        chat = chat_ids.decrypt_chat_id(vault, row.encrypted_chat, row.person_key)
+        if PersonKeys(vault, chat).staff.hex() == member:
+            connection.execute(delete(roles).where(roles.c.person_key == row.person_key))
 
 
 def prune(connection: Connection, now: datetime) -> None:

@@ -19,7 +19,8 @@ from conversations.model.broadcast import (
     Broadcast,
     BroadcastStatus,
 )
-from storage.broadcasts.content import decrypt_broadcast, encrypt_broadcast
+from storage.broadcasts.content import decrypt_broadcast, encrypt_author, encrypt_broadcast
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
 from storage.schema.tables import broadcasts
@@ -36,7 +37,7 @@ _NOT_SHOWN: dict[str, Any] = {"shown": "", "shown_at": None, "message": None}
 def save_draft(
     connection: Connection,
     vault: Vault,
-    person: bytes,
+    person: PersonKeys,
     broadcast: Broadcast,
     now: datetime,
     token: str = "",
@@ -47,7 +48,8 @@ def save_draft(
     """
     row = {
         "broadcast": broadcast.id,
-        "person_key": person,
+        "person_key": person.staff,
+        "encrypted_author": encrypt_author(vault, broadcast.id, person),
         "state": BroadcastStatus.DRAFT.value,
         "kind": broadcast.kind.value,
         "scope": broadcast.audience.scope,
@@ -63,7 +65,8 @@ def save_draft(
         index_elements=["broadcast"],
         set_=changed,
         where=and_(
-            broadcasts.c.person_key == person, broadcasts.c.state == BroadcastStatus.DRAFT.value
+            broadcasts.c.person_key == person.staff,
+            broadcasts.c.state == BroadcastStatus.DRAFT.value,
         ),
     )
     return connection.execute(kept.returning(broadcasts.c.broadcast), row).first() is not None

@@ -17,8 +17,9 @@ from conversations.model.broadcast import (
     Media,
     Part,
 )
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
-from storage.schema.encryption import BROADCAST_CONTENT
+from storage.schema.encryption import BROADCAST_AUTHOR, BROADCAST_CONTENT
 from storage.schema.tables import broadcasts
 
 _OF_AUDIENCE = ("scope", "acted", "languages", "countries")
@@ -50,6 +51,17 @@ def decrypt_broadcast(vault: Vault, row: Row[Any]) -> Broadcast:
         kind=BroadcastKind(saved["kind"]),
         replaces=saved["replaces"],
     )
+
+
+def encrypt_author(vault: Vault, id_: str, author: PersonKeys) -> bytes:
+    """Return the encrypted chat id of the author of the broadcast `id_`."""
+    return vault.encrypt(str(author.chat_id).encode(), BROADCAST_AUTHOR, row=id_.encode())
+
+
+def decrypt_author(vault: Vault, row: Row[Any]) -> PersonKeys:
+    """Return the keys of the author of the broadcast in `row`, who was not erased."""
+    place = row.broadcast.encode()
+    return PersonKeys(vault, int(vault.decrypt(row.encrypted_author, BROADCAST_AUTHOR, row=place)))
 
 
 def first_words(connection: Connection, vault: Vault, ids: Collection[str]) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """Drafts of broadcasts, and what their authors need to know while they compose."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,13 +8,12 @@ from functools import partial
 from sqlalchemy import Connection, delete, select, update
 
 from conversations.core.effects.broadcasts import ConfirmBroadcast
-from conversations.model.broadcast import Audience, Broadcast, BroadcastKind, BroadcastStatus
-from storage.broadcasts import audiences, broadcasts, releases
-from storage.broadcasts.content import decrypt_broadcast
-from storage.chats.chat_ids import decrypt_chat_id
+from conversations.model.broadcast import Broadcast, BroadcastKind, BroadcastStatus
+from storage.broadcasts import broadcasts, releases
+from storage.broadcasts.content import decrypt_author, decrypt_broadcast
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.dialects import advisory_lock
-from storage.schema.tables import actions, subscriptions
 from storage.schema.tables import broadcasts as table
 from storage.schema.tables import chats as people
 
@@ -75,12 +73,12 @@ def find(connection: Connection, vault: Vault, id_: str) -> Draft | None:
     """
     if not _ID.fullmatch(id_):
         return None
-    query = select(table, people.c.encrypted_chat, people.c.language).join(
-        people, people.c.person_key == table.c.person_key
-    )
-    row = connection.execute(query.where(table.c.broadcast.startswith(id_)).limit(1)).one_or_none()
+    has_author = table.c.encrypted_author.is_not(None)
+    query = select(table).where(table.c.broadcast.startswith(id_), has_author)
+    row = connection.execute(query.limit(1)).one_or_none()
     if row is None:
         return None
+    author = decrypt_author(vault, row)
     approval = releases.approval_of(vault, row)
     return Draft(
         broadcast=decrypt_broadcast(vault, row),
@@ -90,8 +88,8 @@ def find(connection: Connection, vault: Vault, id_: str) -> Draft | None:
         approved=approval.content if approval else "",
         album_until=row.album_until,
         held=row.held,
-        chat=decrypt_chat_id(vault, row.encrypted_chat, row.person_key),
-        language=row.language,
+        chat=author.chat_id,
+        language=_language(connection, author),
     )
 
 
@@ -134,7 +132,7 @@ def erase_author(connection: Connection, person: bytes) -> None:
     unsent = (*_UNSENT, BroadcastStatus.DISCARDED.value)
     own = table.c.person_key == person
     connection.execute(delete(table).where(own, table.c.state.in_(unsent)))
-    connection.execute(update(table).where(own).values(person_key=b""))
+    connection.execute(update(table).where(own).values(person_key=b"", encrypted_author=None))
 
 
 def prune(connection: Connection, now: datetime) -> None:
@@ -150,30 +148,13 @@ def count_sending(connection: Connection) -> int:
     return len(connection.execute(sending).all())
 
 
-def languages(connection: Connection, scope: str) -> tuple[str, ...]:
-    """Return the languages of the subscribers of `scope`."""
-    query = (
-        select(audiences.subscriber_language().label("language"))
-        .select_from(subscriptions.join(people, people.c.person_key == subscriptions.c.person_key))
-        .where(*audiences.in_audience(Audience(scope)))
-    )
-    return _distinct(connection.execute(query.distinct()).scalars())
-
-
-def countries(connection: Connection, scope: str) -> tuple[str, ...]:
-    """Return the countries of the subscribers of `scope`, as their letters say."""
-    query = select(actions.c.country).where(
-        actions.c.person_key == subscriptions.c.person_key,
-        subscriptions.c.scope.in_(audiences.scopes(scope)),
-    )
-    return _distinct(connection.execute(query.distinct()).scalars())
-
-
 def timezone(connection: Connection, person: bytes) -> str:
     """Return the time zone that this person set; empty: none."""
     query = select(people.c.zone).where(people.c.person_key == person)
     return connection.execute(query).scalar_one_or_none() or ""
 
 
-def _distinct(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(value for value in values if value))
+def _language(connection: Connection, author: PersonKeys) -> str:
+    """Return the language that the author chose; empty: none."""
+    query = select(people.c.language).where(people.c.person_key == author.chat)
+    return connection.execute(query).scalar_one_or_none() or ""

@@ -27,7 +27,7 @@ def _control_broadcast(effect: ControlBroadcast, transaction: Transaction) -> No
 
 @HANDLERS.handles(SaveDraft)
 def _save_draft(effect: SaveDraft, transaction: Transaction) -> None:
-    connection, vault, person = transaction.connection, transaction.vault, transaction.person.staff
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
     draft, now = effect.broadcast, transaction.now
     require(broadcasts.save_draft(connection, vault, person, draft, now, effect.token))
     drafts.set_album_deadline(connection, draft.id, effect.album_until)

@@ -10,7 +10,7 @@ claim, so that after a crash only the claimed rows are uncertain. `recipients` l
 slices; a claim starts at `next_key`, so that finished rows are not read again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, assert_never
@@ -19,7 +19,6 @@ from sqlalchemy import (
     Connection,
     Integer,
     Row,
-    and_,
     bindparam,
     delete,
     func,
@@ -31,11 +30,14 @@ from sqlalchemy import (
 from conversations.broadcasts.broadcast_view import UNAPPROVED
 from conversations.core.effects.broadcasts import BroadcastAction
 from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
-from storage.broadcasts import lease, recipients
-from storage.broadcasts.audiences import scopes, subscriber_language
+from storage.broadcasts import audiences, lease, recipients
+from storage.broadcasts.audiences import scopes
 from storage.broadcasts.broadcasts import finish, pause, recall, resume, stop
-from storage.broadcasts.recipients import STATE_CODES, ledger_number
+from storage.broadcasts.recipients import STATE_CODES
 from storage.broadcasts.results import CLAIMED, COUNTED, RecipientOutcome, earlier_key, record
+from storage.chats.ledger_numbers import ledger_number
+from storage.chats.subscribers import Subscriber, decrypt_subscribers
+from storage.crypto.vault import Vault
 from storage.mail.delivery.pauses import all_paused
 from storage.schema.tables import broadcast_recipients as rows
 from storage.schema.tables import broadcasts, chats, subscriptions
@@ -44,35 +46,18 @@ _MINE = rows.c.broadcast == bindparam("of")
 _PENDING = rows.c.state == literal_column(str(STATE_CODES[RecipientState.PENDING]), Integer)
 _THIS = broadcasts.c.broadcast == bindparam("id")
 _FIND = select(broadcasts).where(_THIS)
-_LANGUAGE = (
-    select(subscriber_language())
-    .where(
-        subscriptions.c.person_key == rows.c.person_key,
-        subscriptions.c.scope.in_(bindparam("scopes", expanding=True)),
-    )
-    .limit(1)
-    .scalar_subquery()
-)
 _NEXT = (
-    select(
-        rows.c.person_key,
-        rows.c.messages,
-        rows.c.sent_twice,
-        chats.c.encrypted_chat,
-        chats.c.blocked,
-        _LANGUAGE.label("language"),
-    )
-    .outerjoin(
-        chats,
-        and_(
-            chats.c.person_key == rows.c.person_key,
-            # Without this, PostgreSQL's merge join might read the chats of all finished rows.
-            chats.c.person_key >= bindparam("next"),
-        ),
-    )
+    select(rows.c.person_key, rows.c.messages, rows.c.sent_twice)
     .where(_MINE, rows.c.person_key >= bindparam("next"), _PENDING)
     .order_by(rows.c.person_key)
     .limit(bindparam("limit"))
+)
+_SUBSCRIBED = select(subscriptions).where(
+    subscriptions.c.person_key.in_(bindparam("people", expanding=True)),
+    subscriptions.c.scope.in_(bindparam("scopes", expanding=True)),
+)
+_BLOCKED = select(chats.c.person_key).where(
+    chats.c.person_key.in_(bindparam("people", expanding=True)), chats.c.blocked
 )
 _SET_RATE = update(broadcasts).where(_THIS).values(rate=bindparam("measured"))
 _DROP = delete(rows).where(_MINE, rows.c.person_key.in_(bindparam("people", expanding=True)))
@@ -95,7 +80,9 @@ class Claim:
     person: bytes
     """Key of the recipient."""
 
-    encrypted_chat: bytes
+    chat: int
+    """Telegram id of the recipient's chat."""
+
     language: str
     messages: str
     """Ids of the messages sent so far: commas within one call, semicolons between calls."""
@@ -127,6 +114,7 @@ def take_lease(connection: Connection, token: str, now: datetime, duration: time
 
 def record_and_claim(
     connection: Connection,
+    vault: Vault,
     broadcast: Broadcast,
     token: str,
     outcomes: Sequence[RecipientOutcome],
@@ -155,14 +143,14 @@ def record_and_claim(
     if all_paused(connection):
         return ClaimedBatch(BroadcastStatus.PAUSED, ())
     waiting = row.listed - sum(getattr(row, state.value) for state in COUNTED)
-    if not row.complete and waiting < recipients.SLICE_SIZE // 2:
-        recipients.list_slice(connection, broadcast, row)
+    if not row.complete and waiting < audiences.SLICE_SIZE // 2:
+        recipients.list_slice(connection, vault, broadcast, row)
         if most is not None and _listed(connection, broadcast.id) > most:
             pause(connection, broadcast.id, now, UNAPPROVED)
             return ClaimedBatch(BroadcastStatus.PAUSED, ())
-    found = _find_next(connection, broadcast, row.next_key, limit)
+    found = _find_next(connection, row, limit)
     if found:
-        return ClaimedBatch(BroadcastStatus.SENDING, _claim(connection, row, found))
+        return ClaimedBatch(BroadcastStatus.SENDING, _claim(connection, vault, broadcast, found))
     if not row.complete or not idle:
         return ClaimedBatch(BroadcastStatus.SENDING, ())
     return ClaimedBatch(_finish(connection, broadcast, now), ())
@@ -181,39 +169,61 @@ def _finish(connection: Connection, broadcast: Broadcast, now: datetime) -> Broa
     return BroadcastStatus.SENDING if again else BroadcastStatus.DONE
 
 
-def _find_next(
-    connection: Connection, broadcast: Broadcast, next_key: bytes, limit: int
-) -> Sequence[Any]:
-    of, scope = ledger_number(broadcast.id), broadcast.audience.scope
-    parameters = {"of": of, "next": next_key, "limit": limit, "scopes": scopes(scope)}
+def _find_next(connection: Connection, row: Row[Any], limit: int) -> Sequence[Any]:
+    parameters = {"of": ledger_number(row.broadcast), "next": row.next_key, "limit": limit}
     return connection.execute(_NEXT, parameters).all()
 
 
-def _claim(connection: Connection, row: Row[Any], found: Sequence[Any]) -> tuple[Claim, ...]:
+def _claim(
+    connection: Connection, vault: Vault, broadcast: Broadcast, found: Sequence[Any]
+) -> tuple[Claim, ...]:
     """Claim the recipients found. Those who blocked the bot are skipped.
 
     Those who unsubscribed are dropped; if they got a part already, the broadcast counts as sent.
     """
-    of = ledger_number(row.broadcast)
-    left = [each for each in found if each.language is None]
-    gone = [each.person_key for each in left if not each.messages]
-    skipped = [(each, RecipientState.SENT) for each in left if each.messages]
-    skipped += [(e, RecipientState.BLOCKED) for e in found if e.language is not None and e.blocked]
-    taken = [each for each in found if each.language is not None and not each.blocked]
-    last = found[-1].person_key
+    of = ledger_number(broadcast.id)
+    people = _subscribers(
+        connection, vault, broadcast.audience.scope, [each.person_key for each in found]
+    )
+    blocked = _who_blocked(connection, people.values())
+    claims: list[Claim] = []
+    gone: list[bytes] = []
+    skipped: list[RecipientOutcome] = []
+    for key, messages, twice in found:
+        subscriber = people.get(key)
+        if subscriber is None and not messages:
+            gone.append(key)
+        elif subscriber is None:
+            skipped.append(RecipientOutcome(key, RecipientState.SENT, messages, twice))
+        elif subscriber.person.chat in blocked:
+            skipped.append(RecipientOutcome(key, RecipientState.BLOCKED, messages, twice))
+        else:
+            chat, language = subscriber.person.chat_id, subscriber.language
+            claims.append(Claim(key, chat, language, messages, twice))
+    first, last = found[0].person_key, found[-1].person_key
     if gone:
         connection.execute(_DROP, {"of": of, "people": gone})
-    connection.execute(_CLAIM, {"of": of, "first": found[0].person_key, "last": last})
-    connection.execute(_ADVANCE, {"id": row.broadcast, "next": last + b"\0", "gone": len(gone)})
-    outcomes = [
-        RecipientOutcome(each.person_key, state, each.messages, each.sent_twice)
-        for each, state in skipped
-    ]
-    record(connection, row.broadcast, outcomes)
-    return tuple(
-        Claim(each.person_key, each.encrypted_chat, each.language, each.messages, each.sent_twice)
-        for each in taken
-    )
+    connection.execute(_CLAIM, {"of": of, "first": first, "last": last})
+    connection.execute(_ADVANCE, {"id": broadcast.id, "next": last + b"\0", "gone": len(gone)})
+    record(connection, broadcast.id, skipped)
+    return tuple(claims)
+
+
+def _subscribers(
+    connection: Connection, vault: Vault, scope: str, people: Sequence[bytes]
+) -> dict[bytes, Subscriber]:
+    """Return those of `people` who are subscribed to `scope` now, by key.
+
+    One whose details cannot be decrypted counts as unsubscribed, and does not stop the others.
+    """
+    subscribed = connection.execute(_SUBSCRIBED, {"people": people, "scopes": scopes(scope)})
+    return {each.key: each for each in decrypt_subscribers(vault, subscribed)}
+
+
+def _who_blocked(connection: Connection, people: Iterable[Subscriber]) -> frozenset[bytes]:
+    """Return the chat keys of those who blocked the bot."""
+    keys = [each.person.chat for each in people]
+    return frozenset(connection.execute(_BLOCKED, {"people": keys}).scalars())
 
 
 def _recover_claimed(connection: Connection) -> None:

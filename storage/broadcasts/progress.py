@@ -16,7 +16,7 @@ from conversations.model.broadcast import (
 )
 from conversations.model.figures import Figure
 from storage.broadcasts import drafts
-from storage.chats.chat_ids import decrypt_chat_id
+from storage.broadcasts.content import decrypt_author
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.schema.tables import broadcasts, chats, tallies
@@ -135,14 +135,8 @@ def _outdated(now: datetime) -> Select[Any]:
         broadcasts.c.shown_at <= now - REPORT_INTERVAL,
     )
     return (
-        select(
-            broadcasts,
-            _SHOWN_STATE.label("shown_state"),
-            chats.c.encrypted_chat,
-            chats.c.language,
-            chats.c.zone,
-        )
-        .join(chats, chats.c.person_key == broadcasts.c.person_key)
+        select(broadcasts, _SHOWN_STATE.label("shown_state"))
+        .where(broadcasts.c.encrypted_author.is_not(None))
         .where(broadcasts.c.state.in_([state.value for state in _REPORTED]))
         .where(or_(going, ~broadcasts.c.shown.startswith(_SHOWN_STATE), and_(*reports)))
     )
@@ -173,14 +167,13 @@ def claim(
 
 
 def _report(connection: Connection, vault: Vault, row: Row[Any]) -> ProgressReport:
-    facts = broadcast_state(connection, row, zone=row.zone)
-    return ProgressReport(
-        facts,
-        f"{row.shown_state} {facts.acted}",
-        decrypt_chat_id(vault, row.encrypted_chat, row.person_key),
-        row.language,
-        row.message,
-    )
+    author = decrypt_author(vault, row)
+    query = select(chats.c.language, chats.c.zone).where(chats.c.person_key == author.chat)
+    chosen = connection.execute(query).one_or_none()
+    language, zone = tuple(chosen) if chosen else ("", "")
+    facts = broadcast_state(connection, row, zone=zone)
+    shown = f"{row.shown_state} {facts.acted}"
+    return ProgressReport(facts, shown, author.chat_id, language, row.message)
 
 
 def record_shown(connection: Connection, report: ProgressReport, message: int | None) -> None:

@@ -3,60 +3,46 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, literal, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
-from conversations.model.broadcast import Audience, Broadcast, RecipientState
-from storage.broadcasts.audiences import in_audience, scopes
-from storage.engine.dialects import insert
+from conversations.model.broadcast import Broadcast, RecipientState
+from storage.broadcasts import audiences
+from storage.chats.ledger_numbers import ledger_number
+from storage.crypto.vault import Vault
 from storage.schema.tables import broadcast_recipients as rows
-from storage.schema.tables import broadcasts, chats, subscriptions
-
-SLICE_SIZE = 1_000
-"""Number of subscriptions read in one transaction: 15 ms, during which SQLite can write nothing
-else.
-"""
+from storage.schema.tables import broadcasts
 
 STATE_CODES = {state: code for code, state in enumerate(RecipientState)}
 """The number that stands for a recipient's state in the ledger. Numbers are stored, so the order of
 `RecipientState` never changes.
 """
 
-
-def ledger_number(id_: str) -> int:
-    """Return the number of a broadcast in the ledger: the first 60 of the 128 bits of its id."""
-    return int(id_[:15], 16)
+_PENDING = STATE_CODES[RecipientState.PENDING]
 
 
-def list_slice(connection: Connection, broadcast: Broadcast, row: Row[Any]) -> None:
+def list_slice(connection: Connection, vault: Vault, broadcast: Broadcast, row: Row[Any]) -> None:
     """List the next recipients: those who subscribed before the broadcast began.
 
     `row` is the broadcast's row.
     """
-    id_, audience = broadcast.id, broadcast.audience
-    end = _end_of_slice(connection, audience, row.listed_up_to)
-    people = (
-        select(
-            literal(ledger_number(id_)),
-            subscriptions.c.person_key,
-            literal(STATE_CODES[RecipientState.PENDING]),
-            literal(False),
-            literal(""),
-        )
-        .join(chats, chats.c.person_key == subscriptions.c.person_key)
-        .where(*in_audience(audience), subscriptions.c.at <= row.began)
-        .where(subscriptions.c.person_key > row.listed_up_to)
-        .distinct()
-    )
-    if end is not None:
-        people = people.where(subscriptions.c.person_key <= end)
-    into = ["broadcast", "person_key", "state", "sent_twice", "messages"]
-    slice_ = insert(connection.dialect.name, rows).from_select(into, people)
-    added = connection.execute(slice_).rowcount
-    reached = {"listed_up_to": row.listed_up_to if end is None else end, "complete": end is None}
+    id_ = broadcast.id
+    found = audiences.read_slice(connection, vault, broadcast.audience, row.listed_up_to)
+    new = [
+        {"broadcast": ledger_number(id_), "person_key": each.key, "state": _PENDING}
+        for each in found.people
+        if each.at <= row.began
+    ]
+    if new:
+        connection.execute(rows.insert(), new)
+    end = row.listed_up_to if found.end is None else found.end
     connection.execute(
         update(broadcasts)
         .where(broadcasts.c.broadcast == id_)
-        .values(listed=broadcasts.c.listed + added, **reached)
+        .values(
+            listed=broadcasts.c.listed + len(new),
+            listed_up_to=end,
+            complete=found.end is None,
+        )
     )
 
 
@@ -84,14 +70,3 @@ def prune(connection: Connection, before: datetime) -> None:
     ended = select(broadcasts.c.broadcast).where(broadcasts.c.ended < before)
     for id_ in connection.execute(ended).scalars().all():
         connection.execute(delete(rows).where(rows.c.broadcast == ledger_number(id_)))
-
-
-def _end_of_slice(connection: Connection, audience: Audience, start: bytes) -> bytes | None:
-    """Return the last person key of the slice that begins after `start`; None for the last one."""
-    ends = []
-    for scope in scopes(audience.scope):
-        person = subscriptions.c.person_key
-        after = select(person).where(subscriptions.c.scope == scope, person > start)
-        nth = after.order_by(person).offset(SLICE_SIZE - 1).limit(1)
-        ends.append(connection.execute(nth).scalar())
-    return min((end for end in ends if end is not None), default=None)

@@ -21,21 +21,19 @@ from sqlalchemy import (
 
 from conversations.core.facts import Details
 from conversations.model.journey import Journey, dump, load
+from storage.chats.chat_ids import encrypt_chat_id
 from storage.chats.leases import IS_FREE, LEASE, LEASE_COLUMNS, ChatLease, to_lease
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.dialects import advisory_lock, insert
-from storage.schema.encryption import CHAT_DETAILS, CHAT_ID, CHAT_JOURNEY
-from storage.schema.tables import (
-    actions,
-    broadcasts,
-    chats,
-    roles,
-    subscriptions,
-)
+from storage.schema.encryption import CHAT_DETAILS, CHAT_JOURNEY
+from storage.schema.tables import chats, roles
 
 JOURNEY_LIFETIME = timedelta(hours=24)
 """How long an abandoned journey can be continued."""
+
+BLOCK_KEPT = timedelta(days=30)
+"""How long it is remembered that a person blocked the bot. The next call would find that again."""
 
 # Built once, since building a statement takes longer than running it.
 _OF_PERSON = chats.c.person_key == bindparam("person")
@@ -135,7 +133,7 @@ def save(
     content, key = orjson.dumps(dump(journey)), person.chat
     row = {
         "person_key": key,
-        "encrypted_chat": vault.encrypt(str(person.chat_id).encode(), CHAT_ID, row=key),
+        "encrypted_chat": encrypt_chat_id(vault, person),
         "encrypted_journey": vault.encrypt(content, CHAT_JOURNEY, row=key),
         "turn": journey.turn,
         "changed": now,
@@ -176,19 +174,14 @@ def prune(connection: Connection, now: datetime) -> int:
             topic=0,
         )
     ).rowcount
-    holds = or_(
-        *(
-            exists().where(table.c.person_key == chats.c.person_key)
-            for table in (actions, broadcasts, subscriptions, roles)
-        )
-    )
     connection.execute(
         delete(chats).where(
             old,
             chats.c.encrypted_details.is_(None),
             chats.c.language == "",
             ~chats.c.has_role_menu,
-            ~holds,
+            or_(~chats.c.blocked, chats.c.changed < now - BLOCK_KEPT),
+            ~exists().where(roles.c.person_key == chats.c.person_key),
         )
     )
     return emptied

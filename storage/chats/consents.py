@@ -4,8 +4,12 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+import orjson
+from sqlalchemy import Connection, select, update
 
+from storage.crypto.vault import DecryptionError, Vault
+from storage.engine.rounding import day_of
+from storage.schema.encryption import CONSENT_EVIDENCE
 from storage.schema.tables import consents
 
 # Stored as the kind of a consent.
@@ -14,6 +18,8 @@ REMEMBER = "remember"
 UPDATES = "updates"
 
 _ADD = consents.insert()
+_EVIDENCE = ("language", "version", "notice_digest", "letter_digest")
+"""Fields of a consent that are encrypted. The names are stored."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,42 @@ class Consent:
     letter_digest: str | None = None
 
 
-def add(connection: Connection, person: bytes, consent: Consent, *, now: datetime) -> None:
-    """Record a person's consent or refusal."""
-    row = {"consent_id": secrets.token_hex(16), "person_key": person, "at": now}
-    connection.execute(_ADD, {**row, **vars(consent)})
+def add(
+    connection: Connection, vault: Vault, key: bytes, consent: Consent, *, now: datetime
+) -> None:
+    """Record a person's consent or refusal.
+
+    `key` is the person's key for its purpose: `action` of the campaign, `subscriptions` or `chat`.
+    """
+    id_ = secrets.token_hex(16)
+    evidence = {name: getattr(consent, name) for name in _EVIDENCE} | {"at": now.isoformat()}
+    row = {
+        "consent_id": id_,
+        "person_key": key,
+        "kind": consent.kind,
+        "scope": consent.scope,
+        "given": consent.given,
+        "encrypted_evidence": vault.encrypt(
+            orjson.dumps(evidence), CONSENT_EVIDENCE, row=id_.encode()
+        ),
+        "at": day_of(now),
+    }
+    connection.execute(_ADD, row)
+
+
+def settle(connection: Connection, vault: Vault, key: bytes, campaign: str) -> None:
+    """Keep of a consent to send only what it was given to, and on which day.
+
+    `key` is the person's key. The letter's digest would show whose letter a known text is.
+    """
+    given = (consents.c.person_key == key, consents.c.scope == campaign, consents.c.kind == SEND)
+    for row in connection.execute(select(consents).where(*given)).all():
+        place = row.consent_id.encode()
+        try:
+            saved = orjson.loads(vault.decrypt(row.encrypted_evidence, CONSENT_EVIDENCE, row=place))
+        except DecryptionError:
+            continue
+        kept = {**saved, "language": "", "letter_digest": None, "at": row.at.date().isoformat()}
+        encrypted = vault.encrypt(orjson.dumps(kept), CONSENT_EVIDENCE, row=place)
+        settled = update(consents).where(consents.c.consent_id == row.consent_id)
+        connection.execute(settled.values(encrypted_evidence=encrypted))

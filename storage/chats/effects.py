@@ -1,6 +1,6 @@
 """Handlers of effects that change a person's chat, subscriptions and consents."""
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 
 from conversations.core.effects.broadcasts import SaveTimezone
 from conversations.core.effects.journey import (
@@ -12,8 +12,13 @@ from conversations.core.effects.journey import (
 )
 from storage.chats import consents
 from storage.chats.consents import Consent
+from storage.chats.ledger_numbers import ledger_number
+from storage.chats.subscribers import decrypt_subscriber, encrypt_subscriber
 from storage.engine.dialects import insert
-from storage.schema.tables import chats, subscriptions
+from storage.engine.rounding import day_of
+from storage.schema.encryption import RECIPIENT_CHAT
+from storage.schema.tables import broadcast_recipients as recipients
+from storage.schema.tables import broadcasts, chats, subscriptions
 from storage.transaction import EffectHandlers, Transaction
 
 HANDLERS = EffectHandlers()
@@ -24,6 +29,13 @@ _CHAT = update(chats).where(chats.c.person_key == bindparam("person"))
 @HANDLERS.handles(ChooseLanguage)
 def _choose_language(effect: ChooseLanguage, transaction: Transaction) -> None:
     _update_chat(transaction, language=effect.language)
+    person, vault = transaction.person, transaction.vault
+    own = subscriptions.c.person_key == person.subscriptions
+    for row in transaction.connection.execute(select(subscriptions).where(own)).all():
+        at = decrypt_subscriber(vault, row).at
+        encrypted = encrypt_subscriber(vault, person, effect.language, at)
+        this = update(subscriptions).where(own, subscriptions.c.scope == row.scope)
+        transaction.connection.execute(this.values(encrypted_details=encrypted))
 
 
 @HANDLERS.handles(SaveTimezone)
@@ -39,40 +51,58 @@ def _mark_blocked(effect: MarkBlocked, transaction: Transaction) -> None:
 @HANDLERS.handles(ForgetDetails)
 def _forget_details(effect: ForgetDetails, transaction: Transaction) -> None:
     _update_chat(transaction, encrypted_details=None)
-    _add_consent(transaction, consents.REMEMBER, "", False, effect.language)
+    key = transaction.person.chat
+    _add_consent(transaction, key, Consent(consents.REMEMBER, False, effect.language))
 
 
 @HANDLERS.handles(Subscribe)
 def _subscribe(effect: Subscribe, transaction: Transaction) -> None:
-    connection, person = transaction.connection, transaction.person.subscriptions
+    connection, now = transaction.connection, transaction.now
+    vault, key = transaction.vault, transaction.person.subscriptions
     if effect.given:
+        details = encrypt_subscriber(vault, transaction.person, effect.language, now)
         row = {
-            "person_key": person,
+            "person_key": key,
             "scope": effect.scope,
-            "at": transaction.now,
-            "language": effect.language,
+            "encrypted_details": details,
+            "at": day_of(now),
         }
         added = insert(connection.dialect.name, subscriptions).values(row)
         connection.execute(added.on_conflict_do_nothing())
     else:
-        own = (subscriptions.c.person_key == person, subscriptions.c.scope == effect.scope)
-        connection.execute(delete(subscriptions).where(*own))
-    _add_consent(transaction, consents.UPDATES, effect.scope, effect.given, effect.language)
+        _unsubscribe(transaction, subscriptions.c.scope == effect.scope)
+    consent = Consent(consents.UPDATES, effect.given, effect.language, effect.scope)
+    _add_consent(transaction, key, consent)
 
 
 @HANDLERS.handles(UnsubscribeAll)
 def _unsubscribe_all(effect: UnsubscribeAll, transaction: Transaction) -> None:
-    own = subscriptions.c.person_key == transaction.person.subscriptions
-    transaction.connection.execute(delete(subscriptions).where(own))
-    _add_consent(transaction, consents.UPDATES, "*", False, effect.language)
+    key = transaction.person.subscriptions
+    _unsubscribe(transaction)
+    _add_consent(transaction, key, Consent(consents.UPDATES, False, effect.language, "*"))
+
+
+def _unsubscribe(transaction: Transaction, *which: ColumnElement[bool]) -> None:
+    """End the person's subscriptions for which `which` holds.
+
+    Where a broadcast has reached them, its ledger keeps the chat: it can still be recalled.
+    """
+    connection, person = transaction.connection, transaction.person
+    own = subscriptions.c.person_key == person.subscriptions
+    connection.execute(delete(subscriptions).where(own, *which))
+    key = person.subscriptions
+    encrypted = transaction.vault.encrypt(str(person.chat_id).encode(), RECIPIENT_CHAT, row=key)
+    mine = (recipients.c.person_key == key, recipients.c.messages != "")
+    for broadcast in connection.execute(select(broadcasts.c.broadcast)).scalars().all():
+        this = recipients.c.broadcast == ledger_number(broadcast)
+        reached = update(recipients).where(this, *mine)
+        connection.execute(reached.values(encrypted_chat=encrypted))
 
 
 def _update_chat(transaction: Transaction, **values: object) -> None:
     transaction.connection.execute(_CHAT, {"person": transaction.person.chat, **values})
 
 
-def _add_consent(
-    transaction: Transaction, kind: str, scope: str, given: bool, language: str
-) -> None:
-    consent = Consent(kind, given, language, scope)
-    consents.add(transaction.connection, transaction.person.chat, consent, now=transaction.now)
+def _add_consent(transaction: Transaction, key: bytes, consent: Consent) -> None:
+    connection, vault = transaction.connection, transaction.vault
+    consents.add(connection, vault, key, consent, now=transaction.now)

@@ -3,13 +3,17 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, and_, bindparam, case, or_, select, update
+from sqlalchemy import Connection, Executable, Row, and_, bindparam, case, or_, select, update
 
-from storage.chats.chat_ids import decrypt_chat_id
+from storage.chats.chat_ids import decrypt_chat_id, encrypt_chat_id
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
+from storage.engine.columns import UtcDateTime
+from storage.engine.dialects import insert
 from storage.schema.tables import chats
 
 DELETABLE_FOR = timedelta(hours=48)
@@ -32,7 +36,7 @@ _FOR_ANSWER, _FOR_CATCHING_UP = "a-", "c-"
 
 
 _OF_PERSON = chats.c.person_key == bindparam("person")
-IS_FREE = or_(chats.c.lease.is_(None), chats.c.lease_until <= bindparam("now"))
+IS_FREE = or_(chats.c.lease.is_(None), chats.c.lease_until <= bindparam("now", type_=UtcDateTime))
 LEASE_COLUMNS = (
     chats.c.lease,
     chats.c.turn,
@@ -47,7 +51,6 @@ IS_SET_ASIDE = and_(
 )
 """Whether a chat is paused, or somebody catches up there: looking again finds nothing to do."""
 
-_CLAIM = update(chats).where(_OF_PERSON, IS_FREE).returning(*LEASE_COLUMNS)
 _RECORD_REPLIES = (
     update(chats)
     .where(_OF_PERSON, chats.c.lease == bindparam("mine"))
@@ -110,13 +113,32 @@ def new_lease(process: str, *, catching_up: bool = False) -> str:
 
 
 def claim_chat(
-    connection: Connection, person: bytes, *, now: datetime, lease: str
+    connection: Connection, vault: Vault, person: PersonKeys, *, now: datetime, lease: str
 ) -> ChatLease | None:
-    """Claim the chat for sending replies for `LEASE`; None if another process has claimed it."""
-    values = {"lease": lease, "lease_until": now + LEASE}
-    taken = connection.execute(_CLAIM, {"person": person, "now": now, **values})
-    saved = taken.one_or_none()
+    """Claim the chat for sending replies for `LEASE`; None if another process has claimed it.
+
+    A chat whose row was deleted gets a new one.
+    """
+    row = {
+        "person_key": person.chat,
+        "encrypted_chat": encrypt_chat_id(vault, person),
+        "changed": now,
+        "lease": lease,
+        "lease_until": now + LEASE,
+        "now": now,
+    }
+    saved = connection.execute(_claim(connection.dialect.name), row).one_or_none()
     return to_lease(saved) if saved else None
+
+
+@cache
+def _claim(dialect: str) -> Executable:
+    statement = insert(dialect, chats)
+    taken = {name: statement.excluded[name] for name in ("lease", "lease_until")}
+    upsert = statement.on_conflict_do_update(
+        index_elements=["person_key"], set_=taken, where=IS_FREE
+    )
+    return upsert.returning(*LEASE_COLUMNS)
 
 
 def record_replies(

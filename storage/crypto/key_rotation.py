@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, bindparam, func, select, update
+from sqlalchemy import Column, Connection, Row, bindparam, func, select, tuple_, update
 from sqlalchemy.sql.schema import Table
 
 from storage.crypto.vault import HEADER_SIZE, DecryptionError, Vault, header_of
@@ -51,7 +51,7 @@ class Position:
     column: int = 0
     """Position of the column in the list of encrypted columns."""
 
-    after: str | bytes | None = None
+    after: tuple[str | bytes | int, ...] | None = None
     """Primary key of the last row that was read in this column; None before the first."""
 
     reencrypted: int = 0
@@ -67,7 +67,7 @@ class Position:
 def sample_value(connection: Connection) -> EncryptedValue | None:
     """Return any encrypted value, to try keys on; None if the database has no encrypted value."""
     for table, column, context in _encrypted_columns():
-        (key,) = table.primary_key.columns
+        key = _row_key(table)
         sample = select(key, column).where(column.is_not(None)).limit(1)
         if row := connection.execute(sample).first():
             return EncryptedValue(context, _bytes(row[0]), row[1])
@@ -86,22 +86,24 @@ def reencrypt_slice(
     if position.column == len(columns):
         return replace(position, complete=True)
     table, column, context = columns[position.column]
-    (key,) = table.primary_key.columns
-    after = () if position.after is None else (key > position.after,)
-    ordered = select(key).where(*after).order_by(key).limit(SLICE_SIZE)
-    keys = connection.execute(ordered).scalars().all()
+    key = tuple(table.primary_key.columns)
+    after = () if position.after is None else (tuple_(*key) > position.after,)
+    ordered = select(*key).where(*after).order_by(*key).limit(SLICE_SIZE)
+    keys = connection.execute(ordered).all()
     if not keys:
         return replace(position, column=position.column + 1, after=None)
+    end = tuple(keys[-1])
     is_old = func.substr(column, 1, HEADER_SIZE) < header_of(before)
-    rows = select(key, column).where(column.is_not(None), is_old, *after, key <= keys[-1])
+    rows = select(table).where(column.is_not(None), is_old, *after, tuple_(*key) <= end)
     old = connection.execute(rows.with_for_update()).all()
-    values = tuple(_reencrypted(vault, context, old))
+    values = tuple(_reencrypted(vault, table, column, context, old))
     if values:
-        statement = update(table).where(key == bindparam("key_"))
+        same = (each == bindparam(f"{each.name}_") for each in key)
+        statement = update(table).where(*same)
         connection.execute(statement.values({column.name: bindparam("value_")}), values)
     return replace(
         position,
-        after=keys[-1],
+        after=end,
         reencrypted=position.reencrypted + len(values),
         damaged=position.damaged + len(old) - len(values),
     )
@@ -125,15 +127,29 @@ def raise_floor(connection: Connection, day: date) -> None:
 
 
 def _reencrypted(
-    vault: Vault, context: EncryptionContext, rows: Iterable[Row[Any]]
+    vault: Vault,
+    table: Table,
+    column: Column[bytes],
+    context: EncryptionContext,
+    rows: Iterable[Row[Any]],
 ) -> Iterator[dict[str, Any]]:
-    """Encrypt the values of `rows` (key, value) again, but for those that no key decrypts."""
-    for saved in rows:
-        key, encrypted = tuple(saved)
-        row = _bytes(key)
+    """Encrypt the values of `rows` again, but for those that no key decrypts."""
+    for row in rows:
+        saved = row._mapping
+        place = _bytes(saved[_row_key(table)])
         with suppress(DecryptionError):
-            value = vault.decrypt(encrypted, context, row=row)
-            yield {"key_": key, "value_": vault.encrypt(value, context, row=row)}
+            value = vault.decrypt(saved[column], context, row=place)
+            key = {f"{each.name}_": saved[each] for each in table.primary_key.columns}
+            yield {**key, "value_": vault.encrypt(value, context, row=place)}
+
+
+def _row_key(table: Table) -> Column[Any]:
+    """Return the column that is bound into a row's encrypted values: its primary key.
+
+    If several columns are the primary key, that is the key of the person.
+    """
+    keys = {each.name: each for each in table.primary_key.columns}
+    return keys["person_key"] if "person_key" in keys else next(iter(keys.values()))
 
 
 def _encrypted_columns() -> tuple[tuple[Table, Column[bytes], EncryptionContext], ...]:

@@ -1,13 +1,18 @@
 """Keyed hashes of a person's Telegram user id: one for each purpose.
 
-A table finds a person's rows by the hash of its own purpose. Without the key, nobody can tell that
+A table finds a person's rows by the hash of its own purpose. Without the keys, nobody can tell that
 rows of two purposes belong to the same person.
 """
 
 from storage.crypto.vault import Vault
 
-# Kinds of keyed hashes. They are stored in effect, so they never change.
+# Kinds of keyed hashes. Hashes are stored, so the kinds never change.
 _CHAT = "person"
+_SUBSCRIPTIONS = "person: subscriptions"
+_STAFF = "person: staff"
+_LIMITS = "person: limits"
+_BLOCKED = "person: blocked sender"
+_ACTION = "person: action"
 
 
 class PersonKeys:
@@ -23,23 +28,34 @@ class PersonKeys:
 
     @property
     def chat(self) -> bytes:
-        """Key in the table of chats."""
+        """Key in the table of chats, and in consents to remember details."""
         return self._key(_CHAT)
 
     @property
     def subscriptions(self) -> bytes:
         """Key in subscriptions, in ledgers of broadcasts, and in consents to broadcasts."""
-        return self._key(_CHAT)
+        return self._key(_SUBSCRIPTIONS)
 
     @property
     def staff(self) -> bytes:
         """Key of what belongs to a person with a role: audit log, alerts, digests, broadcasts."""
-        return self._key(_CHAT)
+        return self._key(_STAFF)
 
     @property
     def limits(self) -> bytes:
-        """Key in codes and blocked senders."""
-        return self._key(_CHAT)
+        """Key in codes, whose number is limited."""
+        return self._key(_LIMITS)
+
+    @property
+    def blocked(self) -> bytes:
+        """Key in blocked senders. Takes milliseconds: the row may stay when all else is erased, and
+        nobody should find the person by trying all user ids.
+        """
+        return self._vault.slow_hash(_BLOCKED, str(self.chat_id))
+
+    def action(self, campaign_key: bytes) -> bytes:
+        """Return the key in a campaign's actions, and in consents to send its letter."""
+        return self._vault.keyed_hash(_ACTION, f"{campaign_key.hex()} {self.chat_id}")
 
     def __repr__(self) -> str:
         """Show nothing of the person."""

@@ -1,6 +1,7 @@
 """Encryption of personal values, and keyed hashes for finding them again."""
 
 import base64
+import hashlib
 import hmac
 import os
 import threading
@@ -27,6 +28,15 @@ MAX_AHEAD = timedelta(days=3660)
 A clock that was wrong by years may have encrypted values.
 """
 
+_SCRYPT = {"n": 2**10, "r": 8, "p": 1}
+"""Cost of a slow hash (RFC 7914, 2): 1 MB of memory, and some milliseconds. It never changes."""
+
+_SLOW_SALT = "salt"
+"""Value whose keyed hash is the salt of slow hashes. It never changes."""
+
+_MAX_SLOW = 10_000
+"""Number of slow hashes that are kept in memory."""
+
 _PSEUDONYM_KEY = "disguise"
 """Kind of the keyed hash from which the keys of pseudonyms are derived. It never changes."""
 
@@ -52,6 +62,7 @@ class Vault:
         self._today = today
         self._blocks: dict[str, Cipher[modes.ECB]] = {}
         self._thread = threading.local()
+        self._slow: dict[tuple[str, str], bytes] = {}
         # Copied for each value: `hmac.digest` would release the interpreter's lock and wait for it.
         self._hash = hmac.new(keyring.hashing, digestmod="sha256")
 
@@ -111,6 +122,19 @@ class Vault:
         keyed = self._hash.copy()
         keyed.update(_joined(kind.encode(), value.encode()))
         return keyed.digest()
+
+    def slow_hash(self, kind: str, value: str) -> bytes:
+        """Return a hash like `keyed_hash`, 32 bytes, that is slow to compute (scrypt, RFC 7914).
+
+        It is for values of which there are so few that somebody with the keys could try them all.
+        """
+        place = (kind, value)
+        if place not in self._slow:
+            if len(self._slow) >= _MAX_SLOW:
+                self._slow.clear()
+            salt = self.keyed_hash(kind, _SLOW_SALT)
+            self._slow[place] = hashlib.scrypt(value.encode(), salt=salt, dklen=32, **_SCRYPT)
+        return self._slow[place]
 
     def token(self, kind: str, value: str, size: int = 10) -> str:
         """Return the first `size` bytes of the keyed hash in base32, for links and envelopes."""

@@ -25,6 +25,10 @@ Connection, read-only (during a failover), rollback, resources, locks, operators
 (PostgreSQL, appendix A).
 """
 
+_OWN_TABLES = text(
+    "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema()"
+)
+
 _MAX_ATTEMPTS = 8
 _FIRST_RETRY_DELAY = 0.01
 """Longest delay before the first retry, in seconds. The delay doubles with each retry."""
@@ -97,7 +101,12 @@ class PostgresDatabase(Database):
         return False
 
     async def discard_erased(self) -> None:
-        """Do nothing: PostgreSQL discards erased rows by its own vacuum."""
+        """Vacuum all tables: pages keep erased rows until then (PostgreSQL, 24.1)."""
+        async with self._engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            tables = (await connection.execute(_OWN_TABLES)).scalars().all()
+            if tables:
+                await connection.execute(text(f"VACUUM (SKIP_LOCKED) {', '.join(tables)}"))
 
     async def close(self) -> None:
         """Close all connections."""

@@ -1,5 +1,6 @@
 """Actions: a person's letter to a target, with the consent to send it."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -15,12 +16,16 @@ from conversations.model.delivery import LetterState
 from conversations.model.letter import Letter
 from storage.chats import consents
 from storage.chats.consents import Consent
+from storage.crypto import campaign_keys
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
+from storage.engine.rounding import day_of
 from storage.mail import cancellation
-from storage.mail.address_keys import address_key
+from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import outbox, outcomes
-from storage.schema.encryption import ACTION_DETAILS, CHAT_DETAILS
+from storage.mail.delivery.outbox import decrypt_status_message
+from storage.schema.encryption import ACTION_ARCHIVE, CHAT_DETAILS
 from storage.schema.tables import (
     actions,
     chats,
@@ -29,14 +34,35 @@ from storage.schema.tables import (
 from storage.schema.tables import outbox as mails
 from storage.schema.tally import Tally
 from storage.stats import tallies
+from storage.stats.action_details import (
+    ActionDetails,
+    counted_action,
+    decrypt_details,
+    decrypt_number,
+    encrypt_details,
+)
 from storage.stats.tallies import CountedAction
 
 _OF = (
-    select(actions, mails.c.state, mails.c.possible_duplicate, mails.c.status_message)
+    select(
+        actions,
+        mails.c.mail,
+        mails.c.state,
+        mails.c.possible_duplicate,
+        mails.c.encrypted_status_message,
+    )
     .join(mails, mails.c.action == actions.c.action)
-    .where(actions.c.person_key == bindparam("person"))
+    .where(actions.c.person_key.in_(bindparam("keys", expanding=True)))
     .order_by(actions.c.at)
     .with_for_update(of=mails)
+)
+_SETTLED = (
+    select(actions)
+    .where(
+        actions.c.person_key.in_(bindparam("keys", expanding=True)),
+        actions.c.final_state.is_not(None),
+    )
+    .order_by(actions.c.at)
 )
 _ADD = actions.insert()
 
@@ -48,7 +74,7 @@ class DuplicateAction(Exception):
 def record(
     connection: Connection,
     vault: Vault,
-    person: bytes,
+    person: PersonKeys,
     effect: RecordAction,
     now: datetime,
     turn_id: str = "",
@@ -57,11 +83,13 @@ def record(
 
     Raises DuplicateAction.
     """
+    campaign_key = campaign_keys.find_or_create(connection, vault, effect.campaign)
+    key = person.action(campaign_key)
     try:
-        connection.execute(_ADD, _row(vault, person, effect, now))
+        connection.execute(_ADD, _row(vault, key, campaign_key, effect, now))
     except IntegrityError:
         raise DuplicateAction from None
-    _add_consent(connection, vault, person, effect, now)
+    _add_consent(connection, vault, key, effect, now)
     outbox.queue_letter(connection, vault, person, effect, now=now, turn_id=turn_id)
     if effect.letter.is_test:
         return []
@@ -71,29 +99,38 @@ def record(
     )
 
 
-def _row(vault: Vault, person: bytes, effect: RecordAction, now: datetime) -> dict[str, Any]:
+def _row(
+    vault: Vault, key: bytes, campaign_key: bytes, effect: RecordAction, now: datetime
+) -> dict[str, Any]:
     letter = effect.letter
     details = Details(
         letter.sender_name, letter.sender_country, letter.sender_address, effect.proved
     )
+    saved = ActionDetails(details, effect.language, effect.source)
     return {
         "action": effect.action,
         "campaign": effect.campaign,
-        "person_key": person,
-        "address_key": address_key(vault, letter.sender_address),
-        "encrypted_details": encrypt_details(vault, effect.action, details),
+        "person_key": key,
+        "address_key": AddressKeys.of(vault, letter.sender_address).action(campaign_key),
+        "encrypted_details": encrypt_details(vault, effect.action, saved),
         "reply_to": _reply_to(letter),
-        "country": letter.sender_country,
-        "language": effect.language,
-        "source": effect.source,
         "test": letter.is_test,
+        "settle_days": effect.settle_days,
+        "encrypted_archive_key": _archive_key(vault, effect),
         "keep_until": effect.keep_until.isoformat(),
         "at": now,
     }
 
 
+def _archive_key(vault: Vault, effect: RecordAction) -> bytes | None:
+    """Return the encrypted key: whoever writes to the database cannot replace it by their own."""
+    if effect.archive_key is None:
+        return None
+    return vault.encrypt(effect.archive_key.encode(), ACTION_ARCHIVE, row=effect.action.encode())
+
+
 def _add_consent(
-    connection: Connection, vault: Vault, person: bytes, effect: RecordAction, now: datetime
+    connection: Connection, vault: Vault, key: bytes, effect: RecordAction, now: datetime
 ) -> None:
     consent = effect.consent
     notice = {
@@ -101,7 +138,7 @@ def _add_consent(
         "campaign": effect.campaign,
         "language": consent.language,
         "text": consent.notice,
-        "since": now,
+        "since": day_of(now),
     }
     connection.execute(_add_notice(connection.dialect.name), notice)
     given = Consent(
@@ -114,7 +151,7 @@ def _add_consent(
         # A keyed hash, since the text is public, and a name and an address can be guessed.
         letter_digest=vault.keyed_hash("letter", consent.letter_digest).hex(),
     )
-    consents.add(connection, person, given, now=now)
+    consents.add(connection, vault, key, given, now=now)
 
 
 def _reply_to(letter: Letter) -> str:
@@ -129,71 +166,97 @@ class WithdrawnAction:
 
     campaign: str
     language: str
+    key: bytes
+    """Key of the person in the campaign's actions."""
+
     tallies: list[Tally]
     """The changes that no longer count the action."""
 
 
-def withdraw(connection: Connection, person: bytes, action: str) -> WithdrawnAction | None:
+def withdraw(
+    connection: Connection, vault: Vault, person: PersonKeys, action: str
+) -> WithdrawnAction | None:
     """Delete the action and its mail; None if this person has no such action."""
-    own = (actions.c.action == action, actions.c.person_key == person)
-    row = connection.execute(select(actions).where(*own)).one_or_none()
+    row = find_own(connection, vault, person, action)
     if row is None:
         return None
     mail = cancellation.delete_letter(connection, action, row.at)
     connection.execute(delete(mails).where(mails.c.about == action))
-    connection.execute(delete(actions).where(*own))
+    connection.execute(delete(actions).where(actions.c.action == action))
     fate = _fate(mail) if mail else None
-    counted = [] if row.test else count_withdrawn(_counted(row), fate)
-    return WithdrawnAction(row.campaign, row.language, counted)
+    if row.encrypted_details is None:  # it is settled, and stays counted
+        return WithdrawnAction(row.campaign, "", row.person_key, [])
+    details = decrypt_details(vault, action, row.encrypted_details)
+    counted = [] if row.test else count_withdrawn(counted_action(row, details), fate)
+    return WithdrawnAction(row.campaign, details.language, row.person_key, counted)
 
 
-def find_all(connection: Connection, vault: Vault, person: bytes) -> tuple[ActionTaken, ...]:
-    """Return the person's actions, and lock their letters until the transaction ends."""
-    rows = connection.execute(_OF, {"person": person}).all()
-    return tuple(
+def find_own(
+    connection: Connection, vault: Vault, person: PersonKeys, action: str
+) -> Row[Any] | None:
+    """Return the row of an action; None if this person has no such action."""
+    keys = campaign_keys.keys_of_person(connection, vault, person)
+    own = (actions.c.action == action, actions.c.person_key.in_(keys))
+    return connection.execute(select(actions).where(*own)).one_or_none()
+
+
+def find_all(
+    connection: Connection, vault: Vault, keys: Sequence[bytes]
+) -> tuple[ActionTaken, ...]:
+    """Return the actions of the person with these keys (`campaign_keys.keys_of_person`).
+
+    Locks their letters until the transaction ends.
+    """
+    rows = connection.execute(_OF, {"keys": keys}).all()
+    settled = connection.execute(_SETTLED, {"keys": keys}).all()
+    unsettled = tuple(
         ActionTaken(
             action=row.action,
             campaign=row.campaign,
             state=outcomes.shown_state(row),
             at=row.at,
-            details=decrypt_details(vault, row.action, row.encrypted_details),
-            number=row.number,
-            message=row.status_message,
+            details=decrypt_details(vault, row.action, row.encrypted_details).person,
+            number=decrypt_number(vault, row.action, row.encrypted_number),
+            message=decrypt_status_message(vault, row.mail, row.encrypted_status_message),
             test=row.test,
             copy=CopyState(row.copy_state),
         )
         for row in rows
     )
+    return (*(_settled(row) for row in settled), *unsettled)
 
 
-def decrypt_details(vault: Vault, action: str, encrypted: bytes) -> Details:
-    """Return the details of an action."""
-    content = vault.decrypt(encrypted, ACTION_DETAILS, row=action.encode())
-    return Details(**orjson.loads(content))
+def _settled(row: Row[Any]) -> ActionTaken:
+    """Return an action of which only that it was taken is known."""
+    state = LetterState(row.final_state)
+    archived = row.sealed is not None
+    return ActionTaken(
+        row.action, row.campaign, state, row.at, None, test=row.test, archived=archived
+    )
 
 
 def correct_address(
-    connection: Connection, vault: Vault, person: bytes, action: str, address: str
+    connection: Connection, vault: Vault, person: PersonKeys, action: str, address: str
 ) -> None:
     """Replace the address of an action by one that was proved, also in the remembered details.
 
     Raises DuplicateAction if another action has the address.
     """
-    own = (actions.c.action == action, actions.c.person_key == person)
-    row = connection.execute(select(actions).where(*own)).one_or_none()
-    if row is None:
+    row = find_own(connection, vault, person, action)
+    if row is None or row.encrypted_details is None:
         return
-    former = decrypt_details(vault, action, row.encrypted_details)
-    details = replace(former, address=address, proved=True)
+    saved = decrypt_details(vault, action, row.encrypted_details)
+    details = replace(saved.person, address=address, proved=True)
+    campaign_key = campaign_keys.find_or_create(connection, vault, row.campaign)
     values = {
-        "encrypted_details": encrypt_details(vault, action, details),
-        "address_key": address_key(vault, address),
+        "encrypted_details": encrypt_details(vault, action, replace(saved, person=details)),
+        "address_key": AddressKeys.of(vault, address).action(campaign_key),
     }
     try:
-        connection.execute(update(actions).where(*own).values(values))
+        connection.execute(update(actions).where(actions.c.action == action).values(values))
     except IntegrityError:
         raise DuplicateAction from None
-    _correct_saved_details(connection, vault, person, former, details)
+    _correct_saved_details(connection, vault, person.chat, saved.person, details)
 
 
 def _correct_saved_details(
@@ -211,12 +274,6 @@ def _correct_saved_details(
     connection.execute(remembered.values(encrypted_details=fresh))
 
 
-def encrypt_details(vault: Vault, action: str, details: Details) -> bytes:
-    """Return the encrypted details of an action."""
-    content = orjson.dumps(asdict(details))
-    return vault.encrypt(content, ACTION_DETAILS, row=action.encode())
-
-
 @cache
 def _add_notice(dialect: str) -> Executable:
     return insert(dialect, notices).on_conflict_do_nothing()
@@ -224,10 +281,6 @@ def _add_notice(dialect: str) -> Executable:
 
 def _fate(mail: Row[Any]) -> LetterState | None:
     return tallies.counted_state(LetterState(mail.state), doubted=mail.possible_duplicate)
-
-
-def _counted(row: Row[Any]) -> CountedAction:
-    return CountedAction(row.campaign, row.country, row.language, row.source, row.at)
 
 
 def count_withdrawn(action: CountedAction, fate: LetterState | None = None) -> list[Tally]:

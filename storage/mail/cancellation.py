@@ -17,10 +17,14 @@ from sqlalchemy import (
 )
 
 from conversations.model.delivery import WITHDRAWABLE_STATES, DeliveryEvent, LetterState, after
+from storage.crypto import campaign_keys
+from storage.crypto.person_keys import PersonKeys
+from storage.crypto.vault import Vault
+from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outbox import NEXT_STATUS
 from storage.mail.delivery.pace_slots import free_slot
-from storage.schema.tables import LIVE, actions
+from storage.schema.tables import LIVE, actions, codes
 from storage.schema.tables import outbox as mails
 from storage.schema.tally import Tally
 from storage.stats import tallies
@@ -30,7 +34,10 @@ _BATCH_SIZE = 1000
 
 _IS_CODE = mails.c.kind == MailKind.CODE.value
 _WAITS = mails.c.state.in_(WITHDRAWABLE_STATES)
-_DELETE_CODES = delete(mails).where(mails.c.person_key == bindparam("person"), _IS_CODE)
+_OF_PERSON = mails.c.about.in_(
+    select(codes.c.code_id).where(codes.c.person_key == bindparam("limits"))
+)
+_DELETE_CODES = delete(mails).where(_OF_PERSON, _IS_CODE)
 
 
 def delete_letter(connection: Connection, action: str, at: datetime) -> Row[Any] | None:
@@ -45,24 +52,28 @@ def delete_letter(connection: Connection, action: str, at: datetime) -> Row[Any]
     return row
 
 
-def delete_codes(connection: Connection, person: bytes) -> None:
-    """Delete the mails with the person's codes, which were used, replaced or disowned."""
-    connection.execute(_DELETE_CODES, {"person": person})
+def delete_codes(connection: Connection, limits: bytes) -> None:
+    """Delete the mails with a person's codes, which were used, replaced or disowned.
+
+    `limits` is the person's key in codes.
+    """
+    connection.execute(_DELETE_CODES, {"limits": limits})
 
 
-def delete_unsent_code(connection: Connection, person: bytes) -> bool:
-    """Delete the mail with the person's code if it has not left; return whether it existed."""
-    own = (mails.c.person_key == person, _IS_CODE)
-    return connection.execute(delete(mails).where(*own, _WAITS)).rowcount > 0
+def delete_unsent_code(connection: Connection, limits: bytes) -> bool:
+    """Delete the mail with a person's code if it has not left; return whether it existed."""
+    return connection.execute(_DELETE_CODES.where(_WAITS), {"limits": limits}).rowcount > 0
 
 
-def cancel_for_address(connection: Connection, address: bytes, *, now: datetime) -> None:
+def cancel_for_address(
+    connection: Connection, vault: Vault, address: AddressKeys, *, now: datetime
+) -> None:
     """Cancel the letters with this address, and their copies, that have not left.
 
-    `address` is the key of the address. Mail that may have left is not tried again.
+    Mail that may have left is not tried again.
     """
-    acted = select(actions.c.action).where(actions.c.address_key == address)
-    _cancel(connection, or_(mails.c.action.in_(acted), mails.c.about.in_(acted)), now=now)
+    keys = [address.action(key) for key in campaign_keys.find_all(connection, vault).values()]
+    _cancel_actions(connection, actions.c.address_key.in_(keys), now=now)
 
 
 def cancel_campaign(connection: Connection, campaign: str, *, now: datetime) -> None:
@@ -71,10 +82,20 @@ def cancel_campaign(connection: Connection, campaign: str, *, now: datetime) -> 
     _cancel(connection, own, now=now)
 
 
-def cancel_person(connection: Connection, person: bytes, *, now: datetime) -> None:
+def cancel_person(
+    connection: Connection, vault: Vault, person: PersonKeys, *, now: datetime
+) -> None:
     """Cancel a person's letters and copies that have not left."""
-    about = or_(mails.c.action.is_not(None), mails.c.about.is_not(None))
-    _cancel(connection, and_(mails.c.person_key == person, about), now=now)
+    keys = campaign_keys.keys_of_person(connection, vault, person)
+    _cancel_actions(connection, actions.c.person_key.in_(keys), now=now)
+
+
+def _cancel_actions(connection: Connection, which: ColumnElement[bool], *, now: datetime) -> None:
+    """Cancel the letters and copies of these actions, and never send them again."""
+    acted = select(actions.c.action).where(which)
+    own = or_(mails.c.action.in_(acted), mails.c.about.in_(acted))
+    connection.execute(update(mails).where(own).values(unwanted=True))
+    _cancel(connection, own, now=now)
 
 
 def _cancel(connection: Connection, own: ColumnElement[bool], *, now: datetime) -> None:

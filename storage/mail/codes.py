@@ -7,16 +7,21 @@ A code works once, in the chat that requested it, with a limited number of attem
 import hmac
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+import orjson
+from sqlalchemy import Connection, bindparam, delete, exists, select, update
 
 from conversations.core.effects.journey import QueueCode
 from conversations.core.facts import CodeCheck, CodeVerdict
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
+from storage.engine.rounding import day_of
 from storage.mail import cancellation, code_limits
-from storage.mail.address_keys import address_key
+from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import outbox
+from storage.schema.encryption import CODE_DETAILS
 from storage.schema.tables import codes, disowned_addresses
 
 CODE_LIFETIME = timedelta(minutes=30)
@@ -68,19 +73,21 @@ def check(
 def queue(
     connection: Connection,
     vault: Vault,
-    person: bytes,
+    person: PersonKeys,
     effect: QueueCode,
     now: datetime,
     turn_id: str = "",
 ) -> None:
     """Replace the person's code by a new one, and queue its mail."""
-    connection.execute(_REPLACED, {"person": person, "code_hash": None})
-    cancellation.delete_codes(connection, person)
-    code_id = secrets.token_hex(16)
+    connection.execute(_REPLACED, {"person": person.limits, "code_hash": None})
+    cancellation.delete_codes(connection, person.limits)
+    code_id, address = secrets.token_hex(16), AddressKeys.of(vault, effect.address)
+    details = orjson.dumps({"chat": person.chat_id, "mailbox": address.mailbox.hex()})
     row = {
         "code_id": code_id,
-        "person_key": person,
-        "address_key": address_key(vault, effect.address),
+        "person_key": person.limits,
+        "address_key": address.code,
+        "encrypted_details": vault.encrypt(details, CODE_DETAILS, row=code_id.encode()),
         "domain_key": code_limits.domain_key(vault, effect.address),
         "code_hash": _hash(vault, code_id, effect.code),
         "requested": now,
@@ -91,7 +98,6 @@ def queue(
     outbox.queue_code(
         connection,
         vault,
-        person,
         code_id,
         effect,
         now=now,
@@ -107,31 +113,53 @@ def drop(connection: Connection, person: bytes) -> None:
         connection.execute(delete(codes).where(*own))
 
 
-def address_of(connection: Connection, code_id: str) -> bytes | None:
-    """Return the key of the address to which a code was mailed; None for an unknown code."""
-    query = select(codes.c.address_key).where(codes.c.code_id == code_id)
-    return connection.execute(query).scalar_one_or_none()
+def address_of(connection: Connection, vault: Vault, code_id: str) -> AddressKeys | None:
+    """Return the keys of the address to which a code was mailed; None for an unknown code."""
+    query = select(codes.c.encrypted_details).where(codes.c.code_id == code_id)
+    encrypted = connection.execute(query).scalar_one_or_none()
+    if encrypted is None:
+        return None
+    return AddressKeys(vault, bytes.fromhex(_details(vault, code_id, encrypted)["mailbox"]))
 
 
-def disown_address(connection: Connection, address: bytes, now: datetime) -> None:
-    """Record that the owner of an address did not request its codes. `address` is its key.
+def chat_of(vault: Vault, code_id: str, encrypted_details: bytes) -> int:
+    """Return the Telegram chat id of the person who requested a code."""
+    return int(_details(vault, code_id, encrypted_details)["chat"])
+
+
+def is_disowned(connection: Connection, address: AddressKeys) -> bool:
+    """Whether the owner of the address said that they did not request its codes."""
+    own = exists().where(disowned_addresses.c.address_key == address.disowned)
+    return bool(connection.execute(select(own)).scalar_one())
+
+
+def disown_address(
+    connection: Connection, vault: Vault, address: AddressKeys, now: datetime
+) -> None:
+    """Record that the owner of an address did not request its codes.
 
     Nothing is mailed to the address again: its codes no longer work, and letters with it that wait
     are cancelled.
     """
+    row = {"at": day_of(now)}
     note = insert(connection.dialect.name, disowned_addresses)
-    note = note.on_conflict_do_update(index_elements=["address_key"], set_={"at": now})
-    connection.execute(note, {"address_key": address, "at": now})
-    good = (codes.c.address_key == address, codes.c.code_hash.is_not(None))
+    note = note.on_conflict_do_update(index_elements=["address_key"], set_=row)
+    connection.execute(note, {"address_key": address.disowned, **row})
+    good = (codes.c.address_key == address.code, codes.c.code_hash.is_not(None))
     for person in connection.execute(select(codes.c.person_key).where(*good)).scalars().all():
         cancellation.delete_codes(connection, person)
     connection.execute(update(codes).where(*good).values(code_hash=None))
-    cancellation.cancel_for_address(connection, address, now=now)
+    cancellation.cancel_for_address(connection, vault, address, now=now)
 
 
 def prune(connection: Connection, now: datetime) -> int:
     """Delete the codes that no longer count towards the limits."""
     return connection.execute(delete(codes).where(codes.c.requested < now - RETENTION)).rowcount
+
+
+def _details(vault: Vault, code_id: str, encrypted: bytes) -> dict[str, Any]:
+    content = vault.decrypt(encrypted, CODE_DETAILS, row=code_id.encode())
+    return dict(orjson.loads(content))
 
 
 def _hash(vault: Vault, code_id: str, code: str) -> bytes:

@@ -7,13 +7,17 @@ from sqlalchemy import Connection, delete, select, update
 
 from conversations.core.effects.letters import QueueCopy, RecordAction
 from conversations.core.facts import CopyState
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.mail import actions as record
+from storage.mail import codes
+from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import outbox
 from storage.mail.delivery.content import CopyMail, MailKind
 from storage.schema.encryption import ACTION_LETTER
-from storage.schema.tables import actions, disowned_addresses
+from storage.schema.tables import actions
 from storage.schema.tables import outbox as mails
+from storage.stats.action_details import decrypt_details
 
 
 def save(connection: Connection, vault: Vault, effect: RecordAction) -> None:
@@ -27,7 +31,7 @@ def save(connection: Connection, vault: Vault, effect: RecordAction) -> None:
 def queue(
     connection: Connection,
     vault: Vault,
-    person: bytes,
+    person: PersonKeys,
     effect: QueueCopy,
     now: datetime,
     turn_id: str = "",
@@ -36,20 +40,20 @@ def queue(
 
     Does nothing if the action or its text was erased, or if the address was disowned.
     """
-    own = (actions.c.action == effect.action, actions.c.person_key == person)
-    unwanted = select(disowned_addresses.c.address_key)
-    query = select(actions).where(*own, actions.c.address_key.not_in(unwanted))
-    row = connection.execute(query).one_or_none()
+    row = record.find_own(connection, vault, person, effect.action)
     if row is None or row.encrypted_letter is None:
         return
-    details = record.decrypt_details(vault, row.action, row.encrypted_details)
+    details = decrypt_details(vault, row.action, row.encrypted_details).person
+    if codes.is_disowned(connection, AddressKeys.of(vault, details.address)):
+        return
     words = vault.decrypt(row.encrypted_letter, ACTION_LETTER, row=row.action.encode())
     subject, body = orjson.loads(words)
     text = f"{effect.intro}\n\n{body}"
     content = CopyMail(effect.organisation, details.address, subject, text, effect.language)
     place = {"campaign": row.campaign, "about": row.action}
-    outbox.queue_about(connection, vault, person, content, **place, now=now, turn_id=turn_id)
-    connection.execute(update(actions).where(*own).values(copy_state=CopyState.ASKED.value))
+    outbox.queue_about(connection, vault, content, **place, now=now, turn_id=turn_id)
+    asked = update(actions).where(actions.c.action == row.action)
+    connection.execute(asked.values(copy_state=CopyState.ASKED.value))
     # The message in the chat has one button less now.
     shown = update(mails).where(mails.c.action == row.action)
     connection.execute(shown.values(status=mails.c.status + 1))

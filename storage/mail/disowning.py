@@ -4,14 +4,15 @@ Nothing is mailed to a disowned address, so it is disowned only on purpose: by c
 answer to one mail that asks.
 """
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, exists, select
+from sqlalchemy import Connection, delete, select
 
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
+from storage.engine.rounding import day_of
 from storage.mail import codes
-from storage.mail.address_keys import address_key
+from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import outbox
 from storage.mail.delivery.content import OwnerMail
 from storage.schema.tables import disown_requests, disowned_addresses
@@ -29,16 +30,10 @@ _MAIL_LIFETIME = timedelta(days=1)
 """How long a mail to an owner is tried."""
 
 
-def is_disowned(connection: Connection, address: bytes) -> bool:
-    """Whether an address is disowned. `address` is its key."""
-    query = select(exists().where(disowned_addresses.c.address_key == address))
-    return bool(connection.execute(query).scalar_one())
-
-
 def ask(
     connection: Connection,
     vault: Vault,
-    address: bytes,
+    address: AddressKeys,
     words: str,
     mail: OwnerMail,
     *,
@@ -48,21 +43,21 @@ def ask(
 
     Nothing happens if they were asked lately, or if the address is disowned already.
     """
-    asked = select(disown_requests.c.at).where(disown_requests.c.address_key == address)
+    asked = select(disown_requests.c.at).where(disown_requests.c.address_key == address.disowned)
     last = connection.execute(asked).scalar_one_or_none()
-    if is_disowned(connection, address) or (last and last > now - ASKED_AGAIN_AFTER):
+    if codes.is_disowned(connection, address) or (last and last > now - ASKED_AGAIN_AFTER):
         return
-    row = {"words_key": _words_key(vault, words), "at": _day(now)}
+    row = {"words_key": _words_key(vault, words), "at": day_of(now)}
     note = insert(connection.dialect.name, disown_requests)
     note = note.on_conflict_do_update(index_elements=["address_key"], set_=row)
-    connection.execute(note, {"address_key": address, **row})
+    connection.execute(note, {"address_key": address.disowned, **row})
     outbox.queue_owner_mail(connection, vault, mail, now=now, expires=now + _MAIL_LIFETIME)
 
 
 def confirm(
     connection: Connection,
     vault: Vault,
-    address: bytes,
+    address: AddressKeys,
     words: str,
     mail: OwnerMail | None,
     *,
@@ -73,7 +68,8 @@ def confirm(
     Words that came before don't count: a program repeats itself. `mail` tells the owner.
     """
     asked = select(disown_requests.c.words_key).where(
-        disown_requests.c.address_key == address, disown_requests.c.at > now - ANSWERED_WITHIN
+        disown_requests.c.address_key == address.disowned,
+        disown_requests.c.at > now - ANSWERED_WITHIN,
     )
     before = connection.execute(asked).scalar_one_or_none()
     if before is not None and before != _words_key(vault, words):
@@ -81,31 +77,35 @@ def confirm(
 
 
 def disown(
-    connection: Connection, vault: Vault, address: bytes, mail: OwnerMail | None, *, now: datetime
+    connection: Connection,
+    vault: Vault,
+    address: AddressKeys,
+    mail: OwnerMail | None,
+    *,
+    now: datetime,
 ) -> None:
     """Disown an address for `DISOWNED_FOR`; `mail` tells the owner, once."""
-    is_new = not is_disowned(connection, address)
-    codes.disown_address(connection, address, _day(now))
-    connection.execute(delete(disown_requests).where(disown_requests.c.address_key == address))
+    is_new = not codes.is_disowned(connection, address)
+    codes.disown_address(connection, vault, address, now)
+    connection.execute(
+        delete(disown_requests).where(disown_requests.c.address_key == address.disowned)
+    )
     if is_new and mail is not None:
         outbox.queue_owner_mail(connection, vault, mail, now=now, expires=now + _MAIL_LIFETIME)
 
 
-def restore(connection: Connection, address: bytes) -> bool:
+def restore(connection: Connection, address: AddressKeys) -> bool:
     """Let codes be mailed to an address again; False if it was not disowned."""
-    own = disowned_addresses.c.address_key == address
+    own = disowned_addresses.c.address_key == address.disowned
     return connection.execute(delete(disowned_addresses).where(own)).rowcount > 0
 
 
-def disowned_since(connection: Connection, address: bytes) -> datetime | None:
+def disowned_since(connection: Connection, address: AddressKeys) -> datetime | None:
     """Return the day on which an address was disowned; None if it is not."""
-    query = select(disowned_addresses.c.at).where(disowned_addresses.c.address_key == address)
+    query = select(disowned_addresses.c.at).where(
+        disowned_addresses.c.address_key == address.disowned
+    )
     return connection.execute(query).scalar_one_or_none()
-
-
-def key_of(vault: Vault, address: str) -> bytes:
-    """Return the key of an address in the tables of disowned addresses."""
-    return address_key(vault, address)
 
 
 def prune(connection: Connection, now: datetime) -> None:
@@ -117,7 +117,3 @@ def prune(connection: Connection, now: datetime) -> None:
 def _words_key(vault: Vault, words: str) -> bytes:
     """Return a keyed hash of the letters of `words`, which numbers and dates don't change."""
     return vault.keyed_hash("owner's words", "".join(filter(str.isalpha, words.casefold())))
-
-
-def _day(now: datetime) -> datetime:
-    return datetime.combine(now.date(), time(), UTC)

@@ -19,6 +19,7 @@ from conversations.core.effects.journey import DropCode, QueueCode, SaveDetails
 from conversations.core.effects.letters import (
     CorrectAddress,
     DropUncertain,
+    EraseLetter,
     QueueCopy,
     RecordAction,
     RetryMailServer,
@@ -36,10 +37,12 @@ from storage.mail import (
     copies,
     disowning,
 )
+from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import mail_outages, pauses, uncertain
+from storage.mail.letter_erasure import erase_letter
 from storage.schema.encryption import CHAT_DETAILS
-from storage.schema.tables import actions as actions_table
 from storage.schema.tables import chats
+from storage.stats.action_details import decrypt_details
 from storage.transaction import EffectHandlers, Transaction, require
 
 HANDLERS = EffectHandlers()
@@ -49,18 +52,18 @@ _SAVE_DETAILS = update(chats).where(chats.c.person_key == bindparam("person"))
 
 @HANDLERS.handles(QueueCode)
 def _queue_code(effect: QueueCode, transaction: Transaction) -> None:
-    connection, vault, person = transaction.connection, transaction.vault, transaction.person.chat
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
     codes.queue(connection, vault, person, effect, transaction.now, transaction.turn_id)
 
 
 @HANDLERS.handles(DropCode)
 def _drop_code(effect: DropCode, transaction: Transaction) -> None:
-    codes.drop(transaction.connection, transaction.person.chat)
+    codes.drop(transaction.connection, transaction.person.limits)
 
 
 @HANDLERS.handles(RecordAction)
 def _record_action(effect: RecordAction, transaction: Transaction) -> None:
-    connection, vault, person = transaction.connection, transaction.vault, transaction.person.chat
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
     require(campaign_modes.lock_if_open(connection, effect.campaign))
     now, turn_id = transaction.now, transaction.turn_id
     transaction.count(actions.record(connection, vault, person, effect, now, turn_id))
@@ -70,40 +73,46 @@ def _record_action(effect: RecordAction, transaction: Transaction) -> None:
 
 @HANDLERS.handles(Withdraw)
 def _withdraw(effect: Withdraw, transaction: Transaction) -> None:
-    connection, person = transaction.connection, transaction.person.chat
-    withdrawn = actions.withdraw(connection, person, effect.action)
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    withdrawn = actions.withdraw(connection, vault, person, effect.action)
     if withdrawn is None:
         return
     transaction.count(withdrawn.tallies)
     refusal = Consent(consents.SEND, False, withdrawn.language, withdrawn.campaign)
-    consents.add(connection, person, refusal, now=transaction.now)
+    consents.add(connection, vault, withdrawn.key, refusal, now=transaction.now)
+
+
+@HANDLERS.handles(EraseLetter)
+def _erase_letter(effect: EraseLetter, transaction: Transaction) -> None:
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    now = transaction.now
+    transaction.count(erase_letter(connection, vault, person, effect.action, now=now))
 
 
 @HANDLERS.handles(QueueCopy)
 def _queue_copy(effect: QueueCopy, transaction: Transaction) -> None:
-    connection, vault, person = transaction.connection, transaction.vault, transaction.person.chat
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
     copies.queue(connection, vault, person, effect, transaction.now, transaction.turn_id)
 
 
 @HANDLERS.handles(CorrectAddress)
 def _correct_address(effect: CorrectAddress, transaction: Transaction) -> None:
-    connection, vault, person = transaction.connection, transaction.vault, transaction.person.chat
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
     actions.correct_address(connection, vault, person, effect.action, effect.address)
 
 
 @HANDLERS.handles(SaveDetails)
 def _save_details(effect: SaveDetails, transaction: Transaction) -> None:
-    connection, vault, person = transaction.connection, transaction.vault, transaction.person.chat
-    own = (actions_table.c.action == effect.action, actions_table.c.person_key == person)
-    row = connection.execute(actions_table.select().where(*own)).one_or_none()
-    if row is None:
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    row = actions.find_own(connection, vault, person, effect.action)
+    if row is None or row.encrypted_details is None:
         return
-    details = actions.decrypt_details(vault, effect.action, row.encrypted_details)
-    content = orjson.dumps(asdict(details))
-    encrypted = vault.encrypt(content, CHAT_DETAILS, row=person)
-    connection.execute(_SAVE_DETAILS, {"person": person, "encrypted_details": encrypted})
+    details = decrypt_details(vault, effect.action, row.encrypted_details)
+    content = orjson.dumps(asdict(details.person))
+    encrypted = vault.encrypt(content, CHAT_DETAILS, row=person.chat)
+    connection.execute(_SAVE_DETAILS, {"person": person.chat, "encrypted_details": encrypted})
     consent = Consent(consents.REMEMBER, True, effect.language)
-    consents.add(connection, person, consent, now=transaction.now)
+    consents.add(connection, vault, person.chat, consent, now=transaction.now)
 
 
 @HANDLERS.handles(RetryMailServer)
@@ -153,7 +162,8 @@ def _close_campaign(effect: CloseCampaign, transaction: Transaction) -> None:
 
 @HANDLERS.handles(BlockSender)
 def _block_sender(effect: BlockSender, transaction: Transaction) -> None:
-    blocked_senders.block(transaction.connection, effect, now=transaction.now)
+    connection, vault = transaction.connection, transaction.vault
+    blocked_senders.block(connection, vault, effect, now=transaction.now)
 
 
 @HANDLERS.handles(UnblockSender)
@@ -163,5 +173,5 @@ def _unblock_sender(effect: UnblockSender, transaction: Transaction) -> None:
 
 @HANDLERS.handles(RestoreAddress)
 def _restore_address(effect: RestoreAddress, transaction: Transaction) -> None:
-    key = disowning.key_of(transaction.vault, effect.address)
-    disowning.restore(transaction.connection, key)
+    address = AddressKeys.of(transaction.vault, effect.address)
+    disowning.restore(transaction.connection, address)

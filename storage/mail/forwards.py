@@ -8,17 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, select, text
+from sqlalchemy import ColumnElement, Connection, Row, func, select, text
 
 from conversations.core.alerts import AlertKind
 from storage.admin import alerts
 from storage.crypto.vault import Vault
-from storage.mail import actions as record
+from storage.mail import codes
+from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import outbox
 from storage.mail.delivery.content import Forward
 from storage.mail.returned_mail import AnsweredMail
-from storage.schema.tables import FORWARDS, actions, disowned_addresses
+from storage.schema.tables import FORWARDS, actions
 from storage.schema.tables import outbox as mails
+from storage.stats.action_details import decrypt_details
 
 PERIOD = timedelta(days=1)
 """Period of the limits, except `MAX_PER_LETTER`."""
@@ -31,10 +33,6 @@ MAX_PER_LETTER = 10
 
 MAX_DEFERRAL = timedelta(days=3)
 """How long a reply waits in the outbox for its turn. What had to wait longer is not taken in."""
-
-
-NOBODY = b""
-"""Key in place of the person's, if the letter was settled."""
 
 
 class TooManyForwards(Exception):
@@ -78,11 +76,8 @@ def queue(connection: Connection, vault: Vault, reply: IncomingReply, *, now: da
     forward = reply.forward
     if row is not None and reply.to_supporter:
         forward = _to_supporter(connection, vault, row, forward)
-    person = row.person_key if row else NOBODY
     place = {"campaign": campaign, "about": about}
-    outbox.queue_about(
-        connection, vault, person, forward, **place, now=now, not_before=leaves, mail=id_
-    )
+    outbox.queue_about(connection, vault, forward, **place, now=now, not_before=leaves, mail=id_)
     return True
 
 
@@ -114,8 +109,8 @@ def _free_at(
 
 
 def _to_supporter(connection: Connection, vault: Vault, row: Row[Any], forward: Forward) -> Forward:
-    details = record.decrypt_details(vault, row.action, row.encrypted_details)
-    unwanted = select(exists().where(disowned_addresses.c.address_key == row.address_key))
-    if not details.proved or connection.execute(unwanted).scalar_one():
+    details = decrypt_details(vault, row.action, row.encrypted_details).person
+    address = AddressKeys.of(vault, details.address)
+    if not details.proved or codes.is_disowned(connection, address):
         return forward
     return replace(forward, address=details.address)

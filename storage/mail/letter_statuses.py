@@ -4,31 +4,37 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, select, update
 
 from conversations.core.facts import CopyState
 from conversations.journey.letters.letter_status import StatusFacts
 from conversations.model.delivery import LetterState
-from storage.chats.chat_ids import decrypt_chat_id
-from storage.chats.leases import IS_SET_ASIDE
+from storage.chats import reachable
+from storage.crypto import campaign_keys
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.mail.delivery import mail_outages, outcomes
+from storage.mail.delivery.outbox import (
+    decrypt_chat,
+    decrypt_status_message,
+    encrypt_status_message,
+)
 from storage.mail.delivery.pauses import ALL_SENDING
 from storage.schema.server_replies import read_reply
 from storage.schema.tables import (
     actions,
     campaigns,
-    chats,
     pauses,
 )
 from storage.schema.tables import outbox as mails
+from storage.stats.action_details import decrypt_details, decrypt_number
 
 _IS_UNSHOWN = mails.c.shown_status < mails.c.status
 _OF_CHAT = (
     select(
         mails,
-        actions.c.number,
-        actions.c.language,
+        actions.c.encrypted_number,
+        actions.c.encrypted_details,
         actions.c.test,
         actions.c.copy_state,
         exists().where(pauses.c.campaign.in_((mails.c.lane, ALL_SENDING))).label("paused"),
@@ -38,15 +44,13 @@ _OF_CHAT = (
         mail_outages.IS_OPEN.label("stuck"),
     )
     .join(actions, actions.c.action == mails.c.action)
-    .where(mails.c.person_key == bindparam("person"), _IS_UNSHOWN)
+    .where(actions.c.person_key.in_(bindparam("keys", expanding=True)), _IS_UNSHOWN)
     .order_by(mails.c.queued)
 )
 _WAITING = (
-    select(chats.c.person_key, chats.c.encrypted_chat)
-    .join(mails, mails.c.person_key == chats.c.person_key)
-    .where(_IS_UNSHOWN, ~chats.c.blocked, or_(chats.c.lease.is_(None), ~IS_SET_ASIDE))
-    .order_by(mails.c.changed)
-    .limit(bindparam("most"))
+    select(mails.c.mail, mails.c.encrypted_chat)
+    .where(_IS_UNSHOWN, mails.c.encrypted_chat.is_not(None))
+    .order_by(mails.c.changed, mails.c.mail)
 )
 _RECORD_SHOWN = update(mails).where(
     mails.c.mail == bindparam("of"), mails.c.shown_status < bindparam("below")
@@ -70,10 +74,13 @@ class UnsentStatus:
     facts: StatusFacts
 
 
-def unshown_in_chat(connection: Connection, person: bytes) -> tuple[UnsentStatus, ...]:
+def unshown_in_chat(
+    connection: Connection, vault: Vault, person: PersonKeys
+) -> tuple[UnsentStatus, ...]:
     """Return the letters whose state the person's chat does not show yet, oldest first."""
-    rows = connection.execute(_OF_CHAT, {"person": person}).all()
-    return tuple(_unsent(row) for row in rows)
+    keys = campaign_keys.keys_of_person(connection, vault, person)
+    rows = connection.execute(_OF_CHAT, {"keys": keys}).all()
+    return tuple(_unsent(vault, row) for row in rows)
 
 
 def chats_with_unshown(
@@ -84,26 +91,30 @@ def chats_with_unshown(
     Chats that are paused, or in which somebody catches up, are left out: however many they are,
     the others are found.
     """
-    rows = connection.execute(_WAITING, {"most": limit, "now": now}).all()
-    return tuple(
-        dict.fromkeys(decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in rows)
-    )
+
+    def waiting(row: Row[Any]) -> int:
+        return decrypt_chat(vault, row.mail, row.encrypted_chat)
+
+    return reachable.find(connection, vault, _WAITING, waiting, now=now, limit=limit)
 
 
-def record_shown(connection: Connection, mail: str, status: int, message: int | None) -> None:
+def record_shown(
+    connection: Connection, vault: Vault, mail: str, status: int, message: int | None
+) -> None:
     """Record that the Telegram message `message` shows version `status` of a letter's state."""
-    values = {"shown_status": status, "status_message": message}
+    encrypted = encrypt_status_message(vault, mail, message)
+    values = {"shown_status": status, "encrypted_status_message": encrypted}
     connection.execute(_RECORD_SHOWN, {"of": mail, "below": status, **values})
 
 
-def _unsent(row: Row[Any]) -> UnsentStatus:
+def _unsent(vault: Vault, row: Row[Any]) -> UnsentStatus:
     facts = StatusFacts(
         action=row.action,
         campaign=row.campaign,
         state=outcomes.shown_state(row),
         not_before=row.not_before,
         changed=row.changed,
-        number=row.number,
+        number=decrypt_number(vault, row.action, row.encrypted_number),
         reply=read_reply(row),
         confirmed=row.confirmed is not None,
         copy=row.copy_state == CopyState.KEPT.value and not row.test,
@@ -115,4 +126,6 @@ def _unsent(row: Row[Any]) -> UnsentStatus:
         test=row.test,
         target=row.target,
     )
-    return UnsentStatus(row.mail, row.status, row.status_message, row.language, facts)
+    message = decrypt_status_message(vault, row.mail, row.encrypted_status_message)
+    language = decrypt_details(vault, row.action, row.encrypted_details).language
+    return UnsentStatus(row.mail, row.status, message, language, facts)

@@ -5,9 +5,10 @@ A bounce may be received twice. The second time changes nothing.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, union, update
+from sqlalchemy import Connection, Row, select, update
 
 from conversations.core.alerts import AlertKind
 from conversations.core.events import CodeBounced, CopyBounced
@@ -21,33 +22,32 @@ from conversations.model.delivery import (
 from conversations.model.journey import Journey
 from conversations.model.server_reply import NO_REPLY, ServerReply
 from storage.admin import alerts
-from storage.chats.chat_ids import decrypt_chat_id
+from storage.chats import reachable
+from storage.crypto import campaign_keys
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
-from storage.mail import copies
-from storage.mail.address_keys import address_key
+from storage.mail import codes, copies
+from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import outcomes
 from storage.mail.delivery.content import MailKind
-from storage.mail.delivery.outbox import NEXT_STATUS
+from storage.mail.delivery.outbox import NEXT_STATUS, decrypt_chat
 from storage.schema.server_replies import reply_values
-from storage.schema.tables import actions, chats, counters
+from storage.schema.tables import actions, counters
 from storage.schema.tables import codes as codes_table
 from storage.schema.tables import outbox as mails
 from storage.stats import tallies
+from storage.stats.action_details import decrypt_details
 
-_WAITING = (
-    select(chats.c.person_key, chats.c.encrypted_chat)
-    .where(
-        chats.c.person_key.in_(
-            union(
-                select(codes_table.c.person_key).where(codes_table.c.bounced),
-                select(actions.c.person_key).where(
-                    actions.c.copy_state == CopyState.RETURNED.value
-                ),
-            )
-        ),
-        ~chats.c.blocked,
-    )
-    .limit(bindparam("most"))
+_CODES = (
+    select(codes_table.c.code_id, codes_table.c.encrypted_details)
+    .where(codes_table.c.bounced)
+    .order_by(codes_table.c.code_id)
+)
+_COPIES = (
+    select(mails.c.mail, mails.c.encrypted_chat)
+    .join(actions, actions.c.action == mails.c.action)
+    .where(actions.c.copy_state == CopyState.RETURNED.value, mails.c.encrypted_chat.is_not(None))
+    .order_by(mails.c.mail)
 )
 
 
@@ -69,8 +69,7 @@ def record_bounce(connection: Connection, mail: str, reply: ServerReply, *, now:
     A letter that was accepted longer ago than `BOUNCE_PERIOD`, or is settled, stays counted: its
     bounce is disputed.
 
-    `reply` is the mail server's. Returns False if nothing changed. Raises
-    StillSending.
+    `reply` is the mail server's. Returns False if nothing changed. Raises StillSending.
     """
     query = select(mails).where(mails.c.mail == mail).with_for_update()
     row = connection.execute(query).one_or_none()
@@ -151,26 +150,34 @@ def record_code_bounce(connection: Connection, code_id: str) -> None:
 
 def chats_to_notify(connection: Connection, vault: Vault, *, limit: int = 100) -> tuple[int, ...]:
     """Return up to `limit` chats that must be notified of a bounce."""
-    rows = connection.execute(_WAITING, {"most": limit}).all()
-    return tuple(decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in rows)
+
+    def of_code(row: Row[Any]) -> int:
+        return codes.chat_of(vault, row.code_id, row.encrypted_details)
+
+    def of_copy(row: Row[Any]) -> int:
+        return decrypt_chat(vault, row.mail, row.encrypted_chat)
+
+    find = partial(reachable.find, connection, vault, limit=limit)
+    return tuple(dict.fromkeys((*find(_CODES, of_code), *find(_COPIES, of_copy))))[:limit]
 
 
 def next_bounce(
-    connection: Connection, vault: Vault, person: bytes, journey: Journey
+    connection: Connection, vault: Vault, person: PersonKeys, journey: Journey
 ) -> CodeBounced | CopyBounced | None:
     """Return the next bounce of which the person must be notified, and record that they were.
 
     None if there is none. A bounce of a code for an address that the person has changed since is
     ignored.
     """
-    own = (codes_table.c.person_key == person, codes_table.c.bounced)
+    own = (codes_table.c.person_key == person.limits, codes_table.c.bounced)
     query = select(codes_table.c.address_key).where(*own)
     addresses = connection.execute(query).scalars().all()
     connection.execute(update(codes_table).where(*own).values(bounced=False))
     awaited = journey.answers.address
-    if awaited and address_key(vault, awaited) in addresses:
+    if awaited and AddressKeys.of(vault, awaited).code in addresses:
         return CodeBounced()
-    mine = (actions.c.person_key == person, actions.c.copy_state == CopyState.RETURNED.value)
+    keys = campaign_keys.keys_of_person(connection, vault, person)
+    mine = (actions.c.person_key.in_(keys), actions.c.copy_state == CopyState.RETURNED.value)
     action = connection.execute(select(actions.c.action).where(*mine).limit(1)).scalar_one_or_none()
     if action is None:
         return None
@@ -196,20 +203,23 @@ class AnsweredMail:
     """Whom the letter's Reply-To names: "supporter", "organisation", or "" for nobody."""
 
 
-def find_answered(connection: Connection, mail: str) -> AnsweredMail | None:
+def find_answered(connection: Connection, vault: Vault, mail: str) -> AnsweredMail | None:
     """Return what is known of an answered mail; None if nothing is: its data was deleted."""
-    row = connection.execute(select(mails).where(mails.c.mail == mail)).one_or_none()
+    mine = select(mails.c.action, mails.c.about, mails.c.campaign).where(mails.c.mail == mail)
+    row = connection.execute(mine).one_or_none()
     if row is None:
         return None
-    columns = (actions.c.action, actions.c.language, actions.c.reply_to)
-    its = select(*columns).where(actions.c.action == (row.action or row.about))
+    its = select(actions).where(actions.c.action == (row.action or row.about))
     acted = connection.execute(its).one_or_none()
-    return AnsweredMail(mail, row.campaign, *(acted or ()))
+    if acted is None:
+        return AnsweredMail(mail, row.campaign)
+    language = decrypt_details(vault, acted.action, acted.encrypted_details).language
+    return AnsweredMail(mail, row.campaign, acted.action, language, acted.reply_to)
 
 
 def _is_too_late(letter: Row[Any], now: datetime) -> bool:
     """Whether a letter was accepted too long ago for a bounce to count, or is settled."""
-    return letter.action is None or now - letter.changed > BOUNCE_PERIOD
+    return bool(letter.settled or now - letter.changed > BOUNCE_PERIOD)
 
 
 def _dispute(connection: Connection, letter: Row[Any], reply: ServerReply, now: datetime) -> None:
@@ -239,7 +249,7 @@ def _letter(connection: Connection, mail: Row[Any], reply: ServerReply, now: dat
     before = tallies.counted_state(LetterState(mail.state), doubted=mail.possible_duplicate)
     if before is LetterState.ACCEPTED:  # its number is not reused
         mine = actions.c.action == action.action
-        connection.execute(update(actions).where(mine).values(number=None))
+        connection.execute(update(actions).where(mine).values(encrypted_number=None))
         tallies.subtract_accepted(connection, mail.campaign)
     alerts.count_letter(connection, AlertKind.BOUNCED, mail.campaign, reply, now=now)
     tallies.add(

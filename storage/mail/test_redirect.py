@@ -23,18 +23,11 @@ from storage.schema.encryption import MAIL_CONTENT
 from storage.schema.tables import LIVE, actions
 from storage.schema.tables import outbox as mails
 from storage.stats import tallies
-from storage.stats.tallies import CountedAction
+from storage.stats.action_details import counted_action, decrypt_details
 
 RECHECK_INTERVAL = timedelta(hours=1)
 """How long a letter that must not leave waits before it is checked again."""
 
-_COUNTED = (
-    actions.c.campaign,
-    actions.c.country,
-    actions.c.language,
-    actions.c.source,
-    actions.c.at,
-)
 _SET_CONTENT = update(mails).where(mails.c.mail == bindparam("of"))
 
 
@@ -58,7 +51,7 @@ def redirect(
         else:
             later = now + RECHECK_INTERVAL
             held = MailOutcome(each.mail, each.kind, each.lease, DeliveryEvent.PUT_OFF, later)
-            outcomes.record(connection, [held], now=now)
+            outcomes.record(connection, vault, [held], now=now)
     _save_as_tests(connection, vault, redirected)
     return (*leaving, *redirected)
 
@@ -70,14 +63,12 @@ def _save_as_tests(connection: Connection, vault: Vault, redirected: Sequence[Cl
         encrypted = vault.encrypt(content, MAIL_CONTENT, row=each.mail.encode())
         connection.execute(_SET_CONTENT, {"of": each.mail, "encrypted_content": encrypted})
     own = mails.c.mail.in_([each.mail for each in redirected])
-    query = (
-        select(actions.c.action, *_COUNTED)
-        .join(mails, mails.c.action == actions.c.action)
-        .where(own, text(LIVE))
-    )
+    query = select(actions).join(mails, mails.c.action == actions.c.action).where(own, text(LIVE))
     rows = connection.execute(query).all()
     acted = actions.c.action.in_([row.action for row in rows])
     connection.execute(update(actions).where(acted).values(test=True))
-    tallies.add(
-        connection, [each for row in rows for each in count_withdrawn(CountedAction(*row[1:]))]
+    counted = (
+        counted_action(row, decrypt_details(vault, row.action, row.encrypted_details))
+        for row in rows
     )
+    tallies.add(connection, [tally for each in counted for tally in count_withdrawn(each)])

@@ -28,9 +28,9 @@ def encrypted(
     return Column(name, LargeBinary, nullable=nullable, comment=comment, info=info)
 
 
-def person_key(*, primary_key: bool = False, index: bool = False) -> Column[bytes]:
-    """Return the column of a person's key."""
-    comment = "Key of the person: the keyed hash of their Telegram user id, 32 bytes."
+def person_key(purpose: str, *, primary_key: bool = False, index: bool = False) -> Column[bytes]:
+    """Return the column of a person's key. `purpose` names the attribute of PersonKeys."""
+    comment = f"Keyed hash of the person's Telegram user id for {purpose}, 32 bytes."
     if primary_key:
         return Column("person_key", LargeBinary, primary_key=True, comment=comment)
     return Column("person_key", LargeBinary, nullable=False, index=index, comment=comment)

@@ -22,6 +22,9 @@ class Tally(NamedTuple):
     erased: int = 0
     """How many of the counted records were erased."""
 
+    settled: int = 0
+    """How many of the counted records were settled: what was counted is no longer in them."""
+
     @property
     def place(self) -> tuple[str, str, str, str]:
         """The primary key of the row."""

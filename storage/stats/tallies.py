@@ -2,7 +2,8 @@
 
 Everything about a letter is counted on the day on which it was sent, its state too, so that the
 states of a day's letters add up to the letters of that day. Letters that wait are the remainder.
-When records are erased, their count stays, and `erased` says how many these are.
+When records are erased or settled, their count stays, and `erased` and `settled` say how many these
+are.
 """
 
 from collections.abc import Iterable, Iterator
@@ -39,13 +40,16 @@ class CountedAction:
     """When Send was pressed."""
 
 
+_COUNTS = ("count", "erased", "settled")
+"""Columns to which changes add."""
+
 _WAITING = (LetterState.QUEUED, LetterState.DEFERRED, LetterState.SENDING)
 
 
 @cache
 def _add(dialect: str) -> Executable:
     statement = insert(dialect, tallies)
-    more = {name: tallies.c[name] + statement.excluded[name] for name in ("count", "erased")}
+    more = {name: tallies.c[name] + statement.excluded[name] for name in _COUNTS}
     return statement.on_conflict_do_update(index_elements=[*KEY], set_=more)
 
 
@@ -75,13 +79,13 @@ def add(connection: Connection, more: Iterable[Tally]) -> None:
     """
     summed: dict[tuple[str, ...], list[int]] = {}
     for each in with_totals(more):
-        both = summed.setdefault(each.place, [0, 0])
-        both[0] += each.more
-        both[1] += each.erased
+        counts = summed.setdefault(each.place, [0, 0, 0])
+        for number, change in enumerate((each.more, each.erased, each.settled)):
+            counts[number] += change
     rows = [
-        {**dict(zip(KEY, place, strict=True)), "count": count, "erased": erased}
-        for place, (count, erased) in sorted(summed.items())
-        if count or erased
+        {**dict(zip(KEY, place, strict=True)), **dict(zip(_COUNTS, counts, strict=True))}
+        for place, counts in sorted(summed.items())
+        if any(counts)
     ]
     if rows:
         connection.execute(_add(connection.dialect.name), rows)

@@ -97,7 +97,7 @@ class Queue:
             MailOutcome(each.mail, each.kind, "bench", DeliveryEvent.NOT_SENT, now)
             for each in claimed
         ]
-        return outcomes.record(connection, back, now=now)
+        return outcomes.record(connection, self.vault, back, now=now)
 
 
 async def measure(

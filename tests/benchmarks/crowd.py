@@ -19,8 +19,9 @@ from bot.playground.telegram.message_view import Message
 from bot.playground.telegram.person import buttons
 from tests.benchmarks.sink import sinking
 
-WRITE, SEND, LEFT = "Write the letter", "Send in my name", "Your letter was sent"
-"""Texts of both bots: two buttons, and the words that end a journey."""
+WRITE, GO_ON, SEND = "Write the letter", "Continue", "Send in my name"
+LEFT = "Your letter was sent"
+"""Texts of both bots: three buttons, and the words that end a journey."""
 
 JOURNEY_TIMEOUT = 60.0
 """Seconds that one journey may take."""
@@ -56,6 +57,7 @@ class Supporter(Person):
     async def plays(self) -> None:
         self.start("hong-kong__poster")
         await self._presses(WRITE)
+        await self._presses(GO_ON)
         for answer in ("Maria Silva", "Portugal", self.address):
             await self._hears(lambda new, _: new)
             self.send(answer)

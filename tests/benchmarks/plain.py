@@ -26,12 +26,12 @@ from telegram.request import HTTPXRequest
 
 from conversations.folder.loading import load_campaigns
 from conversations.model.campaign import Campaign
-from tests.benchmarks.crowd import LEFT, SEND, WRITE
+from tests.benchmarks.crowd import GO_ON, LEFT, SEND, WRITE
 from tests.benchmarks.processes import ROOT, end_with_parent
 
 Context = ContextTypes.DEFAULT_TYPE
 
-WELCOME, NAME, COUNTRY, ADDRESS, CODE, REVIEW = range(6)
+WELCOME, WARNING, NAME, COUNTRY, ADDRESS, CODE, REVIEW = range(7)
 OURS = "actions@send.example"
 
 
@@ -57,6 +57,16 @@ async def start(update: Update, _: Context) -> int:
 
 
 async def write(update: Update, _: Context) -> int:
+    assert update.callback_query and update.effective_message
+    await update.callback_query.answer()
+    await update.effective_message.reply_html(
+        TEXTS.at_risk,
+        reply_markup=InlineKeyboardMarkup([[InlineKeyboardButton(GO_ON, callback_data="go_on")]]),
+    )
+    return WARNING
+
+
+async def go_on(update: Update, _: Context) -> int:
     assert update.callback_query and update.effective_message
     await update.callback_query.answer()
     await update.effective_message.reply_text(
@@ -155,6 +165,7 @@ def main(token: str, url: str, smtp_port: int) -> None:
             entry_points=[CommandHandler("start", start)],
             states={
                 WELCOME: [CallbackQueryHandler(write, "write")],
+                WARNING: [CallbackQueryHandler(go_on, "go_on")],
                 NAME: [MessageHandler(typed, name)],
                 COUNTRY: [MessageHandler(typed, country)],
                 ADDRESS: [MessageHandler(typed, address)],

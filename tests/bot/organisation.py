@@ -184,6 +184,7 @@ async def walks_to_the_review(person: Person, organisation: Organisation, addres
     inbox = organisation.inbox
     person.start("hong-kong")
     await presses(person, "Write the letter")
+    await presses(person, "Continue")
     await hears(person, "What’s your name?")
     person.send("Wilhelmina Quistgaard")
     await hears(person, "Which country")

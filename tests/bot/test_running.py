@@ -301,6 +301,7 @@ async def test_a_code_reaches_the_mail_server_within_a_second(organisation: Orga
             address = f"w{number}@mailbox.example"
             person.start("hong-kong")
             await presses(person, "Write the letter")
+            await presses(person, "Continue")
             await hears(person, "What’s your name?")
             person.send("Wilhelmina Quistgaard")
             await hears(person, "Which country")

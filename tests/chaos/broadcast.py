@@ -21,7 +21,8 @@ from conversations.model.broadcast import (
     Part,
     RecipientState,
 )
-from storage.broadcasts import progress, recipients
+from storage.broadcasts import progress
+from storage.chats.ledger_numbers import ledger_number
 from storage.crypto.person_keys import PersonKeys
 from storage.schema.tables import broadcast_recipients as rows
 from tests.chaos.bot import LEASE
@@ -141,7 +142,7 @@ def arrivals(world: World, broadcast: Broadcast, people: int) -> dict[int, tuple
 async def violations(world: World, broadcast: Broadcast, people: int, silence: float) -> list[str]:
     """Return a sentence for each violated invariant of the broadcast."""
     async with opened(world.url) as database:
-        mine = rows.c.broadcast == recipients.ledger_number(broadcast.id)
+        mine = rows.c.broadcast == ledger_number(broadcast.id)
         found = await database.read(lambda c: c.execute(select(rows).where(mine)).all())
         facts = await database.read(partial(progress.find, id_=broadcast.id))
     vault, wrong = vault_of(world.folder / "actionbot.keys"), Counter[str]()
@@ -164,7 +165,7 @@ async def violations(world: World, broadcast: Broadcast, people: int, silence: f
 async def figures(world: World, broadcast: Broadcast, people: int, silence: float) -> str:
     """Return a line with the recipients' states and how many messages arrived."""
     async with opened(world.url) as database:
-        mine = rows.c.broadcast == recipients.ledger_number(broadcast.id)
+        mine = rows.c.broadcast == ledger_number(broadcast.id)
         flagged = select(func.count()).select_from(rows).where(mine, rows.c.sent_twice)
         again = await database.read(lambda c: c.execute(flagged).scalar_one())
         became = await database.read(partial(fates, id_=broadcast.id))

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from email import message_from_bytes
 from email.utils import getaddresses
+from functools import partial
 from random import Random
 
 import aiohttp
@@ -136,7 +137,9 @@ async def process_mails(world: World, count: int, done: Done) -> list[str]:
                 done(number)
         if (grown := _own_memory() - before) > MAX_GROWTH:
             found.append(f"the process grew by {grown >> 20} MB")
-        _, differences = await inbound.database.read(recount.recount)
+        _, differences = await inbound.database.read(
+            partial(recount.recount, vault=inbound.envelopes.vault)
+        )
         return found + [f"a figure is wrong: {each}" for each in differences]
 
 

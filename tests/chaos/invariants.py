@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from conversations.model.delivery import LetterState
 from conversations.model.funnel import FunnelStage
+from storage.crypto.vault import Vault
 from storage.schema.tables import (
     actions,
     chats,
@@ -16,24 +17,27 @@ from storage.schema.tables import (
 )
 from storage.schema.tables import outbox as mails
 from storage.stats import recount
+from storage.stats.action_details import decrypt_number
 from tests.chaos.supporter import UPDATES_PER_LETTER
 from tests.chaos.world import World
 from tests.databases import opened
+from tests.vaults import vault_of
 
 
 async def violations(world: World) -> list[str]:
     """Return a sentence for each violated invariant."""
+    vault = vault_of(world.folder / "actionbot.keys")
     async with opened(world.url) as database:
         found = await database.read(
             lambda c: [
-                *_database(c, len(world.supporters)),
-                *mail_server(c, world, len(world.supporters)),
+                *_database(c, vault, len(world.supporters)),
+                *mail_server(c, vault, world, len(world.supporters)),
             ]
         )
     return [*found, *_chats(world), *_log(world)]
 
 
-def _database(connection: Connection, people: int) -> Iterator[str]:
+def _database(connection: Connection, vault: Vault, people: int) -> Iterator[str]:
     """Check the database: each supporter acted once, and each update was handled once."""
     rows = connection.execute(select(actions)).all()
     if len(rows) != people or len({row.person_key for row in rows}) != people:
@@ -54,25 +58,28 @@ def _database(connection: Connection, people: int) -> Iterator[str]:
     tally = {step: count for step, count in counted}
     if tally != {stage.value: people for stage in FunnelStage}:
         yield f"the funnel of {people} supporters is {tally}"
-    if differences := recount.recount(connection)[1]:
+    if differences := recount.recount(connection, vault)[1]:
         yield f"the figures differ from the records: {differences}"
 
 
-def mail_server(connection: Connection, world: World, letters: int) -> Iterator[str]:
+def mail_server(connection: Connection, vault: Vault, world: World, letters: int) -> Iterator[str]:
     """Check the mail server: each mail arrived once, or twice if marked as a possible duplicate."""
-    numbers = connection.execute(select(actions.c.number)).scalars()
+    rows = connection.execute(select(actions.c.action, actions.c.encrypted_number)).all()
+    numbers = (decrypt_number(vault, *row) for row in rows)
     if sorted(number or 0 for number in numbers) != list(range(1, letters + 1)):
         yield "the numbers of the letters are not 1, 2, 3 …"
-    rows: dict[str, Any] = {row.message_id: row for row in connection.execute(select(mails)).all()}
+    mailed: dict[str, Any] = {
+        row.message_id: row for row in connection.execute(select(mails)).all()
+    }
     came = {world.letter_token(each): copies for each, copies in world.sink.accepted.items()}
-    for token, row in rows.items():
+    for token, row in mailed.items():
         copies = came.get(token, 0)
         if copies not in (1, 2) or (copies == 2 and not row.possible_duplicate):
             yield f"a letter arrived {copies} times (possible duplicate: {row.possible_duplicate})"
         if row.state != LetterState.ACCEPTED.value:
             yield f"a letter that arrived {copies} times is {row.state}"
-    if len(rows) != letters:
-        yield f"the outbox has {len(rows)} mails, not {letters}"
+    if len(mailed) != letters:
+        yield f"the outbox has {len(mailed)} mails, not {letters}"
     if (most := max(world.sink.accepted.values(), default=0)) > 2:
         yield f"a mail arrived {most} times"
     if unmarked := sum(not flag for flag in world.flagged.values()):

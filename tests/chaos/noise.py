@@ -36,7 +36,7 @@ MAX_RATIO, MAX_EXTRA = 1.2, 0.015
 MAX_LATENCY = 2.0
 """Seconds after which a reply to a quiet chat is late, whatever happens elsewhere."""
 
-_LABELS = ("Write the letter", "Back")
+_LABELS = ("Continue", "Back")
 
 
 @dataclass
@@ -116,7 +116,8 @@ async def measure(world: World, seconds: float, rounds: int = ROUNDS) -> Result:
 
 async def _begin(supporter: Supporter) -> None:
     supporter.person.start("hong-kong")
-    await supporter.sees("About two minutes")
+    await supporter.presses("Write the letter")
+    await supporter.sees("Please read this first.")
 
 
 def _noise(loud: list[Supporter]) -> list["asyncio.Task[None]"]:

@@ -59,5 +59,6 @@ async def drain(world: World, number: int, report: Callable[[int, int], None]) -
 
 async def violations(world: World, number: int) -> list[str]:
     """Return a sentence for each violated invariant of the outbox."""
+    vault = vault_of(world.folder / "actionbot.keys")
     async with opened(world.url) as database:
-        return await database.read(lambda c: list(mail_server(c, world, number)))
+        return await database.read(lambda c: list(mail_server(c, vault, world, number)))

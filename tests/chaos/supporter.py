@@ -85,6 +85,7 @@ class Supporter:
     async def comes_to_the_review(self) -> None:
         self.person.start("hong-kong")
         await self.presses("Write the letter")
+        await self.presses("Continue")
         await self.answers("What’s your name?", self.name)
         await self.answers("Which country do you live in?", "Portugal")
         await self.answers("What’s your email address?", self.address)

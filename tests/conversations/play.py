@@ -45,7 +45,7 @@ from conversations.core.facts import (
     Facts,
 )
 from conversations.folder.loading import load_campaign
-from conversations.journey.my_data import HeldRecords, OwnRecords
+from conversations.journey.held_records import HeldRecords, OwnRecords
 from conversations.model.campaign import Campaign, Edits
 from conversations.model.delivery import LetterState
 from conversations.model.journey import Journey, dump, load
@@ -159,7 +159,7 @@ class Chat:
             case NamedSources():
                 return ()
             case OwnRecords():
-                return HeldRecords(choices=bool(self.done), codes=bool(self.code))
+                return HeldRecords(codes=bool(self.code))
             case _:
                 raise AssertionError(request)
 
@@ -206,6 +206,7 @@ class Chat:
                 self.change(action, copy=CopyState.ASKED)
             case CorrectAddress(action, address):
                 (acted,) = [each for each in facts.acted.values() if each.action == action]
+                assert acted.details is not None
                 details = replace(acted.details, address=address, proved=True)
                 self.change(action, details=details)
             case SaveDetails(action):

@@ -60,6 +60,8 @@ def at_the_review(*campaigns: Campaign) -> Chat:
     chat = Chat({each.slug: each for each in campaigns})
     chat.happens(StartPressed(campaigns[0].slug))
     press(chat, buttons.WriteLetter())
+    if campaigns[0].at_risk:
+        press(chat, buttons.AcceptRisk())
     press(chat, buttons.UseName())
     press(chat, buttons.ChooseCountry("CH"))
     chat.happens(TextSent("maria@mail.example"))
@@ -95,6 +97,7 @@ def test_a_code_for_a_campaign_that_is_gone_proves_nothing() -> None:
     chat = Chat({"hong-kong": HONG_KONG})
     chat.happens(StartPressed("hong-kong"))
     press(chat, buttons.WriteLetter())
+    press(chat, buttons.AcceptRisk())
     press(chat, buttons.UseName())
     press(chat, buttons.ChooseCountry("CH"))
     chat.happens(TextSent("maria@mail.example"))

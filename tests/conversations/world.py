@@ -77,9 +77,8 @@ def _doubt_this(random: Random, chat: Chat) -> None:
     """What was given is not enough any more: the address is to be proved, or there is a risk."""
     if here := chat.campaigns.get(chat.journey.campaign):
         risky = (*here.likely_countries, "HK", "CN", "CD", "CG")
-        update = random.choice(
-            ({"at_risk": risky}, {"allow_letters_in_other_peoples_names": False})
-        )
+        proof = {"allow_letters_in_other_peoples_names": False}
+        update = random.choice(({"at_risk": risky}, proof, proof))
         chat.campaigns = {**chat.campaigns, here.slug: here.model_copy(update=update)}
 
 

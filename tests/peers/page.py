@@ -62,6 +62,7 @@ async def comes_to_the_review(page: Page) -> Locator:
     maria = chat_of(page, MARIA)
     await press(maria, "Start")
     await press(maria, "Write the letter")
+    await press(maria, "Continue")
     await press(maria, "Use “Maria Silva”")
     await press(maria, "🇵🇹 Portugal")
     await hears(maria, "3 of 3")

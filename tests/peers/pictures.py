@@ -77,6 +77,7 @@ async def journey(browser: Browser, url: str) -> None:
         await hears(maria, "About two minutes.")
         frames = [await frame(maria, "Action ·")]
         await press(maria, "Write the letter")
+        await press(maria, "Continue")
         await press(maria, "Use “Maria Silva”")
         await hears(maria, "Which country")
         frames.append(await frame(maria))
@@ -97,6 +98,7 @@ async def at_risk(browser: Browser, url: str) -> None:
         await press(amara, "Start")
         await press(amara, "See it as a supporter")
         await press(amara, "Write the letter")
+        await press(amara, "Continue")
         await press(amara, "Use “Amara Okafor”")
         await hears(amara, "Which country")
         await say(amara, "Hong Kong")

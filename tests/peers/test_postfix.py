@@ -186,7 +186,7 @@ async def test_a_whole_journey_ends_in_the_mailbox(
         stage.opens("hong-kong")
         maria = stage.person("Maria", "Silva")
         await maria.starts("hong-kong")
-        await maria.presses("Write the letter", "Use “Maria Silva”")
+        await maria.presses("Write the letter", "Continue", "Use “Maria Silva”")
         await maria.says("Portugal", MARIA)
         await stage.send_mail()
         await peer.delivered(1)

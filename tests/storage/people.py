@@ -22,7 +22,7 @@ from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.load_facts import TelegramProfile
 from storage.mail import codes
-from storage.mail.address_keys import address_key
+from storage.mail.address_keys import AddressKeys
 from storage.mail.code_limits import CodeLimits
 
 NOW = datetime(2019, 6, 21, 14, 2, tzinfo=UTC)
@@ -152,7 +152,7 @@ def types_code(
     now: datetime,
 ) -> CodeCheck:
     """Return the verdict on the code in `text`, which this supporter types for `address`."""
-    person, key = PersonKeys(vault, chat).limits, address_key(vault, address)
+    person, key = PersonKeys(vault, chat).limits, AddressKeys.of(vault, address).code
     return codes.check(connection, vault, person, key, read_code(text), now)
 
 

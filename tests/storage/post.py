@@ -61,7 +61,9 @@ class Post:
         outcome = MailOutcome(
             claimed.mail, claimed.kind, claimed.lease, happened, wait, ServerReply(250), held=held
         )
-        return await self.database.transact(lambda c: outcomes.record(c, [outcome], now=now))
+        return await self.database.transact(
+            lambda c: outcomes.record(c, self.vault, [outcome], now=now)
+        )
 
     async def recover(self, now: datetime) -> int:
         return await self.database.transact(lambda c: uncertain.recover_lost(c, now=now))

@@ -38,14 +38,14 @@ async def test_everything_about_a_person_is_erased_at_once(post: Post) -> None:
 async def test_the_author_of_a_draft_is_stored_until_the_draft_is_finished(post: Post) -> None:
     draft, sent = update(), update()
     await post.act(MARIA, SaveDraft(draft))
-    await post.database.transact(lambda c: erasure.purge(c, now=after(days=2)))
+    await post.database.transact(lambda c: erasure.purge(c, post.vault, now=after(days=2)))
     person = PersonKeys(post.vault, MARIA)
     kept = await post.database.read(lambda c: drafts.current_draft(c, post.vault, person.staff))
     assert kept is not None
     assert (kept.broadcast, kept.chat) == (draft, MARIA)
     await post.database.transact(lambda c: confirm(c, post.vault, MARIA, sent, NOW))
     await post.act(MARIA, ErasePerson())
-    await post.database.transact(lambda c: erasure.purge(c, now=after(days=2)))
+    await post.database.transact(lambda c: erasure.purge(c, post.vault, now=after(days=2)))
     left = select(broadcasts.c.broadcast, broadcasts.c.person_key)
     assert await post.database.read(lambda c: c.execute(left).all()) == [(sent.id, b"")]
     assert await post.database.read(lambda c: chats.find(c, person)) is None
@@ -64,7 +64,7 @@ async def test_actions_are_erased_after_their_retention(post: Post) -> None:
     await post.act(MARIA, sends())
 
     async def purge(now: datetime) -> int:
-        return await post.database.transact(lambda c: erasure.purge(c, now=now))
+        return await post.database.transact(lambda c: erasure.purge(c, post.vault, now=now))
 
     assert await purge(datetime(2019, 9, 30, 12, tzinfo=NOW.tzinfo)) == 0
     assert await purge(datetime(2019, 10, 1, tzinfo=NOW.tzinfo)) == 1
@@ -80,7 +80,7 @@ async def test_a_code_mail_that_may_have_left_twice_is_deleted_when_it_expires(p
         )
 
     async def codes_held(now: datetime) -> int:
-        await post.database.transact(lambda c: erasure.purge(c, now=now))
+        await post.database.transact(lambda c: erasure.purge(c, post.vault, now=now))
         return len(await post.database.read(lambda c: c.execute(select(mails)).all()))
 
     assert await codes_held(after(minutes=30)) == 1
@@ -97,7 +97,7 @@ async def test_the_text_of_a_letter_that_is_given_up_is_erased(post: Post) -> No
         )
 
     async def words(now: datetime) -> tuple[bool, bool]:
-        await post.database.transact(lambda c: erasure.purge(c, now=now))
+        await post.database.transact(lambda c: erasure.purge(c, post.vault, now=now))
         mail = await post.database.read(lambda c: c.execute(select(mails)).one())
         return mail.encrypted_content is not None, mail.encrypted_message is not None
 
@@ -111,8 +111,8 @@ async def test_the_consent_to_a_cancelled_letter_is_erased(post: Post) -> None:
     await post.act(AHMED, sends("2" * 32, address="ahmed@mail.example"))
 
     async def kept(now: datetime) -> list[bool]:
-        await post.database.transact(lambda c: erasure.purge(c, now=now))
-        query = select(consents.c.given).order_by(consents.c.at, consents.c.given)
+        await post.database.transact(lambda c: erasure.purge(c, post.vault, now=now))
+        query = select(consents.c.given).order_by(consents.c.at, consents.c.given.desc())
         return list(await post.database.read(lambda c: c.execute(query).scalars().all()))
 
     assert await kept(after(days=28)) == [True, True, False]

@@ -265,7 +265,7 @@ async def test_one_action_per_address(stage: Stage, maria: Chat) -> None:
     pedro = stage.person("Pedro")
     await stage.later(minutes=2)
     await pedro.starts("hong-kong")
-    await pedro.presses("Write the letter")
+    await pedro.presses("Write the letter", "Continue")
     await pedro.says("Pedro", "Portugal", "Maria@mail.example")
     assert pedro.heard()[-1].startswith("I’ve emailed a code to Maria@mail.example.")
     await pedro.types_the_code()

@@ -1,5 +1,7 @@
 """Commands such as /help, /mydata and /forget, at any moment of the journey."""
 
+from datetime import timedelta
+
 import pytest
 
 from storage.schema.tables import (
@@ -50,27 +52,40 @@ SETTINGS = (
 FORGET = (
     "Delete what I hold about you? Your answers, details, subscriptions and any letter that"
     " hasn’t been sent are deleted at once. A letter that is already on its way can’t be called"
-    " back."
-)
-FORGOTTEN = (
-    "I’ve deleted your answers, details, letters and subscriptions. Scrambled traces of any codes"
-    " I sent stay for up to two days, to limit how many I send; /mydata shows what else is left."
-    " Telegram still has this chat: you can clear the last 48 hours of it here."
+    " back. Then I’ll list what stays, and why."
 )
 CHAT = (
     "• Your Telegram chat number, encrypted, until a day after I hold nothing else; where this"
     " conversation stands, encrypted, and the numbers of its messages, for a day\n\n/forget deletes"
     " this, except where a line says that it stays."
 )
-CHOICES = "• Every yes or no you gave about letters, details and updates, with its time\n"
 CODES = "• Scrambled traces of the codes I’ve sent, for up to two days. They stay after /forget\n"
+
+
+def day_of(stage: Stage, later: int = 0) -> str:
+    """Return the stage's date so many days from now, as the bot writes it."""
+    day = stage.clock() + timedelta(days=later)
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def forgotten(stage: Stage, *stays: str) -> str:
+    """Return what is said after /forget, where this stays besides backups."""
+    backups = (
+        f"Backups of the database: from {day_of(stage, 7)} on, the keys on our server no longer"
+        " open those that hold your data"
+    )
+    lines = "\n".join(f"• {line}" for line in (*stays, backups))
+    return (
+        "I’ve deleted your answers, details, letters and subscriptions. What stays, and why:\n"
+        f"{lines}\n\nTelegram still has this chat: you can clear the last 48 hours of it here."
+    )
 
 
 async def test_a_command_at_any_question_keeps_the_question(stage: Stage, maria: Chat) -> None:
     """A command's answer appears below the question, whose buttons still work."""
     await maria.starts("hong-kong")
     steps: list[tuple[str, ...]] = [(), ("Maria Silva",), ("Portugal",), ("maria@mail.example",)]
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     for answers in steps:
         await maria.says(*answers)
         open_buttons = maria.all_buttons
@@ -143,7 +158,7 @@ async def test_a_bare_word_unsubscribes(stage: Stage, maria: Chat, word: str) ->
     await maria.presses("Other campaigns too")
     assert len(await read_table(stage, subscriptions)) == 2
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says(word)
     maria.hears(NO_UPDATES_BUT_LETTER)
     assert await read_table(stage, subscriptions) == []
@@ -170,9 +185,8 @@ async def test_commands_subscribe_and_unsubscribe(stage: Stage, maria: Chat) -> 
     assert maria.buttons == [["Stop updates"]]
     await maria.says("/mydata")
     maria.hears(
-        "What I hold about you\n• Updates: Stand up for people's rights in Hong Kong\n"
-        + CHOICES
-        + CHAT
+        "What I hold about you\n• Updates: Stand up for people's rights in Hong Kong\n• Yes to"
+        f" updates on Stand up for people's rights in Hong Kong, {day_of(stage)}\n{CHAT}"
     )
     await maria.says("/settings")
     maria.hears(
@@ -219,14 +233,14 @@ async def test_cancel_does_not_affect_an_earlier_letter(stage: Stage, maria: Cha
 
 async def test_cancel_also_cancels_an_unsent_code(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal", "maria@mail.example")
     await maria.says("/cancel")
     maria.hears(CANCELLED)
     await stage.send_mail()
     assert stage.inbox.mails == []
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal", "maria@mail.example")
     assert maria.heard()[-1] == CODE
     await maria.types_the_code()
@@ -246,7 +260,7 @@ async def test_cancel_during_the_undo_period(stage: Stage, maria: Chat) -> None:
 
 async def test_mydata_lists_the_stored_data(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal", f"maria@{GMIAL}")
     await maria.says("/mydata")
     maria.hears(
@@ -271,13 +285,15 @@ async def test_mydata_lists_the_stored_data(stage: Stage, maria: Chat) -> None:
     ) in maria.heard()[0]
     await stage.later(seconds=31)
     await maria.says("/mydata")
-    day = f"{stage.clock():%B} {stage.clock().day}, {stage.clock().year}"
+    day, title = day_of(stage), "Stand up for people's rights in Hong Kong"
     maria.hears(
         "What I hold about you\n• Your own words: My sister lives there.\n• Saved for next time:"
         " Maria Silva, Portugal, maria@mail.example\n• Your letter for “Stand up for people's"
         f" rights in Hong Kong”, {day}: accepted by the mail server. Maria Silva, Portugal,"
         " maria@mail.example\n• Updates: all campaigns\n• Updates: Stand up for people's rights"
-        f" in Hong Kong\n{CHOICES}{CODES}{CHAT}"
+        f" in Hong Kong\n• Yes to sending your letter for “{title}”, {day}\n• Yes to keeping your"
+        f" details, {day}\n• Yes to updates on all campaigns, {day}\n• Yes to updates on {title},"
+        f" {day}\n{CODES}{CHAT}"
     )
 
 
@@ -291,7 +307,7 @@ async def test_mydata_lists_the_link_a_block_and_what_was_sent(stage: Stage, mar
     await maria.presses("中文 (繁體)")
     await maria.says("/settings")
     await maria.presses("English")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal", "maria@mail.example")
     await maria.types_the_code()
     await maria.presses("Send in my name", "Other campaigns too")
@@ -305,9 +321,12 @@ async def test_mydata_lists_the_link_a_block_and_what_was_sent(stage: Stage, mar
     await maria.says("/mydata")
     lines = maria.heard()[0].splitlines()
     assert lines[1].endswith("maria@mail.example You came by the link “poster”.")
-    assert lines[4:7] == [
+    title, day = "Stand up for people's rights in Hong Kong", day_of(stage)
+    assert lines[4:9] == [
         "• The language you chose: English",
-        CHOICES.strip(),
+        f"• Yes to sending your letter for “{title}”, {day}",
+        f"• Yes to updates on all campaigns, {day}",
+        f"• Yes to updates on {title}, {day}",
         "• Which updates I’ve sent you, for 28 days after each was sent out",
     ]
     await maria.says("/forget")
@@ -328,7 +347,7 @@ async def test_mydata_lists_the_link_a_block_and_what_was_sent(stage: Stage, mar
 
 async def test_forget_asks_for_confirmation_and_can_be_declined(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva")
     await maria.says("/forget")
     maria.hears(FORGET)
@@ -383,7 +402,7 @@ async def test_forget_erases_everything(stage: Stage, maria: Chat) -> None:
 async def test_the_answer_to_forget_is_accurate(stage: Stage, maria: Chat) -> None:
     await maria.says("/forget")
     await maria.presses("Delete everything")
-    maria.hears(FORGOTTEN)
+    maria.hears(forgotten(stage))
     await maria.starts("hong-kong")
     await maria.presses("Clear this chat")
     assert maria.last["photo"]

@@ -72,7 +72,7 @@ async def test_only_campaigners_can_compose(stage: Stage, olga: Chat) -> None:
 
 async def test_composing_does_not_affect_a_letter_in_progress(stage: Stage, olga: Chat) -> None:
     await olga.starts("hong-kong")
-    await olga.presses("Write the letter")
+    await olga.presses("Write the letter", "Continue")
     assert olga.heard()[-1] == NAME
     await olga.says("/broadcast", "Good news")
     olga.hears(SEND_ME, "Good news", WHO)

@@ -356,7 +356,8 @@ async def test_answers_to_a_settled_letter(stage: Stage, maria: Chat, late: str)
     stage.edits("hong-kong/campaign.toml", "undo_seconds", f'late_replies = "{late}"\nundo_seconds')
     token = await letter(stage, maria)
     async with stage.bot() as app:
-        await app.core.database.transact(lambda c: c.execute(update(outbox).values(action=None)))
+        settle = update(outbox).values(action=None, settled=True)
+        await app.core.database.transact(lambda c: c.execute(settle))
     await stage.receive_mail(mail(AUTHOR, f"To: {token}", "Subject: Re: x", body="Thank you."))
     found = await forwarded(stage)
     if late == "none":

@@ -50,7 +50,7 @@ async def test_a_letter_from_her_own_address(stage: Stage, maria: Chat) -> None:
     set_up(stage, "author")
     await maria.starts("hong-kong")
     assert SHOWN in maria.last["text"]
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal")
     assert maria.heard()[-1] == PORTUGAL
     await maria.says("maria@mail.example")
@@ -115,7 +115,7 @@ async def test_her_address_is_shown_although_answers_go_to_the_organisation(
     assert SHOWN_AS_SENDER in maria.last["text"]
     await maria.presses("Is it safe for me?")
     assert SHOWN_AS_SENDER in maria.last["text"]
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal")
     assert maria.heard()[-1] == (
         "Portugal.\n\nWhat’s your email address? The recipient may see it as the sender. Replies go"

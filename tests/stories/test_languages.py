@@ -81,7 +81,7 @@ async def test_the_language_is_chosen_at_the_welcome(stage: Stage, maria: Chat) 
 
 async def test_the_language_changes_during_the_journey(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva")
     await maria.says("/settings")
     assert maria.buttons == [[CHINESE]]

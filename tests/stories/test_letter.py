@@ -36,7 +36,7 @@ async def test_a_complete_journey(stage: Stage, maria: Chat) -> None:
         ["Is it safe for me?", "🌐 Language"],
     ]
 
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     maria.hears("What’s your name? Your letter will be signed with it. · 1 of 3")
     assert maria.all_buttons == ["Use “Maria Silva”", "Back", "Cancel"]
 

@@ -39,7 +39,7 @@ async def test_a_sticker_instead_of_an_answer(stage: Stage, maria: Chat) -> None
     await maria.sends("sticker")
     maria.hears(STICKER)
     assert maria.buttons == WELCOME_BUTTONS
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.sends("sticker")
     maria.hears(f"{STICKER}\n\n{NAME}")
     await maria.says("Maria Silva")
@@ -55,7 +55,7 @@ async def test_a_sticker_instead_of_an_answer(stage: Stage, maria: Chat) -> None
 )
 async def test_a_message_without_text(stage: Stage, maria: Chat, kind: str) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.sends(kind)
     maria.hears(f"{OTHER}\n\n{NAME}")
     await maria.says("Maria Silva")
@@ -67,7 +67,7 @@ async def test_a_message_without_text(stage: Stage, maria: Chat, kind: str) -> N
 )
 async def test_other_content_gets_the_same_sentence(stage: Stage, maria: Chat, kind: str) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.receives(**{kind: {}})
     maria.hears(f"{OTHER}\n\n{NAME}")
 
@@ -103,7 +103,7 @@ async def test_what_telegram_reports_is_not_answered(
     stage: Stage, maria: Chat, reported: dict[str, Any]
 ) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.receives(**reported)
     maria.hears()
     await maria.says("Maria Silva")
@@ -135,7 +135,7 @@ async def test_unexpected_text_at_the_review_does_not_repeat_the_letter(
 
 async def test_unexpected_text_instead_of_the_code(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal", "maria@mail.example")
     await maria.sends("photo")
     maria.hears(f"{OTHER}\n\nI still need the code from the email.")
@@ -156,14 +156,14 @@ async def test_unexpected_text_without_a_letter_in_progress(stage: Stage, maria:
 async def test_a_forwarded_message_is_not_an_answer(stage: Stage, maria: Chat) -> None:
     """Text that another person wrote is not taken as the supporter's name."""
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.forwards("Pedro Santos")
     maria.hears(f"{OTHER}\n\n{NAME}")
 
 
 async def test_an_edited_message(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Mara Silva")
     await maria.edits("Mara Silva", "Maria Silva")
     maria.hears(EDITED)
@@ -174,7 +174,7 @@ async def test_an_edited_message(stage: Stage, maria: Chat) -> None:
 
 async def test_two_buttons_pressed_at_once(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva")
     await maria.presses_at_once("🇵🇹 Portugal", "🇧🇷 Brazil")
     maria.hears(PORTUGAL, ANSWERED)
@@ -193,7 +193,7 @@ async def test_answers_keep_their_order_even_if_the_first_is_slow(
 
     monkeypatch.setattr(Messenger, "acknowledge", slow)
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva")
     async with asyncio.timeout(30):
         await maria.presses_at_once("🇵🇹 Portugal", "🇧🇷 Brazil")
@@ -256,7 +256,7 @@ async def test_another_persons_button(stage: Stage, maria: Chat) -> None:
 @pytest.mark.parametrize("words", ["who are you", "Who are you?", "help", "你是誰？"])
 async def test_who_are_you(stage: Stage, maria: Chat, words: str) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says(words)
     (told,) = maria.heard()
     assert told.startswith("I’m a bot. I help you write a letter to someone in power")
@@ -267,7 +267,7 @@ async def test_who_are_you(stage: Stage, maria: Chat, words: str) -> None:
 
 async def test_a_flood_of_stickers_changes_nothing(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.sends("sticker", "sticker", "sticker")
     maria.hears(*[f"{STICKER}\n\n{NAME}"] * 3)
     assert maria.all_buttons == ["Use “Maria Silva”", "Back", "Cancel"]
@@ -275,7 +275,7 @@ async def test_a_flood_of_stickers_changes_nothing(stage: Stage, maria: Chat) ->
 
 async def test_the_longest_text_that_telegram_accepts(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("M" * 4096)
     maria.hears(f"That’s a bit long. A name can have up to 100 characters.\n\n{NAME}")
     await maria.says("Maria Silva", "P" * 4096)

@@ -72,7 +72,7 @@ async def test_an_admin_first_sees_what_they_can_do(stage: Stage, maria: Chat) -
 async def test_a_link_of_a_campaign_shows_staff_its_story(stage: Stage, olga: Chat) -> None:
     await olga.starts("hong-kong__poster")
     olga.hears(WELCOME)
-    await olga.presses("Write the letter")
+    await olga.presses("Write the letter", "Continue")
     await olga.starts()
     assert olga.buttons[-1] == ["Back to my letter"]
     await olga.presses("Back to my letter")
@@ -192,7 +192,7 @@ async def test_a_period_is_taken_under_the_figures(stage: Stage, olga: Chat) -> 
 
 async def test_a_question_of_the_letter_still_takes_the_text(stage: Stage, olga: Chat) -> None:
     await olga.starts("hong-kong")
-    await olga.presses("Write the letter")
+    await olga.presses("Write the letter", "Continue")
     await olga.says("/broadcasts")
     await olga.says("Olga Silva")
     assert olga.heard()[-1].startswith("Which country")
@@ -211,7 +211,7 @@ async def test_cancel_at_a_panel_leaves_the_story_open(stage: Stage, maria: Chat
     olga.hears("Cancelled. Nothing has changed.")
     await olga.says("hello")
     olga.hears(UNKNOWN)
-    await olga.presses("Write the letter")
+    await olga.presses("Write the letter", "Continue")
     assert olga.heard()[-1] == NAME
 
 

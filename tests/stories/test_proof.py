@@ -35,6 +35,8 @@ async def comes_to_the_code(
 ) -> None:
     await chat.starts(campaign)
     await chat.presses(write)
+    if campaign == "hong-kong":
+        await chat.presses("Continue")
     await chat.says("Maria Silva", "Portugal", address)
 
 
@@ -287,7 +289,7 @@ async def test_a_remembered_unproved_address_must_be_proved(stage: Stage) -> Non
     assert stage.mails_to(ADDRESS) == []
 
     await maria.starts("hong-kong")
-    await maria.presses("Write as Maria Silva")
+    await maria.presses("Write as Maria Silva", "Continue")
     maria.hears(PORTUGAL)
     await maria.presses("Use “maria@mail.example”")
     assert maria.heard()[-1] == ASKED
@@ -312,7 +314,7 @@ async def test_proof_becomes_required_during_the_review(stage: Stage) -> None:
 async def test_without_incoming_mail_the_code_asks_for_no_reply(stage: Stage, maria: Chat) -> None:
     await stage.change_mail_settings(bounce_command=False)
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal", ADDRESS)
     await stage.send_mail()
     (mail,) = stage.mails_to(ADDRESS)

@@ -35,7 +35,7 @@ RISK = (
     " it. If you live in Hong Kong or mainland China, that could put you in danger, now or later."
     " You can also help without giving your name."
 )
-RISK_BUTTONS = [["Continue"], ["Help without my name"], ["Stop, delete everything"], ["Back"]]
+RISK_BUTTONS = [["Help without my name"], ["Stop, delete everything"], ["Continue"], ["Back"]]
 HONG_KONG = f"Hong Kong.\n\n{RISK}"
 NO_ADDRESS = (
     "That doesn’t look like an email address yet. It should look like"
@@ -45,7 +45,7 @@ NO_ADDRESS = (
 
 async def comes_to_the_name(chat: Chat) -> None:
     await chat.starts("hong-kong")
-    await chat.presses("Write the letter")
+    await chat.presses("Write the letter", "Continue")
 
 
 async def comes_to_the_country(chat: Chat) -> None:

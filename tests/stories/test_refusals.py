@@ -69,7 +69,7 @@ async def test_a_chat_that_cannot_be_reached_is_left_alone(
     await maria.starts("hong-kong")
     maria.person.refusal = refusal
     calls.sends()
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     # A closed topic is also tried without the topic: the old question is edited, then one is sent.
     assert calls.sends() == (2 if "TOPIC" in refusal.description else 1)
     assert await is_blocked(stage)
@@ -113,7 +113,7 @@ async def test_a_reply_that_telegram_refuses_is_not_sent_again_and_again(
     await maria.starts("hong-kong")
     refuse(monkeypatch, "your name?", description)
     calls.sends()
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     assert maria.heard()[-1] == SORRY
     assert calls.sends() <= 3
     for _ in range(3):
@@ -187,7 +187,7 @@ async def test_what_telegram_refuses_for_now_is_sent_later(
 ) -> None:
     await maria.starts("hong-kong")
     maria.person.refusal = bad_request("Internal Server Error: restart")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     maria.hears()
     maria.person.refusal = None
     await stage.later(seconds=31)

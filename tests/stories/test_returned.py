@@ -131,7 +131,7 @@ async def test_a_bounce_after_the_journey_was_deleted(stage: Stage, maria: Chat)
     await bounces(stage, ADDRESS)
     maria.hears()
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     maria.hears(NAME)
 
 

@@ -21,16 +21,17 @@ async def test_a_campaigner_sees_every_screen_in_each_language(stage: Stage, olg
     assert olga.buttons == [["English"], ["中文 (繁體)"]]
     await olga.presses("English")
     olga.hears(
-        f"1 of 10 · First message\n\nAction · {TITLE}…",
-        "2 of 10 · Behind “Read more”\n\nThis is how things stood…",
-        "3 of 10 · Behind “See the letter”\n\nThis is the letter.…",
-        "4 of 10 · Behind “Is it safe for me?”\n\nThat depends above all…",
-        "5 of 10 · Warning for countries at risk\n\nPlease read this first.…",
-        "6 of 10 · The letter, before it is sent\n\nThis is your letter.…",
-        "7 of 10 · Consent, below the letter\n\nWhen you press Send in my name, this letter…",
-        "8 of 10 · Thanks, once the letter is sent\n\n✓ Your letter was sent at…",
-        "9 of 10 · What supporters share\n\nPeople in Hong Kong are standing up…",
-        "10 of 10 · Privacy notice (/privacy)\n\nWho is responsible:…",
+        f"1 of 11 · First message\n\nAction · {TITLE}…",
+        "2 of 11 · Behind “Read more”\n\nThis is how things stood…",
+        "3 of 11 · Behind “See the letter”\n\nThis is the letter.…",
+        "4 of 11 · Behind “Is it safe for me?”\n\nThat depends above all…",
+        "5 of 11 · Warning before the first question\n\nPlease read this first.\n\nDon’t sign…",
+        "6 of 11 · Warning for countries at risk\n\nPlease read this first.…",
+        "7 of 11 · The letter, before it is sent\n\nThis is your letter.…",
+        "8 of 11 · Consent, below the letter\n\nWhen you press Send in my name, this letter…",
+        "9 of 11 · Thanks, once the letter is sent\n\n✓ Your letter was sent at…",
+        "10 of 11 · What supporters share\n\nPeople in Hong Kong are standing up…",
+        "11 of 11 · Privacy notice (/privacy)\n\nWho is responsible:…",
         f"That’s all of “{TITLE}” in English. The letter and the answers are examples, and"
         " nothing was counted.",
     )
@@ -38,7 +39,7 @@ async def test_a_campaigner_sees_every_screen_in_each_language(stage: Stage, olg
     assert any(each["photo"] for each in olga.person.chat() if "First message" in each["text"])
     await olga.presses("中文 (繁體)")
     heard = olga.heard()
-    assert heard[0].startswith("1 of 10 · First message\n\n行動 · 為香港人的權利發聲")
+    assert heard[0].startswith("1 of 11 · First message\n\n行動 · 為香港人的權利發聲")
     assert "Thank you. The people of Hong Kong" not in "".join(heard)
     assert await read_table(stage, tallies) == []
     await maria.starts("river")

@@ -65,7 +65,7 @@ def log(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 async def walks(person: Chat) -> None:
     await person.starts("hong-kong")
-    await person.presses("Write the letter")
+    await person.presses("Write the letter", "Continue")
     await person.says(NAME, "Portugal", ADDRESS)
     await person.types_the_code()
     await person.presses("Add my own words")

@@ -120,7 +120,7 @@ async def test_the_welcome_explains_before_it_asks(stage: Stage, maria: Chat) ->
     assert maria.all_buttons == [each for row in WELCOME_BUTTONS for each in row]
     await maria.says("hello")
     maria.hears("Tap “Write the letter” when you’re ready.")
-    await maria.presses("Write the letter", "Back")
+    await maria.presses("Write the letter", "Continue", "Back")
     maria.hears(f"✎ {WELCOME}")
     assert maria.buttons == WELCOME_BUTTONS
 
@@ -160,7 +160,7 @@ async def test_no_campaign_accepts_letters(stage: Stage, maria: Chat) -> None:
 async def test_a_campaign_closes_during_the_journey(stage: Stage, maria: Chat) -> None:
     stage.opens("river")
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva")
     stage.edits("hong-kong/campaign.toml", "goal = 20000", "closes = 2020-01-01T00:00:00Z")
     await maria.says("/mydata")
@@ -175,7 +175,7 @@ async def test_a_campaign_closes_during_the_journey(stage: Stage, maria: Chat) -
 
 async def test_answers_are_erased_even_if_the_campaign_closed(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva")
     stage.edits("hong-kong/campaign.toml", "goal = 20000", "closes = 2020-01-01T00:00:00Z")
     await maria.says("/forget")
@@ -188,7 +188,7 @@ async def test_answers_are_erased_even_if_the_campaign_closed(stage: Stage, mari
 async def test_starting_another_campaign_asks_first(stage: Stage, maria: Chat) -> None:
     stage.opens("river")
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva")
     await maria.starts("river__bridge")
     maria.hears(SWITCH)
@@ -206,7 +206,7 @@ async def test_starting_another_campaign_asks_first(stage: Stage, maria: Chat) -
 
 async def test_an_invalid_link_keeps_the_answers(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva")
     await maria.starts("mountain")
     maria.hears(f"I don’t know that campaign. The link may be out of date.\n\n{COUNTRY}")
@@ -235,7 +235,7 @@ async def test_a_link_to_a_campaign_that_has_her_letter(stage: Stage, maria: Cha
 
 async def test_continuing_the_next_day(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal")
     await stage.later(hours=20)
     await stage.run_retention()
@@ -255,7 +255,7 @@ async def test_continuing_the_next_day(stage: Stage, maria: Chat) -> None:
 async def test_the_missing_answers_are_named(stage: Stage, maria: Chat) -> None:
     title = "“Stand up for people's rights in Hong Kong”"
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.starts()
     maria.hears(
         f"You’ve started your letter for {title}. I still need your name, country and email"
@@ -281,7 +281,7 @@ async def test_the_missing_answers_are_named(stage: Stage, maria: Chat) -> None:
 
 async def test_answers_are_forgotten_after_a_day(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva")
     await stage.later(hours=24, seconds=1)
     await stage.run_retention()
@@ -294,12 +294,14 @@ async def test_answers_are_forgotten_after_a_day(stage: Stage, maria: Chat) -> N
 
 async def test_starting_again_after_cancel(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter", "Use “Maria Silva”", "🇵🇹 Portugal", "Cancel")
+    await maria.presses(
+        "Write the letter", "Continue", "Use “Maria Silva”", "🇵🇹 Portugal", "Cancel"
+    )
     maria.hears(f"✎ {CANCELLED}")
     assert maria.all_buttons == []
     await maria.starts()
     maria.hears(WELCOME)
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     maria.hears(NAME)
 
 
@@ -325,7 +327,7 @@ async def test_the_bot_leaves_a_channel_without_a_word(stage: Stage, maria: Chat
 
 async def test_a_supporter_blocks_the_bot_and_comes_back(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal")
     await maria.blocks()
     maria.hears()
@@ -348,14 +350,14 @@ async def test_a_letter_is_sent_while_the_bot_is_blocked(stage: Stage, maria: Ch
 
 async def test_a_button_of_an_earlier_letter(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     asked = maria.last["message_id"]
     data = maria.last["keyboard"][0][0]["data"]
     await maria.says("Maria Silva")
     await maria.presses_again(asked, data)
     maria.hears(ANSWERED)
     await maria.starts()
-    await maria.presses("Start over", "Write the letter")
+    await maria.presses("Start over", "Write the letter", "Continue")
     await maria.presses_again(asked, data)
     maria.hears(ANSWERED)
     await maria.says("Maria Silva")

@@ -7,6 +7,7 @@ import pytest
 from conversations.model.roles import Role
 from conversations.text.wording import offered
 from storage.admin.roles import Roster, remove
+from storage.crypto.person_keys import PersonKeys
 from storage.schema.tables import chats, invitations, roles
 from tests.chat import Chat, Stage
 from tests.stories.records import read_table
@@ -330,11 +331,15 @@ async def test_menus_are_updated_at_the_start(
     assert "team" in menu(olga)
     await paul.starts(await invited(olga, Role.CAMPAIGNER))
     assert "broadcast" in menu(paul)
-    (member,) = await read_table(stage, roles)
+    assert len(await read_table(stage, roles)) == 1
     async with stage.bot() as app:
         base = replace(app.base, roster=Roster(app.core.vault))
         monkeypatch.setattr(app, "base", base)
-        await app.core.database.transact(lambda c: remove(c, member["person_key"].hex()))
+        await app.core.database.transact(
+            lambda c: remove(
+                c, app.core.vault, PersonKeys(app.core.vault, paul.person.id).staff.hex()
+            )
+        )
         await app.set_menus()
     assert menu(olga) == menu(paul) == menu(maria)
     assert not any(row["has_role_menu"] for row in await read_table(stage, chats))

@@ -64,7 +64,7 @@ async def test_a_test_letter_goes_to_the_test_address_and_is_marked(
     await maria.starts("hong-kong")
     (first,) = maria.heard()
     assert first.startswith(f"{MARK}\n\nAction · Stand up for people's rights in Hong Kong\n\n")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal", "maria@mail.example")
     await maria.types_the_code()
     (review,) = maria.heard()

@@ -43,7 +43,7 @@ async def test_a_journey_in_a_topic(stage: Stage, maria: Chat) -> None:
 async def test_answers_follow_the_person_from_topic_to_topic(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     first = await opens_topic(maria, "First")
-    await maria.presses("Write the letter")  # the button is outside topics
+    await maria.presses("Write the letter", "Continue")  # the button is outside topics
     maria.hears(NAME)
     await maria.says("Maria Silva")
     maria.hears(COUNTRY)
@@ -61,7 +61,7 @@ async def test_a_press_answers_in_the_topic_of_its_message(stage: Stage, maria: 
     await maria.starts("hong-kong")
     maria.hears(WELCOME)
     maria.person.topic = 0
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     maria.hears(NAME)
     await maria.presses_again(maria.last["message_id"] - 2, "t:0:0:yes")
     maria.hears(ANSWERED)

@@ -33,7 +33,7 @@ LINK = (
 
 async def comes_to_the_name(chat: Chat) -> None:
     await chat.starts("hong-kong")
-    await chat.presses("Write the letter")
+    await chat.presses("Write the letter", "Continue")
 
 
 async def comes_to_the_address(chat: Chat) -> None:

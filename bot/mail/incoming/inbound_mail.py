@@ -29,9 +29,10 @@ from bot.mail.incoming.replies import IncomingMail, ReplyForwarder
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.mail.messages.headers import MAX_RECEIVED_BYTES, addresses, parse
 from conversations.model.campaign import Campaign
+from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import codes, returned_mail
-from storage.mail.address_keys import may_be_same
+from storage.mail.address_keys import AddressKeys, may_be_same
 
 log = structlog.get_logger()
 
@@ -122,20 +123,26 @@ class InboundMail:
         if found is None:
             return Disposition.SHARED
         purpose, id_ = found
-        key = await self.database.read(partial(_recipient_key, purpose=purpose, id_=id_))
-        reading = await asyncio.to_thread(self._read, message, raw, purpose, key)
+        vault = self.envelopes.vault
+        find = partial(_recipient, vault=vault, purpose=purpose, id_=id_)
+        is_it = await self.database.read(find)
+        reading = await asyncio.to_thread(self._read, message, raw, purpose, is_it)
         done = await self._act(reading, IncomingMail(purpose, id_, raw, message))
         if done is Disposition.DONE and (is_elsewhere or self._is_shared(message, recipients)):
             return Disposition.SHARED
         return done
 
     def _read(
-        self, message: Message, raw: bytes, purpose: AddressPurpose, key: bytes | None
+        self,
+        message: Message,
+        raw: bytes,
+        purpose: AddressPurpose,
+        is_it: Callable[[AddressKeys], bool] | None,
     ) -> Reading:
         vault = self.envelopes.vault
 
         def is_recipient(address: str) -> bool:
-            return key is None or may_be_same(vault, address, key)
+            return is_it is None or may_be_same(vault, address, is_it)
 
         return read_meaning(message, raw, purpose, self.envelopes.domain, is_recipient)
 
@@ -220,12 +227,16 @@ class InboundMail:
         return Disposition.UNCLEAR if is_kept else Disposition.DONE
 
 
-def _recipient_key(connection: Connection, purpose: AddressPurpose, id_: str) -> bytes | None:
-    """Return the key of the address that our email went to; None if that is no longer known."""
+def _recipient(
+    connection: Connection, vault: Vault, purpose: AddressPurpose, id_: str
+) -> Callable[[AddressKeys], bool] | None:
+    """Return what says whether our email went to an address; None if that is no longer known."""
     match purpose:
         case AddressPurpose.OWNER | AddressPurpose.NOT_ME | AddressPurpose.UNDO:
-            return bytes.fromhex(id_)
+            return lambda address: address.mailbox == bytes.fromhex(id_)
         case AddressPurpose.CODE:
-            return codes.address_of(connection, id_)
+            owner = codes.address_of(connection, vault, id_)
+            return None if owner is None else lambda address: address.mailbox == owner.mailbox
         case _:
-            return returned_mail.find_recipient(connection, id_)
+            key = returned_mail.find_recipient(connection, id_)
+            return None if key is None else lambda address: address.recipient(id_) == key

@@ -25,8 +25,10 @@ from bot.mail.messages.headers import addresses
 from bot.mail.messages.mime import is_plain_address
 from conversations.model.campaign import Campaign
 from conversations.text.wording import DEFAULT, Wording, offered
+from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import codes, disowning
+from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery.content import OwnerMail
 
 _CODE = re.compile(r"(?<!\d)\d{4}[ \u00a0-]?\d{4}(?!\d)")
@@ -95,7 +97,9 @@ class OwnerReplies:
         Returns False if a person must see to it: it is unclear, and its author can't be asked.
         """
         says, words = await asyncio.to_thread(read_owner, message, meaning)
-        address = await self.database.read(partial(_address_key, purpose=purpose, id_=id_))
+        address = await self.database.read(
+            partial(_address, vault=self.envelopes.vault, purpose=purpose, id_=id_)
+        )
         if says is OwnerSays.NOTHING or address is None:
             return True
         if says is OwnerSays.IT_WAS_ME:
@@ -118,7 +122,7 @@ class OwnerReplies:
         self.queued()
         return True
 
-    async def _ask(self, address: bytes, words: str, author: str) -> None:
+    async def _ask(self, address: AddressKeys, words: str, author: str) -> None:
         work = partial(
             disowning.ask,
             vault=self.envelopes.vault,
@@ -129,7 +133,7 @@ class OwnerReplies:
         )
         await self.database.transact(work)
 
-    async def _confirm(self, address: bytes, words: str, author: str) -> None:
+    async def _confirm(self, address: AddressKeys, words: str, author: str) -> None:
         work = partial(
             disowning.confirm,
             vault=self.envelopes.vault,
@@ -140,7 +144,7 @@ class OwnerReplies:
         )
         await self.database.transact(work)
 
-    async def _disown(self, address: bytes, author: str) -> None:
+    async def _disown(self, address: AddressKeys, author: str) -> None:
         work = partial(
             disowning.disown,
             vault=self.envelopes.vault,
@@ -150,16 +154,18 @@ class OwnerReplies:
         )
         await self.database.transact(work)
 
-    def _done_mail(self, address: bytes, author: str) -> OwnerMail | None:
+    def _done_mail(self, address: AddressKeys, author: str) -> OwnerMail | None:
         return self._mail("done", AddressPurpose.UNDO, address, author) if author else None
 
-    def _author(self, message: Message, address: bytes) -> str:
+    def _author(self, message: Message, address: AddressKeys) -> str:
         """Return the author's address if it is that of the mailbox with this key, else ""."""
         named = [each for _, each in addresses(message, "From")[:1] if is_plain_address(each)]
-        is_owner = partial(disowning.key_of, self.envelopes.vault)
-        return next((each for each in named if is_owner(each) == address), "")
+        vault, mailbox = self.envelopes.vault, address.mailbox
+        return next((each for each in named if AddressKeys.of(vault, each).mailbox == mailbox), "")
 
-    def _mail(self, kind: str, purpose: AddressPurpose, address: bytes, author: str) -> OwnerMail:
+    def _mail(
+        self, kind: str, purpose: AddressPurpose, address: AddressKeys, author: str
+    ) -> OwnerMail:
         """Return an email to an owner, in all languages: nobody knows theirs."""
         names = {each.organisation for each in self.campaigns().values()}
         organisation = names.pop() if len(names) == 1 else self.mailbox
@@ -171,15 +177,17 @@ class OwnerReplies:
         return OwnerMail(
             organisation=organisation,
             address=author,
-            sender=self.envelopes.address(purpose, address.hex()),
+            sender=self.envelopes.address(purpose, address.mailbox.hex()),
             subject=" / ".join(titles),
             text=_RULE.join(text.strip() for text in texts),
             language=DEFAULT,
         )
 
 
-def _address_key(connection: Connection, purpose: AddressPurpose, id_: str) -> bytes | None:
-    """Return the key of the mailbox that our email went to; None if that is no longer known."""
+def _address(
+    connection: Connection, vault: Vault, purpose: AddressPurpose, id_: str
+) -> AddressKeys | None:
+    """Return the keys of the mailbox that our email went to; None if it is no longer known."""
     if purpose is AddressPurpose.CODE:
-        return codes.address_of(connection, id_)
-    return bytes.fromhex(id_)
+        return codes.address_of(connection, vault, id_)
+    return AddressKeys(vault, bytes.fromhex(id_))

@@ -16,7 +16,7 @@ from conversations.model.campaign import Campaign
 from conversations.text.wording import DEFAULT, Wording, match, offered
 from storage.engine.database import Database
 from storage.mail import forwards, returned_mail
-from storage.mail.address_keys import address_key
+from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery.content import Forward
 from storage.mail.forwards import IncomingReply, TooManyForwards
 from storage.mail.returned_mail import AnsweredMail
@@ -59,7 +59,7 @@ class ReplyForwarder:
         it is unclear whether a person wrote it. If the letter's data was deleted, the reply is
         dropped, because it may quote a name. Raises TooManyForwards.
         """
-        letter = await self.database.read(partial(returned_mail.find_answered, mail=mail.id))
+        letter = await self._find_answered(mail)
         if letter is None or self._is_unwanted(letter):
             return False
         forward = await asyncio.to_thread(self._prepare_forward, letter, mail, mail.message)
@@ -79,18 +79,23 @@ class ReplyForwarder:
         Returns whether nothing is left to do: the report contains the reply, and somebody else gets
         it, or its data was deleted. Raises TooManyForwards.
         """
-        letter = await self.database.read(partial(returned_mail.find_answered, mail=mail.id))
+        letter = await self._find_answered(mail)
         if letter is None or self._is_unwanted(letter):
             return True
         sent_to = await self.database.read(partial(returned_mail.find_recipient, mail=mail.id))
         returned = returned_email(mail.message)
-        last_resort = address_key(self.envelopes.vault, self._organisation(letter)[0])
-        if returned is None or sent_to in (None, last_resort):
+        last_resort = AddressKeys.of(self.envelopes.vault, self._organisation(letter)[0])
+        if returned is None or sent_to in (None, last_resort.recipient(mail.id)):
             return False
         forward = await asyncio.to_thread(self._prepare_forward, letter, mail, returned)
         forward = _marked(forward, self._wording(letter), "mail.forward.undelivered")
         await self._queue(mail, letter, forward, to_supporter=False)
         return True
+
+    async def _find_answered(self, mail: IncomingMail) -> AnsweredMail | None:
+        vault = self.envelopes.vault
+        find = partial(returned_mail.find_answered, vault=vault, mail=mail.id)
+        return await self.database.read(find)
 
     def _is_unwanted(self, letter: AnsweredMail) -> bool:
         """Whether the letter is settled, and its campaign wants no replies then."""

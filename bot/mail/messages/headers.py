@@ -10,6 +10,7 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.policy import compat32
 from email.utils import getaddresses
+from weakref import WeakKeyDictionary
 
 MAX_MAIL_BYTES = 1_000_000
 """How much of an email is parsed, long attachments aside."""
@@ -29,6 +30,11 @@ _MAX_ENCODED_BYTES = 400_000
 
 _MAX_NESTING = 50
 """Levels of nested parts: the standard library's parser is recursive."""
+
+_SPLIT: WeakKeyDictionary[Message, dict[tuple[str, ...], list[tuple[str, str]]]] = (
+    WeakKeyDictionary()
+)
+"""The addresses in headers of each email in use: headers are read many times, and may be long."""
 
 
 def parse(raw: bytes) -> Message:
@@ -90,16 +96,19 @@ def decode_words(text: str) -> str:
 
 def addresses(message: Message, *names: str) -> list[tuple[str, str]]:
     """Return the names and addresses in these headers."""
-    found = [
+    values = tuple(
         _decode_bytes(str(value)[: 5 * _MAX_HEADER_LENGTH])
         for name in names
         for key, value in message.raw_items()
         if key.lower() == name.lower()
-    ]
-    try:
-        return getaddresses(found)
-    except RecursionError:
-        return []  # a thousand brackets in brackets
+    )
+    split = _SPLIT.setdefault(message, {})
+    if values not in split:
+        try:
+            split[values] = getaddresses([*values])
+        except RecursionError:
+            split[values] = []  # a thousand brackets in brackets
+    return split[values]
 
 
 def _decode_bytes(text: str) -> str:

@@ -32,7 +32,7 @@ from bot.services.mail.batching import Batcher
 from bot.services.ports import AlertMail, PreparedMail
 from conversations.model.identity import SenderDecision
 from conversations.model.letter import Letter
-from storage.mail.address_keys import address_key
+from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery.content import CodeMail, CopyMail, Forward, OwnerMail
 from storage.mail.delivery.sending import ClaimedMail
 
@@ -133,7 +133,7 @@ class MessageBuilder:
         sender = self.envelopes.address(AddressPurpose.CODE, code.code_id)
         if claimed.message is not None:
             return PreparedMail(sender, code.address, claimed.message, urgent=True)
-        owner = address_key(self.envelopes.vault, code.address).hex()
+        owner = AddressKeys.of(self.envelopes.vault, code.address).mailbox.hex()
         answer = self.envelopes.address(AddressPurpose.OWNER, owner)
         headers = [
             *self._first_headers(claimed, now),

@@ -19,7 +19,6 @@ from bot.services.ports import (
 )
 from storage.broadcasts import broadcasts, recalls
 from storage.broadcasts.recalls import DeliveredMessages
-from storage.chats.chat_ids import decrypt_chat_id
 
 log = structlog.get_logger()
 
@@ -54,7 +53,7 @@ class BroadcastRecall:
         if recalled is None:
             return False
         batch = await self._database.read(
-            partial(recalls.find_delivered, id_=recalled.id, limit=BATCH_SIZE)
+            partial(recalls.find_delivered, vault=self._vault, id_=recalled.id, limit=BATCH_SIZE)
         )
         self._limited = 0
         deleted = await asyncio.gather(*(self._delete(each) for each in batch))
@@ -72,10 +71,11 @@ class BroadcastRecall:
 
         Messages that Telegram refuses to delete stay.
         """
+        if left.chat is None:
+            return True
         try:
-            chat = decrypt_chat_id(self._vault, left.encrypted_chat, left.person)
             messages = [int(each) for each in left.messages.replace(";", ",").split(",")]
-            await self._port.delete(chat, messages)
+            await self._port.delete(left.chat, messages)
         except NotReached:
             return False
         except ChatLimited:

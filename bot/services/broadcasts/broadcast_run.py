@@ -75,7 +75,7 @@ class BroadcastRun:
         self._broadcast = broadcast
         self._most = released.most
         self._lease = lease
-        self._calls = RecipientCalls(core.vault, port, broadcast)
+        self._calls = RecipientCalls(port, broadcast)
         self._claims: deque[Claim] = deque()
         """Claimed recipients whose call has not begun."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -214,6 +214,7 @@ class BroadcastRun:
             broadcasts.pause(connection, self._broadcast.id, now, "errors")
         return ledger.record_and_claim(
             connection,
+            self._core.vault,
             self._broadcast,
             self._lease.token,
             outcomes,

@@ -17,8 +17,6 @@ from bot.services.ports import (
 from conversations.model.broadcast import Broadcast, RecipientState
 from storage.broadcasts.ledger import Claim
 from storage.broadcasts.results import RecipientOutcome
-from storage.chats.chat_ids import decrypt_chat_id
-from storage.crypto.vault import Vault
 
 log = structlog.get_logger()
 
@@ -29,9 +27,8 @@ MAX_FAILURES = 20
 class RecipientCalls:
     """Makes the calls of one broadcast."""
 
-    def __init__(self, vault: Vault, port: BroadcastPort, broadcast: Broadcast) -> None:
+    def __init__(self, port: BroadcastPort, broadcast: Broadcast) -> None:
         """Make the calls of `broadcast` with `port`."""
-        self._vault = vault
         self._port = port
         self._broadcast = broadcast
         self._prepared: dict[str, tuple[BroadcastCall, ...]] = {}
@@ -55,12 +52,11 @@ class RecipientCalls:
         """Make the next call to one recipient, and note the outcome."""
         done = claim.messages.count(";") + 1 if claim.messages else 0
         state, messages = RecipientState.SENT, claim.messages
-        chat = 0
         try:
-            chat, calls = self._prepare(claim)
+            calls = self._prepare(claim)
             # A recipient who has changed the language may have no further call.
             for call in calls[done : done + 1]:
-                ids = ",".join(map(str, await self._port.send(chat, call)))
+                ids = ",".join(map(str, await self._port.send(claim.chat, call)))
                 messages = f"{messages};{ids}" if messages else ids
             if done + 1 < len(calls):
                 state = RecipientState.PENDING
@@ -68,7 +64,7 @@ class RecipientCalls:
             self.backoff.reset()
         except BlockedByUser:
             state = RecipientState.BLOCKED
-            self.blocked.append(chat)
+            self.blocked.append(claim.chat)
         except NotReached:
             state, self.is_unreachable = RecipientState.PENDING, True
         except KindRefused:  # it concerns this recipient only
@@ -93,14 +89,13 @@ class RecipientCalls:
             for each in claims
         ]
 
-    def _prepare(self, claim: Claim) -> tuple[int, tuple[BroadcastCall, ...]]:
-        """Return the chat and the calls. Raises CallRefused if they cannot be made."""
+    def _prepare(self, claim: Claim) -> tuple[BroadcastCall, ...]:
+        """Return the calls. Raises CallRefused if they cannot be made."""
         try:
-            chat = decrypt_chat_id(self._vault, claim.encrypted_chat, claim.person)
             if claim.language not in self._prepared:
                 calls = self._port.prepare(self._broadcast, claim.language)
                 self._prepared[claim.language] = calls
-            return chat, self._prepared[claim.language]
+            return self._prepared[claim.language]
         except Exception as error:  # one broken recipient must not stop the others
             log.error("broadcast call not prepared", **error_fields(error))
             raise CallRefused from None

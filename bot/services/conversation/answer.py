@@ -141,10 +141,11 @@ class AnswerMaker:
         vault, person = self._core.vault, PersonKeys(self._core.vault, chat_id)
         chats.lock(connection, person.chat)
         chat = chats.find(connection, person)
-        if chat is None or chat.blocked:
+        if chat is not None and chat.blocked:
             return None
-        journey = chats.journey(vault, chat) or begin(chance, chat.language)
-        event = returned_mail.next_bounce(connection, vault, person.chat, journey)
+        saved = chats.journey(vault, chat) if chat is not None else None
+        journey = saved or begin(chance, chat.language if chat is not None else "")
+        event = returned_mail.next_bounce(connection, vault, person, journey)
         if event is None:
             return None
         happened = _without_update(chat_id, journey, event)

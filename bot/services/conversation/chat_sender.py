@@ -16,9 +16,10 @@ from bot.services.ports import BlockedByUser, CallRefused, ChatLimited, MessageS
 from conversations.core.effects.journey import MarkBlocked
 from conversations.core.replies import CsvFile, LetterStatus, Reply, Say, StatsReport
 from conversations.journey.letters.letter_status import status
+from conversations.model.delivery import LEFT_STATES
 from conversations.text.wording import Wording
 from storage import apply_effects
-from storage.chats import leases
+from storage.chats import chats, leases, sent_journeys
 from storage.chats.leases import FAILED_REPLY_PAUSE, ChatLease
 from storage.crypto.person_keys import PersonKeys
 from storage.mail import letter_statuses
@@ -101,18 +102,23 @@ class ChatSender:
         pause: timedelta | None = None,
     ) -> None:
         now, sent = self._core.clock(), progress.as_sent(turn, pause)
-        person = PersonKeys(self._core.vault, progress.position.chat).chat
+        vault = self._core.vault
+        person = PersonKeys(vault, progress.position.chat)
 
         def record(connection: Connection) -> None:
-            leases.record_replies(connection, person, lease, sent, now=now)
+            chats.lock(connection, person.chat)
+            leases.record_replies(connection, person.chat, lease, sent, now=now)
             for shown, message in progress.statuses:
-                letter_statuses.record_shown(connection, shown.mail, shown.status, message)
+                letter_statuses.record_shown(connection, vault, shown.mail, shown.status, message)
+                if shown.facts.state in LEFT_STATES:
+                    sent_journeys.empty(connection, vault, person, shown.facts.action)
 
         await self._core.database.transact(record)
 
     async def _unshown(self, chat: int) -> tuple[UnsentStatus, ...]:
-        person = PersonKeys(self._core.vault, chat).chat
-        unshown = partial(letter_statuses.unshown_in_chat, person=person)
+        vault = self._core.vault
+        person = PersonKeys(vault, chat)
+        unshown = partial(letter_statuses.unshown_in_chat, vault=vault, person=person)
         return await self._core.database.read(unshown)
 
     async def _show(self, progress: ReplyProgress, letters: tuple[UnsentStatus, ...]) -> None:

@@ -12,13 +12,13 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
+from bot.services.conversation.audience_counts import (
+    COUNTS,
+    AudienceCounts,
+    Progress,
+)
 from bot.services.conversation.fact_queries import QUERIES, Asker, FactSources
 from bot.services.ports import MailDomains
-from conversations.broadcasts.draft_facts import (
-    AudienceCountries,
-    AudienceLanguages,
-    AudienceSize,
-)
 from conversations.core.fact_requests import (
     CodeAttempt,
     CountriesMatching,
@@ -30,7 +30,6 @@ from conversations.core.facts import Facts
 from conversations.text import countries
 from conversations.text.countries import CountryMatches
 from storage import load_facts
-from storage.broadcasts import audiences, drafts
 from storage.chats.chats import SavedChat
 from storage.engine.database import Database
 from storage.load_facts import TelegramProfile
@@ -44,6 +43,10 @@ MAX_FACTS = 1000
 """How many facts one answer may load in its transaction: /campaigns loads one per campaign."""
 
 
+def ignore(_: int) -> None:
+    """Show nobody how far a count is."""
+
+
 class TooManyFacts(Exception):
     """A handler asked for more than MAX_FACTS facts."""
 
@@ -53,7 +56,7 @@ class FactLoader:
 
     def __init__(self, database: Database, sources: FactSources, domains: MailDomains) -> None:
         """`sources` is for facts from the transaction, `domains` for those from DNS."""
-        self._database = database
+        self._counts = AudienceCounts(database, sources.vault)
         self._sources = sources
         self._domains = domains
 
@@ -71,7 +74,7 @@ class FactLoader:
             asker.person,
             chat,
             profile=profile,
-            role=self._sources.roster.role(asker.person.staff, chat),
+            role=self._sources.roster.role(asker.person, chat),
         )
 
     def complete(
@@ -80,14 +83,11 @@ class FactLoader:
         asker: Asker,
         loaded: LoadedFacts,
         answer: Callable[[], T],
-        *,
-        count_here: bool = False,
     ) -> T | Fact[Any]:
         """Run `answer`, which reads `loaded`, again until every fact that it asks for is there.
 
         Returns the request for a fact that must be loaded outside the transaction, if there is one:
-        nothing was written then. With `count_here`, audiences are counted in the transaction.
-        Raises TooManyFacts.
+        nothing was written then. Raises TooManyFacts.
         """
         for _ in range(MAX_FACTS):
             try:
@@ -96,8 +96,6 @@ class FactLoader:
                 request = missing.request
             if query := QUERIES.get(type(request)):
                 loaded[request] = query(self._sources, connection, asker, request)
-            elif count_here and (count := COUNTS.get(type(request))):
-                loaded[request] = count(connection, request)
             elif (found := self._in_memory(request)) is not None:
                 loaded[request] = found
             elif any(isinstance(each, CodeAttempt) for each in loaded):
@@ -117,37 +115,14 @@ class FactLoader:
             case _:
                 return None
 
-    async def load_outside(self, request: Fact[Any]) -> Any:
-        """Return the answer to a request while no transaction waits for it."""
-        if count := COUNTS.get(type(request)):
-            return await self._database.read(lambda connection: count(connection, request))
+    async def load_outside(self, request: Fact[Any], progress: Progress = ignore) -> Any:
+        """Return the answer to a request while no transaction waits for it.
+
+        `progress` is called while people are counted.
+        """
+        if type(request) in COUNTS:
+            return await self._counts.load(request, progress)
         return await LOOKUPS[type(request)](self._domains, request)
-
-
-# --- counts: read from the database before the transaction, since they take seconds ---------------
-
-
-def audience_size(connection: Connection, request: AudienceSize) -> int:
-    """Return how many people are in an audience."""
-    return audiences.count(connection, request.audience)
-
-
-def audience_languages(connection: Connection, request: AudienceLanguages) -> tuple[str, ...]:
-    """Return the languages that subscribers speak."""
-    return drafts.languages(connection, request.scope)
-
-
-def audience_countries(connection: Connection, request: AudienceCountries) -> tuple[str, ...]:
-    """Return the countries that subscribers gave."""
-    return drafts.countries(connection, request.scope)
-
-
-COUNTS: dict[type[Fact[Any]], Callable[[Connection, Any], Any]] = {
-    AudienceCountries: audience_countries,
-    AudienceLanguages: audience_languages,
-    AudienceSize: audience_size,
-}
-"""The count for each request."""
 
 
 # --- lookups: found outside the database ----------------------------------------------------------

@@ -38,10 +38,10 @@ from conversations.core.fact_requests import (
 )
 from conversations.core.facts import AddressFacts, CodeCheck
 from conversations.core.notices import NoticeById
-from conversations.journey.my_data import HeldRecords, OwnRecords
+from conversations.journey.held_records import HeldRecords, OwnRecords
 from conversations.model.broadcast import Broadcast, BroadcastState
 from conversations.model.roles import Invited, Member
-from storage import load_facts, queue
+from storage import held_records, load_facts, queue
 from storage.admin import alerts, audit, link_sources
 from storage.admin.roles import Roster
 from storage.broadcasts import content, drafts, progress, releases
@@ -49,7 +49,7 @@ from storage.broadcasts.drafts import Draft
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.mail import blocked_senders, codes, disowning
-from storage.mail.address_keys import address_key
+from storage.mail.address_keys import AddressKeys
 from storage.mail.code_limits import CodeLimits
 
 VERSION = f"actionbot {version('actionbot')}, Python {platform.python_version()}"
@@ -109,7 +109,7 @@ def code_attempt(
     sources: FactSources, connection: Connection, asker: Asker, request: CodeAttempt
 ) -> CodeCheck:
     """Check a code. This counts the attempt, and uses the code up if it is right."""
-    key = address_key(sources.vault, request.address)
+    key = AddressKeys.of(sources.vault, request.address).code
     return codes.check(connection, sources.vault, asker.person.limits, key, request.code, asker.now)
 
 
@@ -124,7 +124,7 @@ def own_records(
     sources: FactSources, connection: Connection, asker: Asker, request: OwnRecords
 ) -> HeldRecords:
     """Return which records about the person are stored."""
-    return load_facts.load_records(connection, asker.person)
+    return held_records.load(connection, sources.vault, asker.person)
 
 
 # --- broadcasts -----------------------------------------------------------------------------------
@@ -249,14 +249,14 @@ def sender_of_letter(
     sources: FactSources, connection: Connection, asker: Asker, request: SenderOfLetter
 ) -> Sender | None:
     """Return the sender of a letter that somebody reported."""
-    return blocked_senders.find_sender(connection, sources.letter_of(request.code))
+    return blocked_senders.find_sender(connection, sources.vault, sources.letter_of(request.code))
 
 
 def disowned_since(
     sources: FactSources, connection: Connection, asker: Asker, request: DisownedSince
 ) -> datetime | None:
     """Return the day on which an address was disowned."""
-    return disowning.disowned_since(connection, disowning.key_of(sources.vault, request.address))
+    return disowning.disowned_since(connection, AddressKeys.of(sources.vault, request.address))
 
 
 def alert_by_id(

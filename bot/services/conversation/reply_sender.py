@@ -20,7 +20,7 @@ from bot.logs import error_fields
 from bot.services.conversation.answer import Answer, ChatEvent
 from bot.services.conversation.chat_queues import ChatQueues, Job
 from bot.services.conversation.chat_sender import ChatSender
-from bot.services.conversation.fact_loader import FactLoader
+from bot.services.conversation.fact_loader import FactLoader, LoadedFacts
 from bot.services.conversation.reply_progress import ReplyProgress, position_in
 from bot.services.conversation.unsent_replies import UnsentReplies
 from bot.services.core import Core
@@ -33,6 +33,7 @@ from bot.services.ports import (
     MessageSender,
 )
 from bot.services.runner import repeat
+from conversations.core.fact_requests import Fact
 from conversations.core.replies import ClearChat, CommandMenu, OtherChat, Reply, Say, Toast
 from conversations.model.journey import Journey
 from conversations.text.wording import DEFAULT, Wording
@@ -72,6 +73,7 @@ class ReplySender:
         self._core = core
         self._messages = messages
         self._sender = ChatSender(core, messages, reports)
+        self._loader = loader
         self._unsent = UnsentReplies(core, loader)
         self._process = secrets.token_hex(4)
         """The name of this process in its leases."""
@@ -196,9 +198,15 @@ class ReplySender:
     async def _wait_for_lease(self, chat: int) -> ChatLease:
         """Return the lease of the chat when it is free. Raises NotLeased after MAX_LEASE_WAIT."""
         interval, give_up = FIRST_LEASE_RETRY, time.monotonic() + MAX_LEASE_WAIT
-        person, token = PersonKeys(self._core.vault, chat).chat, leases.new_lease(self._process)
+        person, token = PersonKeys(self._core.vault, chat), leases.new_lease(self._process)
         while True:
-            claim = partial(leases.claim_chat, person=person, now=self._core.clock(), lease=token)
+            claim = partial(
+                leases.claim_chat,
+                vault=self._core.vault,
+                person=person,
+                now=self._core.clock(),
+                lease=token,
+            )
             if (lease := await self._core.database.transact(claim)) is not None:
                 return lease
             if time.monotonic() > give_up:
@@ -220,14 +228,22 @@ class ReplySender:
             replies: tuple[Reply, ...] = ()
             is_last = not self._queues.has_waiting(chat)
             if lease.replied_turn < lease.turn and is_last:
-                question = partial(self._unsent.open_question, chat=chat)
-                journey, replies = await database.transact(question)
+                journey, replies = await self._open_question(chat)
             language = journey.language if journey else DEFAULT
             progress = ReplyProgress(position_in(chat, lease, journey), [], language)
             turn = lease.turn if is_last else lease.replied_turn
             await self._sender.send(progress, lease, replies, turn, unshown)
         finally:
             self._catching_up.discard(chat)
+
+    async def _open_question(self, chat: int) -> tuple[Journey | None, tuple[Reply, ...]]:
+        outside: LoadedFacts = {}
+        while True:
+            question = partial(self._unsent.open_question, outside, chat=chat)
+            found = await self._core.database.transact(question)
+            if not isinstance(found, Fact):
+                return found
+            outside[found] = await self._loader.load_outside(found)
 
     async def _send_elsewhere(self, reply: OtherChat) -> None:
         with suppress(BlockedByUser, CallRefused):

@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.services.conversation.fact_loader import FactLoader
+from bot.services.conversation.fact_loader import FactLoader, LoadedFacts
 from bot.services.conversation.fact_queries import Asker
 from bot.services.core import Core
 from conversations.core.context import Context
-from conversations.core.fact_requests import Fact, FactMissing
+from conversations.core.fact_requests import Fact
 from conversations.core.replies import Reply
 from conversations.model.journey import Journey
 from conversations.router import open_question
@@ -51,16 +51,21 @@ class UnsentReplies:
         of a turn were lost.
         """
         person = PersonKeys(self._core.vault, chat)
-        unshown = letter_statuses.unshown_in_chat(connection, person.chat)
+        unshown = letter_statuses.unshown_in_chat(connection, self._core.vault, person)
         if not lost and not unshown:
             return None
-        lease = leases.claim_chat(connection, person.chat, now=self._core.clock(), lease=token)
+        lease = leases.claim_chat(
+            connection, self._core.vault, person, now=self._core.clock(), lease=token
+        )
         return (lease, unshown) if lease else None
 
     def open_question(
-        self, connection: Connection, chat: int
-    ) -> tuple[Journey | None, tuple[Reply, ...]]:
-        """Return the journey of `chat`, and the replies that ask its open question again."""
+        self, outside: LoadedFacts, connection: Connection, chat: int
+    ) -> tuple[Journey | None, tuple[Reply, ...]] | Fact[Any]:
+        """Return the journey of `chat`, and the replies that ask its open question again.
+
+        Or the request for a fact that must be in `outside`, those loaded before the transaction.
+        """
         person, now = PersonKeys(self._core.vault, chat), self._core.clock()
         row = chats.find(connection, person)
         journey = chats.journey(self._core.vault, row) if row is not None else None
@@ -68,11 +73,7 @@ class UnsentReplies:
             return None, ()
         asker, profile = Asker(person, now), TelegramProfile("", journey.language)
         facts = self._loader.person(connection, asker, row, profile)
-        loaded: dict[Fact[Any], Any] = {}
+        loaded = dict(outside)
         context = Context(self._core.deployment(), journey, facts, now, 0, loaded)
-        replies = self._loader.complete(
-            connection, asker, loaded, lambda: open_question(context), count_here=True
-        )
-        if isinstance(replies, Fact):
-            raise FactMissing(replies)
-        return journey, replies
+        replies = self._loader.complete(connection, asker, loaded, lambda: open_question(context))
+        return replies if isinstance(replies, Fact) else (journey, replies)

@@ -81,5 +81,5 @@ def _write(
     """Return which of `begun` may begin. Record `done` last: its tallies lock rows."""
     held = sending.begin(connection, vault, begun, now=now) if begun else []
     if done:
-        outcomes.record(connection, done, now=now)
+        outcomes.record(connection, vault, done, now=now)
     return held

@@ -157,7 +157,7 @@ class MailWorker:
             )
             claimed = claim(lanes=self._lanes, limit=free)
         due = len(claimed)
-        claimed = mail_outages.end_late(connection, claimed, now=now)
+        claimed = mail_outages.end_late(connection, self._core.vault, claimed, now=now)
         changed += due - len(claimed)
         if self._redirect_to:
             redirect = partial(test_redirect.redirect, connection, self._core.vault)

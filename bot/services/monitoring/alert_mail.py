@@ -21,7 +21,7 @@ from conversations.text.html import Html
 from conversations.text.wording import DEFAULT, match, offered
 from storage.admin import alert_delivery
 from storage.admin.alert_delivery import UnsentAlert
-from storage.mail.address_keys import address_key
+from storage.mail.address_keys import AddressKeys
 
 log = structlog.get_logger()
 
@@ -60,7 +60,7 @@ class AlertMailer:
     async def run_once(self) -> None:
         """Mail the alerts that were not mailed yet. A failed one is mailed in a later round."""
         for address in self._addresses:
-            key, now = address_key(self._core.vault, address), self._core.clock()
+            key, now = AddressKeys.of(self._core.vault, address).alerts, self._core.clock()
             claim = partial(alert_delivery.claim, vault=self._core.vault, person=key, mail=True)
             until = now + ALERT_MAIL_LEASE
             for unsent in await self._database.transact(partial(claim, now=now, until=until)):

@@ -61,14 +61,16 @@ class AlertSender:
 
     async def _start(self, tasks: KeyedTasks[int]) -> None:
         members = await self._database.read(self._roster.members)
-        for admin in (each.chat for each in members if each.role is Role.ADMIN):
-            tasks.start(admin, partial(self._send_all, admin))
+        for admin in (each for each in members if each.role is Role.ADMIN):
+            tasks.start(admin.chat, partial(self._send_all, admin.chat, admin.language))
 
-    async def _send_all(self, admin: int) -> None:
+    async def _send_all(self, admin: int, language: str) -> None:
         person, now = PersonKeys(self._core.vault, admin).staff, self._core.clock()
         if not await self._database.read(partial(alert_delivery.has_unsent, person=person)):
             return
-        claim = partial(alert_delivery.claim, vault=self._core.vault, person=person)
+        claim = partial(
+            alert_delivery.claim, vault=self._core.vault, person=person, language=language
+        )
         claimed = await self._database.transact(partial(claim, now=now, until=now + ALERT_LEASE))
         for unsent in claimed:
             await self._send(admin, unsent)

@@ -272,6 +272,31 @@ class SpeakLanguage(PersistentButtonData, prefix="lang"):
     """The language's tag (BCP 47)."""
 
 
+class ConsentKind(StrEnum):
+    """What a consent is about."""
+
+    SEND = "send"
+    """A letter is sent."""
+    REMEMBER = "remember"
+    """Details are kept for the next letter."""
+    UPDATES = "updates"
+    """Broadcasts are received."""
+
+
+@dataclass(frozen=True)
+class TakeBackConsent(PersistentButtonData, prefix="take_back"):
+    """Take back a consent."""
+
+    kind: ConsentKind
+    action: str = ""
+    """The action whose letter the consent is about; "" for the other kinds."""
+
+
+@dataclass(frozen=True)
+class SaveMyData(PersistentButtonData, prefix="mydata_file"):
+    """Get all that is stored about the person as a file."""
+
+
 @dataclass(frozen=True)
 class ClearMessages(PersistentButtonData, prefix="clear"):
     """Delete what was written in this chat."""

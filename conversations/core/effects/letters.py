@@ -59,10 +59,23 @@ class RecordAction(BaseEffect):
     copies: bool = False
     """Whether the supporter may ask for a copy of the letter later."""
 
+    settle_days: int = 7
+    """How many days after the letter's final state its writer's details are deleted."""
+
+    archive_key: str | None = None
+    """The public key to which the details are encrypted before; None: they are not archived."""
+
 
 @dataclass(frozen=True)
 class Withdraw(BaseEffect):
     """Cancel the letter of `action`, so that the supporter can act in the campaign again."""
+
+    action: str
+
+
+@dataclass(frozen=True)
+class EraseLetter(BaseEffect):
+    """Erase what is stored of a letter that can't be cancelled: its consent was taken back."""
 
     action: str
 
@@ -141,6 +154,7 @@ class AcknowledgeLetters(BaseEffect):
 LetterEffect = (
     RecordAction
     | Withdraw
+    | EraseLetter
     | QueueCopy
     | CorrectAddress
     | RetryMailServer

@@ -43,9 +43,9 @@ class AtRiskQuestion(Question):
         warning = filled(context.texts.at_risk, context.campaign, context.wording, target)
         press = context.press
         rows: Keyboard = (
-            (press("button.go_on", AcceptRisk()),),
             (press("button.without_name", TakePartUnnamed()),),
             (press("button.stop_erase", EraseEverything()),),
+            (press("button.go_on", AcceptRisk()),),
             (press("button.back", Back()),),
         )
         text = context.wording.say("risk.ask", warning=raw(warning))
@@ -57,14 +57,14 @@ class AtRiskQuestion(Question):
             case AcceptRisk():
                 return forward(context, replace(context.journey.answers, risk_accepted=True))
             case TakePartUnnamed():
-                return _share_instead(context)
+                return share_instead(context)
             case EraseEverything():
                 return erase(context)
             case _:
                 return None
 
 
-def _share_instead(context: Context) -> Turn:
+def share_instead(context: Context) -> Turn:
     """End the journey without a letter, and offer to share the campaign."""
     link = share_button(context.deployment.username, context.campaign, context.wording)
     text = context.wording.say("risk.without", share=context.texts.share)

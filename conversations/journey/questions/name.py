@@ -19,13 +19,18 @@ class NameQuestion(Question):
     """Ask for the name that signs the letter."""
 
     step = Step.NAME
-    back = Step.WELCOME
+    back = Step.WARNING
     change_button = "button.name"
     stage = FunnelStage.BEGAN
 
     def is_missing(self, context: Context) -> bool:
         """Return whether no name was given."""
         return not context.journey.answers.name and not context.journey.corrects
+
+    def back_to(self, context: Context) -> Step | None:
+        """Lead back to the warning, or to the welcome in a campaign without countries at risk."""
+        back = super().back_to(context)
+        return Step.WELCOME if back is Step.WARNING and not context.campaign.at_risk else back
 
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
         """Propose the name that was given before, or the name in Telegram."""

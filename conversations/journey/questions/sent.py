@@ -31,8 +31,12 @@ def follow_up(context: Context) -> tuple[Reply, ...]:
     if not facts.subscriptions & {campaign, "*"}:
         text = context.wording.say("updates.ask")
         replies.append(Say(text, updates_keyboard(context, campaign)))
+    acted = facts.action(context.journey.action)
+    # Once the letter has left, the journey holds no answers any more.
     details = Details(answers.name, answers.country, answers.address, answers.proved)
-    if facts.details != details:
+    if acted is not None and acted.details is not None:
+        details = acted.details
+    if details.name and facts.details != details:
         replies.append(Say(context.wording.say("remember.ask"), _remember_keyboard(context)))
     return tuple(replies)
 

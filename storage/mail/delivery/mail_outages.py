@@ -18,14 +18,13 @@ from conversations.model.delivery import (
 )
 from conversations.model.server_reply import ReplyMeaning, ServerReply
 from storage.admin import alerts, sightings
+from storage.crypto.vault import Vault
 from storage.engine.columns import UtcDateTime
 from storage.mail.delivery import outcomes
 from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outbox import (
     NEXT_STATUS,
-    OF_ACTION,
     RETRY_PERIOD,
-    UNWANTED,
 )
 from storage.mail.delivery.outcomes import MailOutcome
 from storage.mail.delivery.sending import ClaimedMail
@@ -59,12 +58,12 @@ _OVER = (
 # Mail that is being sent, too: it may be deferred in a moment.
 _LOST_TIME = update(mails).where(
     mails.c.state.in_((*WITHDRAWABLE_STATES, "sending", "unknown")),
-    OF_ACTION.not_in(UNWANTED),
+    ~mails.c.unwanted,
     mails.c.expires < bindparam("before", type_=UtcDateTime),
     mails.c.expires > bindparam("since", type_=UtcDateTime),
 )
-_DISOWNED = select(mails.c.mail).where(
-    mails.c.mail.in_(bindparam("late", expanding=True)), OF_ACTION.in_(UNWANTED)
+_UNWANTED = select(mails.c.mail).where(
+    mails.c.mail.in_(bindparam("late", expanding=True)), mails.c.unwanted
 )
 _TRY = update(alerts_table).where(
     alerts_table.c.kind == AlertKind.SERVER.value, alerts_table.c.ended.is_(None)
@@ -129,7 +128,7 @@ def retry_requested(connection: Connection) -> datetime | None:
 
 
 def end_late(
-    connection: Connection, claimed: Sequence[ClaimedMail], *, now: datetime
+    connection: Connection, vault: Vault, claimed: Sequence[ClaimedMail], *, now: datetime
 ) -> tuple[ClaimedMail, ...]:
     """Return the claimed mail that may leave. Expired mail is ended, or gets more time.
 
@@ -139,7 +138,7 @@ def end_late(
     if not late:
         return tuple(claimed)
     parameters = {"late": [each.mail for each in late]}
-    unwanted = frozenset(connection.execute(_DISOWNED, parameters).scalars())
+    unwanted = frozenset(connection.execute(_UNWANTED, parameters).scalars())
     ours = is_open(connection)
     extended = [
         each.mail
@@ -154,7 +153,7 @@ def end_late(
     ended = [
         _ended(each, withdrawn=each.mail in unwanted) for each in late if each.mail not in extended
     ]
-    outcomes.record(connection, ended, now=now)
+    outcomes.record(connection, vault, ended, now=now)
     return tuple(
         replace(each, expires=expires) if each.mail in extended else each
         for each in claimed

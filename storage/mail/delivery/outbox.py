@@ -9,9 +9,6 @@ import orjson
 from sqlalchemy import (
     Connection,
     case,
-    func,
-    select,
-    union_all,
 )
 
 from conversations.core.effects.journey import QueueCode
@@ -20,8 +17,9 @@ from conversations.model.delivery import (
     LetterState,
 )
 from conversations.model.letter import Letter
+from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
-from storage.mail.address_keys import address_key
+from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery.content import (
     CodeMail,
     Content,
@@ -31,12 +29,7 @@ from storage.mail.delivery.content import (
     OwnerMail,
 )
 from storage.mail.delivery.pace_slots import take_slot
-from storage.schema.encryption import MAIL_CONTENT
-from storage.schema.tables import (
-    actions,
-    blocked_senders,
-    disowned_addresses,
-)
+from storage.schema.encryption import MAIL_CHAT, MAIL_CONTENT, MAIL_STATUS_MESSAGE
 from storage.schema.tables import outbox as mails
 
 RETRY_PERIOD = timedelta(days=5)
@@ -51,27 +44,12 @@ COPIES_LANE = "~"
 NEXT_STATUS = mails.c.status + case((mails.c.action.is_(None), 0), else_=1)
 """The next version of what the chat shows. It rises with each state of a letter."""
 
-UNWANTED = union_all(
-    select(actions.c.action).join(
-        disowned_addresses, disowned_addresses.c.address_key == actions.c.address_key
-    ),
-    select(actions.c.action).join(
-        blocked_senders, blocked_senders.c.person_key == actions.c.person_key
-    ),
-)
-"""Actions with a disowned address, or of a blocked person: none of their mail is sent."""
-
-OF_ACTION = func.coalesce(mails.c.action, mails.c.about)
-"""The action that a mail belongs to; NULL for a code."""
-
-
 _ADD = mails.insert()
 
 
 def queue_code(
     connection: Connection,
     vault: Vault,
-    person: bytes,
     code_id: str,
     effect: QueueCode,
     *,
@@ -91,7 +69,7 @@ def queue_code(
             "kind": MailKind.CODE.value,
             "campaign": effect.campaign,
             "action": None,
-            "person_key": person,
+            "about": code_id,
             "message_id": secrets.token_hex(16),
             "lane": CODES_LANE,
             "not_before": now,
@@ -112,7 +90,6 @@ def queue_owner_mail(
         "kind": MailKind.OWNER.value,
         "campaign": "",
         "action": None,
-        "person_key": b"",
         "message_id": secrets.token_hex(16),
         "lane": CODES_LANE,
         "not_before": now,
@@ -127,7 +104,7 @@ def queue_owner_mail(
 def queue_letter(
     connection: Connection,
     vault: Vault,
-    person: bytes,
+    person: PersonKeys,
     effect: RecordAction,
     *,
     now: datetime,
@@ -145,7 +122,6 @@ def queue_letter(
             "kind": MailKind.LETTER.value,
             "campaign": effect.campaign,
             "action": effect.action,
-            "person_key": person,
             "target": effect.letter.target_id,
             "message_id": effect.message_token,
             "lane": effect.campaign,
@@ -156,13 +132,13 @@ def queue_letter(
             "status": 1,
             "turn_id": turn_id,
         },
+        chat=person.chat_id,
     )
 
 
 def queue_about(
     connection: Connection,
     vault: Vault,
-    person: bytes,
     content: CopyMail | Forward,
     *,
     campaign: str,
@@ -184,7 +160,6 @@ def queue_about(
         "campaign": campaign,
         "action": None,
         "about": about,
-        "person_key": person,
         "message_id": secrets.token_hex(16),
         "lane": COPIES_LANE,
         "not_before": leaves,
@@ -203,13 +178,35 @@ def _queue(
     content: Content,
     row: dict[str, Any],
     mail: str | None = None,
+    chat: int | None = None,
 ) -> None:
     mail = mail or secrets.token_hex(16)
-    encrypted = vault.encrypt(orjson.dumps(asdict(content)), MAIL_CONTENT, row=mail.encode())
+    place = mail.encode()
+    encrypted = vault.encrypt(orjson.dumps(asdict(content)), MAIL_CONTENT, row=place)
     recipient = content.recipient if isinstance(content, Letter) else content.address
     first = {
         "state": LetterState.QUEUED.value,
         "due": row["not_before"],
-        "recipient_key": address_key(vault, recipient),
+        "recipient_key": AddressKeys.of(vault, recipient).recipient(mail),
+        "encrypted_chat": chat and vault.encrypt(str(chat).encode(), MAIL_CHAT, row=place),
     }
     connection.execute(_ADD, {"mail": mail, "encrypted_content": encrypted, **first, **row})
+
+
+def decrypt_chat(vault: Vault, mail: str, encrypted: bytes) -> int:
+    """Return the Telegram chat id of the supporter whose letter the mail is."""
+    return int(vault.decrypt(encrypted, MAIL_CHAT, row=mail.encode()))
+
+
+def decrypt_status_message(vault: Vault, mail: str, encrypted: bytes | None) -> int | None:
+    """Return the Telegram message id of the message that shows the letter's state, if any."""
+    if encrypted is None:
+        return None
+    return int(vault.decrypt(encrypted, MAIL_STATUS_MESSAGE, row=mail.encode()))
+
+
+def encrypt_status_message(vault: Vault, mail: str, message: int | None) -> bytes | None:
+    """Return the encrypted form of the message id."""
+    if message is None:
+        return None
+    return vault.encrypt(str(message).encode(), MAIL_STATUS_MESSAGE, row=mail.encode())

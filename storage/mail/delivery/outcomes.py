@@ -26,11 +26,13 @@ from conversations.model.delivery import (
     after,
 )
 from conversations.model.server_reply import NO_REPLY, ServerReply
+from storage.crypto.vault import Vault
 from storage.mail.delivery import pauses
 from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outbox import NEXT_STATUS
 from storage.mail.delivery.pauses import Refusal
 from storage.mail.delivery.uncertain import alert_of_held, counted_actions
+from storage.schema.encryption import ACTION_NUMBER
 from storage.schema.server_replies import reply_values
 from storage.schema.tables import actions, codes
 from storage.schema.tables import outbox as mails
@@ -45,7 +47,6 @@ _OURS = (
         mails.c.action,
         mails.c.about,
         mails.c.campaign,
-        mails.c.person_key,
         mails.c.possible_duplicate,
     )
     .where(_ASKED, mails.c.lease.is_not(None))
@@ -72,7 +73,7 @@ _RECORD_FINAL = _RECORD.values(encrypted_content=None, encrypted_message=None)
 _DROP = delete(mails).where(_ASKED)
 _CODE_REFUSED = (
     update(codes)
-    .where(codes.c.person_key == bindparam("person"), codes.c.code_hash.is_not(None))
+    .where(codes.c.code_id == bindparam("code"), codes.c.code_hash.is_not(None))
     .values(bounced=True, code_hash=None)
 )
 _COPY_REFUSED = (
@@ -105,7 +106,9 @@ class MailOutcome:
     """Whether an admin decides if the letter is sent again."""
 
 
-def record(connection: Connection, outcomes: Sequence[MailOutcome], *, now: datetime) -> int:
+def record(
+    connection: Connection, vault: Vault, outcomes: Sequence[MailOutcome], *, now: datetime
+) -> int:
     """Record the outcomes of attempts whose leases still hold; return how many these were.
 
     Accepted letters get their numbers, and counters and tallies change, in the same transaction.
@@ -130,7 +133,7 @@ def record(connection: Connection, outcomes: Sequence[MailOutcome], *, now: date
         if each.state is LetterState.ACCEPTED:
             accepted.setdefault(each.row.campaign, []).append(each.row.action)
     for campaign, numbered in sorted(accepted.items()):
-        _number(connection, campaign, numbered)
+        _number(connection, vault, campaign, numbered)
     _refused(connection, [each for each in live if each.is_refused], now)
     alert_of_held(connection, {each.row.campaign for each in letters if each.outcome.held}, now)
     changes = (each.tallies(counted[each.row.action].at) for each in live)
@@ -218,7 +221,7 @@ def _record_unreachable(connection: Connection, refused: Sequence[_Recorded]) ->
     """Record that these codes and copies did not reach their addresses."""
     for each in refused:
         if each.outcome.kind is MailKind.CODE:
-            connection.execute(_CODE_REFUSED, {"person": each.row.person_key})
+            connection.execute(_CODE_REFUSED, {"code": each.row.about})
         elif each.outcome.kind is MailKind.COPY:
             connection.execute(_COPY_REFUSED, {"about": each.row.about})
 
@@ -229,13 +232,17 @@ def _refused(connection: Connection, letters: Sequence[_Recorded], now: datetime
     pauses.count_refusals(connection, sorted(refusals, key=lambda each: each.campaign), now)
 
 
-def _number(connection: Connection, campaign: str, numbered: list[str]) -> None:
+def _number(connection: Connection, vault: Vault, campaign: str, numbered: list[str]) -> None:
     """Give accepted letters their numbers."""
     last = tallies.add_accepted(connection, campaign, len(numbered))
     connection.execute(
         _NUMBER,
         [
-            {"numbered": action, "number": number}
+            {"numbered": action, "encrypted_number": _encrypted_number(vault, action, number)}
             for number, action in enumerate(numbered, last - len(numbered) + 1)
         ],
     )
+
+
+def _encrypted_number(vault: Vault, action: str, number: int) -> bytes:
+    return vault.encrypt(str(number).encode(), ACTION_NUMBER, row=action.encode())

@@ -29,7 +29,7 @@ from conversations.model.server_reply import ServerReply
 from storage.admin import alerts
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
-from storage.mail.delivery.outbox import NEXT_STATUS, RETRY_PERIOD, UNWANTED
+from storage.mail.delivery.outbox import NEXT_STATUS, RETRY_PERIOD
 from storage.schema.server_replies import reply_values
 from storage.schema.tables import DUE, counters, pauses
 from storage.schema.tables import outbox as mails
@@ -68,7 +68,7 @@ _SHOW_CHANGE = update(mails).where(*_PAUSED_LETTERS).values(status=NEXT_STATUS)
 _EXTEND = update(mails).where(
     *_PAUSED_LETTERS,
     mails.c.expires < bindparam("before", type_=UtcDateTime),
-    mails.c.action.not_in(UNWANTED),
+    ~mails.c.unwanted,
 )
 
 

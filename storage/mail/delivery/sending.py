@@ -191,7 +191,7 @@ def claim(
         except (DecryptionError, ValueError, TypeError):
             # A damaged row can never be sent, and must not stop the others.
             outcome = MailOutcome(row.mail, MailKind(row.kind), lease, DeliveryEvent.REFUSED)
-            record(connection, [outcome], now=now)
+            record(connection, vault, [outcome], now=now)
     return tuple(claimed)
 
 

@@ -1,7 +1,8 @@
 """All tables, by area.
 
 Personal values are encrypted by the vault (columns `encrypted_…`) and found by their keyed hashes
-(columns `…_key`): of a person's Telegram user id, 32 bytes, or of an address, 16 bytes.
+(columns `…_key`): of a person's Telegram user id, 32 bytes, or of an address, 16 bytes. A hash is
+for one purpose: no two tables of different purposes have equal ones.
 """
 
 from storage.schema.metadata import ENCRYPTION, metadata
@@ -18,13 +19,15 @@ from storage.schema.tables.admin import (
 )
 from storage.schema.tables.broadcast import broadcast_recipients, broadcasts, leases
 from storage.schema.tables.chat import chats, consents, notices, subscriptions, updates
-from storage.schema.tables.housekeeping import key_floor
+from storage.schema.tables.housekeeping import key_floor, row_order
 from storage.schema.tables.mail import (
     DUE,
     FORWARDS,
     LEFT,
     LIVE,
+    UNSETTLED,
     actions,
+    campaign_keys,
     codes,
     disown_requests,
     disowned_addresses,
@@ -40,6 +43,7 @@ __all__ = [
     "FORWARDS",
     "LEFT",
     "LIVE",
+    "UNSETTLED",
     "actions",
     "alert_messages",
     "alerts",
@@ -47,6 +51,7 @@ __all__ = [
     "blocked_senders",
     "broadcast_recipients",
     "broadcasts",
+    "campaign_keys",
     "campaigns",
     "chats",
     "codes",
@@ -65,6 +70,7 @@ __all__ = [
     "paces",
     "pauses",
     "roles",
+    "row_order",
     "samples",
     "sightings",
     "subscriptions",

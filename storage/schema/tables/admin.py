@@ -9,7 +9,7 @@ from storage.schema.server_replies import reply_columns
 roles = Table(
     "roles",
     metadata,
-    person_key(primary_key=True),
+    person_key("chat", primary_key=True),
     Column("role", String, nullable=False, comment="The role: admin or campaigner."),
     encrypted("encrypted_name", ROLE_NAME, "The person's name in Telegram."),
     timestamp("since", "When the person accepted the invitation."),
@@ -38,10 +38,16 @@ invitations = Table(
 blocked_senders = Table(
     "blocked_senders",
     metadata,
-    person_key(primary_key=True),
-    Column("mail", String, nullable=False, comment="Letter that led to the block (outbox.mail)."),
+    person_key("blocked", primary_key=True),
+    Column(
+        "letter_key",
+        LargeBinary,
+        nullable=False,
+        comment="Keyed hash of the id of the letter that led to the block, 32 bytes.",
+    ),
     Column("campaign", String, nullable=False, comment="Slug of the letter's campaign."),
-    timestamp("at", "When an admin blocked the person."),
+    timestamp("at", "Day on which an admin blocked the person."),
+    sqlite_with_rowid=False,
     comment="People who may send no more letters. The rows stay when a person is erased.",
 )
 
@@ -73,7 +79,7 @@ audit = Table(
     metadata,
     Column("entry", String, primary_key=True, comment="Random id."),
     timestamp("at", "When it was done.", index=True),
-    person_key(),
+    person_key("staff"),
     Column(
         "action",
         String,

@@ -14,8 +14,10 @@ from sqlalchemy import (
 
 from storage.schema.encryption import (
     BROADCAST_APPROVAL,
+    BROADCAST_AUTHOR,
     BROADCAST_CONTENT,
     BROADCAST_RELEASE,
+    RECIPIENT_CHAT,
 )
 from storage.schema.metadata import encrypted, metadata, partial_index, person_key, timestamp
 
@@ -33,7 +35,13 @@ broadcasts = Table(
         LargeBinary,
         nullable=False,
         index=True,
-        comment="Key of the author, 32 bytes; empty once the author was erased.",
+        comment="Key of the author for staff, 32 bytes; empty once the author was erased.",
+    ),
+    encrypted(
+        "encrypted_author",
+        BROADCAST_AUTHOR,
+        "Telegram chat id of the author; none once the author was erased.",
+        nullable=True,
     ),
     Column(
         "state",
@@ -144,6 +152,7 @@ broadcasts = Table(
     ),
     timestamp("shown_at", "When the report was last edited.", nullable=True),
     partial_index("ix_broadcasts_album_until", "album_until", where="album_until IS NOT NULL"),
+    sqlite_with_rowid=False,
     comment="Broadcasts to subscribers: drafts, and those that were sent.",
 )
 
@@ -157,7 +166,7 @@ broadcast_recipients = Table(
         autoincrement=False,
         comment="First 60 bits of the broadcast's id.",
     ),
-    person_key(primary_key=True),
+    person_key("subscriptions", primary_key=True),
     Column(
         "state",
         SmallInteger,
@@ -178,6 +187,12 @@ broadcast_recipients = Table(
         nullable=False,
         default="",
         comment="Telegram message ids: commas within one call, semicolons between calls.",
+    ),
+    encrypted(
+        "encrypted_chat",
+        RECIPIENT_CHAT,
+        "Telegram chat id of somebody who unsubscribed, so that messages can be recalled.",
+        nullable=True,
     ),
     # What a sender that died was sending.
     partial_index("ix_broadcast_recipients_claimed", "broadcast", "person_key", where="state = 1"),

@@ -2,7 +2,14 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
-from storage.schema.encryption import CHAT_DETAILS, CHAT_ID, CHAT_JOURNEY, CHAT_STAFF_NAME
+from storage.schema.encryption import (
+    CHAT_DETAILS,
+    CHAT_ID,
+    CHAT_JOURNEY,
+    CHAT_STAFF_NAME,
+    CONSENT_EVIDENCE,
+    SUBSCRIPTION_DETAILS,
+)
 from storage.schema.metadata import encrypted, metadata, partial_index, person_key, timestamp
 
 updates = Table(
@@ -29,7 +36,7 @@ updates = Table(
 chats = Table(
     "chats",
     metadata,
-    person_key(primary_key=True),
+    person_key("chat", primary_key=True),
     encrypted("encrypted_chat", CHAT_ID, "Telegram chat id, in decimal digits."),
     Column(
         "language",
@@ -127,22 +134,21 @@ chats = Table(
 subscriptions = Table(
     "subscriptions",
     metadata,
-    person_key(primary_key=True),
+    person_key("subscriptions", primary_key=True),
     Column(
         "scope",
         String,
         primary_key=True,
         comment="Campaign whose broadcasts the person wants; *: those of other campaigns too.",
     ),
-    timestamp("at", "When the person subscribed."),
-    Column(
-        "language",
-        String,
-        nullable=False,
-        default="",
-        comment="Language tag of the conversation at that time.",
+    encrypted(
+        "encrypted_details",
+        SUBSCRIPTION_DETAILS,
+        "Telegram chat id, language tag, and when the person subscribed, as JSON.",
     ),
+    timestamp("at", "Day on which the person subscribed."),
     Index("ix_subscriptions_scope_person_key", "scope", "person_key"),
+    sqlite_with_rowid=False,
     comment="Subscriptions to broadcasts.",
 )
 
@@ -153,7 +159,7 @@ notices = Table(
     Column("campaign", String, nullable=False, comment="Slug of the campaign."),
     Column("language", String, nullable=False, comment="Language tag of the text."),
     Column("text", Text, nullable=False, comment="The privacy notice as it was shown, in HTML."),
-    timestamp("since", "When a person first consented to it."),
+    timestamp("since", "Day on which a person first consented to it."),
     comment="Every privacy notice that a person consented to, as proof of what was shown.",
 )
 
@@ -161,7 +167,7 @@ consents = Table(
     "consents",
     metadata,
     Column("consent_id", String, primary_key=True, comment="Random id."),
-    person_key(index=True),
+    person_key("action, subscriptions or chat", index=True),
     Column(
         "kind",
         String,
@@ -175,14 +181,12 @@ consents = Table(
         comment="Slug of the campaign; *: all campaigns; empty: none.",
     ),
     Column("given", Boolean, nullable=False, comment="Whether the person agreed or refused."),
-    Column("language", String, nullable=False, comment="Language tag of the conversation."),
-    Column("version", String, comment="Version of the campaign."),
-    Column("notice_digest", String, comment="Digest of the privacy notice (notices.digest)."),
-    Column(
-        "letter_digest",
-        String,
-        comment="Keyed hash of the letter's digest, in hexadecimal digits.",
+    encrypted(
+        "encrypted_evidence",
+        CONSENT_EVIDENCE,
+        "Language, version of the campaign, digests of notice and letter, and time, as JSON.",
     ),
-    timestamp("at", "When the person decided."),
+    timestamp("at", "Day on which the person decided."),
+    sqlite_with_rowid=False,
     comment="What each person agreed to or refused.",
 )

@@ -16,3 +16,16 @@ key_floor = Table(
     ),
     comment="From which day on keys are needed. One row, which is missing at first.",
 )
+
+row_order = Table(
+    "row_order",
+    metadata,
+    Column("name", String, primary_key=True, comment="What the row is about: pass."),
+    Column(
+        "position",
+        String,
+        nullable=False,
+        comment="How far rewriting rows in order has come (Pass), as JSON. PostgreSQL only.",
+    ),
+    comment="The rewriting of rows in the order of their keys. One row, which is missing at first.",
+)

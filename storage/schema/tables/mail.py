@@ -1,7 +1,6 @@
 """Tables of mail: actions with their letters, codes, and the outbox."""
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Column,
     Index,
@@ -12,7 +11,18 @@ from sqlalchemy import (
     Table,
 )
 
-from storage.schema.encryption import ACTION_DETAILS, ACTION_LETTER, MAIL_CONTENT, MAIL_MESSAGE
+from storage.schema.encryption import (
+    ACTION_ARCHIVE,
+    ACTION_DETAILS,
+    ACTION_LETTER,
+    ACTION_NUMBER,
+    CAMPAIGN_KEY,
+    CODE_DETAILS,
+    MAIL_CHAT,
+    MAIL_CONTENT,
+    MAIL_MESSAGE,
+    MAIL_STATUS_MESSAGE,
+)
 from storage.schema.metadata import encrypted, metadata, partial_index, person_key, timestamp
 from storage.schema.server_replies import reply_columns
 
@@ -31,6 +41,8 @@ uses a partial index only if the query has the same condition, character by char
 
 FORWARDS = "kind = 'forward'"
 """SQL condition for forwarded replies."""
+UNSETTLED = "NOT settled AND state NOT IN ('queued', 'deferred', 'sending')"
+"""SQL condition for letters that may be settled once their time has come."""
 
 LEFT = "state = 'accepted'"
 """SQL condition for mail that a server accepted."""
@@ -39,9 +51,17 @@ codes = Table(
     "codes",
     metadata,
     Column("code_id", String, primary_key=True, comment="Random id."),
-    person_key(),
+    person_key("limits"),
     Column(
-        "address_key", LargeBinary, nullable=False, comment="Keyed hash of the address, 16 bytes."
+        "address_key",
+        LargeBinary,
+        nullable=False,
+        comment="Keyed hash of the address among codes, 16 bytes.",
+    ),
+    encrypted(
+        "encrypted_details",
+        CODE_DETAILS,
+        "Telegram chat id, and key of the mailbox that is in its return address, as JSON.",
     ),
     Column(
         "domain_key",
@@ -75,6 +95,7 @@ codes = Table(
         "ix_codes_domain_key_requested", "domain_key", "requested", where="domain_key IS NOT NULL"
     ),
     partial_index("ix_codes_bounced", "person_key", where="bounced"),
+    sqlite_with_rowid=False,
     comment="One-time codes. Rows outlive the erasure of a person, or it would lift the limits.",
 )
 
@@ -82,9 +103,13 @@ disowned_addresses = Table(
     "disowned_addresses",
     metadata,
     Column(
-        "address_key", LargeBinary, primary_key=True, comment="Keyed hash of the address, 16 bytes."
+        "address_key",
+        LargeBinary,
+        primary_key=True,
+        comment="Keyed hash of the address among disowned addresses, 16 bytes.",
     ),
-    timestamp("at", "When the owner said so."),
+    timestamp("at", "Day on which the owner said so."),
+    sqlite_with_rowid=False,
     comment="Addresses whose owners said “this wasn't me”: nothing is mailed to them again.",
 )
 
@@ -110,11 +135,26 @@ actions = Table(
     metadata,
     Column("action", String, primary_key=True, comment="Random id, 32 hexadecimal digits."),
     Column("campaign", String, nullable=False, comment="Slug of the campaign."),
-    person_key(index=True),
+    person_key("action", index=True),
     Column(
-        "address_key", LargeBinary, nullable=False, comment="Keyed hash of the address, 16 bytes."
+        "address_key",
+        LargeBinary,
+        nullable=False,
+        comment="Keyed hash of the address in this campaign, 16 bytes.",
     ),
-    encrypted("encrypted_details", ACTION_DETAILS, "Name, country and address, as JSON."),
+    encrypted(
+        "encrypted_details",
+        ACTION_DETAILS,
+        "Name, country, address, language, and source of the supporter's link, as JSON; none once"
+        " the letter is settled.",
+        nullable=True,
+    ),
+    encrypted(
+        "encrypted_number",
+        ACTION_NUMBER,
+        "Number of the accepted letter in its campaign; none before.",
+        nullable=True,
+    ),
     encrypted(
         "encrypted_letter",
         ACTION_LETTER,
@@ -134,13 +174,29 @@ actions = Table(
         nullable=False,
         comment="Whom the letter's Reply-To names: supporter, organisation, or empty: nobody.",
     ),
-    Column("country", String, nullable=False, comment="ISO 3166 code of the supporter's country."),
-    Column("language", String, nullable=False, comment="Language tag of the conversation."),
-    Column("source", String, nullable=False, comment="Source of the supporter's link."),
-    Column(
-        "number", Integer, comment="Number of the accepted letter in its campaign; none before."
-    ),
     Column("test", Boolean, nullable=False, default=False, comment="Whether it is a test."),
+    Column(
+        "settle_days",
+        SmallInteger,
+        nullable=False,
+        comment="Days after the letter's final state until it is settled, as the person was told.",
+    ),
+    Column(
+        "final_state",
+        String,
+        comment="State of the letter when it was settled (LetterState); none before.",
+    ),
+    encrypted(
+        "encrypted_archive_key",
+        ACTION_ARCHIVE,
+        "Public key of the archive that gets the details when the letter is settled; none: none.",
+        nullable=True,
+    ),
+    Column(
+        "sealed",
+        LargeBinary,
+        comment="Record for the organisation's archive, encrypted to its public key; often none.",
+    ),
     Column(
         "keep_until",
         String,
@@ -156,6 +212,7 @@ actions = Table(
         "uq_actions_campaign_address_key", "campaign", "address_key", where=LIVE, unique=True
     ),
     partial_index("ix_actions_copy_bounced", "person_key", where="copy_state = 'returned'"),
+    sqlite_with_rowid=False,
     comment="Letters to targets. In a campaign, each person and each address has one, tests aside.",
 )
 
@@ -174,9 +231,14 @@ outbox = Table(
     Column(
         "about",
         String,
-        comment="Action, or letter, that a copy or a forwarded reply belongs to; none for others.",
+        comment="Action or letter that a copy or a forwarded reply belongs to, or code of a mail.",
     ),
-    person_key(index=True),
+    encrypted(
+        "encrypted_chat",
+        MAIL_CHAT,
+        "Telegram chat id of the supporter whose letter this is; none for other mail.",
+        nullable=True,
+    ),
     Column(
         "target",
         String,
@@ -187,7 +249,8 @@ outbox = Table(
     Column(
         "recipient_key",
         LargeBinary,
-        comment="Keyed hash of the address it goes to, 16 bytes: bounces may be about others.",
+        comment="Keyed hash of this mail's id and the address it goes to, 16 bytes: bounces may be"
+        " about others.",
     ),
     encrypted(
         "encrypted_content",
@@ -244,6 +307,13 @@ outbox = Table(
         default=False,
         comment="Whether an admin must decide if a letter that may have left is sent again.",
     ),
+    Column(
+        "unwanted",
+        Boolean,
+        nullable=False,
+        default=False,
+        comment="Whether it is not sent again: the address is disowned, or the sender blocked.",
+    ),
     timestamp(
         "confirmed",
         "When a program of the letter's recipient confirmed that it has received the letter.",
@@ -255,6 +325,13 @@ outbox = Table(
         nullable=False,
         default=False,
         comment="Whether a bounce of the letter came too late to count.",
+    ),
+    Column(
+        "settled",
+        Boolean,
+        nullable=False,
+        default=False,
+        comment="Whether it is a settled letter: only kind, campaign, state and days are left.",
     ),
     Column("lease", String, comment="Token of the worker that sends the mail."),
     timestamp("lease_until", "When the lease ends.", nullable=True),
@@ -275,10 +352,11 @@ outbox = Table(
         default=0,
         comment="Version (status) that the chat shows.",
     ),
-    Column(
-        "status_message",
-        BigInteger,
-        comment="Telegram message id of the message that shows the letter's state.",
+    encrypted(
+        "encrypted_status_message",
+        MAIL_STATUS_MESSAGE,
+        "Telegram message id of the message that shows the letter's state.",
+        nullable=True,
     ),
     Column(
         "turn_id",
@@ -296,9 +374,12 @@ outbox = Table(
     partial_index("ix_outbox_leased", "lease_until", where="state = 'sending'"),
     # States that a chat does not show yet.
     partial_index("ix_outbox_unshown", "changed", where="shown_status < status"),
+    # Letters that will be settled.
+    partial_index("ix_outbox_unsettled", "changed", where=UNSETTLED),
     partial_index("ix_outbox_held", "campaign", where="held"),
     # Mail of a lane that left lately.
     partial_index("ix_outbox_left", "changed", "lane", where=LEFT),
+    sqlite_with_rowid=False,
     comment="Mail that waits, and the outcome of mail that does not.",
 )
 
@@ -315,6 +396,18 @@ pauses = Table(
     *reply_columns(),
     timestamp("since", "When sending was paused."),
     comment="Campaigns whose letters wait until an admin resumes them.",
+)
+
+campaign_keys = Table(
+    "campaign_keys",
+    metadata,
+    Column("campaign", String, primary_key=True, comment="Slug of the campaign."),
+    encrypted(
+        "encrypted_key",
+        CAMPAIGN_KEY,
+        "Random key, 32 bytes, on which hashes of people and addresses in actions depend.",
+    ),
+    comment="Keys of campaigns that have data. A key is destroyed with the last of it.",
 )
 
 paces = Table(

@@ -25,6 +25,13 @@ tallies = Table(
     Column(
         "erased", BigInteger, nullable=False, comment="How many of these were erased since then."
     ),
+    Column(
+        "settled",
+        BigInteger,
+        nullable=False,
+        default=0,
+        comment="How many of these were settled since then.",
+    ),
     # How many people acted because of a broadcast.
     partial_index("ix_tallies_source", "value", where="figure = 'source'"),
     sqlite_with_rowid=False,
@@ -86,7 +93,7 @@ samples = Table(
 digests = Table(
     "digests",
     metadata,
-    person_key(primary_key=True),
+    person_key("staff", primary_key=True),
     Column("interval", String, nullable=False, comment="How often: day or week."),
     Column(
         "last_day",

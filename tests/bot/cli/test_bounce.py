@@ -119,6 +119,7 @@ async def comes_to_the_code(organisation: Organisation, person: Person) -> str:
     """Walk until a code was mailed; return the address of ours that its report comes to."""
     person.start("hong-kong")
     await presses(person, "Write the letter")
+    await presses(person, "Continue")
     await hears(person, "What’s your name?")
     person.send("Wilhelmina")
     await hears(person, "Which country")

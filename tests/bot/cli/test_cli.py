@@ -21,6 +21,7 @@ from tests.bot.organisation import RIGHT, TOKEN, Organisation, toml
 COMMANDS = (
     *("demo", "init", "run", "work", "check", "doctor", "migrate", "keys", "keys dkim"),
     *("export", "recount", "purge", "backup", "restore", "bounce"),
+    *("archive", "archive new-key", "archive export", "archive open"),
     *("campaign", "campaign new", "campaign stamp", "campaign live"),
 )
 NEED_SETTINGS = (
@@ -28,6 +29,7 @@ NEED_SETTINGS = (
     "backup copy.db",
     "restore copy.db",
     "campaign live river",
+    "archive export records.txt",
 )
 
 

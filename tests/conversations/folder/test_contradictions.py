@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from conversations.folder.loading import load_campaign, mark_translations_current
+from conversations.model.archive_keys import PUBLIC_PREFIX, write_key
 from tests.conversations.folders import (
     EN,
     PT,
@@ -256,3 +257,44 @@ def test_texts_do_not_promise_a_country_that_the_letter_leaves_out(folder: Path,
         if problem.endswith("but not every letter states the country.")
     }
     assert {"“Thanks”", "“Consent”", "“Safety”"} <= problems
+
+
+PUBLIC = write_key(PUBLIC_PREFIX, bytes(range(32)))
+
+
+@pytest.mark.parametrize(
+    ("terms", "problems"),
+    [
+        ("settle_days = 0", []),
+        ("settle_days = 90", []),
+        ('archive = "sealed"', ["The archive needs archive_key."]),
+        (
+            f'archive = "sealed"\narchive_key = "{PUBLIC[:-1]}"',
+            ["This isn't the public key of an archive: the key is mistyped or incomplete."],
+        ),
+    ],
+)
+def test_settling_and_the_archive(folder: Path, terms: str, problems: list[str]) -> None:
+    edit(folder, TOML, 'reply_to = "organisation"', f'reply_to = "organisation"\n{terms}')
+    texts = [problem for _, problem, _ in found(folder)]
+    assert [each for each in texts if "archive" in each] == problems
+
+
+@pytest.mark.parametrize("days", [-1, 91])
+def test_details_are_kept_for_a_limited_time(folder: Path, days: int) -> None:
+    edit(
+        folder,
+        TOML,
+        'reply_to = "organisation"',
+        f'reply_to = "organisation"\nsettle_days = {days}',
+    )
+    (mistake,) = found(folder)
+    assert "settle_days" in mistake[0] or "settle_days" in mistake[1]
+
+
+def test_notice_and_consent_must_name_the_archive(folder: Path) -> None:
+    terms = f'archive = "sealed"\narchive_key = "{PUBLIC}"'
+    edit(folder, TOML, 'reply_to = "organisation"', f'reply_to = "organisation"\n{terms}')
+    assert [problem for _, problem, _ in found(folder)] == [
+        f"“{section}” is missing {{archive}}." for section in ("Consent", "How long")
+    ] * 2

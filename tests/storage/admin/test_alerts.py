@@ -57,7 +57,7 @@ async def test_no_alert_stays_about_letters_that_are_no_longer_held(post: Post, 
             returned_mail.record_bounce, mail=mail, reply=ServerReply(550), now=after(hours=1)
         )
         await post.database.transact(bounce)
-    await post.database.transact(partial(erasure.purge, now=after(hours=2)))
+    await post.database.transact(partial(erasure.purge, vault=post.vault, now=after(hours=2)))
     assert [(each.kind, each.ended) for each in await told(post, 2) if each.ended] == [
         ("doubtful", after(hours=2))
     ]
@@ -66,7 +66,7 @@ async def test_no_alert_stays_about_letters_that_are_no_longer_held(post: Post, 
 async def test_held_letters_get_an_alert_again_if_theirs_is_gone(post: Post) -> None:
     await a_held_letter(post)
     await post.database.transact(lambda c: c.execute(table.delete()))
-    await post.database.transact(partial(erasure.purge, now=after(hours=1)))
+    await post.database.transact(partial(erasure.purge, vault=post.vault, now=after(hours=1)))
     (facts,) = await told(post)
     assert (facts.kind, facts.about, facts.held) == ("doubtful", "river", 1)
 

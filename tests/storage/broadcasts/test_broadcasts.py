@@ -37,7 +37,7 @@ from storage.engine.database import Database
 from storage.schema.tally import Tally
 from storage.stats import tallies
 from storage.transaction import StaleAnswer
-from tests.storage.people import MARIA, NOW, acts, after, sends
+from tests.storage.people import AHMED, MARIA, NOW, acts, after, sends
 from tests.updates import FIRST, HELLO, confirm, fates, subscribe, update
 
 TOKEN = "sender"
@@ -59,11 +59,17 @@ async def fill(database: Database, vault: Vault) -> str:
 
 
 async def go_on(
-    database: Database, id_: str, *outcomes: RecipientOutcome, limit: int = 4, token: str = TOKEN
+    database: Database,
+    vault: Vault,
+    id_: str,
+    *outcomes: RecipientOutcome,
+    limit: int = 4,
+    token: str = TOKEN,
 ) -> ClaimedBatch | None:
     return await database.transact(
         partial(
             ledger.record_and_claim,
+            vault=vault,
             broadcast=replace(update(), id=id_),
             token=token,
             outcomes=outcomes,
@@ -77,21 +83,29 @@ async def go_on(
 
 async def test_a_draft_is_saved_unchanged(database: Database, vault: Vault) -> None:
     draft = update(HELLO, audience=Audience("river", True, ("en",), ("PT",), NOW), again=True)
-    person = PersonKeys(vault, MARIA).staff
-    keep = partial(broadcasts.save_draft, vault=vault, person=person, broadcast=draft, now=NOW)
+    author = PersonKeys(vault, MARIA)
+    person = author.staff
+    keep = partial(broadcasts.save_draft, vault=vault, person=author, broadcast=draft, now=NOW)
     await database.transact(lambda c: acts(c, vault, MARIA))
     assert await database.transact(keep)
     kept = await database.read(partial(drafts.current_draft, vault=vault, person=person))
     assert kept and kept.broadcast == draft
-    other = partial(broadcasts.save_draft, vault=vault, person=b"x", broadcast=draft, now=NOW)
+    other = partial(
+        broadcasts.save_draft,
+        vault=vault,
+        person=PersonKeys(vault, AHMED),
+        broadcast=draft,
+        now=NOW,
+    )
     assert not await database.transact(other)
 
 
 async def test_a_broadcast_confirmed_twice_is_sent_once(database: Database, vault: Vault) -> None:
-    person, draft = PersonKeys(vault, MARIA).staff, update()
+    author, draft = PersonKeys(vault, MARIA), update()
+    person = author.staff
 
     def twice(connection: Connection) -> Any:
-        broadcasts.save_draft(connection, vault, person, draft, NOW, "token")
+        broadcasts.save_draft(connection, vault, author, draft, NOW, "token")
         once = partial(broadcasts.confirm, connection, draft.id)
         return [
             once(person, "other", NOW),
@@ -105,11 +119,12 @@ async def test_a_broadcast_confirmed_twice_is_sent_once(database: Database, vaul
 
 
 async def test_the_author_is_asked_about_a_late_broadcast(database: Database, vault: Vault) -> None:
-    person, soon, late = PersonKeys(vault, MARIA).staff, update(), update()
+    author, soon, late = PersonKeys(vault, MARIA), update(), update()
+    person = author.staff
 
     def work(connection: Connection) -> Any:
         for draft, minutes in ((soon, 9), (late, 1)):
-            broadcasts.save_draft(connection, vault, person, draft, NOW, "token")
+            broadcasts.save_draft(connection, vault, author, draft, NOW, "token")
             at = after(minutes=minutes)
             assert broadcasts.schedule(connection, draft.id, person, "token", at, NOW)
         assert broadcasts.start_due(connection, NOW, [person]) == 0
@@ -124,7 +139,7 @@ async def test_each_recipient_is_claimed_once(database: Database, vault: Vault) 
     id_ = await fill(database, vault)
     people: list[bytes] = []
     outcomes: list[RecipientOutcome] = []
-    while (claimed := await go_on(database, id_, *outcomes)) and claimed.claims:
+    while (claimed := await go_on(database, vault, id_, *outcomes)) and claimed.claims:
         people += [each.person for each in claimed.claims]
         outcomes = [
             RecipientOutcome(each.person, RecipientState.SENT, "7") for each in claimed.claims
@@ -144,23 +159,27 @@ async def test_recipients_without_a_call_are_claimed_again(
     database: Database, vault: Vault
 ) -> None:
     id_ = await fill(database, vault)
-    first = await go_on(database, id_)
+    first = await go_on(database, vault, id_)
     assert first
     done = [RecipientOutcome(each.person, RecipientState.SENT, "7") for each in first.claims[1:]]
     again = await go_on(
-        database, id_, RecipientOutcome(first.claims[0].person, RecipientState.PENDING, ""), *done
+        database,
+        vault,
+        id_,
+        RecipientOutcome(first.claims[0].person, RecipientState.PENDING, ""),
+        *done,
     )
     assert again and again.claims[0].person == first.claims[0].person
 
 
 async def test_claims_of_a_dead_sender_are_uncertain(database: Database, vault: Vault) -> None:
     id_ = await fill(database, vault)
-    claimed = await go_on(database, id_)
+    claimed = await go_on(database, vault, id_)
     assert claimed and len(claimed.claims) == 4
     take = partial(ledger.take_lease, token="other", duration=LASTS)
     assert not await database.transact(partial(take, now=after(seconds=29)))
     assert await database.transact(partial(take, now=after(seconds=30)))
-    assert await go_on(database, id_) is None
+    assert await go_on(database, vault, id_) is None
     assert await database.read(partial(fates, id_=id_)) == {
         RecipientState.UNCERTAIN: 4,
         RecipientState.PENDING: 6,
@@ -171,7 +190,7 @@ async def test_people_who_unsubscribed_or_blocked_the_bot_get_nothing(
     database: Database, vault: Vault
 ) -> None:
     id_ = await fill(database, vault)
-    assert await go_on(database, id_, limit=1)
+    assert await go_on(database, vault, id_, limit=1)
     left, erased, deaf = sorted(
         (PersonKeys(vault, each) for each in PEOPLE), key=lambda each: each.subscriptions
     )[3:6]
@@ -182,7 +201,7 @@ async def test_people_who_unsubscribed_or_blocked_the_bot_get_nothing(
         apply_effects.apply(connection, vault, deaf, [MarkBlocked(blocked=True)], now=NOW)
 
     await database.transact(work)
-    claimed = await go_on(database, id_, limit=9)
+    claimed = await go_on(database, vault, id_, limit=9)
     assert claimed and len(claimed.claims) == 6
     facts = await database.read(partial(progress.find, id_=id_))
     assert facts and (facts.total, facts.counts[RecipientState.BLOCKED]) == (8, 1)
@@ -209,24 +228,24 @@ async def test_an_audience_is_counted(
 
     def work(connection: Connection) -> Any:
         acts(connection, vault, FIRST, sends(), ChooseLanguage("zh-Hant"))
-        return count(connection, audience)
+        return count(connection, vault, audience)
 
     assert await database.transact(work) == many
 
 
 async def test_only_failed_recipients_are_tried_again(database: Database, vault: Vault) -> None:
     id_ = await fill(database, vault)
-    claimed = await go_on(database, id_, limit=10)
+    claimed = await go_on(database, vault, id_, limit=10)
     assert claimed
     last = claimed.claims[-1].person
     outcomes = [
         RecipientOutcome(each.person, RecipientState.SENT, "7") for each in claimed.claims[:-1]
     ]
-    await go_on(database, id_, *outcomes, RecipientOutcome(last, RecipientState.FAILED, ""))
+    await go_on(database, vault, id_, *outcomes, RecipientOutcome(last, RecipientState.FAILED, ""))
     assert await database.transact(
         partial(ledger.control, id_=id_, action=BroadcastAction.RETRY, now=NOW)
     )
-    again = await go_on(database, id_)
+    again = await go_on(database, vault, id_)
     assert again and [each.person for each in again.claims] == [last]
 
 
@@ -305,11 +324,11 @@ async def test_no_claim_reads_the_whole_ledger(database: Database, vault: Vault)
 
         outcomes = [RecipientOutcome(each.person, RecipientState.SENT, "9") for each in claims]
         outcomes[0] = replace(outcomes[0], state=RecipientState.PENDING)
-        more = partial(ledger.record_and_claim, limit=100, now=NOW, until=NOW + LASTS, idle=False)
-        more(connection, broadcast, TOKEN, outcomes)
+        more = partial(ledger.record_and_claim, limit=10, now=NOW, until=NOW + LASTS, idle=False)
+        more(connection, vault, broadcast, TOKEN, outcomes)
 
     await database.transact(begin)
-    claimed = await go_on(database, broadcast.id, limit=100)
+    claimed = await go_on(database, vault, broadcast.id, limit=10)
     assert claimed
     claims += claimed.claims
     await database.transact(explained)

@@ -21,20 +21,21 @@ from conversations.model.broadcast import (
     RecipientState,
 )
 from storage.broadcasts import (
+    audiences,
     ledger,
     progress,
     recalls,
-    recipients,
     releases,
 )
 from storage.broadcasts.ledger import Claim
 from storage.broadcasts.results import RecipientOutcome
+from storage.chats.ledger_numbers import ledger_number
+from storage.chats.subscribers import blocked_chats
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.schema.tables import broadcast_recipients, subscriptions
 from storage.schema.tables import broadcasts as table
-from storage.schema.tables import chats as chats_table
 from tests.storage.people import NOW, acts
 from tests.updates import confirm, update
 
@@ -69,6 +70,12 @@ class Sender:
     broadcast: Broadcast | None = None
     in_hand: list[Claim] = field(default_factory=list)
     outcomes: list[RecipientOutcome] = field(default_factory=list)
+
+
+def subscribers(connection: Connection, vault: Vault) -> set[bytes]:
+    """Return the keys of the subscribers who have not blocked the bot."""
+    deaf = {PersonKeys(vault, chat).subscriptions for chat in blocked_chats(connection, vault)}
+    return {*connection.execute(select(subscriptions.c.person_key)).scalars()} - deaf
 
 
 @dataclass
@@ -127,16 +134,11 @@ class World:
         if len(self.updates) == MOST:
             return
         broadcast = update(again=self.chance.random() < 0.5)
-        wants = (
-            select(subscriptions.c.person_key)
-            .join(chats_table, chats_table.c.person_key == subscriptions.c.person_key)
-            .where(~chats_table.c.blocked)
-        )
 
         def work(connection: Connection) -> set[bytes]:
             acts(connection, self.vault, AUTHOR, now=self.now)
             confirm(connection, self.vault, AUTHOR, broadcast, self.now)
-            return set(connection.execute(wants).scalars())
+            return subscribers(connection, self.vault)
 
         self.owed[broadcast.id] = await self.database.transact(work)
         self.updates[broadcast.id] = broadcast
@@ -171,6 +173,7 @@ class World:
         claimed = await self.database.transact(
             partial(
                 ledger.record_and_claim,
+                vault=self.vault,
                 broadcast=sender.broadcast,
                 token=sender.token,
                 outcomes=outcomes,
@@ -264,13 +267,15 @@ class World:
         self.before.clear()  # many steps were taken
         await self.is_true()
         assert RecipientState.CLAIMED not in self.before.values()
-        last = partial(recalls.find_delivered, id_=next(iter(self.updates)), limit=99)
+        last = partial(
+            recalls.find_delivered, vault=self.vault, id_=next(iter(self.updates)), limit=99
+        )
         assert all(each.messages for each in await self.database.read(last))
 
     # --- the tables -----------------------------------------------------------------------------
 
     def _rows(self, connection: Connection) -> dict[tuple[str, bytes], tuple[RecipientState, bool]]:
-        ids = {recipients.ledger_number(id_): id_ for id_ in self.updates}
+        ids = {ledger_number(id_): id_ for id_ in self.updates}
         return {
             (ids[row.broadcast], row.person_key): (tuple(RecipientState)[row.state], row.sent_twice)
             for row in connection.execute(select(broadcast_recipients)).all()
@@ -303,7 +308,7 @@ FATES = (
 async def test_no_recipient_is_skipped_and_all_counts_are_true(
     database: Database, vault: Vault, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recipients, "SLICE_SIZE", 4)
+    monkeypatch.setattr(audiences, "SLICE_SIZE", 4)
     chance = random.Random(seed)  # noqa: S311 - it is to repeat itself
     world = World(database, vault, chance, senders=[Sender("a"), Sender("b")])
     deeds: tuple[Callable[[], Any], ...] = (

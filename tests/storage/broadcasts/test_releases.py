@@ -44,7 +44,7 @@ def draft() -> Broadcast:
 
 def saves(connection: Connection, vault: Vault, draft: Broadcast) -> None:
     """Save Maria's draft; the button with the token "token" confirms it."""
-    person = PersonKeys(vault, MARIA).staff
+    person = PersonKeys(vault, MARIA)
     assert broadcasts.save_draft(connection, vault, person, draft, NOW, "token")
 
 
@@ -227,6 +227,7 @@ async def test_a_grown_audience_pauses_it_until_a_colleague_resumes_it(
     lasts = timedelta(seconds=30)
     claim = partial(
         ledger.record_and_claim,
+        vault=vault,
         broadcast=draft,
         token="sender",
         outcomes=(),

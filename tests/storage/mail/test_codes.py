@@ -11,7 +11,7 @@ from conversations.core.facts import AddressFacts, CodeCheck, CodeVerdict
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import codes
-from storage.mail.address_keys import address_key
+from storage.mail.address_keys import AddressKeys
 from storage.mail.code_limits import CodeLimits
 from storage.schema.tables import codes as table
 from storage.schema.tables import disowned_addresses
@@ -166,16 +166,20 @@ async def test_the_limit_of_a_domain_is_not_that_of_a_large_provider(maria: Code
 
 async def test_an_owner_disowns_the_address(maria: Codes) -> None:
     await maria.asks("48210937", NOW)
-    address = address_key(maria.vault, "maria@mail.example")
+    address = AddressKeys.of(maria.vault, "maria@mail.example")
     code_id = await maria.database.transact(lambda c: c.execute(table.select()).one().code_id)
-    assert await maria.database.read(lambda c: codes.address_of(c, code_id)) == address
-    assert await maria.database.read(lambda c: codes.address_of(c, "f" * 32)) is None
+    found = await maria.database.read(lambda c: codes.address_of(c, maria.vault, code_id))
+    assert found is not None and found.mailbox == address.mailbox
+    unknown = partial(codes.address_of, vault=maria.vault, code_id="f" * 32)
+    assert await maria.database.read(unknown) is None
     for at in (NOW, after(days=1)):
-        await maria.database.transact(partial(codes.disown_address, address=address, now=at))
+        await maria.database.transact(
+            partial(codes.disown_address, vault=maria.vault, address=address, now=at)
+        )
     assert (await maria.knows(NOW)).disowned
     assert await maria.types("48210937", NOW) == CodeCheck(CodeVerdict.NONE)
     (row,) = await maria.database.read(lambda c: c.execute(disowned_addresses.select()).all())
-    assert row == (address, NOW)
+    assert row == (address.disowned, NOW.replace(hour=0, minute=0))
 
 
 async def test_only_a_keyed_hash_is_stored(maria: Codes) -> None:

@@ -92,7 +92,9 @@ async def leave(post: Post, numbers: range) -> list[ClaimedMail]:
         MailOutcome(each.mail, each.kind, each.lease, DeliveryEvent.TAKEN, None, ServerReply(250))
         for each in letters
     ]
-    await post.database.transact(partial(outcomes.record, outcomes=taken, now=NOW))
+    await post.database.transact(
+        partial(outcomes.record, vault=post.vault, outcomes=taken, now=NOW)
+    )
     return [*letters]
 
 
@@ -155,7 +157,7 @@ async def test_a_bounce_counts_for_seven_days(post: Post) -> None:
     assert lane.disputed == 2
     rows = await post.database.read(lambda c: c.execute(select(outbox.c.state)).scalars().all())
     assert sorted(rows) == ["accepted", "accepted", "bounced"]
-    assert await post.database.read(recount) == (ANY, [])
+    assert await post.database.read(partial(recount, vault=post.vault)) == (ANY, [])
 
 
 async def test_a_late_bounce_of_a_test_letter_is_ignored(post: Post) -> None:
@@ -168,7 +170,9 @@ async def test_a_late_bounce_of_a_test_letter_is_ignored(post: Post) -> None:
 async def test_a_late_bounce_of_a_settled_letter_is_disputed(post: Post) -> None:
     """Nothing leads from a settled letter to its action any more."""
     (claimed,) = await leave(post, range(1))
-    await post.database.transact(lambda c: c.execute(update(outbox).values(action=None)))
+    await post.database.transact(
+        lambda c: c.execute(update(outbox).values(action=None, settled=True))
+    )
     await bounces(post, claimed.mail, hours=1)
     assert await figures(post) == (1, 1, 0, False)
 
@@ -180,7 +184,9 @@ async def test_a_refusal_with_a_lost_lease_is_ignored(post: Post) -> None:
         outcome = MailOutcome(
             claimed.mail, MailKind.CODE, lease, DeliveryEvent.REFUSED, None, UNKNOWN_USER
         )
-        await post.database.transact(partial(outcomes.record, outcomes=[outcome], now=NOW))
+        await post.database.transact(
+            partial(outcomes.record, vault=post.vault, outcomes=[outcome], now=NOW)
+        )
         (row,) = await post.database.read(lambda c: c.execute(select(codes)).all())
         assert (row.bounced, row.code_hash is None) == (waits, waits)
         mails = await post.database.read(lambda c: c.execute(select(outbox)).all())

@@ -5,6 +5,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,11 +15,12 @@ from conversations.core.effects.journey import ErasePerson
 from conversations.core.effects.letters import Withdraw
 from conversations.model.delivery import DeliveryEvent
 from conversations.model.server_reply import ServerReply
-from storage import erasure
+from storage import erasure, settling
 from storage.admin.alerts import sync_uncertain
+from storage.crypto.campaign_keys import keys_of_person
 from storage.crypto.person_keys import PersonKeys
 from storage.mail import codes, returned_mail, test_redirect
-from storage.mail.address_keys import address_key
+from storage.mail.address_keys import AddressKeys
 from storage.mail.cancellation import cancel_campaign, cancel_person
 from storage.mail.delivery import (
     outcomes,
@@ -27,6 +29,7 @@ from storage.mail.delivery import (
     uncertain,
 )
 from storage.mail.delivery.content import MailKind
+from storage.mail.delivery.outbox import decrypt_chat
 from storage.mail.delivery.outcomes import MailOutcome
 from storage.mail.delivery.sending import ClaimedMail
 from storage.mail.returned_mail import StillSending
@@ -38,6 +41,7 @@ from storage.schema.tables import (
     tallies,
 )
 from storage.stats import recount
+from storage.stats.action_details import decrypt_number
 from tests.storage.people import NOW, acts, letter, sends
 from tests.storage.post import Post
 
@@ -62,9 +66,7 @@ class World:
 
     async def acts(self) -> None:
         person, slug = self.chance.choice(PEOPLE), self.chance.choice(CAMPAIGNS)
-        mine = (actions.c.person_key == self.key(person), actions.c.campaign == slug)
-        live = select(actions.c.action).where(*mine, ~actions.c.test)
-        if await self.read(lambda c: c.execute(live).first()):
+        if await self.read(partial(self.has_acted, person=person, slug=slug)):
             return
         self.number += 1
         address = f"p{person}@mail.example"
@@ -74,6 +76,7 @@ class World:
             campaign=slug,
             letter=replace(letter(address), test_address=test),
             message_token=f"{self.number:032x}",
+            settle_days=self.chance.choice((0, 0, 1, 7)),
         )
         await self.post.act(person, effect, now=self.now)
 
@@ -91,16 +94,43 @@ class World:
     async def forgets(self) -> None:
         person = self.chance.choice(PEOPLE)
         for row in await self.rows():
-            if row.person_key == self.key(person) and not row.test:
+            if self.person(row) == person and not row.test:
                 waits = row.state in ("queued", "deferred") and not row.possible_duplicate
                 self.forgotten[row.campaign, "sent"] += not waits
                 self.forgotten[row.campaign, "accepted"] += row.state == "accepted"
         await self.post.act(person, ErasePerson(), now=self.now)
 
+    async def settles(self) -> None:
+        """Settle what is due: it counts as before, but nothing leads to it any more."""
+        due = set(await self.read(lambda c: settling.find_due(c, now=self.now)))
+        await self.post.database.transact(
+            lambda c: settling.settle(c, self.post.vault, [*due], now=self.now)
+        )
+
+    async def replaces_settled(self) -> None:
+        """Withdraw a settled letter that reached nobody, as the chat does before another."""
+        failed = actions.c.final_state.in_(("failed", "bounced", "cancelled"))
+        query = select(actions.c.action, actions.c.person_key).where(failed)
+        if row := await self.read(lambda c: c.execute(query).first()):
+            await self.post.database.transact(
+                lambda c: acts(c, self.post.vault, self.person(row), Withdraw(row.action))
+            )
+
+    async def bounces_late(self) -> None:
+        """A settled letter bounces."""
+        query = select(outbox.c.mail).where(outbox.c.settled)
+        if mail := await self.read(lambda c: c.execute(query).scalar()):
+            reply = ServerReply(550, "5.1.1")
+            await self.post.database.transact(
+                lambda c: returned_mail.record_bounce(c, mail, reply, now=self.now)
+            )
+
     async def disowns(self) -> None:
         """Disown an address, as its owner does."""
-        key = address_key(self.post.vault, f"p{self.chance.choice(PEOPLE)}@mail.example")
-        await self.post.database.transact(lambda c: codes.disown_address(c, key, self.now))
+        key = AddressKeys.of(self.post.vault, f"p{self.chance.choice(PEOPLE)}@mail.example")
+        await self.post.database.transact(
+            lambda c: codes.disown_address(c, self.post.vault, key, self.now)
+        )
 
     async def purges(self) -> None:
         """Purge, as when the retention of everything sent so far is over."""
@@ -109,7 +139,7 @@ class World:
                 self.forgotten[row.campaign, "sent"] += 1
                 self.forgotten[row.campaign, "accepted"] += row.state == "accepted"
         end = datetime(2019, 10, 1, tzinfo=UTC)
-        await self.post.database.transact(lambda c: erasure.purge(c, now=end))
+        await self.post.database.transact(lambda c: erasure.purge(c, self.post.vault, now=end))
 
     async def claims(self) -> None:
         self.number += 1
@@ -171,7 +201,7 @@ class World:
             held=hold and lost and not claimed.possible_duplicate,
         )
         done = await self.post.database.transact(
-            lambda c: outcomes.record(c, [outcome], now=self.now)
+            lambda c: outcomes.record(c, self.post.vault, [outcome], now=self.now)
         )
         self.doubted[claimed.mail] += done and lost
 
@@ -212,9 +242,12 @@ class World:
 
     async def closes(self) -> None:
         """Cancel waiting letters, as an admin does: of a campaign, or of a blocked person."""
-        slug, person = self.chance.choice(CAMPAIGNS), self.key(self.chance.choice(PEOPLE))
+        slug, person = self.chance.choice(CAMPAIGNS), self.chance.choice(PEOPLE)
+        vault = self.post.vault
         await self.post.database.transact(lambda c: cancel_campaign(c, slug, now=self.now))
-        await self.post.database.transact(lambda c: cancel_person(c, person, now=self.now))
+        await self.post.database.transact(
+            lambda c: cancel_person(c, vault, PersonKeys(vault, person), now=self.now)
+        )
 
     async def waits(self) -> None:
         self.now += timedelta(seconds=self.chance.choice((1, 30, 61, 600)))
@@ -225,11 +258,16 @@ class World:
         rows = await self.rows()
         for row in rows:
             counts = row.state == "accepted" and not row.test
-            assert (row.number is not None) == counts, row
-        numbers = [(row.campaign, row.number) for row in rows if row.number is not None]
+            assert (row.encrypted_number is not None) == counts, row
+        numbers = [(row.campaign, self.number_of(row)) for row in rows if row.encrypted_number]
         assert len(numbers) == len(set(numbers))
-        accepted: Counter[str] = Counter(row.campaign for row in rows if row.number is not None)
+        accepted: Counter[str] = Counter(row.campaign for row in rows if row.encrypted_number)
         sent: Counter[str] = Counter(row.campaign for row in rows if not row.test)
+        for row in await self.read(
+            lambda c: c.execute(select(outbox).where(outbox.c.settled)).all()
+        ):
+            accepted[row.campaign] += row.state == "accepted"
+            sent[row.campaign] += 1
         for slug in CAMPAIGNS:
             accepted[slug] += self.forgotten[slug, "accepted"]
             sent[slug] += self.forgotten[slug, "sent"]
@@ -243,8 +281,12 @@ class World:
             assert await self.counted(query) == +right, stage
         assert max(self.doubted.values(), default=0) <= 2, "a third time"
 
+    def number_of(self, row: Any) -> int | None:
+        return decrypt_number(self.post.vault, row.action, row.encrypted_number)
+
     async def is_recounted(self) -> None:
-        assert (await self.read(recount.recount))[1] == []
+        found = await self.read(partial(recount.recount, vault=self.post.vault))
+        assert found[1] == []
 
     async def is_told(self) -> None:
         """Admins see alerts about held letters, and no others."""
@@ -278,17 +320,20 @@ class World:
 
     # --- the tables -----------------------------------------------------------------------------
 
-    def key(self, person: int) -> bytes:
-        return PersonKeys(self.post.vault, person).chat
+    def has_acted(self, connection: Connection, person: int, slug: str) -> bool:
+        keys = keys_of_person(connection, self.post.vault, PersonKeys(self.post.vault, person))
+        mine = (actions.c.person_key.in_(keys), actions.c.campaign == slug)
+        live = select(actions.c.action).where(*mine, ~actions.c.test)
+        return connection.execute(live).first() is not None
 
     def person(self, row: Any) -> int:
-        return next(each for each in PEOPLE if self.key(each) == row.person_key)
+        return decrypt_chat(self.post.vault, row.mail, row.encrypted_chat)
 
     async def read(self, work: Any) -> Any:
         return await self.post.database.read(work)
 
     async def rows(self) -> list[Any]:
-        query = select(outbox, actions.c.number, actions.c.test).join(
+        query = select(outbox, actions.c.encrypted_number, actions.c.test).join(
             actions, actions.c.action == outbox.c.action
         )
         rows = await self.read(lambda c: c.execute(query.order_by(outbox.c.message_id)).all())
@@ -327,6 +372,9 @@ async def test_all_figures_are_true(post: Post, seed: int) -> None:
         world.resumes,
         world.resumes,
         world.closes,
+        world.settles,
+        world.replaces_settled,
+        world.bounces_late,
     )
     for step in range(STEPS):
         await world.chance.choice(deeds)()

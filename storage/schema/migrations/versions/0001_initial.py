@@ -56,12 +56,14 @@ def upgrade() -> None:
     _create_notices()
     _create_consents()
     _create_key_floor()
+    _create_row_order()
     _create_codes()
     _create_disowned_addresses()
     _create_disown_requests()
     _create_actions()
     _create_outbox()
     _create_pauses()
+    _create_campaign_keys()
     _create_paces()
     _create_tallies()
     _create_counters()
@@ -86,7 +88,7 @@ def _create_roles() -> None:
         _column(
             "person_key",
             sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+            "Keyed hash of the person's Telegram user id for chat, 32 bytes.",
         ),
         _column("role", sa.String, "The role: admin or campaigner."),
         _column("encrypted_name", sa.LargeBinary, "The person's name in Telegram. Encrypted."),
@@ -125,14 +127,21 @@ def _create_blocked_senders() -> None:
         _column(
             "person_key",
             sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+            "Keyed hash of the person's Telegram user id for blocked, 32 bytes.",
         ),
-        _column("mail", sa.String, "Letter that led to the block (outbox.mail)."),
+        _column(
+            "letter_key",
+            sa.LargeBinary,
+            "Keyed hash of the id of the letter that led to the block, 32 bytes.",
+        ),
         _column("campaign", sa.String, "Slug of the letter's campaign."),
         _column(
-            "at", sa.BigInteger, "When an admin blocked the person. Microseconds since 1970, UTC."
+            "at",
+            sa.BigInteger,
+            "Day on which an admin blocked the person. Microseconds since 1970, UTC.",
         ),
         sa.PrimaryKeyConstraint("person_key", name=op.f("pk_blocked_senders")),
+        sqlite_with_rowid=False,
         comment="People who may send no more letters. The rows stay when a person is erased.",
     )
 
@@ -186,7 +195,7 @@ def _create_audit() -> None:
         _column(
             "person_key",
             sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+            "Keyed hash of the person's Telegram user id for staff, 32 bytes.",
         ),
         _column(
             "action",
@@ -338,7 +347,13 @@ def _create_broadcasts() -> None:
         _column(
             "person_key",
             sa.LargeBinary,
-            "Key of the author, 32 bytes; empty once the author was erased.",
+            "Key of the author for staff, 32 bytes; empty once the author was erased.",
+        ),
+        _column(
+            "encrypted_author",
+            sa.LargeBinary,
+            "Telegram chat id of the author; none once the author was erased. Encrypted.",
+            nullable=True,
         ),
         _column("state", sa.String, "State of the broadcast (BroadcastStatus)."),
         _column(
@@ -441,6 +456,7 @@ def _create_broadcasts() -> None:
             nullable=True,
         ),
         sa.PrimaryKeyConstraint("broadcast", name=op.f("pk_broadcasts")),
+        sqlite_with_rowid=False,
         comment="Broadcasts to subscribers: drafts, and those that were sent.",
     )
     op.create_index(
@@ -464,7 +480,7 @@ def _create_broadcast_recipients() -> None:
         _column(
             "person_key",
             sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+            "Keyed hash of the person's Telegram user id for subscriptions, 32 bytes.",
         ),
         _column(
             "state",
@@ -480,6 +496,13 @@ def _create_broadcast_recipients() -> None:
             "messages",
             sa.String,
             "Telegram message ids: commas within one call, semicolons between calls.",
+        ),
+        _column(
+            "encrypted_chat",
+            sa.LargeBinary,
+            "Telegram chat id of somebody who unsubscribed, so that messages can be "
+            "recalled. Encrypted.",
+            nullable=True,
         ),
         sa.PrimaryKeyConstraint("broadcast", "person_key", name=op.f("pk_broadcast_recipients")),
         sqlite_with_rowid=False,
@@ -542,7 +565,7 @@ def _create_chats() -> None:
         _column(
             "person_key",
             sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+            "Keyed hash of the person's Telegram user id for chat, 32 bytes.",
         ),
         _column(
             "encrypted_chat", sa.LargeBinary, "Telegram chat id, in decimal digits. Encrypted."
@@ -656,16 +679,23 @@ def _create_subscriptions() -> None:
         _column(
             "person_key",
             sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+            "Keyed hash of the person's Telegram user id for subscriptions, 32 bytes.",
         ),
         _column(
             "scope",
             sa.String,
             "Campaign whose broadcasts the person wants; *: those of other campaigns too.",
         ),
-        _column("at", sa.BigInteger, "When the person subscribed. Microseconds since 1970, UTC."),
-        _column("language", sa.String, "Language tag of the conversation at that time."),
+        _column(
+            "encrypted_details",
+            sa.LargeBinary,
+            "Telegram chat id, language tag, and when the person subscribed, as JSON. Encrypted.",
+        ),
+        _column(
+            "at", sa.BigInteger, "Day on which the person subscribed. Microseconds since 1970, UTC."
+        ),
         sa.PrimaryKeyConstraint("person_key", "scope", name=op.f("pk_subscriptions")),
+        sqlite_with_rowid=False,
         comment="Subscriptions to broadcasts.",
     )
     op.create_index(
@@ -686,7 +716,7 @@ def _create_notices() -> None:
         _column(
             "since",
             sa.BigInteger,
-            "When a person first consented to it. Microseconds since 1970, UTC.",
+            "Day on which a person first consented to it. Microseconds since 1970, UTC.",
         ),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_notices")),
         comment="Every privacy notice that a person consented to, as proof of what was shown.",
@@ -700,27 +730,23 @@ def _create_consents() -> None:
         _column(
             "person_key",
             sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+            "Keyed hash of the person's Telegram user id for action, subscriptions or "
+            "chat, 32 bytes.",
         ),
         _column("kind", sa.String, "What it is about: send, remember or updates (broadcasts)."),
         _column("scope", sa.String, "Slug of the campaign; *: all campaigns; empty: none."),
         _column("given", sa.Boolean, "Whether the person agreed or refused."),
-        _column("language", sa.String, "Language tag of the conversation."),
-        _column("version", sa.String, "Version of the campaign.", nullable=True),
         _column(
-            "notice_digest",
-            sa.String,
-            "Digest of the privacy notice (notices.digest).",
-            nullable=True,
+            "encrypted_evidence",
+            sa.LargeBinary,
+            "Language, version of the campaign, digests of notice and letter, and time, "
+            "as JSON. Encrypted.",
         ),
         _column(
-            "letter_digest",
-            sa.String,
-            "Keyed hash of the letter's digest, in hexadecimal digits.",
-            nullable=True,
+            "at", sa.BigInteger, "Day on which the person decided. Microseconds since 1970, UTC."
         ),
-        _column("at", sa.BigInteger, "When the person decided. Microseconds since 1970, UTC."),
         sa.PrimaryKeyConstraint("consent_id", name=op.f("pk_consents")),
+        sqlite_with_rowid=False,
         comment="What each person agreed to or refused.",
     )
     op.create_index(op.f("ix_consents_person_key"), "consents", ["person_key"], unique=False)
@@ -738,6 +764,21 @@ def _create_key_floor() -> None:
     )
 
 
+def _create_row_order() -> None:
+    op.create_table(
+        "row_order",
+        _column("name", sa.String, "What the row is about: pass."),
+        _column(
+            "position",
+            sa.String,
+            "How far rewriting rows in order has come (Pass), as JSON. PostgreSQL only.",
+        ),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_row_order")),
+        comment="The rewriting of rows in the order of their keys. One row, which is missing "
+        "at first.",
+    )
+
+
 def _create_codes() -> None:
     op.create_table(
         "codes",
@@ -745,9 +786,15 @@ def _create_codes() -> None:
         _column(
             "person_key",
             sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+            "Keyed hash of the person's Telegram user id for limits, 32 bytes.",
         ),
-        _column("address_key", sa.LargeBinary, "Keyed hash of the address, 16 bytes."),
+        _column("address_key", sa.LargeBinary, "Keyed hash of the address among codes, 16 bytes."),
+        _column(
+            "encrypted_details",
+            sa.LargeBinary,
+            "Telegram chat id, and key of the mailbox that is in its return address, as "
+            "JSON. Encrypted.",
+        ),
         _column(
             "domain_key",
             sa.LargeBinary,
@@ -769,6 +816,7 @@ def _create_codes() -> None:
         _column("attempts", sa.SmallInteger, "Number of wrong codes that were typed."),
         _column("bounced", sa.Boolean, "Whether its mail bounced, until the chat was notified."),
         sa.PrimaryKeyConstraint("code_id", name=op.f("pk_codes")),
+        sqlite_with_rowid=False,
         comment="One-time codes. Rows outlive the erasure of a person, or it would lift the "
         "limits.",
     )
@@ -800,9 +848,16 @@ def _create_codes() -> None:
 def _create_disowned_addresses() -> None:
     op.create_table(
         "disowned_addresses",
-        _column("address_key", sa.LargeBinary, "Keyed hash of the address, 16 bytes."),
-        _column("at", sa.BigInteger, "When the owner said so. Microseconds since 1970, UTC."),
+        _column(
+            "address_key",
+            sa.LargeBinary,
+            "Keyed hash of the address among disowned addresses, 16 bytes.",
+        ),
+        _column(
+            "at", sa.BigInteger, "Day on which the owner said so. Microseconds since 1970, UTC."
+        ),
         sa.PrimaryKeyConstraint("address_key", name=op.f("pk_disowned_addresses")),
+        sqlite_with_rowid=False,
         comment="Addresses whose owners said “this wasn't me”: nothing is mailed to them again.",
     )
 
@@ -833,11 +888,23 @@ def _create_actions() -> None:
         _column(
             "person_key",
             sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+            "Keyed hash of the person's Telegram user id for action, 32 bytes.",
         ),
-        _column("address_key", sa.LargeBinary, "Keyed hash of the address, 16 bytes."),
         _column(
-            "encrypted_details", sa.LargeBinary, "Name, country and address, as JSON. Encrypted."
+            "address_key", sa.LargeBinary, "Keyed hash of the address in this campaign, 16 bytes."
+        ),
+        _column(
+            "encrypted_details",
+            sa.LargeBinary,
+            "Name, country, address, language, and source of the supporter's link, as "
+            "JSON; none once the letter is settled. Encrypted.",
+            nullable=True,
+        ),
+        _column(
+            "encrypted_number",
+            sa.LargeBinary,
+            "Number of the accepted letter in its campaign; none before. Encrypted.",
+            nullable=True,
         ),
         _column(
             "encrypted_letter",
@@ -853,16 +920,31 @@ def _create_actions() -> None:
             sa.String,
             "Whom the letter's Reply-To names: supporter, organisation, or empty: nobody.",
         ),
-        _column("country", sa.String, "ISO 3166 code of the supporter's country."),
-        _column("language", sa.String, "Language tag of the conversation."),
-        _column("source", sa.String, "Source of the supporter's link."),
+        _column("test", sa.Boolean, "Whether it is a test."),
         _column(
-            "number",
-            sa.Integer,
-            "Number of the accepted letter in its campaign; none before.",
+            "settle_days",
+            sa.SmallInteger,
+            "Days after the letter's final state until it is settled, as the person was told.",
+        ),
+        _column(
+            "final_state",
+            sa.String,
+            "State of the letter when it was settled (LetterState); none before.",
             nullable=True,
         ),
-        _column("test", sa.Boolean, "Whether it is a test."),
+        _column(
+            "encrypted_archive_key",
+            sa.LargeBinary,
+            "Public key of the archive that gets the details when the letter is settled; "
+            "none: none. Encrypted.",
+            nullable=True,
+        ),
+        _column(
+            "sealed",
+            sa.LargeBinary,
+            "Record for the organisation's archive, encrypted to its public key; often none.",
+            nullable=True,
+        ),
         _column(
             "keep_until",
             sa.String,
@@ -870,6 +952,7 @@ def _create_actions() -> None:
         ),
         _column("at", sa.BigInteger, "When Send was pressed. Microseconds since 1970, UTC."),
         sa.PrimaryKeyConstraint("action", name=op.f("pk_actions")),
+        sqlite_with_rowid=False,
         comment="Letters to targets. In a campaign, each person and each address has one, "
         "tests aside.",
     )
@@ -916,13 +999,15 @@ def _create_outbox() -> None:
         _column(
             "about",
             sa.String,
-            "Action, or letter, that a copy or a forwarded reply belongs to; none for others.",
+            "Action or letter that a copy or a forwarded reply belongs to, or code of a mail.",
             nullable=True,
         ),
         _column(
-            "person_key",
+            "encrypted_chat",
             sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+            "Telegram chat id of the supporter whose letter this is; none for other mail. "
+            "Encrypted.",
+            nullable=True,
         ),
         _column(
             "target", sa.String, "Id of the letter's target in its campaign; empty for other mail."
@@ -930,7 +1015,8 @@ def _create_outbox() -> None:
         _column(
             "recipient_key",
             sa.LargeBinary,
-            "Keyed hash of the address it goes to, 16 bytes: bounces may be about others.",
+            "Keyed hash of this mail's id and the address it goes to, 16 bytes: bounces "
+            "may be about others.",
             nullable=True,
         ),
         _column(
@@ -985,6 +1071,11 @@ def _create_outbox() -> None:
             "Whether an admin must decide if a letter that may have left is sent again.",
         ),
         _column(
+            "unwanted",
+            sa.Boolean,
+            "Whether it is not sent again: the address is disowned, or the sender blocked.",
+        ),
+        _column(
             "confirmed",
             sa.BigInteger,
             "When a program of the letter's recipient confirmed that it has received the "
@@ -992,6 +1083,11 @@ def _create_outbox() -> None:
             nullable=True,
         ),
         _column("disputed", sa.Boolean, "Whether a bounce of the letter came too late to count."),
+        _column(
+            "settled",
+            sa.Boolean,
+            "Whether it is a settled letter: only kind, campaign, state and days are left.",
+        ),
         _column("lease", sa.String, "Token of the worker that sends the mail.", nullable=True),
         _column(
             "lease_until",
@@ -1022,13 +1118,14 @@ def _create_outbox() -> None:
         ),
         _column("shown_status", sa.Integer, "Version (status) that the chat shows."),
         _column(
-            "status_message",
-            sa.BigInteger,
-            "Telegram message id of the message that shows the letter's state.",
+            "encrypted_status_message",
+            sa.LargeBinary,
+            "Telegram message id of the message that shows the letter's state. Encrypted.",
             nullable=True,
         ),
         _column("turn_id", sa.String, "Id in the logs of the answer that queued the mail."),
         sa.PrimaryKeyConstraint("mail", name=op.f("pk_outbox")),
+        sqlite_with_rowid=False,
         comment="Mail that waits, and the outcome of mail that does not.",
     )
     op.create_index(
@@ -1080,7 +1177,14 @@ def _create_outbox() -> None:
         sqlite_where=sa.text("state = 'accepted'"),
         postgresql_where=sa.text("state = 'accepted'"),
     )
-    op.create_index(op.f("ix_outbox_person_key"), "outbox", ["person_key"], unique=False)
+    op.create_index(
+        op.f("ix_outbox_unsettled"),
+        "outbox",
+        ["changed"],
+        unique=False,
+        sqlite_where=sa.text("NOT settled AND state NOT IN ('queued', 'deferred', 'sending')"),
+        postgresql_where=sa.text("NOT settled AND state NOT IN ('queued', 'deferred', 'sending')"),
+    )
     op.create_index(
         op.f("ix_outbox_unshown"),
         "outbox",
@@ -1114,6 +1218,21 @@ def _create_pauses() -> None:
     )
 
 
+def _create_campaign_keys() -> None:
+    op.create_table(
+        "campaign_keys",
+        _column("campaign", sa.String, "Slug of the campaign."),
+        _column(
+            "encrypted_key",
+            sa.LargeBinary,
+            "Random key, 32 bytes, on which hashes of people and addresses in actions "
+            "depend. Encrypted.",
+        ),
+        sa.PrimaryKeyConstraint("campaign", name=op.f("pk_campaign_keys")),
+        comment="Keys of campaigns that have data. A key is destroyed with the last of it.",
+    )
+
+
 def _create_paces() -> None:
     op.create_table(
         "paces",
@@ -1142,6 +1261,7 @@ def _create_tallies() -> None:
         ),
         _column("count", sa.BigInteger, "Number of letters, or of people."),
         _column("erased", sa.BigInteger, "How many of these were erased since then."),
+        _column("settled", sa.BigInteger, "How many of these were settled since then."),
         sa.PrimaryKeyConstraint("campaign", "figure", "day", "value", name=op.f("pk_tallies")),
         sqlite_with_rowid=False,
         comment="Figures, counted in the transaction of the event. They name nobody.",
@@ -1204,7 +1324,7 @@ def _create_digests() -> None:
         _column(
             "person_key",
             sa.LargeBinary,
-            "Key of the person: the keyed hash of their Telegram user id, 32 bytes.",
+            "Keyed hash of the person's Telegram user id for staff, 32 bytes.",
         ),
         _column("interval", sa.String, "How often: day or week."),
         _column("last_day", sa.String, "Last day of the last digest, as YYYY-MM-DD."),

@@ -22,7 +22,7 @@ from bot.services.ports import AlertMail, PreparedMail
 from conversations.model.campaign import Identity
 from conversations.model.identity import SenderDecision
 from conversations.model.letter import Letter
-from storage.mail.address_keys import address_key
+from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery.content import CodeMail, MailKind
 from storage.mail.delivery.sending import ClaimedMail
 from tests.bot.mail.signatures import SIGNER, holds
@@ -32,7 +32,7 @@ from tests.vaults import make_vault
 
 MAIL, TOKEN, CODE = "a" * 32, "5" * 32, "c" * 32
 ENVELOPES = Envelopes(make_vault(), "send.example")
-OWNER = address_key(ENVELOPES.vault, "maria@mail.example").hex()
+OWNER = AddressKeys.of(ENVELOPES.vault, "maria@mail.example").mailbox.hex()
 
 
 class Quiet(DomainResolver):

@@ -11,8 +11,8 @@ import pytest
 
 import conversations
 from bot.mail.authentication.domains import DomainResolver
+from bot.services.conversation.audience_counts import COUNTS
 from bot.services.conversation.fact_loader import (
-    COUNTS,
     LOOKUPS,
     FactLoader,
     LoadedFacts,

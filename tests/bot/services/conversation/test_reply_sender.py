@@ -80,7 +80,7 @@ async def test_what_a_campaigner_composes_is_asked_again_and_not_the_letters_que
         olga = stage.person("Olga")
         appoint(stage, olga)
         await olga.starts("hong-kong")
-        await olga.presses("Write the letter")
+        await olga.presses("Write the letter", "Continue")
         await olga.says("/broadcast")
 
         async def loses(*texts: str) -> list[str]:
@@ -118,7 +118,7 @@ async def test_a_press_that_cannot_be_acknowledged_is_answered_all_the_same(
         stage.opens("hong-kong")
         maria = stage.person("Maria")
         await maria.starts("hong-kong")
-        await maria.presses("Write the letter")
+        await maria.presses("Write the letter", "Continue")
         assert maria.heard()[-1].startswith("What’s your name?")
 
 

@@ -191,3 +191,4 @@ async def test_the_file_is_taken_in_while_the_bot_runs(organisation: Organisatio
             maria, "TEST MODE: the letter goes to actions@send.example, not to Chief Executive"
         )
         await presses(maria, "Write the letter")
+        await presses(maria, "Continue")

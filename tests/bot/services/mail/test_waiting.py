@@ -12,7 +12,7 @@ from conversations.model.server_reply import ReplyMeaning, ServerReply
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import codes
-from storage.mail.address_keys import address_key
+from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import mail_outages
 from storage.schema.tables import alerts as alerts_table
 from tests.bot.mail.sink import DIES, Move, Sink, sinking
@@ -127,9 +127,9 @@ async def test_a_letter_whose_author_disowns_it_is_held_back(room: MailRoom, sin
     await room.letter(1)
     async with room.works():
         await hold.reached(1)
-        address = address_key(room.vault, "p1@mail.example")
+        address = AddressKeys.of(room.vault, "p1@mail.example")
         await room.database.transact(
-            partial(codes.disown_address, address=address, now=room.clock.now)
+            partial(codes.disown_address, vault=room.vault, address=address, now=room.clock.now)
         )
         sink.at("DATA", DIES)
         hold.release()

@@ -1,5 +1,8 @@
 """Actions and their letters, on both engines."""
 
+from operator import itemgetter
+
+import orjson
 import pytest
 from sqlalchemy import select
 
@@ -8,8 +11,9 @@ from conversations.core.effects.letters import Withdraw
 from conversations.core.facts import Details
 from conversations.model.delivery import LetterState
 from storage.mail.actions import DuplicateAction
+from storage.schema.encryption import CONSENT_EVIDENCE
 from storage.schema.tables import consents, notices
-from tests.storage.people import AHMED, MARIA, after, code, known, known_of, letter, sends
+from tests.storage.people import AHMED, MARIA, NOW, after, code, known, known_of, letter, sends
 from tests.storage.post import Post
 
 ACTION = "1" * 32
@@ -41,14 +45,23 @@ async def test_consents_are_recorded_with_the_texts_shown(post: Post) -> None:
     await post.act(MARIA, sends(), SaveDetails(ACTION, "en"), Subscribe("river", True, "en"))
     await post.act(MARIA, ForgetDetails("en"), UnsubscribeAll("en"), now=after(hours=1))
     rows = await post.database.read(
-        lambda c: c.execute(select(consents).order_by(consents.c.at, consents.c.kind)).all()
+        lambda c: c.execute(select(consents).order_by(consents.c.kind, consents.c.scope)).all()
     )
-    assert [(row.kind, row.scope, row.given, row.notice_digest) for row in rows] == [
-        ("remember", "", True, None),
-        ("send", "river", True, "notice-digest"),
-        ("updates", "river", True, None),
-        ("remember", "", False, None),
-        ("updates", "*", False, None),
+    found = []
+    for row in rows:
+        place = row.consent_id.encode()
+        evidence = orjson.loads(
+            post.vault.decrypt(row.encrypted_evidence, CONSENT_EVIDENCE, row=place)
+        )
+        assert row.at == NOW.replace(hour=0, minute=0)
+        found.append((evidence["at"], row.kind, row.scope, row.given, evidence["notice_digest"]))
+    first, second = NOW.isoformat(), after(hours=1).isoformat()
+    assert sorted(found, key=itemgetter(0, 1)) == [
+        (first, "remember", "", True, None),
+        (first, "send", "river", True, "notice-digest"),
+        (first, "updates", "river", True, None),
+        (second, "remember", "", False, None),
+        (second, "updates", "*", False, None),
     ]
     notice = await post.database.read(lambda c: c.execute(select(notices)).one())
     assert (notice.digest, notice.text) == ("notice-digest", "The notice.")

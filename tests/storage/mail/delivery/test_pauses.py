@@ -10,7 +10,7 @@ from conversations.model.server_reply import ServerReply
 from storage import erasure
 from storage.crypto.person_keys import PersonKeys
 from storage.mail import cancellation, letter_statuses
-from storage.mail.address_keys import address_key
+from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import mail_outages, pauses
 from storage.mail.delivery.outcomes import MailOutcome, record
 from storage.mail.delivery.pauses import MAX_REFUSALS, Refusal
@@ -26,9 +26,11 @@ async def test_mail_does_not_expire_because_of_a_pause(post: Post) -> None:
     await post.act(MARIA, sends(undo_seconds=0))
     await post.act(AHMED, sends("2" * 32, address="ahmed@mail.example", undo_seconds=0))
     await post.database.transact(partial(pauses.count_refusals, refusals=REFUSED, now=NOW))
-    disowned = address_key(post.vault, "ahmed@mail.example")
+    disowned = AddressKeys.of(post.vault, "ahmed@mail.example")
     await post.database.transact(
-        partial(cancellation.cancel_for_address, address=disowned, now=after(days=1))
+        partial(
+            cancellation.cancel_for_address, vault=post.vault, address=disowned, now=after(days=1)
+        )
     )
     await post.database.transact(partial(pauses.resume, campaign="river", now=after(days=30)))
     (claimed,) = await post.claim(after(days=30))
@@ -58,9 +60,11 @@ async def test_chats_of_overdue_letters_are_updated_once_in_an_outage(post: Post
     await post.act(AHMED, sends("2" * 32, address="ahmed@mail.example", undo_seconds=7200))
 
     async def shown() -> list[tuple[int, bool]]:
-        people = [PersonKeys(post.vault, chat).chat for chat in (MARIA, AHMED)]
+        people = [PersonKeys(post.vault, chat) for chat in (MARIA, AHMED)]
         found = [
-            await post.database.read(partial(letter_statuses.unshown_in_chat, person=person))
+            await post.database.read(
+                partial(letter_statuses.unshown_in_chat, vault=post.vault, person=person)
+            )
             for person in people
         ]
         return [(each.status, each.facts.stuck) for (each,) in found]
@@ -88,7 +92,7 @@ async def test_refused_tests_pause_no_campaign(post: Post) -> None:
     outcome = MailOutcome(
         claimed.mail, claimed.kind, claimed.lease, DeliveryEvent.REFUSED, None, ServerReply(550)
     )
-    await post.database.transact(partial(record, outcomes=[outcome], now=NOW))
+    await post.database.transact(partial(record, vault=post.vault, outcomes=[outcome], now=NOW))
     assert await post.database.read(lambda c: c.execute(counters.select()).all()) == []
 
 
@@ -100,7 +104,9 @@ async def test_ended_alerts_are_deleted_after_their_retention(post: Post) -> Non
     await post.database.transact(partial(pauses.resume, campaign="river", now=after(hours=1)))
 
     async def left(days: int) -> tuple[int, int]:
-        await post.database.transact(partial(erasure.purge, now=after(days=days, hours=2)))
+        await post.database.transact(
+            partial(erasure.purge, vault=post.vault, now=after(days=days, hours=2))
+        )
         counts = await post.database.read(
             lambda c: [len(c.execute(each.select()).all()) for each in (alerts, paces)]
         )

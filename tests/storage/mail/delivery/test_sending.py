@@ -16,6 +16,7 @@ from storage.mail.delivery import outcomes, sending, uncertain
 from storage.mail.delivery.content import CodeMail, MailKind
 from storage.mail.delivery.outcomes import MailOutcome
 from storage.schema.tables import actions, chats
+from storage.stats.action_details import decrypt_number
 from tests.storage.people import AHMED, MARIA, NOW, after, code, known, letter, sends
 from tests.storage.post import Post
 
@@ -120,11 +121,10 @@ async def test_letters_are_numbered_consecutively(post: Post) -> None:
         MailOutcome(each.mail, each.kind, each.lease, DeliveryEvent.TAKEN)
         for each in await post.claim(NOW)
     ]
-    await post.database.transact(lambda c: outcomes.record(c, done, now=NOW))
-    numbers = await post.database.read(
-        lambda c: c.execute(select(actions.c.number).order_by(actions.c.number)).scalars().all()
-    )
-    assert numbers == [1, 2, 3]
+    await post.database.transact(lambda c: outcomes.record(c, post.vault, done, now=NOW))
+    numbered = select(actions.c.action, actions.c.encrypted_number)
+    rows = await post.database.read(lambda c: c.execute(numbered).all())
+    assert sorted(decrypt_number(post.vault, *row) or 0 for row in rows) == [1, 2, 3]
     told = await post.database.transact(lambda c: known(c, post.vault, AHMED))
     assert told.accepted == {"river": 3}
 
@@ -156,20 +156,24 @@ async def test_a_chat_that_is_set_aside_hides_no_other(post: Post) -> None:
 
 async def test_the_chat_shows_each_state_of_the_letter(post: Post) -> None:
     await post.act(MARIA, sends(undo_seconds=0))
-    person = PersonKeys(post.vault, MARIA).chat
+    person = PersonKeys(post.vault, MARIA)
 
     async def untold() -> list[tuple[LetterState, int | None]]:
-        found = await post.database.read(lambda c: letter_statuses.unshown_in_chat(c, person))
+        found = await post.database.read(
+            lambda c: letter_statuses.unshown_in_chat(c, post.vault, person)
+        )
         return [(each.facts.state, each.message) for each in found]
 
     assert await post.database.read(
         lambda c: letter_statuses.chats_with_unshown(c, post.vault, now=NOW)
     ) == (MARIA,)
     assert await untold() == [(LetterState.QUEUED, None)]
-    (seen,) = await post.database.read(lambda c: letter_statuses.unshown_in_chat(c, person))
+    (seen,) = await post.database.read(
+        lambda c: letter_statuses.unshown_in_chat(c, post.vault, person)
+    )
     (claimed,) = await post.claim(NOW)
     await post.database.transact(
-        lambda c: letter_statuses.record_shown(c, seen.mail, seen.status, 77)
+        lambda c: letter_statuses.record_shown(c, post.vault, seen.mail, seen.status, 77)
     )
     assert await untold() == [(LetterState.SENDING, 77)]
     await post.finish(claimed, DeliveryEvent.TAKEN, NOW)

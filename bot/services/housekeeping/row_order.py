@@ -1,0 +1,50 @@
+"""On PostgreSQL: keep rows in the order of their keys, and vacuum what was erased."""
+
+import asyncio
+from functools import partial
+
+import structlog
+
+from bot.services.core import Core
+from bot.services.runner import repeat
+from storage import row_order
+
+log = structlog.get_logger()
+
+ROW_ORDER_INTERVAL = 600.0
+"""Seconds between two rounds. There is one pass a day."""
+
+SLICE_PAUSE = 0.05
+"""Seconds between two slices of a pass, so that replies come first."""
+
+
+class RowOrder:
+    """Rewrites once a day the rows that were written since the day before."""
+
+    def __init__(self, core: Core) -> None:
+        """Use the database and the clock of `core`."""
+        self._core = core
+
+    async def run(self) -> None:
+        """Rewrite until cancelled. SQLite needs no rewriting."""
+        if not self._core.database.multi_process:
+            await asyncio.get_running_loop().create_future()
+        await repeat(self.run_once, ROW_ORDER_INTERVAL)
+
+    async def run_once(self) -> int:
+        """Do the day's pass if it isn't done. Return how many rows were rewritten."""
+        database, day = self._core.database, self._core.clock().date().isoformat()
+        current = await database.transact(partial(row_order.begin, day=day))
+        if current is None:
+            return 0
+        count = 0
+        for table in row_order.personal_tables():
+            find, after = partial(row_order.find_changed, table=table, current=current), None
+            while keys := await database.read(partial(find, after=after)):
+                await database.transact(partial(row_order.rewrite, table=table, keys=keys))
+                after, count = keys[-1], count + len(keys)
+                await asyncio.sleep(SLICE_PAUSE)
+        await database.transact(row_order.finish)
+        await database.discard_erased()
+        log.info("rows rewritten in order", count=count)
+        return count

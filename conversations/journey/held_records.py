@@ -1,0 +1,70 @@
+"""What is stored of a person besides `Facts`, as /mydata asks for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from conversations.core.fact_requests import Fact
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A yes or no of the person that is stored."""
+
+    kind: str
+    """What it is about: send, remember or updates."""
+
+    scope: str
+    """A campaign's slug; "*" for all campaigns; "" for none."""
+
+    given: bool
+    day: date
+
+
+@dataclass(frozen=True)
+class HeldRecords:
+    """Which other records about a person are stored, besides those in `Facts`."""
+
+    decisions: tuple[Decision, ...] = ()
+    """The yes and no answers about letters, details and updates, the oldest first."""
+
+    blocked_on: date | None = None
+    """The day on which an admin blocked the person from writing; None if none did."""
+
+    disowned: bool = False
+    """Whether the owner of an address that is stored for the person said “this wasn't me”."""
+
+    alerts: bool = False
+    """Whether the person, as an admin, got or took alerts that are stored."""
+
+    invited: bool = False
+    """Whether there are invitations of theirs to the team."""
+
+    codes: bool = False
+    """Whether there are hashes of codes that were mailed."""
+
+    texts: frozenset[str] = frozenset()
+    """The actions whose letter's text is stored."""
+
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """The source of the link that led to each action."""
+
+    received: bool = False
+    """Whether a ledger says that the person got, or is to get, a broadcast."""
+
+    written: bool = False
+    """Whether there are broadcasts of theirs."""
+
+    digest: bool = False
+    """Whether they get figures regularly."""
+
+    logged: bool = False
+    """Whether the audit log names them."""
+
+    zone: str = ""
+    """The time zone that they typed; "" if none."""
+
+
+@dataclass(frozen=True)
+class OwnRecords(Fact[HeldRecords]):
+    """Which records about the person whose event is answered are stored."""

@@ -1,0 +1,67 @@
+"""Loads which records about a person are stored, for /mydata."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import Column, ColumnElement, Connection, exists, select
+
+from conversations.journey.held_records import Decision, HeldRecords
+from storage import load_facts
+from storage.chats import chats
+from storage.crypto import campaign_keys
+from storage.crypto.person_keys import PersonKeys
+from storage.crypto.vault import Vault
+from storage.mail import actions
+from storage.mail.address_keys import AddressKeys
+from storage.schema.tables import (
+    alert_messages,
+    alerts,
+    blocked_senders,
+    consents,
+    disowned_addresses,
+    invitations,
+)
+
+
+def load(connection: Connection, vault: Vault, person: PersonKeys) -> HeldRecords:
+    """Return which records about a person are stored, besides those in `Facts`."""
+    keys = campaign_keys.keys_of_person(connection, vault, person)
+    blocked = select(blocked_senders.c.at).where(blocked_senders.c.person_key == person.blocked)
+    blocked_at = connection.execute(blocked).scalar_one_or_none()
+    return replace(
+        load_facts.load_records(connection, vault, person),
+        decisions=_decisions(connection, [*keys, person.subscriptions, person.chat]),
+        blocked_on=blocked_at.date() if blocked_at else None,
+        disowned=_has_disowned(connection, vault, person, keys),
+        alerts=_is_in(connection, alert_messages.c.person_key, person.staff)
+        or _is_in(connection, alerts.c.holder_key, person.staff),
+        invited=_is_in(connection, invitations.c.by_key, person.staff),
+    )
+
+
+def _decisions(connection: Connection, keys: Sequence[bytes]) -> tuple[Decision, ...]:
+    """Return the yes and no answers under these keys of the person, the oldest first."""
+    place = (consents.c.kind, consents.c.scope, consents.c.given, consents.c.at)
+    own = consents.c.person_key.in_(keys)
+    rows = connection.execute(select(*place).where(own).order_by(consents.c.at, consents.c.kind))
+    return tuple(Decision(kind, scope, given, at.date()) for kind, scope, given, at in rows)
+
+
+def _has_disowned(
+    connection: Connection, vault: Vault, person: PersonKeys, keys: Sequence[bytes]
+) -> bool:
+    """Return whether an address that is stored for the person was disowned by its owner."""
+    chat = chats.find(connection, person)
+    details = chats.details(vault, chat) if chat else None
+    given = [each.details.address for each in actions.find_all(connection, vault, keys)]
+    addresses = {*given, *([details.address] if details else [])}
+    disowned = [AddressKeys.of(vault, address).disowned for address in addresses]
+    return _holds(connection, disowned_addresses.c.address_key.in_(disowned))
+
+
+def _is_in(connection: Connection, column: Column[bytes], key: bytes) -> bool:
+    return _holds(connection, column == key)
+
+
+def _holds(connection: Connection, condition: ColumnElement[bool]) -> bool:
+    return bool(connection.execute(select(exists().where(condition))).scalar_one())

@@ -1,0 +1,140 @@
+"""On PostgreSQL: rewrite rows in the order of their keys, so that nothing else orders them.
+
+A row's place in its file (ctid) and the transaction that wrote it (xmin) follow the time of
+writing, and rows of one transaction belong together (PostgreSQL, 5.6). Each pass rewrites the rows
+that were written since the pass before, in small transactions. SQLite needs none of this: its
+tables are sorted by random or hashed keys.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, Table, delete, select, text, tuple_
+
+from storage.engine.dialects import insert
+from storage.schema.tables import ENCRYPTION, metadata, row_order
+
+SLICE_SIZE = 200
+"""Number of rows that one transaction rewrites at most."""
+
+_NAME = "pass"
+"""Name of the one row of the table. It is stored, so it never changes."""
+
+_KEYS = ("person_key", "address_key")
+_UNTOUCHABLE = ("audit",)
+"""Tables whose triggers prevent deletions."""
+
+_NO_LONG_WAIT = text("SET LOCAL lock_timeout = '500ms'")
+
+
+@dataclass(frozen=True)
+class Pass:
+    """How far a pass has come."""
+
+    day: str
+    """Day on which it began, as YYYY-MM-DD."""
+
+    mark: str = ""
+    """Transaction id from which on rows are rewritten; empty: all rows."""
+
+    next_mark: str = ""
+    """That of the pass after this one: no transaction before it was running when this one began."""
+
+    written: tuple[str, ...] = ()
+    """Transactions of this pass: their rows are in order."""
+
+    written_before: tuple[str, ...] = ()
+    """Transactions of the pass before, which began at `mark`."""
+
+    complete: bool = True
+
+
+def personal_tables() -> tuple[Table, ...]:
+    """Return the tables with rows of single people."""
+    return tuple(
+        table
+        for table in metadata.sorted_tables
+        if table.name not in _UNTOUCHABLE
+        and any(ENCRYPTION in each.info or each.name in _KEYS for each in table.columns)
+    )
+
+
+def begin(connection: Connection, day: str) -> Pass | None:
+    """Begin a pass, or go on with an incomplete one; None if this day's pass is complete."""
+    row = connection.execute(select(row_order).with_for_update()).one_or_none()
+    before = _load(row) if row else Pass("")
+    if before.complete and before.day == day:
+        return None
+    if not before.complete:
+        return before
+    oldest = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text"
+    mark = connection.execute(text(oldest)).scalar_one()
+    begun = Pass(day, before.next_mark, mark, (), before.written, complete=False)
+    _save(connection, begun)
+    return begun
+
+
+def find_changed(
+    connection: Connection, table: Table, current: Pass, after: Row[Any] | None
+) -> Sequence[Row[Any]]:
+    """Return the keys of the next rows of `table` that were written since the last pass."""
+    key = tuple_(*table.primary_key.columns)
+    query = select(*table.primary_key.columns).order_by(*table.primary_key.columns)
+    if after is not None:
+        query = query.where(key > tuple_(*after))
+    if current.mark:
+        # 64-bit ids never wrap around; those of rows are the lower 32 bits.
+        newer = "age(xmin) <= age(CAST(CAST(:mark AS xid8) AS xid))"
+        query = query.where(text(newer).bindparams(mark=current.mark))
+    if written := [*current.written, *current.written_before]:
+        mine = text("CAST(xmin AS text) <> ALL (CAST(:written AS text[]))")
+        query = query.where(mine.bindparams(written=written))
+    return connection.execute(query.limit(SLICE_SIZE)).all()
+
+
+def rewrite(connection: Connection, table: Table, keys: Sequence[Row[Any]]) -> None:
+    """Write the rows with these keys again, in the order of the keys.
+
+    No other transaction writes to the table meanwhile: an update would miss a row that is deleted
+    and inserted again.
+    """
+    connection.execute(_NO_LONG_WAIT)
+    connection.execute(text(f"LOCK TABLE {table.name} IN EXCLUSIVE MODE"))
+    columns = table.primary_key.columns
+    wanted = tuple_(*columns).in_([tuple(each) for each in keys])
+    gone = delete(table).where(wanted).returning(*table.columns).cte("gone")
+    ordered = select(*gone.columns).order_by(*(gone.columns[each.name] for each in columns))
+    connection.execute(table.insert().from_select([each.name for each in table.columns], ordered))
+    _add_written(connection)
+
+
+def finish(connection: Connection) -> None:
+    """Record that the pass is complete."""
+    row = connection.execute(select(row_order).with_for_update()).one()
+    _save(connection, replace(_load(row), complete=True))
+
+
+def _add_written(connection: Connection) -> None:
+    """Note that the rows of this transaction are in order."""
+    row = connection.execute(select(row_order).with_for_update()).one()
+    mine = "SELECT CAST(CAST(pg_current_xact_id() AS xid) AS text)"
+    current = _load(row)
+    xid = connection.execute(text(mine)).scalar_one()
+    _save(connection, replace(current, written=(*current.written, xid)))
+
+
+def _load(row: Row[Any]) -> Pass:
+    saved = orjson.loads(row.position)
+    lists = ("written", "written_before")
+    return Pass(**saved | {name: tuple(saved[name]) for name in lists})
+
+
+def _save(connection: Connection, current: Pass) -> None:
+    values = {"name": _NAME, "position": orjson.dumps(vars(current)).decode()}
+    statement = insert(connection.dialect.name, row_order)
+    kept = statement.on_conflict_do_update(
+        index_elements=["name"], set_={"position": statement.excluded.position}
+    )
+    connection.execute(kept, values)

@@ -1,0 +1,214 @@
+"""Settling: some days after a letter's final state, what identifies its writer is deleted.
+
+What stays of the action: its campaign, the keys that find a second letter of the same person or
+address, its final state and its last day. What stays of the letter: its campaign and state, so that
+a late bounce is counted. Nothing leads from one to the other, and all times are days.
+
+Rows are deleted and inserted again in the order of random ids, and for whole days, so that on
+PostgreSQL neither their places nor their transaction ids tell the time.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    TextClause,
+    delete,
+    exists,
+    or_,
+    select,
+    text,
+    type_coerce,
+)
+
+from conversations.core.facts import CopyState
+from conversations.model.delivery import LetterState
+from storage.chats import consents
+from storage.crypto.archive import ArchiveRecord, encrypt_record
+from storage.crypto.vault import DecryptionError, Vault
+from storage.engine.columns import UtcDateTime
+from storage.engine.rounding import day_of
+from storage.mail.delivery.outbox import RETRY_PERIOD
+from storage.mail.delivery.outcomes import shown_state
+from storage.schema.encryption import ACTION_ARCHIVE
+from storage.schema.tables import UNSETTLED, actions
+from storage.schema.tables import outbox as mails
+from storage.schema.tally import Tally
+from storage.stats import tallies
+from storage.stats.action_details import ActionDetails, counted_action, decrypt_details
+
+MAX_FOUND = 10_000
+"""Number of due letters that are found at once."""
+
+MIN_AGE = timedelta(hours=1)
+"""How long a letter's final state is kept at least, so that its chat shows it."""
+
+KEPT_FOR = timedelta(days=365)
+"""How long a settled letter's campaign and state are kept, for late bounces and answers."""
+
+_DAY = timedelta(days=1) // timedelta(microseconds=1)
+_UNDER_WAY = ("queued", "deferred", "sending")
+_about = mails.alias("about")
+_DUE = (
+    select(
+        actions,
+        mails.c.mail,
+        mails.c.state,
+        mails.c.possible_duplicate,
+        mails.c.recipient_key,
+        mails.c.queued,
+        mails.c.changed,
+    )
+    .join(mails, mails.c.action == actions.c.action)
+    .order_by(actions.c.action)
+    .with_for_update()
+)
+
+
+def find_due(connection: Connection, *, now: datetime) -> tuple[str, ...]:
+    """Return actions whose letters are due to be settled, in the order of their random ids."""
+    found = select(actions.c.action).join(mails, mails.c.action == actions.c.action)
+    query = found.where(*_is_due(now)).order_by(actions.c.action).limit(MAX_FOUND)
+    return tuple(connection.execute(query).scalars())
+
+
+def settle(connection: Connection, vault: Vault, wanted: Sequence[str], *, now: datetime) -> int:
+    """Settle those letters of the actions `wanted` that are still due; return how many."""
+    rows = connection.execute(_DUE.where(actions.c.action.in_(wanted), *_is_due(now))).all()
+    if not rows:
+        return 0
+    letters = [row.action for row in rows]
+    details = {row.action: _details(vault, row) for row in rows}
+    new_actions = [_settled_action(vault, row, details[row.action]) for row in rows]
+    new_mails = [_settled_mail(row) for row in rows if not row.test]
+    ids = [*letters, *(row.mail for row in rows)]
+    connection.execute(
+        delete(mails).where(or_(mails.c.action.in_(letters), mails.c.about.in_(ids)))
+    )
+    connection.execute(delete(actions).where(actions.c.action.in_(letters)))
+    for table, key, new in ((actions, "action", new_actions), (mails, "mail", new_mails)):
+        if new:
+            connection.execute(table.insert(), sorted(new, key=lambda each: each[key]))
+    for row in rows:
+        consents.settle(connection, vault, row.person_key, row.campaign)
+    changes = (_tallies(row, details[row.action]) for row in rows if not row.test)
+    tallies.add(connection, [tally for each in changes for tally in each])
+    return len(rows)
+
+
+def archived(connection: Connection) -> list[bytes]:
+    """Return the encrypted records of the archive."""
+    query = select(actions.c.sealed).where(actions.c.sealed.is_not(None))
+    return list(connection.execute(query.order_by(actions.c.action)).scalars())
+
+
+def prune(connection: Connection, now: datetime) -> None:
+    """Delete the campaigns and states of letters that were settled long ago."""
+    long_ago = day_of(now) - KEPT_FOR
+    connection.execute(delete(mails).where(mails.c.settled, mails.c.changed < long_ago))
+
+
+def _is_due(now: datetime) -> tuple[ColumnElement[bool] | TextClause, ...]:
+    """Return the conditions for a letter that is due. A day's letters are due together.
+
+    A letter whose answer is on its way to its writer waits for that, but no longer than the answer
+    is tried.
+    """
+    changed = type_coerce(mails.c.changed, BigInteger)
+    days = type_coerce(actions.c.settle_days, BigInteger)
+    today = UtcDateTime().process_bind_param(day_of(now), None)
+    begins = changed + (days - 1) * _DAY
+    answering = exists().where(
+        _about.c.about.in_((mails.c.action, mails.c.mail)), _about.c.state.in_(_UNDER_WAY)
+    )
+    patience = RETRY_PERIOD // timedelta(microseconds=1)
+    return (
+        text(UNSETTLED),
+        or_(mails.c.state != LetterState.UNKNOWN.value, mails.c.possible_duplicate),
+        mails.c.changed <= now - MIN_AGE,
+        or_(days == 0, begins < today),
+        or_(~answering, begins + patience < today),
+    )
+
+
+def _details(vault: Vault, row: Row[Any]) -> ActionDetails | None:
+    """Return the details of an action; None if they are damaged, which must not stop the others."""
+    try:
+        return decrypt_details(vault, row.action, row.encrypted_details)
+    except (DecryptionError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _tallies(row: Row[Any], details: ActionDetails | None) -> list[Tally]:
+    """Return the changes that count an action and its letter as settled."""
+    state = tallies.counted_state(LetterState(row.state), doubted=row.possible_duplicate)
+    counted = tallies.count_state(row.campaign, row.at, state)
+    if details is not None:
+        counted += tallies.count_action(counted_action(row, details))
+    return [each._replace(more=0, settled=each.more) for each in counted]
+
+
+def _settled_action(vault: Vault, row: Row[Any], details: ActionDetails | None) -> dict[str, Any]:
+    return {
+        "action": secrets.token_hex(16),
+        "campaign": row.campaign,
+        "person_key": row.person_key,
+        "address_key": row.address_key,
+        "copy_state": CopyState.NONE.value,
+        "reply_to": "",
+        "test": row.test,
+        "keep_until": row.keep_until,
+        "settle_days": 0,
+        "final_state": shown_state(row).value,
+        "sealed": _sealed(vault, row, details),
+        "at": day_of(row.at),
+    }
+
+
+def _sealed(vault: Vault, row: Row[Any], details: ActionDetails | None) -> bytes | None:
+    """Return the record for the organisation's archive; None if the action has none.
+
+    None, too, if a value is damaged: it can't be archived, and must not stop the others.
+    """
+    if row.encrypted_archive_key is None or details is None:
+        return None
+    place, person = row.action.encode(), details.person
+    try:
+        key = vault.decrypt(row.encrypted_archive_key, ACTION_ARCHIVE, row=place).decode()
+    except DecryptionError:
+        return None
+    archived = ArchiveRecord(
+        campaign=row.campaign,
+        day=tallies.day(row.at),
+        name=person.name,
+        country=person.country,
+        address=person.address,
+        state=shown_state(row).value,
+    )
+    return encrypt_record(key, archived)
+
+
+def _settled_mail(row: Row[Any]) -> dict[str, Any]:
+    day, sent = day_of(row.changed), day_of(row.queued)
+    return {
+        "mail": row.mail,
+        "kind": "letter",
+        "campaign": row.campaign,
+        "recipient_key": row.recipient_key,
+        "message_id": "",
+        "state": row.state,
+        "lane": row.campaign,
+        "due": sent,
+        "not_before": day,
+        "expires": day,
+        "possible_duplicate": row.possible_duplicate,
+        "queued": sent,
+        "changed": day,
+        "settled": True,
+    }
