@@ -73,7 +73,7 @@ def erase(connection: Connection, vault: Vault, person: PersonKeys) -> list[Tall
     connection.execute(
         update(chats_table)
         .where(chats_table.c.person_key == person.chat)
-        .values(language="", zone="", encrypted_details=None)
+        .values(encrypted_preferences=None, encrypted_details=None)
     )
     return [*erased, *(each for done in withdrawn if done for each in done.tallies)]
 

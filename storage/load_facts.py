@@ -22,7 +22,7 @@ from conversations.core.facts import AddressFacts, Facts
 from conversations.journey.held_records import HeldRecords
 from conversations.model.roles import Role
 from storage.broadcasts import recipients
-from storage.chats import chats
+from storage.chats import chats, preferences
 from storage.chats.chats import SavedChat
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
@@ -44,7 +44,6 @@ from storage.schema.tables import (
     subscriptions,
 )
 from storage.schema.tables import actions as acted
-from storage.schema.tables import chats as people
 from storage.schema.tables import codes as sent_codes
 from storage.stats.action_details import decrypt_details
 
@@ -110,9 +109,6 @@ _RECORDS = union_all(
         outbox.c.action.in_(select(acted.c.action).where(_ACTED)),
         or_(outbox.c.encrypted_content.is_not(None), outbox.c.encrypted_message.is_not(None)),
     ),
-    select(_fact("zone"), _NO_NAME, people.c.zone).where(
-        people.c.person_key == bindparam("person")
-    ),
 )
 """Which records about the person there are: letters by action, the rest by kind."""
 
@@ -168,7 +164,6 @@ def load_records(connection: Connection, vault: Vault, person: PersonKeys) -> He
     """Return which other records about a person are stored."""
     keys = campaign_keys.keys_of_person(connection, vault, person)
     parameters = {
-        "person": person.chat,
         "member": person.staff,
         "limited": person.limits,
         "keys": keys,
@@ -188,7 +183,7 @@ def load_records(connection: Connection, vault: Vault, person: PersonKeys) -> He
         written="written" in found,
         digest="digest" in found,
         logged="logged" in found,
-        zone=next((each.value for each in rows if each.fact == "zone"), ""),
+        zone=preferences.find(connection, vault, person).zone,
     )
 
 

@@ -122,7 +122,7 @@ def known(
         connection,
         vault,
         person,
-        chats.find(connection, person),
+        chats.find(connection, vault, person),
         profile=TelegramProfile("Maria", "en"),
     )
 

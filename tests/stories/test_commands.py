@@ -388,7 +388,7 @@ async def test_forget_erases_everything(stage: Stage, maria: Chat) -> None:
     for table in (actions, outbox, consents, subscriptions):
         assert await read_table(stage, table) == []
     (chat,) = await read_table(stage, chats)
-    assert (chat["language"], chat["encrypted_details"]) == ("", None)
+    assert (chat["encrypted_preferences"], chat["encrypted_details"]) == (None, None)
     await maria.presses_again(leaves["message_id"], leaves["keyboard"][0][0]["data"])
     maria.hears("(That letter was already cancelled.)")
     await maria.says("/mydata")

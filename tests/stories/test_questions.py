@@ -352,7 +352,7 @@ async def test_a_supporter_at_risk_stops_and_erases(stage: Stage, maria: Chat) -
     assert maria.person.chat() == []
     (row,) = await read_table(stage, chats)
     assert row["encrypted_details"] is None
-    assert row["language"] == ""
+    assert row["encrypted_preferences"] is None
 
 
 # --- the address --------------------------------------------------------------------------------

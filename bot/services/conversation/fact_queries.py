@@ -46,6 +46,7 @@ from storage.admin import alerts, audit, link_sources
 from storage.admin.roles import Roster
 from storage.broadcasts import content, drafts, progress, releases
 from storage.broadcasts.drafts import Draft
+from storage.chats import preferences
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.mail import blocked_senders, codes, disowning
@@ -148,7 +149,7 @@ def own_timezone(
     sources: FactSources, connection: Connection, asker: Asker, request: OwnTimezone
 ) -> str:
     """Return the person's time zone."""
-    return drafts.timezone(connection, asker.person.chat)
+    return preferences.find(connection, sources.vault, asker.person).zone
 
 
 def broadcasts_sending(
@@ -184,7 +185,7 @@ def past_broadcasts(
     sources: FactSources, connection: Connection, asker: Asker, request: RecentBroadcasts
 ) -> tuple[BroadcastState, ...]:
     """Return the latest broadcasts, as the person sees them."""
-    return progress.recent(connection, asker.person)
+    return progress.recent(connection, sources.vault, asker.person)
 
 
 # --- admin ----------------------------------------------------------------------------------------

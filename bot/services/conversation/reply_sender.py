@@ -20,6 +20,7 @@ from bot.logs import error_fields
 from bot.services.conversation.answer import Answer, ChatEvent
 from bot.services.conversation.chat_queues import ChatQueues, Job
 from bot.services.conversation.chat_sender import ChatSender
+from bot.services.conversation.count_notice import CountNotice
 from bot.services.conversation.fact_loader import FactLoader, LoadedFacts
 from bot.services.conversation.reply_progress import ReplyProgress, position_in
 from bot.services.conversation.unsent_replies import UnsentReplies
@@ -116,6 +117,10 @@ class ReplySender:
     def apologise(self, event: ChatEvent) -> None:
         """Reply that an event could not be answered."""
         self._queues.add(event.chat, partial(self._apologise, event))
+
+    def count_notice(self, event: ChatEvent) -> CountNotice:
+        """Return the message that shows a long count, for the answer to an event."""
+        return CountNotice(self._messages, Wording(event.profile.language), event.chat)
 
     def wake(self) -> None:
         """Have `run` catch up at once: the state of a letter changed."""

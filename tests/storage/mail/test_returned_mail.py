@@ -141,7 +141,9 @@ async def refuse(post: Post, count: int, first: int = 100) -> None:
         MailOutcome(each.mail, each.kind, each.lease, DeliveryEvent.REFUSED, None, UNKNOWN_USER)
         for each in await post.claim(after(seconds=1), limit=count)
     ]
-    await post.database.transact(partial(outcomes.record, outcomes=refused, now=NOW))
+    await post.database.transact(
+        partial(outcomes.record, vault=post.vault, outcomes=refused, now=NOW)
+    )
 
 
 async def test_a_bounce_counts_for_seven_days(post: Post) -> None:
