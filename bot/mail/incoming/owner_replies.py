@@ -6,7 +6,7 @@ look like people. So only clear words disown an address; of other replies, one e
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
@@ -23,7 +23,6 @@ from bot.mail.incoming.phrases import IT_WAS_ME, NOT_ME, occurs
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.mail.messages.headers import addresses
 from bot.mail.messages.mime import is_plain_address
-from conversations.model.campaign import Campaign
 from conversations.text.wording import DEFAULT, Wording, offered
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -77,12 +76,6 @@ class OwnerReplies:
 
     database: Database
     envelopes: Envelopes
-
-    mailbox: str
-    """Our own address, which people read."""
-
-    campaigns: Callable[[], Mapping[str, Campaign]]
-    """Returns the loaded campaigns by slug."""
 
     clock: Callable[[], datetime]
 
@@ -166,20 +159,18 @@ class OwnerReplies:
     def _mail(
         self, kind: str, purpose: AddressPurpose, address: AddressKeys, author: str
     ) -> OwnerMail:
-        """Return an email to an owner, in all languages: nobody knows theirs."""
-        names = {each.organisation for each in self.campaigns().values()}
-        organisation = names.pop() if len(names) == 1 else self.mailbox
+        """Return an email to an owner, in all languages: nobody knows theirs.
+
+        It names neither a campaign nor the organisation, since the conversation may be discreet.
+        """
         wordings = [Wording(language) for language in offered()]
-        texts = (
-            each.label(f"mail.owner.{kind}_text", organisation=organisation) for each in wordings
-        )
+        texts = (each.label(f"mail.owner.{kind}_text") for each in wordings)
         titles = (each.label(f"mail.owner.{kind}_subject") for each in wordings)
         return OwnerMail(
-            organisation=organisation,
             address=author,
             sender=self.envelopes.address(purpose, address.mailbox.hex()),
             subject=" / ".join(titles),
-            text=_RULE.join(text.strip() for text in texts),
+            text=_RULE.join(texts),
             language=DEFAULT,
         )
 

@@ -154,9 +154,9 @@ class MessageBuilder:
             return PreparedMail(mail.sender, mail.address, claimed.message, urgent=True)
         headers = [
             *self._first_headers(claimed, now),
-            mailbox_header("From", mail.organisation, self.mailbox),
+            mailbox_header("From", "", self.mailbox),
             recipient_header("", mail.address),
-            mailbox_header("Reply-To", mail.organisation, mail.sender),
+            mailbox_header("Reply-To", "", mail.sender),
             subject_header(mail.subject),
             *_AUTOMATIC,
             *feedback_header(self.look, claimed),

@@ -90,10 +90,7 @@ class Forward:
 
 @dataclass(frozen=True)
 class OwnerMail:
-    """A mail to the owner of an address who replied that they did not ask for a code."""
-
-    organisation: str
-    """Display name of the sender."""
+    """A mail to the owner of an address who replied to a code. It does not name the sender."""
 
     address: str
     sender: str
