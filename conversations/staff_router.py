@@ -13,6 +13,7 @@ from conversations.admin import (
     audit_log,
     block_sender,
     campaigns,
+    disowned_addresses,
     home,
     links,
     panic,
@@ -29,7 +30,10 @@ from conversations.core.buttons.admin import (
     CommandButton,
     ComplaintsSeenButton,
     ConfirmRoleButton,
+    DisownedButton,
+    DisputedSeenButton,
     DropUncertainButton,
+    ForwardsSeenButton,
     InviteButton,
     LinksButton,
     OtherFailuresSeenButton,
@@ -174,6 +178,7 @@ BUTTONS: Mapping[type[PersistentButtonData], Route] = {
     CampaignButton: _admin(_campaigns, "campaigns"),
     LinksButton: _admin(links.pressed, "campaigns"),
     BlockButton: _admin(block_sender.pressed, "campaigns"),
+    DisownedButton: _admin(lambda context, _: disowned_addresses.ask_address(context), "campaigns"),
     PauseAllButton: Route(Role.CAMPAIGNER, panic.pause, after_end=True),
     PanicButton: _campaigner(panic.panic),
     ConfirmRoleButton: _campaigner(team.confirm),
@@ -187,6 +192,8 @@ BUTTONS: Mapping[type[PersistentButtonData], Route] = {
     SendAgainButton: _alert(alert_actions.pressed),
     DropUncertainButton: _alert(alert_actions.pressed),
     BouncesSeenButton: _alert(alert_actions.pressed),
+    DisputedSeenButton: _alert(alert_actions.pressed),
+    ForwardsSeenButton: _alert(alert_actions.pressed),
     OtherFailuresSeenButton: _alert(alert_actions.pressed),
     ComplaintsSeenButton: _alert(alert_actions.pressed),
     TryServerButton: _alert(alert_actions.pressed),
@@ -282,6 +289,8 @@ def _typed(context: Context, event: Event) -> Turn | None:
             return show(context, context.wording.say("compose.typed"))
         case TextSent(text) if awaits.kind is AdminInput.LETTER_CODE:
             return block_sender.typed(context, text)
+        case TextSent(text) if awaits.kind is AdminInput.DISOWNED_ADDRESS:
+            return disowned_addresses.typed(context, text)
         case TextSent(text) if awaits.kind is AdminInput.NOTICE:
             return notice.typed(context, awaits, text)
         case TextSent(text) if awaits.campaign in context.deployment.campaigns:

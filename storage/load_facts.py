@@ -28,9 +28,10 @@ from storage.chats.chats import SavedChat
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
-from storage.mail import actions, codes
+from storage.mail import actions, code_limits
 from storage.mail import blocked_senders as blocked_senders_
 from storage.mail.address_keys import AddressKeys
+from storage.mail.code_limits import CodeLimits
 from storage.schema.tables import (
     LIVE,
     audit,
@@ -184,7 +185,13 @@ def load_records(connection: Connection, vault: Vault, person: PersonKeys) -> He
 
 
 def load_address(
-    connection: Connection, vault: Vault, person: PersonKeys, request: AddressInUse, now: datetime
+    connection: Connection,
+    vault: Vault,
+    person: PersonKeys,
+    request: AddressInUse,
+    *,
+    limits: CodeLimits,
+    now: datetime,
 ) -> AddressFacts:
     """Return what is stored about the address that a person gives for a campaign."""
     address = AddressKeys.of(vault, request.address)
@@ -196,5 +203,8 @@ def load_address(
         "disowned": address.disowned,
     }
     found = frozenset(each.fact for each in connection.execute(_ADDRESS, values))
-    wait, pending = codes.resend_wait(connection, person.limits, address.code, now)
-    return AddressFacts("taken" in found, "disowned" in found, wait, pending)
+    domain = code_limits.domain_key(vault, request.address)
+    wait = code_limits.wait_for_code(connection, person.limits, address.code, domain, limits, now)
+    return AddressFacts(
+        "taken" in found, "disowned" in found, wait.seconds, wait.pending, wait.busy
+    )

@@ -12,7 +12,7 @@ from storage.broadcasts import drafts
 from storage.database_health import engine_version, size_in_bytes
 from storage.mail.delivery.pauses import ALL_SENDING, PauseReason
 from storage.schema.server_replies import read_reply
-from storage.schema.tables import DUE, LEFT, actions, pauses
+from storage.schema.tables import DUE, LEFT, actions, counters, pauses
 from storage.schema.tables import outbox as mails
 
 _KEEP_UNTIL = (
@@ -60,7 +60,9 @@ def lanes(connection: Connection, now: datetime) -> dict[str, Lane]:
 
 def lane(connection: Connection, campaign: str, now: datetime) -> Lane:
     """Return a campaign's lane, with the mail server's last reply about mail that waits in it."""
-    found = lanes(connection, now).get(campaign, Lane())
+    counted = select(counters.c.disputed).where(counters.c.campaign == campaign)
+    disputed = connection.execute(counted).scalar_one_or_none() or 0
+    found = replace(lanes(connection, now).get(campaign, Lane()), disputed=disputed)
     last = connection.execute(_FAILED.where(mails.c.lane == campaign)).one_or_none()
     why = connection.execute(select(pauses).where(pauses.c.campaign == campaign)).one_or_none()
     said = why if why is not None and why.smtp_meaning else last

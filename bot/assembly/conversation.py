@@ -16,6 +16,7 @@ from bot.services.conversation.update_handler import UpdateHandler
 from bot.services.monitoring.reports import Reports
 from bot.settings.addresses import is_reserved
 from conversations.core.effects.base import Worker
+from storage.mail.code_limits import CodeLimits
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ def build_fact_loader(base: Foundation) -> FactLoader:
         base.telegram.pacer.state,
         has_reserved_target,
         base.mail.envelopes.letter,
+        CodeLimits(base.settings.mail.codes_per_domain, base.settings.mail.codes_per_hour),
     )
     return FactLoader(base.core.database, sources, base.mail.domains)
 

@@ -17,6 +17,7 @@ from bot.cli.archive import archive
 from bot.cli.backup_commands import backup, restore
 from bot.cli.campaign import campaigns as campaign_commands
 from bot.cli.demo import demo
+from bot.cli.disowned import disowned
 from bot.cli.figures import export, recount
 from bot.cli.init import init
 from bot.cli.keys import keys
@@ -232,6 +233,7 @@ app.command()(audit)
 app.command()(approve)
 app.command()(notice)
 app.command()(retire)
+app.command()(disowned)
 
 
 def print_mistakes(mistakes: tuple[Mistake, ...]) -> None:

@@ -86,6 +86,12 @@ class MailSettings(SettingsSection):
     bounce_command: bool = False
     """Whether the mail server passes bounces and replies to `actionbot bounce`."""
 
+    codes_per_hour: Annotated[int, Field(ge=1)] = 20_000
+    """How many codes are emailed in an hour."""
+
+    codes_per_domain: Annotated[int, Field(ge=1)] = 100
+    """How many of these go to one domain, except to those of large providers."""
+
     own_domains: Annotated[tuple[Domain, ...], BeforeValidator(split_list)] = ()
     """Domains of the organisation: letters may come from supporters' addresses there."""
 

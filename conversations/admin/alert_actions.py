@@ -8,7 +8,9 @@ from conversations.core.buttons.admin import (
     AlertButton,
     BouncesSeenButton,
     ComplaintsSeenButton,
+    DisputedSeenButton,
     DropUncertainButton,
+    ForwardsSeenButton,
     OtherFailuresSeenButton,
     ResumeCampaignButton,
     SendAgainButton,
@@ -35,6 +37,8 @@ KIND_OF_BUTTON: dict[type[AlertButton], AlertKind] = {
     SendAgainButton: AlertKind.DOUBTFUL,
     DropUncertainButton: AlertKind.DOUBTFUL,
     BouncesSeenButton: AlertKind.BOUNCED,
+    DisputedSeenButton: AlertKind.DISPUTED,
+    ForwardsSeenButton: AlertKind.FORWARDS,
     OtherFailuresSeenButton: AlertKind.OTHER_FAILURES,
     ComplaintsSeenButton: AlertKind.COMPLAINTS,
     TryServerButton: AlertKind.SERVER,
@@ -76,7 +80,12 @@ def pressed(context: Context, button: AlertButton) -> Turn:
             return _done(context, slug, "running.sent_again", RetryUncertain(slug))
         case BouncesSeenButton():
             return _done(context, slug, "running.seen", AcknowledgeLetters(slug, kind))
-        case OtherFailuresSeenButton() | ComplaintsSeenButton():
+        case (
+            OtherFailuresSeenButton()
+            | ComplaintsSeenButton()
+            | DisputedSeenButton()
+            | ForwardsSeenButton()
+        ):
             return _done(context, slug, f"alert.{kind}_over", AcknowledgeLetters(slug, kind))
         case _:
             return _done(context, slug, "running.left", DropUncertain(slug))

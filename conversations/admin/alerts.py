@@ -6,7 +6,9 @@ from conversations.core.alerts import NEED_RESPONSE, AlertFacts, AlertKind, Forg
 from conversations.core.buttons.admin import (
     BouncesSeenButton,
     ComplaintsSeenButton,
+    DisputedSeenButton,
     DropUncertainButton,
+    ForwardsSeenButton,
     OtherFailuresSeenButton,
     ResumeCampaignButton,
     SendAgainButton,
@@ -24,6 +26,8 @@ from conversations.text.wording import Wording
 
 _SEEN_BUTTONS = {
     AlertKind.BOUNCED: BouncesSeenButton,
+    AlertKind.DISPUTED: DisputedSeenButton,
+    AlertKind.FORWARDS: ForwardsSeenButton,
     AlertKind.OTHER_FAILURES: OtherFailuresSeenButton,
     AlertKind.COMPLAINTS: ComplaintsSeenButton,
 }
@@ -78,7 +82,9 @@ def _text(wording: Wording, facts: AlertFacts, values: dict[str, str | int]) -> 
     match facts.kind:
         case AlertKind.DOUBTFUL:
             return wording.say("alert.doubtful", count=facts.held, **values)
-        case AlertKind.BOUNCED | AlertKind.OTHER_FAILURES | AlertKind.COMPLAINTS:
+        case AlertKind.REFUSED | AlertKind.SLOW | AlertKind.LIMITED | AlertKind.FORWARDS:
+            return wording.say(f"alert.{facts.kind}", **values)
+        case kind if kind in _SEEN_BUTTONS:
             return wording.say(f"alert.{facts.kind}", count=facts.letters, **values)
         case AlertKind.SERVER:
             return wording.say(f"alert.server_{_server_problem(facts)}", **values)
@@ -93,8 +99,6 @@ def _text(wording: Wording, facts: AlertFacts, values: dict[str, str | int]) -> 
             return wording.say("alert.tampered", what=", ".join(names), **values)
         case AlertKind.LATE if facts.detail:
             return wording.say("alert.late_catching", **values)
-        case AlertKind.REFUSED | AlertKind.SLOW | AlertKind.LIMITED:
-            return wording.say(f"alert.{facts.kind}", **values)
         case simple:
             count = facts.letters
             return wording.say(f"alert.{simple}", what=facts.detail, count=count, **values)
@@ -110,7 +114,7 @@ def _buttons(wording: Wording, facts: AlertFacts) -> Keyboard:
                 (PersistentButton(wording.label("button.send_again"), again),),
                 (PersistentButton(wording.label("button.leave"), leave),),
             )
-        case AlertKind.BOUNCED | AlertKind.OTHER_FAILURES | AlertKind.COMPLAINTS as kind:
+        case kind if kind in _SEEN_BUTTONS:
             seen = _SEEN_BUTTONS[kind](facts.about)
             return ((PersistentButton(wording.label("button.seen"), seen),),)
         case AlertKind.SERVER:

@@ -15,6 +15,7 @@ from conversations.core.buttons.admin import (
     BlockButton,
     CampaignAction,
     CampaignButton,
+    DisownedButton,
     LinksAction,
     LinksButton,
     ScreensButton,
@@ -190,6 +191,8 @@ def _page(context: Context, slug: str) -> Say:
     if lane.reply:
         said = reply_sentence(wording, lane.reply)
         parts.append(wording.say("campaign.error", said=said))
+    if lane.disputed:
+        parts.append(wording.say("campaign.disputed", count=lane.disputed))
     return Say(Html("\n\n".join(parts)), _page_buttons(context, slug))
 
 
@@ -219,6 +222,7 @@ def _page_buttons(context: Context, slug: str) -> Keyboard:
     links = PersistentButton(label("button.links"), LinksButton(slug, LinksAction.LIST))
     block = PersistentButton(label("button.block_sender"), BlockButton(BlockAction.ASK_CODE))
     rows.append((links, block))
+    rows.append((PersistentButton(label("button.disowned"), DisownedButton()),))
     if len(context.deployment.campaigns) > 1:
         rows.append((_button(context, "button.back", CampaignAction.LIST),))
     return tuple(rows)

@@ -52,6 +52,9 @@ class Lane:
     paused_by_admin: bool = False
     """Whether an admin paused it."""
 
+    disputed: int = 0
+    """How many of its letters bounced too late to count. They stay counted."""
+
     reply: ServerReply = NO_REPLY
     """The last reply of a mail server about a letter that waits."""
 

@@ -166,6 +166,9 @@ class AddressFacts:
     code_pending: bool = False
     """Whether a code that was mailed to it from this chat is still valid."""
 
+    code_busy: bool = False
+    """Whether `code_wait` is because many other people ask for codes."""
+
 
 @dataclass(frozen=True)
 class Facts:

@@ -26,6 +26,15 @@ def minutes(seconds: int) -> int:
     return -(-seconds // 60)
 
 
+MAX_MINUTES_SHOWN = 90
+"""A longer wait is shown in hours."""
+
+
+def hours(seconds: int) -> int:
+    """Return `seconds` in hours, rounded up."""
+    return -(-seconds // 3600)
+
+
 def queue(context: Context, address: str) -> QueueCode:
     """Return the effect that mails a fresh code to `address`.
 

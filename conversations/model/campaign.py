@@ -191,6 +191,14 @@ class CampaignTerms(FrozenModel):
         "if the mail provider allows it (author), or the supporter's if it is at your domain (own)",
     )
     reply_to: ReplyTo = Field(default="supporter", description="who gets the target's replies")
+    forward: Literal["text", "full"] = Field(
+        default="text",
+        description="what of a reply is forwarded: its text, or its format and attachments as well",
+    )
+    late_replies: Literal["organisation", "none"] = Field(
+        default="organisation",
+        description="who gets replies to letters whose details have been deleted",
+    )
     copies: bool = Field(
         default=False,
         description="whether supporters can ask for a copy of their letter by email",

@@ -160,6 +160,9 @@ class AdminInput(StrEnum):
     LETTER_CODE = "code"
     """The code of a letter for reports of abuse."""
 
+    DISOWNED_ADDRESS = "address"
+    """An address whose owner disowned it."""
+
     NOTICE = "notice"
     """A notice about people's data."""
 

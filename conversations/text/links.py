@@ -78,6 +78,15 @@ def has_public_suffix(domain: str) -> bool:
     return _suffixes().publicsuffix(domain) is not None
 
 
+def registrable_domain(domain: str) -> str:
+    """Return the part of `domain`, in lower case, that its owner registered.
+
+    For example, `example.co.uk` for `mail.example.co.uk`. Of a domain with an unknown suffix, these
+    are the last two labels.
+    """
+    return _suffixes().privatesuffix(domain) or ".".join(domain.split(".")[-2:])
+
+
 def load_suffixes() -> None:
     """Read and cache the public suffix list. It takes 30 ms: call it off the event loop."""
     _suffixes()

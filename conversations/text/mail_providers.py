@@ -1,4 +1,4 @@
-"""Domains of common mail providers, which typed domains are compared with."""
+"""Common mail providers: their domains, and which of their addresses are one mailbox."""
 
 POPULAR = """
     gmail.com yahoo.com hotmail.com outlook.com icloud.com live.com aol.com msn.com me.com
@@ -28,3 +28,28 @@ OTHERS = """
 
 IN_MANY_COUNTRIES = frozenset({"gmx", "hotmail", "live", "outlook", "yahoo"})
 """Providers with domains in many countries, like `yahoo.ca` and `hotmail.com.ar`."""
+
+ALIAS_DOMAINS = {
+    "googlemail.com": "gmail.com",
+    "protonmail.com": "proton.me",
+    "pm.me": "proton.me",
+    "me.com": "icloud.com",
+    "mac.com": "icloud.com",
+    "ya.ru": "yandex.ru",
+    "yandex.com": "yandex.ru",
+}
+"""Domains of one provider at which a name is the same mailbox."""
+
+IGNORED_SIGNS = {"gmail.com": ".", "proton.me": "._-"}
+"""Signs in a name that the provider ignores."""
+
+HYPHEN_PROVIDERS = frozenset({"yahoo", "ymail", "rocketmail"})
+"""Providers with disposable addresses like name-word@: their names have no hyphens."""
+
+
+def is_large(domain: str) -> bool:
+    """Whether a domain belongs to a provider with very many mailboxes."""
+    return domain in _ALL or domain.partition(".")[0] in IN_MANY_COUNTRIES
+
+
+_ALL = frozenset((*POPULAR, *OTHERS))

@@ -10,7 +10,14 @@ from enum import StrEnum
 
 from email_validator import EmailNotValidError, validate_email
 
-from conversations.text.links import has_public_suffix
+from conversations.text.links import has_public_suffix, registrable_domain
+from conversations.text.mail_providers import (
+    ALIAS_DOMAINS,
+    HYPHEN_PROVIDERS,
+    IGNORED_SIGNS,
+    OTHERS,
+    is_large,
+)
 from conversations.text.scripts import scripts
 from conversations.text.wording import words_of
 
@@ -162,15 +169,30 @@ def readable(address: str) -> str:
 
 
 def canonical(address: Address) -> str:
-    """Return the same text for all spellings of an address, so that it can act only once.
+    """Return the same text for all addresses of one mailbox, so that it can act only once.
 
-    Case is folded. Dots, and a plus with what follows, are removed only for Gmail, which documents
-    that it ignores them.
+    Case is folded, and a plus with what follows is removed (RFC 5233: a sub-address). Providers
+    have more ways to write one mailbox: see `mail_providers`, and hosts like maria.fastmail.com.
     """
     local = address.local.casefold()
-    if address.domain in ("gmail.com", "googlemail.com"):
-        return f"{local.split('+')[0].replace('.', '')}@gmail.com"
-    return f"{local}@{address.domain}"
+    local, domain = local.partition("+")[0] or local, address.domain
+    owner = registrable_domain(domain)
+    if domain != owner and owner in OTHERS:
+        local, domain = domain.removesuffix(f".{owner}").rpartition(".")[2], owner
+    domain = ALIAS_DOMAINS.get(domain, domain)
+    if domain.partition(".")[0] in HYPHEN_PROVIDERS:
+        local = local.partition("-")[0] or local
+    kept = "".join(sign for sign in local if sign not in IGNORED_SIGNS.get(domain, ""))
+    return f"{kept or local}@{domain}"
+
+
+def limited_domain(address: str) -> str:
+    """Return the domain at which only so many codes are mailed; "" at a large provider.
+
+    At other domains, one person may receive the mail for all names, and for all hosts.
+    """
+    owner = registrable_domain(address.rpartition("@")[2])
+    return "" if is_large(owner) else owner
 
 
 def _trimmed(piece: str) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, exists, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, select, update
 
 from conversations.core.effects.journey import QueueCode
 from conversations.core.facts import CodeCheck, CodeVerdict
@@ -19,7 +19,7 @@ from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
 from storage.engine.rounding import day_of
-from storage.mail import cancellation
+from storage.mail import cancellation, code_limits
 from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import outbox
 from storage.schema.encryption import CODE_DETAILS
@@ -31,24 +31,6 @@ CODE_LIFETIME = timedelta(minutes=30)
 MAX_ATTEMPTS = 5
 """Number of wrong codes after which a code no longer works."""
 
-RESEND_PAUSE = timedelta(seconds=60)
-"""Minimum time between two codes for one address."""
-
-LIMITS = ((timedelta(hours=1), 3), (timedelta(days=1), 5))
-"""Periods, and the maximum number of codes in each, for a person and for an address."""
-
-
-_RECENT = (
-    select(codes)
-    .where(
-        or_(
-            codes.c.person_key == bindparam("person"),
-            codes.c.address_key == bindparam("address"),
-        )
-    )
-    .where(codes.c.requested > bindparam("since"))
-    .order_by(codes.c.requested.desc())
-)
 
 _LAST = (
     select(codes)
@@ -87,25 +69,6 @@ def check(
     return CodeCheck(CodeVerdict.WRONG, left) if left else CodeCheck(CodeVerdict.SPENT)
 
 
-def resend_wait(
-    connection: Connection, person: bytes, address: bytes, now: datetime
-) -> tuple[int, bool]:
-    """Return the seconds until another code may be requested, and whether a code still works."""
-    longest = max(span for span, _ in LIMITS)
-    recent = {"person": person, "address": address, "since": now - longest}
-    rows = connection.execute(_RECENT, recent).all()
-    by_person = [row.requested for row in rows if row.person_key == person]
-    to_address = [row.requested for row in rows if row.address_key == address]
-    # A person who mistyped the address can correct it at once.
-    free = [now, *(requested + RESEND_PAUSE for requested in to_address[:1])]
-    for requests in (by_person, to_address):
-        free += [requests[most - 1] + span for span, most in LIMITS if len(requests) >= most]
-    own = [row for row in rows if (row.person_key, row.address_key) == (person, address)]
-    pending = bool(own) and own[0].code_hash is not None and own[0].expires > now
-    seconds = (max(free) - now).total_seconds()
-    return int(seconds) + (seconds % 1 > 0), pending
-
-
 def queue(
     connection: Connection,
     vault: Vault,
@@ -124,6 +87,7 @@ def queue(
         "person_key": person.limits,
         "address_key": address.code,
         "encrypted_details": vault.encrypt(details, CODE_DETAILS, row=code_id.encode()),
+        "domain_key": code_limits.domain_key(vault, effect.address),
         "code_hash": _hash(vault, code_id, effect.code),
         "requested": now,
         "expires": now + CODE_LIFETIME,
@@ -176,11 +140,13 @@ def disown_address(
     Nothing is mailed to the address again: its codes no longer work, and letters with it that wait
     are cancelled.
     """
-    note = insert(connection.dialect.name, disowned_addresses).on_conflict_do_nothing()
-    if connection.execute(note, {"address_key": address.disowned, "at": day_of(now)}).rowcount:
-        own = disowned_addresses.c.address_key == address.disowned
-        row = connection.execute(select(disowned_addresses).where(own)).one()
-        erasure_log.add(connection, vault, [erasure_log.disowned(row)], now)
+    row = {"at": day_of(now)}
+    note = insert(connection.dialect.name, disowned_addresses)
+    note = note.on_conflict_do_update(index_elements=["address_key"], set_=row)
+    connection.execute(note, {"address_key": address.disowned, **row})
+    own = disowned_addresses.c.address_key == address.disowned
+    saved = connection.execute(select(disowned_addresses).where(own)).one()
+    erasure_log.add(connection, vault, [erasure_log.disowned(saved)], now)
     good = (codes.c.address_key == address.code, codes.c.code_hash.is_not(None))
     for person in connection.execute(select(codes.c.person_key).where(*good)).scalars().all():
         cancellation.delete_codes(connection, person)

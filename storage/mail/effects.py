@@ -10,6 +10,7 @@ from conversations.core.effects.admin import (
     CloseCampaign,
     PauseAll,
     PauseCampaign,
+    RestoreAddress,
     ResumeAll,
     ResumeCampaign,
     UnblockSender,
@@ -35,7 +36,9 @@ from storage.mail import (
     cancellation,
     codes,
     copies,
+    disowning,
 )
+from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import mail_outages, pauses, uncertain
 from storage.mail.letter_erasure import erase_letter
 from storage.schema.encryption import CHAT_DETAILS
@@ -173,3 +176,9 @@ def _block_sender(effect: BlockSender, transaction: Transaction) -> None:
 def _unblock_sender(effect: UnblockSender, transaction: Transaction) -> None:
     blocked_senders.unblock(transaction.connection, effect.person)
     transaction.erased.append(erasure_log.unblocked(bytes.fromhex(effect.person)))
+
+
+@HANDLERS.handles(RestoreAddress)
+def _restore_address(effect: RestoreAddress, transaction: Transaction) -> None:
+    address = AddressKeys.of(transaction.vault, effect.address)
+    disowning.restore(transaction.connection, transaction.vault, address, transaction.now)

@@ -4,7 +4,7 @@ A bounce may be received twice. The second time changes nothing.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -21,21 +21,18 @@ from conversations.model.delivery import (
 )
 from conversations.model.journey import Journey
 from conversations.model.server_reply import NO_REPLY, ServerReply
-from conversations.text.wording import DEFAULT
 from storage.admin import alerts
 from storage.chats import reachable
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
-from storage.engine.rounding import day_of
 from storage.mail import codes, copies
 from storage.mail.address_keys import AddressKeys
-from storage.mail.delivery import outcomes, pauses
+from storage.mail.delivery import outcomes
 from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outbox import NEXT_STATUS, decrypt_chat
-from storage.mail.delivery.pauses import Refusal
 from storage.schema.server_replies import reply_values
-from storage.schema.tables import actions
+from storage.schema.tables import actions, counters
 from storage.schema.tables import codes as codes_table
 from storage.schema.tables import outbox as mails
 from storage.stats import tallies
@@ -54,6 +51,14 @@ _COPIES = (
 )
 
 
+BOUNCE_PERIOD = timedelta(days=7)
+"""How long after a letter was accepted a bounce counts. Later ones are disputed.
+
+The letter's recipient can report a bounce at any time. Mail servers give up after five days (RFC
+5321, section 4.5.4.1).
+"""
+
+
 class StillSending(Exception):
     """The mail bounced before the outcome of its attempt was recorded: try again later."""
 
@@ -61,8 +66,10 @@ class StillSending(Exception):
 def record_bounce(connection: Connection, mail: str, reply: ServerReply, *, now: datetime) -> bool:
     """Record that a mail bounced. A letter is no longer counted as accepted.
 
-    `reply` is the mail server's. Returns False if nothing changed. Raises
-    StillSending.
+    A letter that was accepted longer ago than `BOUNCE_PERIOD`, or is settled, stays counted: its
+    bounce is disputed.
+
+    `reply` is the mail server's. Returns False if nothing changed. Raises StillSending.
     """
     query = select(mails).where(mails.c.mail == mail).with_for_update()
     row = connection.execute(query).one_or_none()
@@ -70,10 +77,11 @@ def record_bounce(connection: Connection, mail: str, reply: ServerReply, *, now:
         return False
     if row.state == LetterState.SENDING.value and (row.transmitting or row.possible_duplicate):
         raise StillSending
-    if row.settled:
-        return _record_late_bounce(connection, row, reply, now)
     state = outcomes.shown_state(row)
     if state not in states_before(DeliveryEvent.RETURNED):
+        return False
+    if row.kind == MailKind.LETTER.value and _is_too_late(row, now):
+        _dispute(connection, row, reply, now)
         return False
     connection.execute(
         update(mails)
@@ -92,26 +100,7 @@ def record_bounce(connection: Connection, mail: str, reply: ServerReply, *, now:
     if row.kind == MailKind.COPY.value:
         copies.record_bounce(connection, mail)
     if row.action is not None:
-        _letter(connection, row, Refusal(row.campaign, reply), now)
-    return True
-
-
-def _record_late_bounce(
-    connection: Connection, mail: Row[Any], reply: ServerReply, now: datetime
-) -> bool:
-    """Record that a settled letter bounced: only its campaign's figures and alerts change."""
-    before = LetterState(mail.state)
-    if before not in states_before(DeliveryEvent.RETURNED):
-        return False
-    state = after(before, DeliveryEvent.RETURNED)
-    bounced = update(mails).where(mails.c.mail == mail.mail)
-    connection.execute(bounced.values(state=state.value, changed=day_of(now)))
-    if before is LetterState.ACCEPTED:
-        tallies.subtract_accepted(connection, mail.campaign)
-    pauses.count_refusals(connection, [Refusal(mail.campaign, reply)], now)
-    alerts.count_letter(connection, AlertKind.BOUNCED, mail.campaign, reply, now=now)
-    changes = tallies.count_state(mail.campaign, mail.queued, state, before=before)
-    tallies.add(connection, [each._replace(settled=each.more) for each in changes])
+        _letter(connection, row, reply, now)
     return True
 
 
@@ -198,35 +187,61 @@ def next_bounce(
 
 
 @dataclass(frozen=True, slots=True)
-class MailedAction:
-    """The action whose letter or copy was mailed."""
+class AnsweredMail:
+    """A mail of ours that is answered: a letter, its copy, or a forwarded reply."""
 
-    action: str | None
-    """None once the letter is settled: only its campaign is known."""
-
+    mail: str
     campaign: str
-    language: str
-    reply_to: str
+
+    action: str | None = None
+    """The action that it belongs to; None if its letter was settled."""
+
+    language: str = ""
+    """Language of the conversation; empty if the letter was settled."""
+
+    reply_to: str = ""
     """Whom the letter's Reply-To names: "supporter", "organisation", or "" for nobody."""
 
 
-def find_action(connection: Connection, vault: Vault, mail: str) -> MailedAction | None:
-    """Return the action that a letter or a copy belongs to; None if it was erased."""
-    its = select(mails.c.action, mails.c.about).where(mails.c.mail == mail).subquery()
-    of_it = (actions.c.action == its.c.action) | (actions.c.action == its.c.about)
-    row = connection.execute(select(actions).where(of_it)).one_or_none()
+def find_answered(connection: Connection, vault: Vault, mail: str) -> AnsweredMail | None:
+    """Return what is known of an answered mail; None if nothing is: its data was deleted."""
+    mine = select(mails.c.action, mails.c.about, mails.c.campaign).where(mails.c.mail == mail)
+    row = connection.execute(mine).one_or_none()
     if row is None:
-        settled = select(mails.c.campaign).where(mails.c.mail == mail, mails.c.settled)
-        campaign = connection.execute(settled).scalar_one_or_none()
-        return None if campaign is None else MailedAction(None, campaign, DEFAULT, "")
-    language = decrypt_details(vault, row.action, row.encrypted_details).language
-    return MailedAction(row.action, row.campaign, language, row.reply_to)
+        return None
+    its = select(actions).where(actions.c.action == (row.action or row.about))
+    acted = connection.execute(its).one_or_none()
+    if acted is None:
+        return AnsweredMail(mail, row.campaign)
+    language = decrypt_details(vault, acted.action, acted.encrypted_details).language
+    return AnsweredMail(mail, row.campaign, acted.action, language, acted.reply_to)
 
 
-def _letter(connection: Connection, mail: Row[Any], refusal: Refusal, now: datetime) -> None:
+def _is_too_late(letter: Row[Any], now: datetime) -> bool:
+    """Whether a letter was accepted too long ago for a bounce to count, or is settled."""
+    return bool(letter.settled or now - letter.changed > BOUNCE_PERIOD)
+
+
+def _dispute(connection: Connection, letter: Row[Any], reply: ServerReply, now: datetime) -> None:
+    """Alert admins of a bounce that came too late, and count it once. Tests are not counted."""
+    if letter.disputed or _is_test(connection, letter):
+        return
+    mine = mails.c.mail == letter.mail
+    connection.execute(update(mails).where(mine).values(disputed=True))
+    of = counters.c.campaign == letter.campaign
+    connection.execute(update(counters).where(of).values(disputed=counters.c.disputed + 1))
+    alerts.count_letter(connection, AlertKind.DISPUTED, letter.campaign, reply, now=now)
+
+
+def _is_test(connection: Connection, letter: Row[Any]) -> bool:
+    query = select(actions.c.test).where(actions.c.action == letter.action)
+    return letter.action is not None and bool(connection.execute(query).scalar_one_or_none())
+
+
+def _letter(connection: Connection, mail: Row[Any], reply: ServerReply, now: datetime) -> None:
     """Alert admins of a bounced letter, and count it as bounced. Tests are not counted.
 
-    The bounce is a refusal: it counts towards those that pause a campaign.
+    A bounce never pauses a campaign, because a letter's recipient can forge any number of them.
     """
     action = connection.execute(select(actions).where(actions.c.action == mail.action)).one()
     if action.test:
@@ -236,8 +251,7 @@ def _letter(connection: Connection, mail: Row[Any], refusal: Refusal, now: datet
         mine = actions.c.action == action.action
         connection.execute(update(actions).where(mine).values(encrypted_number=None))
         tallies.subtract_accepted(connection, mail.campaign)
-    pauses.count_refusals(connection, [refusal], now)
-    alerts.count_letter(connection, AlertKind.BOUNCED, mail.campaign, refusal.reply, now=now)
+    alerts.count_letter(connection, AlertKind.BOUNCED, mail.campaign, reply, now=now)
     tallies.add(
         connection,
         tallies.count_state(action.campaign, action.at, LetterState.BOUNCED, before=before),

@@ -32,7 +32,6 @@ EVIDENCE_KEPT = timedelta(days=365)
 """How long a choice is kept as evidence after what it allowed has ended (GDPR, article 7.1)."""
 
 BLOCK_KEPT = timedelta(days=730)
-DISOWNED_KEPT = timedelta(days=365)
 AUDIT_KEPT = timedelta(days=730)
 CODES_KEPT = timedelta(days=2)
 UPDATES_KEPT = timedelta(hours=48)
@@ -134,8 +133,9 @@ def settled(at: Moment) -> ColumnElement[bool]:
 
 
 def code_mails(at: Moment) -> ColumnElement[bool]:
-    """Return the condition of mails whose code has expired."""
-    return and_(t.outbox.c.kind == MailKind.CODE.value, t.outbox.c.expires < at.now)
+    """Return the condition of mails with expired codes, and of other mails to owners."""
+    kinds = (MailKind.CODE.value, MailKind.OWNER.value)
+    return and_(t.outbox.c.kind.in_(kinds), t.outbox.c.expires < at.now)
 
 
 def other_mails(at: Moment) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from conversations.core.facts import CopyState
 from conversations.stats.anomalies import SAMPLES_KEPT
 from storage import settling
 from storage.chats.chats import JOURNEY_LIFETIME, NO_JOURNEY
+from storage.mail import disowning
 from storage.retention import conditions, expired_actions
 from storage.retention.rule import Rule
 from storage.schema import tables as t
@@ -169,9 +170,18 @@ RULES: tuple[Rule, ...] = (
         "Addresses whose owners said “this wasn't me”",
         "{} after they said so",
         "Nothing is mailed to them meanwhile.",
-        conditions.older_day(t.disowned_addresses.c.at, conditions.DISOWNED_KEPT),
-        conditions.DISOWNED_KEPT,
+        conditions.older_day(t.disowned_addresses.c.at, disowning.DISOWNED_FOR),
+        disowning.DISOWNED_FOR,
         t.disowned_addresses.c.at,
+    ),
+    Rule(
+        t.disown_requests,
+        "Addresses whose owners were asked whether they mean “this wasn't me”",
+        "{} after the question",
+        "Their answer counts, and nobody is asked twice.",
+        conditions.older_day(t.disown_requests.c.at, disowning.ANSWERED_WITHIN),
+        disowning.ANSWERED_WITHIN,
+        t.disown_requests.c.at,
     ),
     Rule(
         t.blocked_senders,

@@ -46,6 +46,9 @@ LEARNS: dict[str, str] = {
     "blocked_senders.person_key": "how many people are blocked",
     "disowned_addresses.address_key": "how many owners said “this wasn't me”",
     "codes.code_hash": "nothing",
+    "codes.domain_key": "which addresses of small domains share one",
+    "disown_requests.address_key": "how many owners were asked",
+    "disown_requests.words_key": "nothing",
     # Random ids and positions.
     **_each("action mail entry alert code_id consent_id", "a random id"),
     "authority.generation": "how often roles, modes or approvals changed",
@@ -98,6 +101,8 @@ LEARNS: dict[str, str] = {
     "actions.reply_to": "whether replies go to the supporter",
     "actions.copy_state": "whether a copy was asked for",
     "outbox.unwanted": "that its address is disowned, or its sender blocked",
+    "outbox.disputed": "that somebody reported a bounce too late",
+    "counters.disputed": "a number",
     "outbox.confirmed": "when the target's program confirmed a letter",
     # Staff.
     "about": "which campaign or broadcast",

@@ -65,7 +65,11 @@ def _accept(dialect: str) -> Executable:
 
 
 _SUBTRACT = update(counters).where(counters.c.campaign == bindparam("of"))
-_SUBTRACT = _SUBTRACT.values(accepted=counters.c.accepted - 1)
+_SUBTRACT = _SUBTRACT.values(
+    accepted=counters.c.accepted - 1,
+    # Bounces neither end a row of refusals nor make it longer.
+    accepted_before=counters.c.accepted_before - 1,
+)
 
 
 def add(connection: Connection, more: Iterable[Tally]) -> None:

@@ -24,7 +24,7 @@ _UNDO = "undo_seconds = 30"
 _SETTINGS = """\
 telegram = {{ token = "{token}", api = "{url}" }}
 smtp = {{ url = "smtp+plain://127.0.0.1:{smtp_port}" }}
-mail = {{ address = "actions@send.example" }}
+mail = {{ address = "actions@send.example", codes_per_domain = 1000000, codes_per_hour = 1000000 }}
 web = {{ port = 0, status_port = 0 }}
 database = {{ url = "{database}" }}
 """

@@ -292,6 +292,7 @@ async def world(
             "ACTIONBOT_DATABASE__URL": url,
             "ACTIONBOT_SMTP__URL": made.sink.url,
             "ACTIONBOT_MAIL__ADDRESS": "actions@send.example",
+            "ACTIONBOT_MAIL__CODES_PER_DOMAIN": "1000000",
             "ACTIONBOT_CAMPAIGNS__FOLDER": str(campaigns),
             "ACTIONBOT_KEYS__FILE": str(folder / "actionbot.keys"),
             "ACTIONBOT_WEB__PORT": "0",

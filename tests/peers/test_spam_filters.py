@@ -127,15 +127,16 @@ def passed_on(author: str, to: str) -> Forward:
         'Content-Type: text/plain; charset="utf-8"',
         body=ANSWER,
     )
-    reply = prepare_reply(raw, parse(raw), DOMAIN, "")
+    reply = prepare_reply(parse(raw), DOMAIN, full=False)
+    note = f"{reply.address} wrote this in reply to a letter. It isn’t from River Friends."
     return Forward(
         to,
-        reply.author,
         "River Friends",
         reply.reply_to,
-        reply.subject,
-        reply.headers,
-        reply.content,
+        f"Forwarded: {reply.subject}",
+        note,
+        reply.text,
+        "en",
         thread=reply.thread,
         author_note=f"From {author}",
     )

@@ -25,9 +25,11 @@ from storage.crypto.vault import Vault
 from storage.load_facts import TelegramProfile
 from storage.mail import codes
 from storage.mail.address_keys import AddressKeys
+from storage.mail.code_limits import CodeLimits
 
 NOW = datetime(2019, 6, 21, 14, 2, tzinfo=UTC)
 MARIA, AHMED = 1001, 1002
+LIMITS = CodeLimits(per_domain=100, in_total=1000)
 HELLO = TextSent("hello")
 
 
@@ -135,11 +137,13 @@ def known_of(
     chat: int,
     address: str = "maria@mail.example",
     *,
+    limits: CodeLimits = LIMITS,
     now: datetime = NOW,
 ) -> AddressFacts:
     """Return what is known of the address that this supporter gives."""
     request = AddressInUse(address, at_the_code().campaign)
-    return load_facts.load_address(connection, vault, PersonKeys(vault, chat), request, now)
+    person = PersonKeys(vault, chat)
+    return load_facts.load_address(connection, vault, person, request, limits=limits, now=now)
 
 
 def types_code(

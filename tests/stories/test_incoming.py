@@ -15,7 +15,7 @@ from tests.returned import mail
 from tests.stories.lines import TARGET
 from tests.stories.records import read_table
 from tests.stories.test_alerts import appoint
-from tests.stories.test_forwarding import ADDRESS, CONTACT, forwarded, letter, named
+from tests.stories.test_forwarding import ADDRESS, CONTACT, LEFT_OUT, body, forwarded, letter
 from tests.stories.test_languages import CHINESE
 from tests.stories.test_proof import comes_to_the_code
 
@@ -49,11 +49,11 @@ async def state(stage: Stage) -> tuple[str, int]:
 
 
 def note(answer: ReceivedEmail) -> str:
-    """Return the text above a forwarded reply."""
+    """Return the text above the author's words."""
     first = next(part for part in answer.message.walk() if part.get_content_type() == "text/plain")
     payload = first.get_payload(decode=True)
     assert isinstance(payload, bytes)
-    return payload.decode().strip()
+    return "\n".join(payload.decode().splitlines()).partition("\n\n-----")[0]
 
 
 # --- what people write --------------------------------------------------------------------------
@@ -65,7 +65,7 @@ async def test_a_clerks_answer_reaches_the_supporter(stage: Stage, maria: Chat, 
     assert await processed(stage, written(token, replies.PEOPLE[name])) is Disposition.DONE
     (answer,) = await forwarded(stage)
     assert answer.recipients == (ADDRESS,)
-    assert answer.text.strip() == replies.PEOPLE[name][2]
+    assert body(answer) == replies.PEOPLE[name][2]
 
 
 @pytest.mark.parametrize("name", replies.UNCLEAR)
@@ -80,9 +80,10 @@ async def test_what_may_be_an_answer_goes_to_the_organisation(
         assert await processed(stage, raw) is Disposition.UNCLEAR
     (answer,) = await forwarded(stage)
     assert answer.recipients == (CONTACT,)
-    assert str(answer.message["Subject"]) == f"Please check: {replies.UNCLEAR[name][0]}"
-    assert note(answer) == UNCLEAR
-    assert replies.UNCLEAR[name][2] in answer.raw.decode()
+    subject = f"Please check: Forwarded: {replies.UNCLEAR[name][0]}".strip()
+    assert str(answer.message["Subject"]) == subject
+    assert UNCLEAR in note(answer)
+    assert replies.UNCLEAR[name][2] in body(answer)
     maria.hears()
 
 
@@ -108,12 +109,9 @@ async def test_html_above_a_large_attachment(stage: Stage, maria: Chat) -> None:
         head = [f"Message-ID: <{number}@gov.example>", "Content-Type: multipart/mixed; boundary=s"]
         raw = mail(CLERK, f"To: {token}", *head, body=f"{parts}--s--")
         assert await processed(stage, raw) is Disposition.DONE
-    both = await forwarded(stage)
-    expected = (
-        "[Only the text of this reply could be passed on. Its author can send you the rest"
-        " directly.]\n\nDear Ms Q, the minister will see you on Monday.\n"
-    )
-    assert [each.text for each in both] == [expected, expected]
+    for answer in await forwarded(stage):
+        assert LEFT_OUT in note(answer)
+        assert body(answer) == "Dear Ms Q, the minister will see you on Monday."
 
 
 async def test_a_second_answer_under_the_same_message_id(stage: Stage, maria: Chat) -> None:
@@ -122,7 +120,7 @@ async def test_a_second_answer_under_the_same_message_id(stage: Stage, maria: Ch
     head = [CLERK, f"To: {token}", "Message-ID: <1@gov.example>"]
     for number, text in enumerate(("Yes.", "Yes.", "No: I was wrong.")):
         await stage.receive_mail(mail(f"Received: from {number}.example", *head, body=text))
-    both = sorted(each.text.strip() for each in await forwarded(stage))
+    both = sorted(body(each) for each in await forwarded(stage))
     assert both == ["No: I was wrong.", "Yes."]
 
 
@@ -148,32 +146,29 @@ async def test_no_reply_to_elsewhere_in_mail_from_the_readers_own_domain(
     (answer,) = await forwarded(stage)
     assert answer.recipients == ("people@send.example",)
     assert answer.message["Reply-To"] is None
-    assert note(answer) == (
+    assert note(answer).endswith(
         "[The author’s address is office@gov.example. To answer, write there: a reply to this email"
         " won’t reach the author.]"
     )
 
 
 @pytest.mark.parametrize(
-    ("author", "name", "reply_to", "shown"),
+    ("author", "reply_to", "shown"),
     [
-        ("From: Офис <office@gov.example>", "Офис", "office@gov.example", ""),
-        ("From: Бюро <бюро@пошта.example>", "Бюро", "", "бюро@пошта.example"),
-        ("From: Büro <buero@büro.example>", "Büro", "buero@xn--bro-hoa.example", ""),
+        ("From: Офис <office@gov.example>", "office@gov.example", "office@gov.example"),
+        ("From: Бюро <бюро@пошта.example>", "", "бюро@пошта.example"),
+        ("From: Büro <buero@büro.example>", "buero@xn--bro-hoa.example", "buero@büro.example"),
     ],
 )
 async def test_an_author_outside_ascii(
-    stage: Stage, maria: Chat, author: str, name: str, reply_to: str, shown: str
+    stage: Stage, maria: Chat, author: str, reply_to: str, shown: str
 ) -> None:
     token = await letter(stage, maria)
     await stage.receive_mail(mail(author, f"To: {token}", body="Yes."))
     (answer,) = await forwarded(stage)
-    assert named(answer, "From")[0] == f"{name} via Open Letters Hong Kong"
-    if reply_to:
-        assert named(answer, "Reply-To") == (name, reply_to)
-    else:
-        assert answer.message["Reply-To"] is None
-        assert shown in note(answer)
+    assert note(answer).startswith(f"{shown} wrote this in reply to a letter.")
+    assert str(answer.message["Reply-To"] or "") == reply_to
+    assert ("To answer, write there" in note(answer)) is not bool(reply_to)
 
 
 async def test_a_forwarded_reply_that_comes_back_goes_to_the_organisation(
@@ -187,8 +182,8 @@ async def test_a_forwarded_reply_that_comes_back_goes_to_the_organisation(
         assert await processed(stage, raw) is Disposition.DONE
     _, again = await forwarded(stage)
     assert again.recipients == (CONTACT,)
-    assert str(again.message["Subject"]) == "Please check: Re: x"
-    assert "See you Monday." in again.raw.decode()
+    assert str(again.message["Subject"]) == "Please check: Forwarded: Forwarded: Re: x"
+    assert "See you Monday." in body(again)
     raw = returned.with_original(again.sender, CONTACT, again.raw)
     assert await processed(stage, raw) is Disposition.UNCLEAR, "nobody is left"
     assert len(await forwarded(stage)) == 2
@@ -231,7 +226,7 @@ async def test_a_receipt_that_asks_for_something_is_passed_on(stage: Stage, mari
     assert RECEIPT in maria.heard()[-1]
     (answer,) = await forwarded(stage)
     assert answer.recipients == (ADDRESS,)
-    assert answer.text.strip() == replies.REQUESTS["english"][2]
+    assert body(answer) == replies.REQUESTS["english"][2]
 
 
 async def test_a_letter_that_was_received_can_still_bounce(stage: Stage, maria: Chat) -> None:
@@ -268,17 +263,6 @@ async def test_a_program_denies_nothing(stage: Stage, maria: Chat, reply: Reply)
     maria.hears()
     await maria.types_the_code()
     maria.hears("This is your letter.…")
-
-
-async def test_an_unclear_answer_to_a_code_is_read_by_a_person(stage: Stage, maria: Chat) -> None:
-    await comes_to_the_code(maria)
-    await stage.send_mail()
-    (code,) = stage.mails_to(ADDRESS)
-    raw = written(str(code.message["Reply-To"]), replies.UNCLEAR["marked"])
-    assert await processed(stage, raw) is Disposition.UNCLEAR
-    (passed,) = await forwarded(stage)
-    assert passed.recipients == ("actions@send.example",)
-    assert await read_table(stage, disowned_addresses) == []
 
 
 # --- whose failure ------------------------------------------------------------------------------

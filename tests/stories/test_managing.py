@@ -41,6 +41,7 @@ async def test_an_admin_sees_the_state_of_each_campaign(stage: Stage, maria: Cha
         ["Switch to test mode"],
         ["Show all screens"],
         ["Links", "Block a sender"],
+        ["Allow an address"],
         ["Back"],
     ]
 

@@ -65,8 +65,9 @@ async def test_the_code_mail_and_its_stored_data(stage: Stage, maria: Chat) -> N
         f"Hello,\n\n{code}\n\nis your code for the campaign “Stand up for people's rights in Hong"
         " Kong”. It works for 30 minutes. Type it in the chat, or open this link in"
         f" Telegram:\nhttps://t.me/action_bot?start={link(maria)}\n\nWasn’t you? Reply to this"
-        " email with any text. As soon as our bot gets your reply, it sends no more letters with"
-        " your address and doesn’t write to you again.\n\nOpen Letters Hong Kong\n"
+        " email with “This wasn’t me”. As soon as our bot gets your reply, it sends no more"
+        " letters with your address, and writes to you only once more, to confirm that.\n\n"
+        "Open Letters Hong Kong\n"
     )
 
     assert code.replace(" ", "").encode() not in waiting["encrypted_content"]
@@ -156,7 +157,7 @@ async def test_three_codes_an_hour_and_five_a_day(stage: Stage, maria: Chat) -> 
     maria.hears("I’ve emailed a code to four@mail.example.…", "I’ve emailed a code to five@…")
     await stage.later(minutes=61)
     await maria.says("six@mail.example")
-    maria.hears("I can send the next code in …")
+    maria.hears("I can send the next code in 22 hours. Type your address again then.…")
 
     pedro = stage.person("Pedro")
     await comes_to_the_code(pedro, "Five@mail.example")
@@ -166,6 +167,21 @@ async def test_three_codes_an_hour_and_five_a_day(stage: Stage, maria: Chat) -> 
     assert ana.heard()[-1] == (
         "I can send the next code in one minute. Type your address again then." + ADDRESS_AGAIN
     )
+
+
+async def test_the_limits_of_all_people_together(stage: Stage) -> None:
+    stage.opens("hong-kong")
+    await stage.change_mail_settings(codes_per_domain=2, codes_per_hour=3)
+    for number, address in enumerate(("a@uni.example", "b@uni.example")):
+        await comes_to_the_code(stage.person(f"P{number}"), address)
+    pedro = stage.person("Pedro")
+    await comes_to_the_code(pedro, "c@mx.uni.example")
+    busy = "Many people are asking for codes right now, so I can send yours in 60 minutes."
+    assert pedro.heard()[-1].startswith(busy)
+    await pedro.says("pedro@mail.example")
+    pedro.hears("I’ve emailed a code to pedro@mail.example.…")
+    await comes_to_the_code(ana := stage.person("Ana"), "ana@mail.example")
+    assert ana.heard()[-1].startswith(busy)
 
 
 async def test_the_link_in_the_mail(stage: Stage, maria: Chat) -> None:
@@ -194,7 +210,7 @@ async def test_this_was_not_me(stage: Stage, maria: Chat) -> None:
     mallory = stage.person("Mallory")
     await comes_to_the_code(mallory)
     assert mallory.heard()[-1].startswith("I can send the next code in one minute.")
-    await stage.answers(stage.mails_to(ADDRESS)[-1], "What letter?")
+    await stage.answers(stage.mails_to(ADDRESS)[-1], "What letter? This wasn’t me.")
 
     await stage.later(seconds=61)
     maria.hears("✎ Your letter was cancelled. Nothing was sent.")
@@ -207,7 +223,9 @@ async def test_this_was_not_me(stage: Stage, maria: Chat) -> None:
     mallory.hears(gone)
     await mallory.says("Maria@MAIL.example")
     mallory.hears(gone)
-    assert len(stage.mails_to(ADDRESS)) == 1
+    await mallory.says("Maria+2@mail.example")
+    mallory.hears(gone)
+    assert len(stage.mails_to(ADDRESS)) == 2, "the code, and the confirmation"
     (row,) = await read_table(stage, disowned_addresses)
     assert len(row["address_key"]) == 16
 
@@ -235,12 +253,13 @@ async def test_this_was_not_me_three_weeks_later(stage: Stage, maria: Chat) -> N
     assert await read_table(stage, codes) == []
     mallory = stage.person("Mallory")
     await comes_to_the_code(mallory)
-    await stage.answers(stage.mails_to(ADDRESS)[0], "I was away. What letter?")
-    assert await read_table(stage, outbox) == []
+    await stage.answers(stage.mails_to(ADDRESS)[0], "I was away. I did not ask for this letter.")
+    assert [row["kind"] for row in await read_table(stage, outbox)] == ["owner"]
     await mallory.types_the_code()
     mallory.hears("The owner of that address told us it wasn’t them…")
     await stage.send_mail()
-    assert len(stage.mails_to(ADDRESS)) == 1
+    _, confirmation = stage.mails_to(ADDRESS)
+    assert confirmation.sender.startswith("u-")
 
 
 async def test_a_campaign_without_proof(stage: Stage) -> None:

@@ -78,7 +78,7 @@ async def test_nothing_comes_back_of_a_person_who_was_erased(
     assert await count(elsewhere, *tables) == dict.fromkeys(tables, 0)
     await stage.restart_with(elsewhere)
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     assert maria.buttons == [["Use “Maria Silva”"], ["Back", "Cancel"]], "the name of her account"
     assert stage.mails_to(TARGET) != []
 

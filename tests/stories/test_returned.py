@@ -7,6 +7,7 @@ from storage.schema.tables import (
     codes,
     counters,
     outbox,
+    pauses,
     tallies,
 )
 from tests import returned
@@ -14,6 +15,7 @@ from tests.chat import Chat, Stage
 from tests.domains import GMAIL, GMIAL
 from tests.stories.lines import AT_ADDRESS, NAME, PORTUGAL, TARGET, WAYS_OUT
 from tests.stories.records import read_table
+from tests.stories.test_alerts import appoint
 from tests.stories.test_proof import comes_to_the_code
 
 ADDRESS = "maria@mail.example"
@@ -180,6 +182,36 @@ async def test_a_letters_number_is_never_reused(stage: Stage, maria: Chat) -> No
     await pedro.sends_the_letter(address="pedro@mail.example")
     assert "You’re number 2." in pedro.heard()[-1]
     assert await counted(stage) == (1, 2, 1)
+
+
+async def test_forged_bounces_long_after_change_nothing(stage: Stage, maria: Chat) -> None:
+    """No word and no link of a bounce reaches an admin, and the campaign goes on."""
+    await maria.sends_the_letter()
+    maria.heard()
+    ann = stage.person("Ann")
+    appoint(stage, ann)
+    await ann.starts()
+    ann.heard()
+    await stage.later(days=100)
+    letter = stage.mails_to(TARGET)[-1]
+    fields = (
+        f"Final-Recipient: rfc822; {TARGET}\nAction: failed\nStatus: 5.1.1\n"
+        "Diagnostic-Code: smtp; 550 5.1.1 Maria Silva: see https://evil.example/login"
+    )
+    for _ in range(20):
+        await stage.receive_mail(returned.report_of(letter.sender, fields))
+    await stage.send_mail()
+    said = "\n".join(ann.heard())
+    assert said.startswith("A late bounce for “Stand up for people's rights in Hong Kong”")
+    assert "evil" not in said
+    assert "Silva" not in said
+    assert await counted(stage) == (1, 1, 1)
+    assert await read_table(stage, pauses) == []
+    maria.hears()
+    await ann.presses("Mark as seen")
+    ann.hears("✎ Marked as seen: late bounces for “Stand up for people's rights in Hong Kong”.…")
+    await ann.says("/campaigns")
+    assert "1 late bounce doesn’t count: the letter had been accepted" in ann.heard()[-1]
 
 
 async def test_a_supporter_whose_letter_bounced_can_write_again(stage: Stage, maria: Chat) -> None:
@@ -399,7 +431,8 @@ async def test_the_data_of_a_copy_is_deleted_in_time(stage: Stage, maria: Chat) 
     await maria.presses("Delete everything")
     assert await read_table(stage, outbox) == await read_table(stage, actions) == []
     await stage.send_mail()
-    assert len(stage.mails_to(ADDRESS)) == 1
+    _, confirmation = stage.mails_to(ADDRESS)
+    assert confirmation.sender.startswith("u-")
 
 
 async def test_no_copy_to_an_unproved_address(stage: Stage) -> None:

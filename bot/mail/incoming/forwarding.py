@@ -1,69 +1,99 @@
-"""Prepare a reply for forwarding: its content, made safe for any mail server."""
+"""Prepare a reply for forwarding: its text, and if the campaign allows it, more of its content.
+
+Anyone can write to a letter's sender address. What the supporter gets from our address contains
+nothing that runs, loads something or hides who wrote it.
+"""
 
 import re
 from base64 import encodebytes
+from collections.abc import Iterator
 from dataclasses import dataclass
-from email.generator import BytesGenerator
 from email.message import Message
-from email.policy import compat32
-from io import BytesIO
+
+import nh3
 
 from bot.mail.incoming.bounces import subject
-from bot.mail.incoming.mail_text import readable_text
-from bot.mail.messages.headers import MAX_MAIL_BYTES, addresses, decode_words, header_value
-from bot.mail.messages.mime import one_line
+from bot.mail.incoming.mail_text import decode_part, readable_text
+from bot.mail.messages.headers import addresses, header_value, subparts
 
-_MAX_LINE_LENGTH = 998
-"""RFC 5322, section 2.1.1."""
-
-_MAX_NAME_LENGTH, _MAX_SUBJECT_LENGTH, _MAX_ADDRESS_LENGTH = 100, 500, 254
+_MAX_SUBJECT_LENGTH, _MAX_ADDRESS_LENGTH, _MAX_LOCAL_LENGTH = 150, 254, 64
+_MAX_HTML_LENGTH = 50_000
 _MAX_THREAD_IDS = 20
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{3,250}>")
 _ADDRESS = re.compile(r"[!#-;=?A-~]+@[A-Za-z0-9.-]+")
-_LINE_END = re.compile(rb"\r\n|\r|\n")
-_CONTENT_HEADERS = ("Content-Type", "Content-Transfer-Encoding", "Content-Language")
+_SHOWN_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(\.[\w-]+)+")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Controls, and marks that change the direction of the text after them (Unicode standard 9)."""
+
+_TAGS = {
+    *("a", "b", "blockquote", "br", "code", "dd", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4"),
+    *("hr", "i", "li", "ol", "p", "pre", "s", "span", "strong", "sub", "sup", "table", "tbody"),
+    *("td", "th", "thead", "tr", "u", "ul"),
+}
+_SCHEMES = {"http", "https", "mailto"}
+
+_ATTACHMENTS = {
+    "application/pdf": b"%PDF-",
+    "image/gif": b"GIF8",
+    "image/jpeg": b"\xff\xd8\xff",
+    "image/png": b"\x89PNG\r\n\x1a\n",
+}
+"""Types of attachments that are forwarded, and how their content begins.
+
+Others can run programs or load something from elsewhere: HTML, SVG, Office documents, emails.
+"""
 
 
 @dataclass(frozen=True)
 class ForwardedReply:
     """A reply, ready to be forwarded."""
 
-    author: str
-    """The author's name."""
+    address: str
+    """The author's address as it is written; "" if there is none that can be shown."""
 
     reply_to: str
     """The author's address in ASCII; "" if there is none to reply to."""
-
-    address: str
-    """The author's address as it is written; "" if there is none."""
 
     subject: str
 
     thread: tuple[str, ...]
     """In-Reply-To and References."""
 
-    headers: tuple[str, ...]
-    """The headers that describe `content` (RFC 2045)."""
+    text: str
 
-    content: str
-    """The body, in ASCII."""
+    html: str = ""
+    """The text with its format, without images, styles, scripts and forms."""
+
+    attachments: tuple[tuple[str, str], ...] = ()
+    """The type (RFC 2046) and the content in Base64 of each attachment."""
+
+    is_incomplete: bool = False
+    """Whether attachments are left out."""
 
 
-def prepare_reply(raw: bytes, message: Message, ours: str, note: str) -> ForwardedReply:
-    """Prepare the email `raw`, of which `message` is the parsed form.
+def prepare_reply(message: Message, ours: str, *, full: bool) -> ForwardedReply:
+    """Prepare an email. With `full`, format and attachments are kept where they do no harm.
 
-    Of an email that is too large, or can't be made safe, only the text is forwarded, below `note`.
-    Replies to it never go to `ours`, our own domain.
+    Answers never go to `ours`, our own domain.
     """
-    author, reply_to, address = _author(message, ours)
-    complete = _complete(raw, message) if len(raw) < MAX_MAIL_BYTES else None
-    headers, content = complete or _text_only(message, note)
-    title = subject(message)[:_MAX_SUBJECT_LENGTH]
-    return ForwardedReply(author, reply_to, address, title, _thread(message), headers, content)
+    reply_to, address = _author(message, ours)
+    files = list(_attachments(message))
+    kept = [_attachment(part) for part in files] if full else []
+    harmless = tuple(each for each in kept if each is not None)
+    return ForwardedReply(
+        address=address,
+        reply_to=reply_to,
+        subject=_UNPRINTABLE.sub("", subject(message))[:_MAX_SUBJECT_LENGTH],
+        thread=_thread(message),
+        text=_UNPRINTABLE.sub("", readable_text(message).replace("\r\n", "\n")),
+        html=_html(message) if full else "",
+        attachments=harmless,
+        is_incomplete=len(harmless) < len(files),
+    )
 
 
-def _author(message: Message, ours: str) -> tuple[str, str, str]:
-    """Return the author's name, the address to reply to, and the address as it is written."""
+def _author(message: Message, ours: str) -> tuple[str, str]:
+    """Return the address to reply to, and the author's address as it is written."""
     found = [
         address
         for _, address in addresses(message, "Reply-To", "From", "Sender", "Return-Path")
@@ -72,10 +102,14 @@ def _author(message: Message, ours: str) -> tuple[str, str, str]:
         and address.rpartition("@")[2].lower() != ours.lower()
     ]
     usable = next(filter(None, map(_ascii_address, found)), "")
-    written = one_line(found[0]) if found else ""
-    names = [one_line(decode_words(name)) for name, _ in addresses(message, "From")]
-    name = names[0] if names else ""
-    return name[:_MAX_NAME_LENGTH] or (usable or written).partition("@")[0] or "?", usable, written
+    written = next((each for each in found if _is_shown(each)), "")
+    return usable, written
+
+
+def _is_shown(address: str) -> bool:
+    """Whether an address may stand in a sentence of ours: a quoted one may contain any words."""
+    local = address.rpartition("@")[0]
+    return len(local) <= _MAX_LOCAL_LENGTH and _SHOWN_ADDRESS.fullmatch(address) is not None
 
 
 def _ascii_address(address: str) -> str:
@@ -100,71 +134,44 @@ def _thread(message: Message) -> tuple[str, ...]:
     return tuple(headers)
 
 
-def _complete(raw: bytes, message: Message) -> tuple[tuple[str, ...], str] | None:
-    """Return the content with its headers, encoded if it has 8-bit text; None if that fails."""
-    headers = _headers(message)
-    body = _LINE_END.sub(b"\r\n", raw).partition(b"\r\n\r\n")[2]
-    if headers is not None and _is_safe(body):
-        return headers, body.decode("ascii")
-    for part in message.walk():
-        _encode(part)
-    whole = write(message)
-    if whole is None:
-        return None
-    headers, body = _headers(message), whole.partition(b"\r\n\r\n")[2]
-    return (headers, body.decode("ascii")) if headers is not None and _is_safe(body) else None
-
-
-def write(message: Message) -> bytes | None:
-    """Return an email as bytes; None if that fails.
-
-    The standard library cannot write everything that it can parse.
-    """
-    written = BytesIO()
-    policy = compat32.clone(linesep="\r\n", max_line_length=None)
-    try:
-        BytesGenerator(written, mangle_from_=False, policy=policy).flatten(message)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return None
-    return written.getvalue()
-
-
-def _headers(message: Message) -> tuple[str, ...] | None:
-    """Return the headers that describe the content; None if they can't be sent safely."""
-    found = []
-    for name in _CONTENT_HEADERS:
-        if name in message:
-            line = f"{name}: {' '.join(str(message[name]).split())}"
-            if not line.isascii() or not line.isprintable() or len(line) > _MAX_LINE_LENGTH:
-                return None
-            found.append(line)
-    return tuple(found)
-
-
-def _is_safe(body: bytes) -> bool:
-    lines = body.split(b"\r\n")
-    return body.isascii() and b"\0" not in body and max(map(len, lines)) <= _MAX_LINE_LENGTH
-
-
-def _encode(part: Message) -> None:
-    """Encode a part in Base64 (RFC 2045, section 6.8), so that it is ASCII with short lines."""
-    if part.is_multipart():
-        if "Content-Transfer-Encoding" in part:
-            part.replace_header("Content-Transfer-Encoding", "7bit")
+def _leaves(part: Message) -> Iterator[Message]:
+    """Yield the parts that contain no other parts. Attached emails are not opened."""
+    inner = subparts(part)
+    if not inner or part.get_content_maintype() == "message":
+        yield part
         return
-    payload = part.get_payload(decode=True)
-    del part["Content-Transfer-Encoding"]
-    part["Content-Transfer-Encoding"] = "base64"
-    content = payload if isinstance(payload, bytes) else b""
-    part.set_payload(encodebytes(content).decode("ascii"))
+    for each in inner:
+        yield from _leaves(each)
 
 
-def _text_only(message: Message, note: str) -> tuple[tuple[str, ...], str]:
-    """Return the text of the email, below `note`."""
-    text = "\r\n".join(f"{note}\n\n{readable_text(message)}".splitlines()) + "\r\n"
-    headers = (
-        'Content-Type: text/plain; charset="utf-8"',
-        "Content-Transfer-Encoding: base64",
-    )
-    encoded = encodebytes(text.encode(errors="replace")).decode("ascii")
-    return headers, encoded.replace("\n", "\r\n")
+def _is_body(part: Message) -> bool:
+    is_text = part.get_content_type() in ("text/plain", "text/html")
+    return is_text and part.get_content_disposition() != "attachment"
+
+
+def _attachments(message: Message) -> Iterator[Message]:
+    return (part for part in _leaves(message) if not _is_body(part))
+
+
+def _attachment(part: Message) -> tuple[str, str] | None:
+    """Return the type and the content of an attachment; None if it may do harm.
+
+    Its name is left out: it is the author's, and mail programs open a file by its name.
+    """
+    content_type = part.get_content_type()
+    content = part.get_payload(decode=True) if content_type in _ATTACHMENTS else None
+    if not isinstance(content, bytes) or not content.startswith(_ATTACHMENTS[content_type]):
+        return None
+    return content_type, encodebytes(content).decode("ascii").replace("\n", "\r\n")
+
+
+def _html(message: Message) -> str:
+    """Return the first text in HTML, sanitised; "" if there is none."""
+    bodies = (each for each in _leaves(message) if _is_body(each))
+    found = next((each for each in bodies if each.get_content_type() == "text/html"), None)
+    if found is None:
+        return ""
+    # nh3 takes time that grows with the square of the depth: a second for 25,000 nested tags.
+    html = _UNPRINTABLE.sub("", decode_part(found)[:_MAX_HTML_LENGTH])
+    attributes = {"a": {"href"}}
+    return nh3.clean(html, tags=_TAGS, attributes=attributes, url_schemes=_SCHEMES).strip()

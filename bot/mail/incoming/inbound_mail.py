@@ -17,12 +17,14 @@ from sqlalchemy import Connection
 
 from bot.mail.incoming.answers import find_answered_letter
 from bot.mail.incoming.meaning import (
+    OWNER_PURPOSES,
     Meaning,
     Reading,
     is_feedback,
     read_meaning,
     reported_addresses,
 )
+from bot.mail.incoming.owner_replies import OwnerReplies
 from bot.mail.incoming.replies import IncomingMail, ReplyForwarder
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.mail.messages.headers import MAX_RECEIVED_BYTES, addresses, parse
@@ -95,6 +97,10 @@ class InboundMail:
             self.database, self.envelopes, self.mailbox, self.campaigns, self.clock, self.queued
         )
 
+    @property
+    def _owner_replies(self) -> OwnerReplies:
+        return OwnerReplies(self.database, self.envelopes, self.clock, self.queued)
+
     def is_ours(self, head: bytes) -> bool:
         """Whether an email with these headers was sent to one of our addresses, or may be."""
         message = parse(head)
@@ -103,8 +109,8 @@ class InboundMail:
     async def process(self, raw: bytes, recipients: tuple[str, ...] = ()) -> Disposition:
         """Process an email; processing it twice does no harm.
 
-        Raises StillSending if it arrived before the result of our email was stored, TooMany if too
-        many replies were forwarded today, and the database's errors: try again later.
+        Raises StillSending if it arrived before the result of our email was stored, TooManyForwards
+        if too many replies wait already, and the database's errors: try again later.
         """
         # In threads: a malicious email may take long to parse.
         message = await asyncio.to_thread(parse, raw)
@@ -170,15 +176,18 @@ class InboundMail:
                 # Recipients of a forwarded reply should write to its author.
                 is_receipt = meaning is Meaning.RECEIPT
                 return Disposition.DONE if is_receipt else Disposition.LEFT
-            case meaning if mail.purpose in (AddressPurpose.OWNER, AddressPurpose.CODE):
-                return await self._answered_code(meaning, mail)
+            case meaning if mail.purpose in OWNER_PURPOSES:
+                # Some programs reply to the envelope sender, so that counts, too.
+                owner = (mail.purpose, mail.id, mail.message, meaning)
+                is_done = await self._owner_replies.handle(*owner)
+                return Disposition.DONE if is_done else Disposition.LEFT
             case meaning:
                 return await self._answered(meaning, mail)
 
     async def _bounced(self, reading: Reading, mail: IncomingMail) -> Disposition:
         if mail.purpose is AddressPurpose.CODE:
             await self.database.transact(partial(returned_mail.record_code_bounce, code_id=mail.id))
-        if mail.purpose in (AddressPurpose.CODE, AddressPurpose.OWNER) or reading.report is None:
+        if mail.purpose in OWNER_PURPOSES or reading.report is None:
             return Disposition.DONE
         reply = reading.report.reply
         work = partial(returned_mail.record_bounce, mail=mail.id, reply=reply, now=self.clock())
@@ -202,22 +211,6 @@ class InboundMail:
         log.warning("bounce is about another recipient")
         return Disposition.UNCLEAR
 
-    async def _answered_code(self, meaning: Meaning, mail: IncomingMail) -> Disposition:
-        """Handle a reply to a code. Some programs reply to the envelope sender, so that counts."""
-        if meaning is Meaning.UNCLEAR:
-            await self._replies.forward(mail, unclear=True)
-            return Disposition.UNCLEAR
-        if meaning is Meaning.PERSON:
-            work = partial(
-                _disown,
-                vault=self.envelopes.vault,
-                purpose=mail.purpose,
-                id_=mail.id,
-                now=self.clock(),
-            )
-            await self.database.transact(work)
-        return Disposition.DONE
-
     async def _answered(self, meaning: Meaning, mail: IncomingMail) -> Disposition:
         """Handle a reply to a letter, or to its copy."""
         is_letter = mail.purpose is AddressPurpose.LETTER
@@ -228,8 +221,8 @@ class InboundMail:
             if meaning is Meaning.RECEIPT:
                 return Disposition.DONE
         unclear = meaning in (Meaning.UNCLEAR, Meaning.CHALLENGE)
-        await self._replies.forward(mail, unclear=unclear)
-        return Disposition.UNCLEAR if unclear else Disposition.DONE
+        is_kept = await self._replies.forward(mail, unclear=unclear) and unclear
+        return Disposition.UNCLEAR if is_kept else Disposition.DONE
 
 
 def _recipient(
@@ -237,7 +230,7 @@ def _recipient(
 ) -> Callable[[AddressKeys], bool] | None:
     """Return what says whether our email went to an address; None if that is no longer known."""
     match purpose:
-        case AddressPurpose.OWNER:
+        case AddressPurpose.OWNER | AddressPurpose.NOT_ME | AddressPurpose.UNDO:
             return lambda address: address.mailbox == bytes.fromhex(id_)
         case AddressPurpose.CODE:
             owner = codes.address_of(connection, vault, id_)
@@ -245,14 +238,3 @@ def _recipient(
         case _:
             key = returned_mail.find_recipient(connection, id_)
             return None if key is None else lambda address: address.recipient(id_) == key
-
-
-def _disown(
-    connection: Connection, vault: Vault, purpose: AddressPurpose, id_: str, now: datetime
-) -> None:
-    if purpose is AddressPurpose.OWNER:
-        address: AddressKeys | None = AddressKeys(vault, bytes.fromhex(id_))
-    else:
-        address = codes.address_of(connection, vault, id_)
-    if address is not None:
-        codes.disown_address(connection, vault, address, now)

@@ -17,6 +17,7 @@ import structlog
 from bot.logs import error_fields
 from bot.mail.incoming.imap import ImapAccount, ImapError, Mailbox
 from bot.mail.incoming.inbound_mail import Disposition
+from storage.mail.forwards import TooManyForwards
 
 log = structlog.get_logger()
 
@@ -53,6 +54,10 @@ class _DeferredMail:
 
     next_poll: int = 0
     """The number of the poll at which it is tried again."""
+
+    def wait_for_turn(self, poll: int) -> None:
+        """Try again at the longest gap, as often as it takes: too many replies wait already."""
+        self.next_poll = poll + MAX_POLLS_BETWEEN_ATTEMPTS
 
     def defer(self, poll: int) -> None:
         self.next_poll = poll + min(2**self.tries, MAX_POLLS_BETWEEN_ATTEMPTS)
@@ -122,6 +127,9 @@ class MailboxReader:
         raw = await asyncio.to_thread(box.fetch, mail, self._receiver.max_bytes)
         try:
             disposition = await self._receiver.process(raw)
+        except TooManyForwards:
+            self._deferred.setdefault(mail, _DeferredMail()).wait_for_turn(self._polls)
+            return False
         except Exception as error:
             # It stays in the mailbox and does not block the others.
             log.warning("mail cannot be taken in now", **error_fields(error))

@@ -17,8 +17,16 @@ from bot.mail.incoming.bounces import (
 from bot.mail.messages.envelopes import AddressPurpose
 from bot.mail.messages.headers import addresses, header_value, parse, subparts
 
-_OWN_MESSAGE_ID = re.compile(r"<(?:[0-9a-f]{32}|[acofy]-[0-9a-f]{32}-[a-z2-7]{16})@([^>]+)>")
+_OWN_MESSAGE_ID = re.compile(r"<(?:[0-9a-f]{32}|[acfnouy]-[0-9a-f]{32}-[a-z2-7]{16})@([^>]+)>")
 """The Message-ID of our own emails (see `Envelopes`)."""
+
+OWNER_PURPOSES = (
+    AddressPurpose.CODE,
+    AddressPurpose.OWNER,
+    AddressPurpose.NOT_ME,
+    AddressPurpose.UNDO,
+)
+"""Our emails to the owner of an address, who may not have asked for them."""
 
 _COMPLAINTS = ("abuse", "fraud", "virus", "opt-out", "other", "")
 """Types of feedback that complain (RFC 5965, section 7.3); `not-spam` is the opposite."""
@@ -75,7 +83,7 @@ def read_meaning(
     if is_feedback(message):
         complains = feedback_type(message) in _COMPLAINTS
         return Reading(Meaning.COMPLAINT if complains else Meaning.NOTHING)
-    to_code = purpose in (AddressPurpose.CODE, AddressPurpose.OWNER)
+    to_code = purpose in OWNER_PURPOSES
     author = author_of(message, to_code=to_code)
     report = read_report(message, raw, is_recipient)
     automatic = (Author.ABSENCE, Author.RECEIPT, Author.LIKELY_RECEIPT)

@@ -68,6 +68,12 @@ READ_SUBJECT = _PATTERNS["read-subject"]
 READ_RECEIPT = _PATTERNS["read-receipt"]
 """A mail program reports that a mail was displayed, in words."""
 
+NOT_ME = _PATTERNS["not-me"]
+"""The owner of an address says that they did not ask for our mail."""
+
+IT_WAS_ME = _PATTERNS["it-was-me"]
+"""The owner of an address says that they asked for our mail after all."""
+
 _PIECE_LENGTH, _OVERLAP = 500, 150
 """Characters that are searched at once: a search lets no other thread work."""
 

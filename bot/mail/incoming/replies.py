@@ -11,14 +11,15 @@ from hashlib import sha256
 from bot.mail.incoming import forwarding
 from bot.mail.incoming.meaning import returned_email
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
-from bot.mail.messages.headers import header_value
+from bot.mail.messages.headers import MAX_MAIL_BYTES, header_value
 from conversations.model.campaign import Campaign
-from conversations.text.wording import DEFAULT, Wording
+from conversations.text.wording import DEFAULT, Wording, match, offered
 from storage.engine.database import Database
 from storage.mail import forwards, returned_mail
 from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery.content import Forward
-from storage.mail.returned_mail import MailedAction
+from storage.mail.forwards import IncomingReply, TooManyForwards
+from storage.mail.returned_mail import AnsweredMail
 
 
 @dataclass(frozen=True)
@@ -49,106 +50,116 @@ class ReplyForwarder:
     queued: Callable[[], None]
     """Called after a reply was put into the outbox."""
 
-    async def forward(self, mail: IncomingMail, *, unclear: bool) -> None:
+    async def forward(self, mail: IncomingMail, *, unclear: bool) -> bool:
         """Put a reply into the outbox, to the supporter or to the organisation.
 
-        The organisation gets it if the letter's data has been deleted, or if it is unclear whether
-        a person wrote it.
+        Returns False if it is dropped instead.
+
+        The organisation gets it if the letter is settled and the campaign wants such replies, or if
+        it is unclear whether a person wrote it. If the letter's data was deleted, the reply is
+        dropped, because it may quote a name. Raises TooManyForwards.
         """
-        action = await self.database.read(
-            partial(returned_mail.find_action, vault=self.envelopes.vault, mail=mail.id)
-        )
-        forward = await asyncio.to_thread(self._prepare_forward, action, mail.raw, mail.message)
+        letter = await self._find_answered(mail)
+        if letter is None or self._is_unwanted(letter):
+            return False
+        forward = await asyncio.to_thread(self._prepare_forward, letter, mail, mail.message)
+        wording = self._wording(letter)
+        if letter.action is None:
+            forward = _marked(forward, wording, "mail.forward.late")
         if unclear:
-            forward = _marked(forward, _wording(action), "mail.forward.unclear")
+            forward = _marked(forward, wording, "mail.forward.unclear")
         is_letter = mail.purpose is AddressPurpose.LETTER
-        answers_supporter = action is not None and action.reply_to == "supporter"
-        to_supporter = is_letter and answers_supporter and not unclear
-        await self._queue(mail, action, forward, to_supporter=to_supporter)
+        to_supporter = is_letter and letter.reply_to == "supporter" and not unclear
+        await self._queue(mail, letter, forward, to_supporter=to_supporter)
+        return True
 
     async def forward_returned(self, mail: IncomingMail) -> bool:
         """Give the organisation a forwarded reply that didn't reach the supporter.
 
-        Returns whether that is possible: the report contains the reply, and somebody else gets it.
+        Returns whether nothing is left to do: the report contains the reply, and somebody else gets
+        it, or its data was deleted. Raises TooManyForwards.
         """
-        action = await self.database.read(
-            partial(returned_mail.find_action, vault=self.envelopes.vault, mail=mail.id)
-        )
+        letter = await self._find_answered(mail)
+        if letter is None or self._is_unwanted(letter):
+            return True
         sent_to = await self.database.read(partial(returned_mail.find_recipient, mail=mail.id))
         returned = returned_email(mail.message)
-        raw = await asyncio.to_thread(forwarding.write, returned) if returned else None
-        last_resort = AddressKeys.of(self.envelopes.vault, self._organisation(action)[0])
-        if returned is None or raw is None or sent_to in (None, last_resort.recipient(mail.id)):
+        last_resort = AddressKeys.of(self.envelopes.vault, self._organisation(letter)[0])
+        if returned is None or sent_to in (None, last_resort.recipient(mail.id)):
             return False
-        forward = await asyncio.to_thread(self._prepare_forward, action, raw, returned)
-        forward = _marked(forward, _wording(action), "mail.forward.undelivered")
-        await self._queue(mail, action, forward, to_supporter=False)
+        forward = await asyncio.to_thread(self._prepare_forward, letter, mail, returned)
+        forward = _marked(forward, self._wording(letter), "mail.forward.undelivered")
+        await self._queue(mail, letter, forward, to_supporter=False)
         return True
 
-    async def _find_action(self, mail: IncomingMail) -> MailedAction | None:
+    async def _find_answered(self, mail: IncomingMail) -> AnsweredMail | None:
         vault = self.envelopes.vault
-        find = partial(returned_mail.find_action, vault=vault, mail=mail.id)
+        find = partial(returned_mail.find_answered, vault=vault, mail=mail.id)
         return await self.database.read(find)
 
+    def _is_unwanted(self, letter: AnsweredMail) -> bool:
+        """Whether the letter is settled, and its campaign wants no replies then."""
+        campaign = self.campaigns().get(letter.campaign)
+        is_wanted = campaign is not None and campaign.late_replies == "organisation"
+        return letter.action is None and not is_wanted
+
     async def _queue(
-        self,
-        mail: IncomingMail,
-        action: MailedAction | None,
-        forward: Forward,
-        *,
-        to_supporter: bool,
+        self, mail: IncomingMail, letter: AnsweredMail, forward: Forward, *, to_supporter: bool
     ) -> None:
-        work = partial(
-            forwards.queue,
-            vault=self.envelopes.vault,
-            mail=mail.id,
-            action=action.action if action else None,
-            forward=forward,
-            to_supporter=to_supporter,
-            same=f"{mail.id}:{_identity(mail.message)}",
-            now=self.clock(),
-        )
-        await self.database.transact(work)
+        same = f"{mail.id}:{_identity(mail.message)}"
+        reply = IncomingReply(letter, forward, to_supporter, same)
+        work = partial(forwards.queue, vault=self.envelopes.vault, reply=reply, now=self.clock())
+        if not await self.database.transact(work):
+            raise TooManyForwards
         self.queued()
 
-    def _organisation(self, action: MailedAction | None) -> tuple[str, str]:
-        """Return the address and the name of the organisation that the action belongs to."""
-        slug = action.campaign if action else ""
-        campaign = self.campaigns().get(slug)
+    def _organisation(self, letter: AnsweredMail) -> tuple[str, str]:
+        """Return the address and the name of the organisation that the letter belongs to."""
+        campaign = self.campaigns().get(letter.campaign)
         if campaign is None:
-            return self.mailbox, slug or self.envelopes.domain
+            return self.mailbox, letter.campaign
         return campaign.contact, campaign.organisation
 
+    def _wording(self, letter: AnsweredMail) -> Wording:
+        campaign = self.campaigns().get(letter.campaign)
+        wanted = campaign.languages[0] if campaign else DEFAULT
+        return Wording(letter.language or match(wanted, offered()) or DEFAULT)
+
     def _prepare_forward(
-        self, action: MailedAction | None, raw: bytes, message: Message
+        self, letter: AnsweredMail, mail: IncomingMail, message: Message
     ) -> Forward:
-        """Return the reply, addressed to the organisation."""
-        address, organisation = self._organisation(action)
-        wording = _wording(action)
-        note = wording.label("mail.forward.note")
-        reply = forwarding.prepare_reply(raw, message, self.envelopes.domain, note)
-        author = wording.label("mail.forward.author", address=reply.address)
+        """Return the reply `message`, which is `mail` or in it, addressed to the organisation."""
+        address, organisation = self._organisation(letter)
+        campaign, wording = self.campaigns().get(letter.campaign), self._wording(letter)
+        is_full = campaign is not None and campaign.forward == "full"
+        is_small = len(mail.raw) < MAX_MAIL_BYTES
+        domain = self.envelopes.domain
+        reply = forwarding.prepare_reply(message, domain, full=is_full and is_small)
+        author = reply.address or wording.label("mail.forward.unknown")
+        notes = [wording.label("mail.forward.lead", author=author, organisation=organisation)]
+        if reply.is_incomplete:
+            notes.append(wording.label("mail.forward.note"))
+        to_answer = wording.label("mail.forward.author", address=reply.address)
         return Forward(
             address=address,
-            author=reply.author,
             organisation=organisation,
             reply_to=reply.reply_to,
-            subject=reply.subject,
-            headers=reply.headers,
-            content=reply.content,
+            subject=wording.label("mail.forward.subject", subject=reply.subject),
+            note="\n\n".join(notes),
+            text=reply.text,
+            language=wording.language,
+            html=reply.html,
+            attachments=reply.attachments,
             thread=reply.thread,
-            author_note=author if reply.address else "",
+            author_note=to_answer if reply.address else "",
         )
-
-
-def _wording(action: MailedAction | None) -> Wording:
-    return Wording(action.language if action else DEFAULT)
 
 
 def _marked(forward: Forward, wording: Wording, key: str) -> Forward:
-    """Mark a forwarded reply in its subject and above its content."""
+    """Mark a forwarded reply in its subject, and say why below the first line of its note."""
     subject = wording.label("mail.forward.check", subject=forward.subject)
-    return replace(forward, subject=subject, note=wording.label(key))
+    note = f"{forward.note}\n\n{wording.label(key)}"
+    return replace(forward, subject=subject, note=note)
 
 
 def _identity(message: Message) -> str:

@@ -2,7 +2,9 @@
 
     a-<mail>-<proof>@domain       From and envelope sender of a letter: bounces arrive here
     c-<code>-<proof>@domain       envelope sender of a code email: bounces arrive here
-    o-<mailbox>-<proof>@domain    Reply-To of a code email: a reply means “this wasn't me”
+    o-<mailbox>-<proof>@domain    Reply-To of a code email: a reply may mean “this wasn't me”
+    n-<mailbox>-<proof>@domain    sender of the email that asks whether it does: a reply says yes
+    u-<mailbox>-<proof>@domain    sender of the email that says what was done: a reply may undo it
     y-<mail>-<proof>@domain       envelope sender of a letter's copy to the supporter
     f-<mail>-<proof>@domain       envelope sender of a forwarded reply
 
@@ -19,7 +21,7 @@ from enum import StrEnum
 
 from storage.crypto.vault import Vault
 
-_SHAPE = re.compile(r"([acofy])-([0-9a-f]{32})-([a-z2-7]{16})")
+_SHAPE = re.compile(r"([acfnouy])-([0-9a-f]{32})-([a-z2-7]{16})")
 
 
 class AddressPurpose(StrEnum):
@@ -30,6 +32,8 @@ class AddressPurpose(StrEnum):
     OWNER = "o"
     COPY = "y"
     FORWARD = "f"
+    NOT_ME = "n"
+    UNDO = "u"
 
 
 @dataclass(frozen=True)

@@ -49,5 +49,6 @@ def feedback_header(look: MailLook, claimed: ClaimedMail) -> tuple[str, ...]:
     """
     if not look.feedback_id:
         return ()
-    campaign = "" if claimed.kind is MailKind.CODE else f"{claimed.campaign}:"
+    to_owner = claimed.kind in (MailKind.CODE, MailKind.OWNER)
+    campaign = "" if to_owner else f"{claimed.campaign}:"
     return (f"Feedback-ID: {campaign}{claimed.kind}:{_SENDER}",)

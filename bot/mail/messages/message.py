@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
+from html import escape
 
 from bot.mail.authentication.dkim import DkimSigner
 from bot.mail.authentication.domains import DomainResolver
@@ -18,8 +19,8 @@ from bot.mail.messages.identification import (
     report_abuse_header,
 )
 from bot.mail.messages.mime import (
-    below_note,
     mailbox_header,
+    multipart_message,
     one_line,
     recipient_header,
     reply_header,
@@ -32,11 +33,14 @@ from bot.services.ports import AlertMail, PreparedMail
 from conversations.model.identity import SenderDecision
 from conversations.model.letter import Letter
 from storage.mail.address_keys import AddressKeys
-from storage.mail.delivery.content import CodeMail, CopyMail, Forward
+from storage.mail.delivery.content import CodeMail, CopyMail, Forward, OwnerMail
 from storage.mail.delivery.sending import ClaimedMail
 
 # Programs that answer by themselves should not answer this (RFC 3834, section 5; Exchange).
 _AUTOMATIC = ("Auto-Submitted: auto-generated", "X-Auto-Response-Suppress: All")
+
+_RULE = "-" * 40
+"""Divides our note from the author's words."""
 
 _TEST_LETTER = """\
 This is a test. Nobody has written to you, and it belongs to no campaign.
@@ -93,6 +97,8 @@ class MessageBuilder:
                 return await self._copy(claimed, copy, now)
             case Forward() as forward:
                 return await self._forward(claimed, forward, now)
+            case OwnerMail() as mail:
+                return await self._to_owner(claimed, mail, now)
 
     async def _letter(self, claimed: ClaimedMail, letter: Letter, now: datetime) -> PreparedMail:
         """Assemble a letter. Its envelope sender is always an opaque address of ours."""
@@ -123,7 +129,7 @@ class MessageBuilder:
         )
 
     async def _code(self, claimed: ClaimedMail, code: CodeMail, now: datetime) -> PreparedMail:
-        """Assemble a code email from the organisation; a reply to it disowns the address."""
+        """Assemble a code email from the organisation; a reply to it may disown the address."""
         sender = self.envelopes.address(AddressPurpose.CODE, code.code_id)
         if claimed.message is not None:
             return PreparedMail(sender, code.address, claimed.message, urgent=True)
@@ -142,6 +148,23 @@ class MessageBuilder:
         signed = await self._signed(message, self.mailbox, now)
         return PreparedMail(sender, code.address, signed, urgent=True)
 
+    async def _to_owner(self, claimed: ClaimedMail, mail: OwnerMail, now: datetime) -> PreparedMail:
+        """Assemble an email to an owner who replied to a code: replies and bounces come to us."""
+        if claimed.message is not None:
+            return PreparedMail(mail.sender, mail.address, claimed.message, urgent=True)
+        headers = [
+            *self._first_headers(claimed, now),
+            mailbox_header("From", "", self.mailbox),
+            recipient_header("", mail.address),
+            mailbox_header("Reply-To", "", mail.sender),
+            subject_header(mail.subject),
+            *_AUTOMATIC,
+            *feedback_header(self.look, claimed),
+        ]
+        message = text_message(headers, mail.text, mail.language)
+        signed = await self._signed(message, self.mailbox, now)
+        return PreparedMail(mail.sender, mail.address, signed, urgent=True)
+
     async def _copy(self, claimed: ClaimedMail, copy: CopyMail, now: datetime) -> PreparedMail:
         """Assemble a letter's copy for its supporter, from the organisation."""
         sender = self.envelopes.address(AddressPurpose.COPY, claimed.mail)
@@ -159,34 +182,32 @@ class MessageBuilder:
         return PreparedMail(sender, copy.address, await self._signed(message, self.mailbox, now))
 
     async def _forward(self, claimed: ClaimedMail, forward: Forward, now: datetime) -> PreparedMail:
-        """Assemble a reply that is forwarded: an email from us with the author's content.
+        """Assemble a reply that is forwarded: an email from us, with our note above its text.
 
-        From is our address: DMARC of the author's domain may not allow us to send from there.
+        From is the organisation's name and our address, and never the author's name: people trust
+        mail that we sign.
         """
         sender = self.envelopes.address(AddressPurpose.FORWARD, claimed.mail)
         if claimed.message is not None:
             return PreparedMail(sender, forward.address, claimed.message)
-        author = f"{forward.author} via {forward.organisation}"
         # Filters take a Reply-To elsewhere for fraud in mail from the reader's own domain.
         to, own = forward.address.lower(), self.mailbox.lower()
         is_internal = to != own and _domain(to) == _domain(own)
-        reply_to = () if is_internal else reply_header(forward.author, forward.reply_to)
-        notes = "\n\n".join(filter(None, (forward.note, "" if reply_to else forward.author_note)))
-        content_headers, content = forward.headers, forward.content
-        if notes:
-            content_headers, content = below_note(f"{notes}\n", content_headers, content)
+        reply_to = () if is_internal else reply_header("", forward.reply_to)
+        notes = (forward.note, "" if reply_to else forward.author_note)
+        note = "\n\n".join(filter(None, notes))
         headers = [
             *self._first_headers(claimed, now),
-            mailbox_header("From", author, self.mailbox),
+            mailbox_header("From", forward.organisation, self.mailbox),
             recipient_header("", forward.address),
             subject_header(forward.subject),
             f"X-Loop: {self.envelopes.domain}",
-            "MIME-Version: 1.0",
             *forward.thread,
-            *content_headers,
             *reply_to,
         ]
-        message = "\r\n".join([*headers, "", content]).encode("ascii")
+        html = f"<p>{escape(note)}</p>\n<hr>\n{forward.html}" if forward.html else ""
+        text = f"{note}\n\n{_RULE}\n\n{forward.text}"
+        message = multipart_message(headers, text, html, forward.attachments)
         return PreparedMail(sender, forward.address, await self._signed(message, self.mailbox, now))
 
     async def notice(

@@ -47,25 +47,51 @@ def text_message(headers: Iterable[str], body: str, language: str) -> bytes:
     return "\r\n".join(lines).encode("ascii") + content
 
 
-def below_note(note: str, headers: Iterable[str], content: str) -> tuple[tuple[str, ...], str]:
-    """Put `note` above the part with these headers and this content (RFC 2046, section 5.1.3).
+def multipart_message(
+    headers: Iterable[str], text: str, html: str, attachments: Iterable[tuple[str, str]]
+) -> bytes:
+    """Return an email with a text, the same in HTML if there is any, and attachments.
 
-    Returns the headers and the content of the whole.
+    RFC 2046, sections 5.1.3 and 5.1.4. `attachments` are types and contents in Base64. Files are
+    named by number and type.
     """
-    encoding, text = _encode_text(note)
-    boundary = f"=_{sha256(content.encode()).hexdigest()[:32]}"
+    body = _text_part("plain", text)
+    if html:
+        body = _multipart("alternative", [body, _text_part("html", html)])
+    files = [
+        "\r\n".join(
+            (
+                f"Content-Type: {content_type}",
+                "Content-Disposition: attachment;",
+                f' filename="attachment-{number}.{content_type.partition("/")[2]}"',
+                "Content-Transfer-Encoding: base64",
+                "",
+                content,
+            )
+        )
+        for number, (content_type, content) in enumerate(attachments, 1)
+    ]
+    whole = _multipart("mixed", [body, *files]) if files else body
+    return "\r\n".join((*headers, "MIME-Version: 1.0", whole)).encode("ascii")
+
+
+def _text_part(subtype: str, text: str) -> str:
+    encoding, content = _encode_text(text)
     lines = (
-        f"--{boundary}",
-        'Content-Type: text/plain; charset="utf-8"',
+        f'Content-Type: text/{subtype}; charset="utf-8"',
         f"Content-Transfer-Encoding: {encoding}",
         "",
-        f"{text.decode('ascii')}--{boundary}",
-        *headers,
-        "",
-        f"{content}\r\n--{boundary}--",
-        "",
+        content.decode("ascii"),
     )
-    return (f'Content-Type: multipart/mixed; boundary="{boundary}"',), "\r\n".join(lines)
+    return "\r\n".join(lines)
+
+
+def _multipart(subtype: str, parts: list[str]) -> str:
+    """Return parts below a Content-Type. Its boundary is a hash, so that no part contains it."""
+    boundary = f"=_{sha256(''.join(parts).encode()).hexdigest()[:32]}"
+    inner = "".join(f"--{boundary}\r\n{part}\r\n" for part in parts)
+    head = f'Content-Type: multipart/{subtype}; boundary="{boundary}"'
+    return f"{head}\r\n\r\n{inner}--{boundary}--\r\n"
 
 
 def _encode_text(body: str) -> tuple[str, bytes]:

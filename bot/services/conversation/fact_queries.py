@@ -16,6 +16,7 @@ from conversations.admin.alert_actions import AlertById, OpenAlert
 from conversations.admin.audit_log import AuditLogPage, AuditPage
 from conversations.admin.block_sender import Sender, SenderOfLetter
 from conversations.admin.campaigns import CampaignQueue, TargetsUnreachable
+from conversations.admin.disowned_addresses import DisownedSince
 from conversations.admin.status import CurrentStatus, Lane, SystemStatus
 from conversations.admin.team import OpenInvitation
 from conversations.broadcasts.broadcast_control import BroadcastById, RecentBroadcasts
@@ -50,8 +51,9 @@ from storage.broadcasts.drafts import Draft
 from storage.chats import preferences
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
-from storage.mail import blocked_senders, codes
+from storage.mail import blocked_senders, codes, disowning
 from storage.mail.address_keys import AddressKeys
+from storage.mail.code_limits import CodeLimits
 from storage.mail.delivery import pace_slots
 
 VERSION = f"actionbot {version('actionbot')}, Python {platform.python_version()}"
@@ -87,6 +89,8 @@ class FactSources:
     letter_of: Callable[[str], str]
     """Returns the id of the letter that carries a code for reports of abuse."""
 
+    code_limits: CodeLimits
+
 
 # --- the person -----------------------------------------------------------------------------------
 
@@ -95,7 +99,14 @@ def address_in_use(
     sources: FactSources, connection: Connection, asker: Asker, request: AddressInUse
 ) -> AddressFacts:
     """Return what the tables say of an address that the person gave."""
-    return load_facts.load_address(connection, sources.vault, asker.person, request, asker.now)
+    return load_facts.load_address(
+        connection,
+        sources.vault,
+        asker.person,
+        request,
+        limits=sources.code_limits,
+        now=asker.now,
+    )
 
 
 def code_attempt(
@@ -258,6 +269,13 @@ def sender_of_letter(
     return blocked_senders.find_sender(connection, sources.vault, sources.letter_of(request.code))
 
 
+def disowned_since(
+    sources: FactSources, connection: Connection, asker: Asker, request: DisownedSince
+) -> datetime | None:
+    """Return the day on which an address was disowned."""
+    return disowning.disowned_since(connection, AddressKeys.of(sources.vault, request.address))
+
+
 def alert_by_id(
     sources: FactSources, connection: Connection, asker: Asker, request: AlertById
 ) -> AlertFacts | None:
@@ -308,6 +326,7 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     OwnTimezone: own_timezone,
     RecentBroadcasts: past_broadcasts,
     SenderOfLetter: sender_of_letter,
+    DisownedSince: disowned_since,
     TargetsUnreachable: targets_unreachable,
     TeamMembers: team_members,
     UnapprovedRecipients: unapproved_recipients,

@@ -190,6 +190,11 @@ class BlockButton(PersistentButtonData, prefix="block"):
 
 
 @dataclass(frozen=True)
+class DisownedButton(PersistentButtonData, prefix="disowned"):
+    """Ask which disowned address may get codes again."""
+
+
+@dataclass(frozen=True)
 class AlertButton(PersistentButtonData):
     """A button under an alert."""
 
@@ -215,6 +220,14 @@ class DropUncertainButton(AlertButton, prefix="leave"):
 
 class BouncesSeenButton(AlertButton, prefix="seen"):
     """Acknowledge bounced letters."""
+
+
+class DisputedSeenButton(AlertButton, prefix="late"):
+    """Acknowledge bounces that came too late to count."""
+
+
+class ForwardsSeenButton(AlertButton, prefix="replies"):
+    """Acknowledge that many replies come in."""
 
 
 class OtherFailuresSeenButton(AlertButton, prefix="astray"):

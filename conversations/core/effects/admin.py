@@ -244,6 +244,17 @@ class UnblockSender(BaseEffect):
         return AuditedAction("unblocked", self.campaign)
 
 
+@dataclass(frozen=True)
+class RestoreAddress(BaseEffect):
+    """Let codes be mailed to an address again, although its owner disowned it."""
+
+    address: str
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log, which does not name the address."""
+        return AuditedAction("restored_address")
+
+
 AdminEffect = (
     Invite
     | AcceptInvitation
@@ -264,4 +275,5 @@ AdminEffect = (
     | DropSource
     | BlockSender
     | UnblockSender
+    | RestoreAddress
 )

@@ -161,11 +161,20 @@ def confirm_address(context: Context, address: str, *, pressed: bool = False) ->
     if answers.proved or is_trusted or facts.code_pending:
         return forward(context, answers, mailed=True, closing_text=closing_text)
     if facts.code_wait:
-        note = wording.say("code.too_many", count=codes.minutes(facts.code_wait))
-        return ask(context, Step.ADDRESS, note=note)
+        return ask(context, Step.ADDRESS, note=_wait(context, facts))
     context = _with(context, answers)
     mail = (codes.queue(context, address),)
     return forward(context, answers, mailed=True, closing_text=closing_text, effects=mail)
+
+
+def _wait(context: Context, facts: AddressFacts) -> Html:
+    """Say when the next code can be sent, and whether other people's requests are the reason."""
+    minutes = codes.minutes(facts.code_wait)
+    if facts.code_busy:
+        return context.wording.say("code.busy", count=minutes)
+    if minutes > codes.MAX_MINUTES_SHOWN:
+        return context.wording.say("code.too_many_hours", count=codes.hours(facts.code_wait))
+    return context.wording.say("code.too_many", count=minutes)
 
 
 def refuse_disowned(context: Context) -> Turn:

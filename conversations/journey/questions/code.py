@@ -140,6 +140,8 @@ def _resend(context: Context) -> Turn:
     if facts.disowned:
         return refuse_disowned(context)
     wait = facts.code_wait
+    if codes.minutes(wait) > codes.MAX_MINUTES_SHOWN:
+        return toast(context, "toast.code_hours", alert=True, count=codes.hours(wait))
     if wait > codes.RESEND_PAUSE:
         return toast(context, "toast.code_limit", alert=True, count=codes.minutes(wait))
     if wait:

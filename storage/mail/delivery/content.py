@@ -21,10 +21,13 @@ class MailKind(StrEnum):
     FORWARD = "forward"
     """A reply to a letter, forwarded to its recipient."""
 
+    OWNER = "owner"
+    """A mail to the owner of an address who replied to a code."""
+
 
 @dataclass(frozen=True)
 class CodeMail:
-    """The mail with a one-time code. A reply to it disowns the address."""
+    """The mail with a one-time code. A reply to it may disown the address."""
 
     code_id: str
     organisation: str
@@ -58,9 +61,6 @@ class Forward:
     address: str
     """The recipient: the supporter, or the organisation."""
 
-    author: str
-    """Name of the author of the reply."""
-
     organisation: str
     """Display name of the sender."""
 
@@ -68,20 +68,37 @@ class Forward:
     """Address of the author."""
 
     subject: str
-    headers: tuple[str, ...]
-    """Headers that describe the content (RFC 2045)."""
+    note: str
+    """Who wrote the reply, and what else the reader must know; shown above the text."""
 
-    content: str
-    """The content in bytes, as ASCII."""
+    text: str
+    language: str
+    """Language of the note."""
+
+    html: str = ""
+    """The text with its format, sanitised; empty: only the text is forwarded."""
+
+    attachments: tuple[tuple[str, str], ...] = ()
+    """The type (RFC 2046) and the content in Base64 of each attachment."""
 
     thread: tuple[str, ...] = ()
     """In-Reply-To and References, which keep a conversation together (RFC 5322, 3.6.4)."""
-
-    note: str = ""
-    """What the reader must know about the reply; shown above the content."""
 
     author_note: str = ""
     """The author's address in a sentence; shown if the email can't have it in Reply-To."""
 
 
-Content = Letter | CodeMail | CopyMail | Forward
+@dataclass(frozen=True)
+class OwnerMail:
+    """A mail to the owner of an address who replied to a code. It does not name the sender."""
+
+    address: str
+    sender: str
+    """Our address, to which a reply goes."""
+
+    subject: str
+    text: str
+    language: str
+
+
+Content = Letter | CodeMail | CopyMail | Forward | OwnerMail

@@ -26,6 +26,7 @@ from storage.mail.delivery.content import (
     CopyMail,
     Forward,
     MailKind,
+    OwnerMail,
 )
 from storage.mail.delivery.pace_slots import take_slot
 from storage.schema.encryption import MAIL_CHAT, MAIL_CONTENT, MAIL_STATUS_MESSAGE
@@ -82,6 +83,25 @@ def queue_code(
     )
 
 
+def queue_owner_mail(
+    connection: Connection, vault: Vault, content: OwnerMail, *, now: datetime, expires: datetime
+) -> None:
+    """Queue a mail to the owner of an address, before all letters."""
+    row = {
+        "kind": MailKind.OWNER.value,
+        "campaign": "",
+        "action": None,
+        "message_id": secrets.token_hex(16),
+        "lane": CODES_LANE,
+        "not_before": now,
+        "expires": expires,
+        "queued": now,
+        "changed": now,
+        "status": 0,
+    }
+    _queue(connection, vault, content, row)
+
+
 def queue_letter(
     connection: Connection,
     vault: Vault,
@@ -127,14 +147,16 @@ def queue_about(
     campaign: str,
     about: str,
     now: datetime,
+    not_before: datetime | None = None,
     mail: str | None = None,
     turn_id: str = "",
 ) -> None:
     """Queue a copy of an action's letter, or a reply to it that is forwarded.
 
-    `about` is the action, or its letter if the action was erased. `mail` is the id of the new mail;
-    None: a random id.
+    `about` is the action, or its letter if the action was settled. `not_before` is when the mail
+    leaves; None: now. `mail` is the id of the new mail; None: a random id.
     """
+    leaves = not_before or now
     kind = MailKind.COPY if isinstance(content, CopyMail) else MailKind.FORWARD
     row = {
         "kind": kind.value,
@@ -143,8 +165,8 @@ def queue_about(
         "about": about,
         "message_id": secrets.token_hex(16),
         "lane": COPIES_LANE,
-        "not_before": now,
-        "expires": now + RETRY_PERIOD,
+        "not_before": leaves,
+        "expires": leaves + RETRY_PERIOD,
         "queued": now,
         "changed": now,
         "status": 0,

@@ -183,7 +183,8 @@ class _Recorded:
     @property
     def is_deletable(self) -> bool:
         """Whether its row is deleted. Rows of letters stay, for their states and history."""
-        return self.outcome.kind is MailKind.CODE and self.state in FINAL_STATES
+        is_short_lived = self.outcome.kind in (MailKind.CODE, MailKind.OWNER)
+        return is_short_lived and self.state in FINAL_STATES
 
     @property
     def is_refused(self) -> bool:

@@ -74,7 +74,7 @@ _EXTEND = update(mails).where(
 
 @dataclass(frozen=True)
 class Refusal:
-    """A letter refused for good by the target's mail server, at once or by a bounce."""
+    """A letter refused for good by the target's mail server."""
 
     campaign: str
     reply: ServerReply
@@ -83,8 +83,7 @@ class Refusal:
 def count_refusals(connection: Connection, refusals: Iterable[Refusal], now: datetime) -> None:
     """Count refusals in a row. If there are too many, pause the campaign and alert admins.
 
-    A row ends when more letters are accepted than when it began. A bounced letter must be
-    subtracted from the accepted ones before.
+    A row ends when more letters are accepted than when it began.
     """
     for each in refusals:
         row = {"campaign": each.campaign, "refusals_in_row": 1, **_NEW_COUNTERS}

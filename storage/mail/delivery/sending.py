@@ -42,6 +42,7 @@ from storage.mail.delivery.content import (
     CopyMail,
     Forward,
     MailKind,
+    OwnerMail,
 )
 from storage.mail.delivery.outbox import CODES_LANE, NEXT_STATUS
 from storage.mail.delivery.outcomes import MailOutcome, record
@@ -56,6 +57,7 @@ _CONTENTS: dict[MailKind, type[Content]] = {
     MailKind.LETTER: Letter,
     MailKind.COPY: CopyMail,
     MailKind.FORWARD: Forward,
+    MailKind.OWNER: OwnerMail,
 }
 
 _HELD = (

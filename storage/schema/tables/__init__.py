@@ -21,9 +21,11 @@ from storage.schema.tables.chat import chats, consents, notices, subscriptions, 
 from storage.schema.tables.housekeeping import erasures, key_floor, row_order
 from storage.schema.tables.mail import (
     DUE,
+    FORWARDS,
     LEFT,
     UNSETTLED,
     codes,
+    disown_requests,
     disowned_addresses,
     outbox,
     paces,
@@ -34,6 +36,7 @@ from storage.schema.tables.stats import counters, digests, samples, tallies
 __all__ = [
     "DUE",
     "ENCRYPTION",
+    "FORWARDS",
     "LEFT",
     "LIVE",
     "UNSETTLED",
@@ -51,6 +54,7 @@ __all__ = [
     "consents",
     "counters",
     "digests",
+    "disown_requests",
     "disowned_addresses",
     "erasures",
     "key_floor",

@@ -31,6 +31,8 @@ Mail that may have left is sent once more, with the same Message-ID, and never a
 uses a partial index only if the query has the same condition, character by character.
 """
 
+FORWARDS = "kind = 'forward'"
+"""SQL condition for forwarded replies."""
 UNSETTLED = "NOT settled AND state NOT IN ('queued', 'deferred', 'sending')"
 """SQL condition for letters that may be settled once their time has come."""
 
@@ -52,6 +54,11 @@ codes = Table(
         "encrypted_details",
         CODE_DETAILS,
         "Telegram chat id, and key of the mailbox that is in its return address, as JSON.",
+    ),
+    Column(
+        "domain_key",
+        LargeBinary,
+        comment="Keyed hash of the address's domain, 16 bytes; none at a large provider.",
     ),
     Column(
         "code_hash",
@@ -83,6 +90,9 @@ codes = Table(
     ),
     Index("ix_codes_person_key_requested", "person_key", "requested"),
     Index("ix_codes_address_key_requested", "address_key", "requested"),
+    partial_index(
+        "ix_codes_domain_key_requested", "domain_key", "requested", where="domain_key IS NOT NULL"
+    ),
     partial_index("ix_codes_bounced", "person_key", where="bounced"),
     sqlite_with_rowid=False,
     comment="One-time codes. Rows outlive the erasure of a person, or it would lift the limits.",
@@ -100,6 +110,23 @@ disowned_addresses = Table(
     timestamp("at", "Day on which the owner said so."),
     sqlite_with_rowid=False,
     comment="Addresses whose owners said “this wasn't me”: nothing is mailed to them again.",
+)
+
+disown_requests = Table(
+    "disown_requests",
+    metadata,
+    Column(
+        "address_key", LargeBinary, primary_key=True, comment="Keyed hash of the address, 16 bytes."
+    ),
+    Column(
+        "words_key",
+        LargeBinary,
+        nullable=False,
+        comment="Keyed hash of the words of the unclear reply: a program would repeat them.",
+    ),
+    timestamp("at", "Day on which the owner was asked."),
+    sqlite_with_rowid=False,
+    comment="Addresses whose owners were asked whether their reply means “this wasn't me”.",
 )
 
 outbox = Table(
@@ -206,6 +233,13 @@ outbox = Table(
         nullable=True,
     ),
     Column(
+        "disputed",
+        Boolean,
+        nullable=False,
+        default=False,
+        comment="Whether a bounce of the letter came too late to count.",
+    ),
+    Column(
         "settled",
         Boolean,
         nullable=False,
@@ -245,6 +279,8 @@ outbox = Table(
         comment="Id in the logs of the answer that queued the mail.",
     ),
     partial_index("ix_outbox_about", "about", where="about IS NOT NULL"),
+    # Forwarded replies of a campaign, for their limits.
+    partial_index("ix_outbox_forwards", "campaign", "due", where=FORWARDS),
     # The next mail of a lane.
     partial_index("ix_outbox_due", "lane", "not_before", "due", where=DUE),
     # Leases that ended.

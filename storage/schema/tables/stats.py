@@ -63,6 +63,13 @@ counters = Table(
         comment="Value of accepted when that row began; the row ends when accepted exceeds it.",
     ),
     Column(
+        "disputed",
+        BigInteger,
+        nullable=False,
+        default=0,
+        comment="Number of letters whose bounce came too late to count.",
+    ),
+    Column(
         "last_number",
         BigInteger,
         nullable=False,

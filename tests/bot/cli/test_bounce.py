@@ -25,7 +25,7 @@ from tests.vaults import vault_of
 
 ADDRESS = "wilhelmina@mailbox.example"
 MAIL = b"From: ann@mailbox.example\r\nTo: actions@send.example\r\nSubject: x\r\n\r\nPsst!\r\n"
-LATER = 75
+LATER, NO_USER = 75, 67
 
 
 async def test_who_answers_a_codes_mail_holds_the_letter_back(
@@ -41,7 +41,7 @@ async def test_who_answers_a_codes_mail_holds_the_letter_back(
         await presses(person, "Send in my name")
         await hears(person, "Your letter will be sent in 99 seconds.")
         (mail,) = organisation.inbox.mails
-        outcome = await organisation.types("bounce", piped=mail.reply("Psst! What letter?"))
+        outcome = await organisation.types("bounce", piped=mail.reply("Psst! This wasn’t me."))
         assert outcome == Outcome(0, "", "")
         await hears(person, "Your letter was cancelled. Nothing was sent.")
 
@@ -59,7 +59,9 @@ async def test_who_answers_three_weeks_later_disowns_the_address(
     assert await organisation.types("bounce", mail.sender, piped=MAIL) == Outcome(0, "", "")
     async with opened(database_url) as database:
         assert await database.read(lambda c: c.execute(disowned_addresses.select()).all()) == []
-    outcome = await organisation.types("bounce", piped=mail.reply("I was away. What letter?"))
+    outcome = await organisation.types(
+        "bounce", piped=mail.reply("I was away. I never asked for this.")
+    )
     assert outcome == Outcome(0, "", "")
     async with organisation.running("run"):
         await presses(person, "Send in my name")
@@ -75,7 +77,9 @@ async def test_the_recipient_of_the_envelope_suffices(
         await walks_to_the_review(person, organisation, ADDRESS)
         (mail,) = organisation.inbox.mails
         words = ("bounce", mail.sender)
-        assert await organisation.types(*words, piped=MAIL) == Outcome(0, "", "")
+        assert (await organisation.types(*words, piped=MAIL)).status == NO_USER, "it is unclear"
+        denial = MAIL.replace(b"Psst!", b"This was not me.")
+        assert await organisation.types(*words, piped=denial) == Outcome(0, "", "")
         await presses(person, "Send in my name")
         await hears(person, "The owner of that address told us it wasn’t them")
 

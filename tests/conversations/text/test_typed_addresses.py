@@ -7,6 +7,7 @@ from conversations.text.typed_addresses import (
     AddressProblem,
     canonical,
     is_certain,
+    limited_domain,
     parse_address,
     read_address,
     readable,
@@ -157,10 +158,55 @@ def test_a_domain_is_written_in_ascii_and_shown_in_its_letters() -> None:
     assert readable("ana@xn--\u00df.example") == "ana@xn--\u00df.example"
 
 
-def test_one_mailbox_has_one_canonical_address() -> None:
-    assert canonical(Address("Maria", "mail.example")) == "maria@mail.example"
-    assert canonical(Address("m.aria+x", "googlemail.com")) == f"maria@{GMAIL}"
-    assert canonical(Address("m.aria+x", "mail.example")) == "m.aria+x@mail.example"
+YAHOO, PROTON, FASTMAIL = "yahoo.fr", "proton.me", "fastmail.com"
+
+
+@pytest.mark.parametrize(
+    ("spellings", "mailbox"),
+    [
+        (("Maria@mail.example", "maria+x@mail.example", "MARIA+x+y@mail.example"), "mail.example"),
+        ((f"m.aria@{GMAIL}", "maria+a@googlemail.com", "m.a.r.i.a+b@googlemail.com"), GMAIL),
+        ((f"ma-ri_a@{PROTON}", "m.aria+x@protonmail.com", "maria@pm.me"), PROTON),
+        ((f"maria-shop@{YAHOO}", f"maria-news+x@{YAHOO}"), YAHOO),
+        ((f"shop@maria.{FASTMAIL}", f"maria+shop@{FASTMAIL}"), FASTMAIL),
+        (("maria@me.com", "maria+x@mac.com"), "icloud.com"),
+    ],
+)
+def test_one_mailbox_has_one_canonical_address(spellings: tuple[str, ...], mailbox: str) -> None:
+    """The same text comes out when it is read again."""
+    found = {canonical(Address(*spelling.rsplit("@", 1))) for spelling in spellings}
+    assert found == {f"maria@{mailbox}"}
+    assert canonical(Address("maria", mailbox)) == f"maria@{mailbox}"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ma.ria@mail.example",
+        "jean-paul@mail.example",
+        "+@mail.example",
+        "x@maria.mail.example",
+        f"...@{GMAIL}",
+        f"-@{YAHOO}",
+    ],
+)
+def test_what_may_be_another_mailbox_stays_another(address: str) -> None:
+    assert canonical(Address(*address.rsplit("@", 1))) == address
+
+
+@pytest.mark.parametrize(
+    ("address", "domain"),
+    [
+        ("maria@mail.example", "mail.example"),
+        ("maria@mx1.dept.uni.ac.uk", "uni.ac.uk"),
+        (f"maria@{GMAIL}", ""),
+        (f"x@maria.{FASTMAIL}", ""),
+        ("maria@hotmail.com.ar", ""),
+        ("maria@localhost", "localhost"),
+    ],
+)
+def test_the_domain_whose_codes_are_limited(address: str, domain: str) -> None:
+    assert limited_domain(address) == domain
 
 
 @given(st.text(max_size=150) | st.from_regex(r"[^a]{0,9}ana@mail\.[a-z]{2,3}[^a]{0,9}"))

@@ -1,18 +1,22 @@
 """One-time codes, on both engines."""
 
+import asyncio
 from datetime import datetime
 from functools import partial
 
 import pytest
+from sqlalchemy import Connection
 
 from conversations.core.facts import AddressFacts, CodeCheck, CodeVerdict
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import codes
 from storage.mail.address_keys import AddressKeys
+from storage.mail.code_limits import CodeLimits
 from storage.retention import purge
 from storage.schema.tables import codes as table
 from storage.schema.tables import disowned_addresses
+from tests.domains import GMAIL
 from tests.storage.people import (
     AHMED,
     MARIA,
@@ -110,6 +114,57 @@ async def test_the_limits_apply_to_an_address_in_all_chats(maria: Codes) -> None
     assert (told.code_wait, told.code_pending) == (50, False)
 
 
+async def test_six_accounts_and_the_sub_addresses_of_one_mailbox(maria: Codes) -> None:
+    """The limit of a mailbox holds for all its addresses, also for requests at the same time."""
+    sent = 0
+
+    def asks(connection: Connection, number: int) -> int:
+        chat, address = 2001 + number % 6, f"Maria+{number}@mail.example"
+        now = after(minutes=number // 6)
+        if known_of(connection, maria.vault, chat, address, now=now).code_wait:
+            return 0
+        acts(connection, maria.vault, chat, code(f"{number:08}", address), now=now)
+        return 1
+
+    for _ in range(3):
+        at_once = (
+            maria.database.transact(partial(asks, number=number + 100 * sent))
+            for number in range(18)
+        )
+        sent += sum(await asyncio.gather(*at_once))
+    assert sent == 3
+
+
+async def test_the_limits_of_a_domain_and_in_total(maria: Codes) -> None:
+    limits = CodeLimits(per_domain=2, in_total=4)
+
+    async def wait(address: str, now: datetime) -> tuple[int, bool]:
+        facts = await maria.database.transact(
+            lambda c: known_of(c, maria.vault, 3001, address, limits=limits, now=now)
+        )
+        return facts.code_wait, facts.code_busy
+
+    await maria.asks("00000001", NOW, 2001, "ana@mx1.uni.example")
+    assert await wait("rui@uni.example", after(minutes=1)) == (0, False)
+    await maria.asks("00000002", after(minutes=1), 2002, "rui@mx2.uni.example")
+    assert await wait("zoe@uni.example", after(minutes=2)) == (58 * 60, True)
+    assert await wait("rui@uni.example", after(minutes=1)) == (59 * 60, True)
+    for number in (3, 4):
+        address = f"ana{number}@{GMAIL}"
+        await maria.asks(f"0000000{number}", after(minutes=number), 2000 + number, address)
+    assert await wait("zoe@other.example", after(minutes=5)) == (55 * 60, True)
+    assert await wait(f"zoe@{GMAIL}", after(minutes=60)) == (0, False)
+
+
+async def test_the_limit_of_a_domain_is_not_that_of_a_large_provider(maria: Codes) -> None:
+    limits = CodeLimits(per_domain=1, in_total=100)
+    await maria.asks("00000001", NOW, 2001, f"ana@{GMAIL}")
+    facts = await maria.database.transact(
+        lambda c: known_of(c, maria.vault, MARIA, f"rui@{GMAIL}", limits=limits, now=NOW)
+    )
+    assert facts.code_wait == 0
+
+
 async def test_an_owner_disowns_the_address(maria: Codes) -> None:
     await maria.asks("48210937", NOW)
     address = AddressKeys.of(maria.vault, "maria@mail.example")
@@ -125,7 +180,7 @@ async def test_an_owner_disowns_the_address(maria: Codes) -> None:
     assert (await maria.knows(NOW)).disowned
     assert await maria.types("48210937", NOW) == CodeCheck(CodeVerdict.NONE)
     (row,) = await maria.database.read(lambda c: c.execute(disowned_addresses.select()).all())
-    assert row == (address.disowned, NOW.replace(hour=0, minute=0))
+    assert row == (address.disowned, after(days=1).replace(hour=0, minute=0))
 
 
 async def test_only_a_keyed_hash_is_stored(maria: Codes) -> None:

@@ -1,22 +1,25 @@
 """Bounces, on both engines."""
 
 from functools import partial
+from unittest.mock import ANY
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from conversations.core.effects.journey import MarkBlocked
 from conversations.model.delivery import DeliveryEvent, LetterState
 from conversations.model.delivery import after as changed
 from conversations.model.server_reply import ReplyMeaning, ServerReply
+from storage import queue
 from storage.mail import returned_mail
-from storage.mail.delivery import outcomes, pauses
+from storage.mail.delivery import outcomes
 from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outcomes import MailOutcome
 from storage.mail.delivery.sending import ClaimedMail
 from storage.mail.returned_mail import StillSending
-from storage.schema.tables import codes, counters, outbox
+from storage.schema.tables import actions, alerts, codes, counters, outbox
 from storage.schema.tables import pauses as pauses_table
+from storage.stats.recount import recount
 from tests.storage.people import AHMED, MARIA, NOW, after, code, queues, sends
 from tests.storage.post import Post
 
@@ -95,29 +98,85 @@ async def leave(post: Post, numbers: range) -> list[ClaimedMail]:
     return [*letters]
 
 
-async def test_later_bounces_count_as_refusals_in_a_row(post: Post) -> None:
-    """Letters accepted meanwhile by our own server do not end the row."""
-
-    async def rests() -> bool:
-        return bool(await post.database.read(lambda c: c.execute(pauses_table.select()).all()))
-
-    waiting = await leave(post, range(3))
-    for number in range(3, 21):
-        await bounces(post, waiting.pop(0).mail)
-        waiting += await leave(post, range(number, number + 1))
-    for claimed in waiting[:-1]:
-        await bounces(post, claimed.mail)
-    assert await rests() is True
-    await post.database.transact(partial(pauses.resume, campaign="river", now=NOW))
-    waiting = await leave(post, range(21, 40))
-    for claimed in waiting:
-        await bounces(post, claimed.mail)
-    # As many accepted letters make up for them.
-    await leave(post, range(40, 60))
-    (one_more,) = await leave(post, range(60, 61))
-    await bounces(post, one_more.mail)
+async def figures(post: Post) -> tuple[int, int, int, bool]:
+    """Return the accepted and disputed letters, the refusals in a row, and whether all rests."""
     counter = await post.database.read(lambda c: c.execute(select(counters)).one())
-    assert (counter.refusals_in_row, await rests()) == (1, False)
+    rests = await post.database.read(lambda c: c.execute(pauses_table.select()).all())
+    return counter.accepted, counter.disputed, counter.refusals_in_row, bool(rests)
+
+
+async def alerts_of(post: Post) -> list[tuple[str, int]]:
+    rows = await post.database.read(lambda c: c.execute(select(alerts)).all())
+    return sorted((row.kind, row.letters) for row in rows)
+
+
+async def test_a_flood_of_bounces_alerts_and_pauses_nothing(post: Post) -> None:
+    """Whoever gets letters knows their sender addresses, and can forge any number of bounces."""
+    for claimed in await leave(post, range(40)):
+        await bounces(post, claimed.mail)
+    assert await figures(post) == (0, 0, 0, False)
+    assert await alerts_of(post) == [("bounced", 40)]
+
+
+async def test_bounces_neither_end_nor_extend_a_row_of_refusals(post: Post) -> None:
+    left = await leave(post, range(5))
+    await refuse(post, 3)
+    for claimed in left:
+        await bounces(post, claimed.mail)
+    assert await figures(post) == (0, 0, 3, False)
+    await leave(post, range(50, 51))
+    await refuse(post, 1, first=200)
+    assert await figures(post) == (1, 0, 1, False)
+
+
+async def refuse(post: Post, count: int, first: int = 100) -> None:
+    """Let the letters of more supporters be refused for good."""
+
+    def work(connection: Connection) -> None:
+        for number in range(first, first + count):
+            queues(connection, post.vault, number, NOW)
+
+    await post.database.transact(work)
+    refused = [
+        MailOutcome(each.mail, each.kind, each.lease, DeliveryEvent.REFUSED, None, UNKNOWN_USER)
+        for each in await post.claim(after(seconds=1), limit=count)
+    ]
+    await post.database.transact(
+        partial(outcomes.record, vault=post.vault, outcomes=refused, now=NOW)
+    )
+
+
+async def test_a_bounce_counts_for_seven_days(post: Post) -> None:
+    """Later, it is disputed: admins see it, and it is counted once for a letter."""
+    first, second, third = await leave(post, range(3))
+    await bounces(post, first.mail, hours=7 * 24)
+    await bounces(post, second.mail, hours=7 * 24 + 1)
+    await bounces(post, second.mail, hours=7 * 24 + 2)
+    await bounces(post, third.mail, hours=100 * 24)
+    assert await figures(post) == (2, 2, 0, False)
+    assert await alerts_of(post) == [("bounced", 1), ("disputed", 2)]
+    lane = await post.database.read(lambda c: queue.lane(c, "river", NOW))
+    assert lane.disputed == 2
+    rows = await post.database.read(lambda c: c.execute(select(outbox.c.state)).scalars().all())
+    assert sorted(rows) == ["accepted", "accepted", "bounced"]
+    assert await post.database.read(partial(recount, vault=post.vault)) == (ANY, [])
+
+
+async def test_a_late_bounce_of_a_test_letter_is_ignored(post: Post) -> None:
+    (claimed,) = await leave(post, range(1))
+    await post.database.transact(lambda c: c.execute(update(actions).values(test=True)))
+    await bounces(post, claimed.mail, hours=100 * 24)
+    assert await alerts_of(post) == []
+
+
+async def test_a_late_bounce_of_a_settled_letter_is_disputed(post: Post) -> None:
+    """Nothing leads from a settled letter to its action any more."""
+    (claimed,) = await leave(post, range(1))
+    await post.database.transact(
+        lambda c: c.execute(update(outbox).values(action=None, settled=True))
+    )
+    await bounces(post, claimed.mail, hours=1)
+    assert await figures(post) == (1, 1, 0, False)
 
 
 async def test_a_refusal_with_a_lost_lease_is_ignored(post: Post) -> None:

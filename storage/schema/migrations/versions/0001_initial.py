@@ -40,6 +40,7 @@ def upgrade() -> None:
     _create_row_order()
     _create_codes()
     _create_disowned_addresses()
+    _create_disown_requests()
     _create_outbox()
     _create_pauses()
     _create_paces()
@@ -901,6 +902,12 @@ def _create_codes() -> None:
             "JSON. Encrypted.",
         ),
         _column(
+            "domain_key",
+            sa.LargeBinary,
+            "Keyed hash of the address's domain, 16 bytes; none at a large provider.",
+            nullable=True,
+        ),
+        _column(
             "code_hash",
             sa.LargeBinary,
             "Keyed hash of the code, 32 bytes; none once it was used, replaced or spent.",
@@ -936,6 +943,14 @@ def _create_codes() -> None:
         postgresql_where=sa.text("bounced"),
     )
     op.create_index(
+        op.f("ix_codes_domain_key_requested"),
+        "codes",
+        ["domain_key", "requested"],
+        unique=False,
+        sqlite_where=sa.text("domain_key IS NOT NULL"),
+        postgresql_where=sa.text("domain_key IS NOT NULL"),
+    )
+    op.create_index(
         op.f("ix_codes_person_key_requested"), "codes", ["person_key", "requested"], unique=False
     )
     op.create_index(op.f("ix_codes_requested"), "codes", ["requested"], unique=False)
@@ -955,6 +970,24 @@ def _create_disowned_addresses() -> None:
         sa.PrimaryKeyConstraint("address_key", name=op.f("pk_disowned_addresses")),
         sqlite_with_rowid=False,
         comment="Addresses whose owners said “this wasn't me”: nothing is mailed to them again.",
+    )
+
+
+def _create_disown_requests() -> None:
+    op.create_table(
+        "disown_requests",
+        _column("address_key", sa.LargeBinary, "Keyed hash of the address, 16 bytes."),
+        _column(
+            "words_key",
+            sa.LargeBinary,
+            "Keyed hash of the words of the unclear reply: a program would repeat them.",
+        ),
+        _column(
+            "at", sa.BigInteger, "Day on which the owner was asked. Microseconds since 1970, UTC."
+        ),
+        sa.PrimaryKeyConstraint("address_key", name=op.f("pk_disown_requests")),
+        sqlite_with_rowid=False,
+        comment="Addresses whose owners were asked whether their reply means “this wasn't me”.",
     )
 
 
@@ -1056,6 +1089,7 @@ def _create_outbox() -> None:
             "letter. Microseconds since 1970, UTC.",
             nullable=True,
         ),
+        _column("disputed", sa.Boolean, "Whether a bounce of the letter came too late to count."),
         _column(
             "settled",
             sa.Boolean,
@@ -1117,6 +1151,14 @@ def _create_outbox() -> None:
         unique=False,
         sqlite_where=sa.text(_DUE),
         postgresql_where=sa.text(_DUE),
+    )
+    op.create_index(
+        op.f("ix_outbox_forwards"),
+        "outbox",
+        ["campaign", "due"],
+        unique=False,
+        sqlite_where=sa.text("kind = 'forward'"),
+        postgresql_where=sa.text("kind = 'forward'"),
     )
     op.create_index(
         op.f("ix_outbox_held"),
@@ -1242,6 +1284,9 @@ def _create_counters() -> None:
             "accepted_before",
             sa.BigInteger,
             "Value of accepted when that row began; the row ends when accepted exceeds it.",
+        ),
+        _column(
+            "disputed", sa.BigInteger, "Number of letters whose bounce came too late to count."
         ),
         _column(
             "last_number",

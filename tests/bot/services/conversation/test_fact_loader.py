@@ -69,7 +69,7 @@ def loader(reads: list[str], domains: dict[str, bool] | None = None) -> FactLoad
         reads.append(slug)
         return slug == "river"
 
-    sources = FactSources(UNUSED, UNUSED, UNUSED, has_unreachable_target, UNUSED)
+    sources = FactSources(UNUSED, UNUSED, UNUSED, has_unreachable_target, UNUSED, UNUSED)
     return FactLoader(UNUSED, sources, DomainResolver(known=domains))
 
 

@@ -118,6 +118,7 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     (f"links:{SLUG}:link:{KEY}", admin.LinksButton(SLUG, admin.LinksAction.LINK, KEY)),
     (f"links:{SLUG}:remove:{KEY}", admin.LinksButton(SLUG, admin.LinksAction.REMOVE, KEY)),
     ("block:ask:", admin.BlockButton(admin.BlockAction.ASK_CODE)),
+    ("disowned", admin.DisownedButton()),
     (f"read:{ID}", journey.ReadNotice(ID)),
     ("command:stats", admin.CommandButton(admin.StaffCommand.STATS)),
     ("screens:hong-kong:zh-Hant", admin.ScreensButton("hong-kong", "zh-Hant")),
@@ -131,6 +132,8 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     ("seen:hong-kong", admin.BouncesSeenButton("hong-kong")),
     ("astray:hong-kong", admin.OtherFailuresSeenButton("hong-kong")),
     ("spam:hong-kong", admin.ComplaintsSeenButton("hong-kong")),
+    ("late:hong-kong", admin.DisputedSeenButton("hong-kong")),
+    ("replies:hong-kong", admin.ForwardsSeenButton("hong-kong")),
     ("try:", admin.TryServerButton()),
     (f"got:{ID}", admin.TakeAlertButton(ID)),
     *(
