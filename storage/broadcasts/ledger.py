@@ -95,6 +95,9 @@ class Claim:
     sent_twice: bool
     """Whether a call was repeated because the outcome of the first is unknown."""
 
+    covered: bool = False
+    """Whether a notice is shown only when it is tapped."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClaimedBatch:
@@ -216,7 +219,8 @@ def _claim(
             skipped.append(RecipientOutcome(key, RecipientState.BLOCKED, messages, twice))
         else:
             chat, language = subscriber.person.chat_id, subscriber.language
-            claims.append(Claim(key, chat, language, messages, twice))
+            covered = isinstance(subscriber, NoticeRecipient) and subscriber.covered
+            claims.append(Claim(key, chat, language, messages, twice, covered))
     first, last = found[0].person_key, found[-1].person_key
     if gone:
         connection.execute(_DROP, {"of": of, "people": gone})

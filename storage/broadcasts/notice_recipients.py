@@ -43,6 +43,9 @@ class NoticeRecipient:
     language: str
     """Language tag that the person chose, else that of a subscription; empty: none is known."""
 
+    covered: bool
+    """Whether the chat is discreet: it shows a notice only when it is tapped."""
+
 
 def count(connection: Connection) -> int:
     """Return about how many people are known: how many chats there are."""
@@ -72,14 +75,17 @@ def find_people(
         with suppress(DecryptionError):
             chat = vault.decrypt(row.encrypted_chat, RECIPIENT_CHAT, row=row.person_key)
             people[row.person_key] = PersonKeys(vault, int(chat))
-    languages = _languages(connection, vault, [each.chat for each in people.values()])
+    by_chat = [each.chat for each in people.values()]
+    languages, discreet = _languages(connection, vault, by_chat), _discreet(connection, by_chat)
     subscribed = select(subscriptions).where(subscriptions.c.person_key.in_([*people]))
     former = {
         each.key: each.language
         for each in decrypt_subscribers(vault, connection.execute(subscribed))
     }
     return {
-        key: NoticeRecipient(key, person, languages.get(person.chat) or former.get(key, ""))
+        key: NoticeRecipient(
+            key, person, languages.get(person.chat) or former.get(key, ""), person.chat in discreet
+        )
         for key, person in people.items()
     }
 
@@ -95,6 +101,12 @@ def _languages(
             found = preferences.decrypt(vault, row.person_key, row.encrypted_preferences)
             languages[row.person_key] = found.language
     return languages
+
+
+def _discreet(connection: Connection, chat_keys: Sequence[bytes]) -> frozenset[bytes]:
+    """Return the keys of the chats that are discreet: they clear themselves."""
+    query = select(chats.c.person_key).where(chats.c.person_key.in_(chat_keys))
+    return frozenset(connection.execute(query.where(chats.c.clear_by.is_not(None))).scalars())
 
 
 def _read(connection: Connection, source: int, after: bytes) -> tuple[Sequence[Any], bytes | None]:
