@@ -262,11 +262,11 @@ def restore(
 # Registered here because --help lists commands in this order.
 app.command()(export)
 app.command()(recount)
+app.command()(panic)
+app.command()(audit)
 app.command()(approve)
 app.command()(notice)
 app.command()(retire)
-app.command()(panic)
-app.command()(audit)
 
 
 def print_mistakes(mistakes: tuple[Mistake, ...]) -> None:

@@ -5,7 +5,7 @@ broadcast (`Broadcast.digest`). So a change of text, audience or time voids them
 write to the database starts no draft, approves nothing, and reaches nobody else.
 
 A release is valid while a document of authority says so (`storage.admin.approvals`): until the
-broadcast has ended, or somebody used /panic. So no old row of a broadcast sends it once more.
+broadcast pauses or ends, or somebody uses /panic. So no old row of a broadcast sends it once more.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -112,17 +112,9 @@ def release(
 
 def set_suspended(connection: Connection, vault: Vault, id_: str, *, suspended: bool) -> None:
     """Suspend the release of a broadcast that pauses or is done, or renew it as it was made."""
-    row = connection.execute(_by_id(id_)).one_or_none()
-    made = release_of(vault, row) if row is not None else None
-    if made is not None:
+    made = release_of(vault, connection.execute(_by_id(id_)).one())
+    if made is not None and not (suspended and made.suspended):
         _save_release(connection, vault, id_, replace(made, suspended=suspended))
-
-
-def end_finished(connection: Connection, vault: Vault) -> None:
-    """End the releases of all broadcasts that are neither sent nor going to be sent."""
-    active = (BroadcastStatus.SCHEDULED, BroadcastStatus.SENDING, BroadcastStatus.PAUSED)
-    waits = select(broadcasts.c.broadcast).where(broadcasts.c.state.in_(active))
-    approvals.keep_only(connection, vault, connection.execute(waits).scalars().all())
 
 
 def approve_now(connection: Connection, vault: Vault, id_: str, by: str) -> None:
@@ -168,7 +160,7 @@ def find_released(
     made = release_of(vault, row)
     if made is None or not made.allows(broadcast, now):
         return str(row.broadcast)
-    if not approvals.is_approved(connection, vault, row.broadcast, orjson.dumps(asdict(made))):
+    if not approvals.is_approved(connection, vault, row.broadcast, _dump(made)):
         return str(row.broadcast)
     return ReleasedBroadcast(broadcast, made.limits.most)
 
@@ -190,12 +182,23 @@ def _is_approved(vault: Vault, row: Row[Any]) -> bool:
     return made is not None and bool(made.approved_by)
 
 
+def end_finished(connection: Connection, vault: Vault) -> None:
+    """End the releases of all broadcasts that are neither sent nor going to be sent."""
+    active = (BroadcastStatus.SCHEDULED, BroadcastStatus.SENDING, BroadcastStatus.PAUSED)
+    waits = select(broadcasts.c.broadcast).where(broadcasts.c.state.in_(active))
+    approvals.keep_only(connection, vault, connection.execute(waits).scalars().all())
+
+
+def _dump(made: Release) -> bytes:
+    return orjson.dumps(asdict(made))
+
+
 def _by_id(id_: str) -> Any:
     return select(broadcasts).where(broadcasts.c.broadcast == id_)
 
 
 def _save_release(connection: Connection, vault: Vault, id_: str, made: Release) -> None:
-    content = orjson.dumps(asdict(made))
+    content = _dump(made)
     encrypted = vault.encrypt(content, BROADCAST_RELEASE, row=id_.encode())
     held = made.limits.hold_until is not None
     _save(connection, id_, encrypted_release=encrypted, held=held)
