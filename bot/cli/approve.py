@@ -12,6 +12,8 @@ from bot.settings import model
 from bot.settings.model import Settings
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from storage.broadcasts.server_approval import WaitingBroadcast
 
 SHOWN_DIGITS = 12
@@ -73,22 +75,25 @@ def _audience(waits: "WaitingBroadcast") -> str:
 
 async def _find(settings: Settings, id_: str) -> "tuple[WaitingBroadcast, ...]":
     from bot.cli import maintenance
-    from bot.startup import open_vault
     from storage.broadcasts import server_approval
 
-    async with maintenance.open_existing_database(settings) as database:
-        vault = await open_vault(settings, database)
+    async with maintenance.open_store(settings) as (database, vault):
         return await database.read(partial(server_approval.find_waiting, vault=vault, id_=id_))
 
 
 async def _approve(settings: Settings, waits: "WaitingBroadcast") -> bool:
     from bot.cli import maintenance
     from bot.clock import utc_now
-    from bot.startup import open_vault
+    from storage.admin import audit
     from storage.broadcasts import server_approval
 
-    async with maintenance.open_existing_database(settings) as database:
-        vault = await open_vault(settings, database)
-        return await database.transact(
-            partial(server_approval.approve, vault=vault, waits=waits, now=utc_now())
-        )
+    now, about = utc_now(), waits.broadcast.id[:SHOWN_DIGITS]
+
+    def approve_it(connection: "Connection") -> bool:
+        done = server_approval.approve(connection, vault, waits, now)
+        if done:
+            audit.add_command(connection, vault, "approve", now, about)
+        return done
+
+    async with maintenance.open_store(settings) as (database, vault):
+        return await database.transact(approve_it)

@@ -1,9 +1,8 @@
 """`actionbot notice`: tell everybody whom the bot knows about their data."""
 
 import secrets
-from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +17,9 @@ from conversations.model.broadcast import Broadcast
 from conversations.model.mistakes import describe_file_error
 from conversations.text.html import plain
 from conversations.text.wording import DEFAULT, Wording, offered
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 def notice(
@@ -36,7 +38,7 @@ def notice(
     settings = model.load()
     deployment = load_deployment(settings)
     written = new_notice(secrets.token_hex(16), dict(_read(deployment, each) for each in files))
-    send_notice(settings, deployment, written, yes=yes)
+    send_notice(settings, deployment, written, "notice", yes=yes)
 
 
 def load_deployment(settings: Settings) -> Deployment:
@@ -55,16 +57,21 @@ def load_deployment(settings: Settings) -> Deployment:
 
 
 def send_notice(
-    settings: Settings, deployment: Deployment, written: Broadcast, *, yes: bool = False
+    settings: Settings,
+    deployment: Deployment,
+    written: Broadcast,
+    command: str,
+    *,
+    yes: bool = False,
 ) -> None:
-    """Show the notice, ask, and let the bot send it."""
+    """Show the notice, ask, and let the bot send it. The audit log names `command`."""
     for language in written.versions:
         typer.echo(f"--- {language}\n{plain(framed(deployment, written, language))}")
     typer.echo("---")
     known = run_command(_count(settings))
     if not yes and not typer.confirm(f"Send it to everybody who is known (about {known})?"):
         raise typer.Exit(EXIT_FAILURE)
-    run_command(_send(settings, written))
+    run_command(_send(settings, written, command))
     typer.echo("The running bot sends it now. /broadcasts in the chat shows how far.")
 
 
@@ -96,14 +103,17 @@ async def _count(settings: Settings) -> int:
         return await database.read(notice_recipients.count)
 
 
-async def _send(settings: Settings, written: Broadcast) -> None:
+async def _send(settings: Settings, written: Broadcast, command: str) -> None:
     from bot.cli import maintenance
     from bot.clock import utc_now
-    from bot.startup import open_vault
+    from storage.admin import audit
     from storage.broadcasts import notices
 
-    async with maintenance.open_existing_database(settings) as database:
-        vault = await open_vault(settings, database)
-        await database.transact(
-            partial(notices.send_from_server, vault=vault, notice=written, now=utc_now())
-        )
+    now = utc_now()
+
+    def send_it(connection: "Connection") -> None:
+        notices.send_from_server(connection, vault, written, now)
+        audit.add_command(connection, vault, command, now)
+
+    async with maintenance.open_store(settings) as (database, vault):
+        await database.transact(send_it)

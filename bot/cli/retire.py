@@ -70,7 +70,7 @@ def _announce(settings: Settings, begun: Retirement) -> None:
         for language in offered()
     }
     retirement.save(settings, begun)
-    send_notice(settings, deployment, new_notice(begun.notice, texts))
+    send_notice(settings, deployment, new_notice(begun.notice, texts), "retire")
     retirement.save(settings, replace(begun, announced=True))
     typer.echo(f"Keep the bot running, so that everybody reads it. Stop it on {wipe_on} or later,")
     typer.echo("then run this again. Until then, close the campaigns in the chat: /campaigns")

@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.cli import maintenance
+from bot.cli.serving import FIRST_ADMIN_FILE
 from bot.errors import CommandError
 from bot.settings.model import Settings
 from bot.startup import open_present_database
@@ -102,9 +103,9 @@ async def begin_wipe(settings: Settings, retirement: Retirement) -> Retirement:
 
 
 def destroy_keys(settings: Settings) -> None:
-    """Overwrite and delete the key file and the files beside it, such as its trusted state."""
+    """Overwrite and delete the key file and the files beside it: trusted state, invitation."""
     file, kept = settings.keys.file, state_file(settings)
-    for each in sorted(file.parent.glob(f"{file.name}*")):
+    for each in (*sorted(file.parent.glob(f"{file.name}*")), file.with_name(FIRST_ADMIN_FILE)):
         if each == kept or not each.is_file():
             continue
         with each.open("r+b") as opened:

@@ -51,6 +51,7 @@ _MINE = rows.c.broadcast == bindparam("of")
 _PENDING = rows.c.state == literal_column(str(STATE_CODES[RecipientState.PENDING]), Integer)
 _THIS = broadcasts.c.broadcast == bindparam("id")
 _FIND = select(broadcasts).where(_THIS)
+_LISTED = select(broadcasts.c.listed).where(_THIS)
 _NEXT = (
     select(rows.c.person_key, rows.c.messages, rows.c.sent_twice)
     .where(_MINE, rows.c.person_key >= bindparam("next"), _PENDING)
@@ -94,6 +95,9 @@ class Claim:
 
     sent_twice: bool
     """Whether a call was repeated because the outcome of the first is unknown."""
+
+    covered: bool = False
+    """Whether a notice is shown only when it is tapped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +151,11 @@ def record_and_claim(
         return ClaimedBatch(BroadcastStatus(row.state), ())
     if all_paused(connection):
         return ClaimedBatch(BroadcastStatus.PAUSED, ())
-    waiting = row.listed - sum(getattr(row, state.value) for state in COUNTED)
     if not row.complete and broadcast.kind is BroadcastKind.NOTICE:
         notice_recipients.list_slice(connection, vault, broadcast, row)
         return ClaimedBatch(BroadcastStatus.SENDING, ())
-    if not row.complete and waiting < audiences.SLICE_SIZE // 2:
-        recipients.list_slice(connection, vault, broadcast, row)
-    if most is not None and _listed(connection, broadcast.id) > most:
+    listed = _list_more(connection, vault, broadcast, row)
+    if most is not None and listed > most:
         pause(connection, broadcast.id, now, UNAPPROVED)
         releases.set_suspended(connection, vault, broadcast.id, suspended=True)
         return ClaimedBatch(BroadcastStatus.PAUSED, ())
@@ -165,9 +167,12 @@ def record_and_claim(
     return ClaimedBatch(_finish(connection, vault, broadcast, now), ())
 
 
-def _listed(connection: Connection, id_: str) -> int:
-    listed = select(broadcasts.c.listed).where(_THIS)
-    return int(connection.execute(listed, {"id": id_}).scalar_one())
+def _list_more(connection: Connection, vault: Vault, broadcast: Broadcast, row: Row[Any]) -> int:
+    """List the next recipients if few of those listed are left; return how many are listed."""
+    waiting = row.listed - sum(getattr(row, state.value) for state in COUNTED)
+    if not row.complete and waiting < audiences.SLICE_SIZE // 2:
+        recipients.list_slice(connection, vault, broadcast, row)
+    return int(connection.execute(_LISTED, {"id": broadcast.id}).scalar_one())
 
 
 def _finish(
@@ -195,13 +200,12 @@ def _claim(
 
     Those who unsubscribed are dropped; if they got a part already, the broadcast counts as sent.
     """
-    of = ledger_number(broadcast.id)
+    of, scope = ledger_number(broadcast.id), broadcast.audience.scope
     people: Mapping[bytes, Subscriber | NoticeRecipient]
     if broadcast.kind is BroadcastKind.NOTICE:
         people = notice_recipients.find_people(connection, vault, of, found)
     else:
-        keys = [each.person_key for each in found]
-        people = _subscribers(connection, vault, broadcast.audience.scope, keys)
+        people = _subscribers(connection, vault, scope, [each.person_key for each in found])
     blocked = _who_blocked(connection, people.values())
     claims: list[Claim] = []
     gone: list[bytes] = []
@@ -216,7 +220,8 @@ def _claim(
             skipped.append(RecipientOutcome(key, RecipientState.BLOCKED, messages, twice))
         else:
             chat, language = subscriber.person.chat_id, subscriber.language
-            claims.append(Claim(key, chat, language, messages, twice))
+            covered = isinstance(subscriber, NoticeRecipient) and subscriber.covered
+            claims.append(Claim(key, chat, language, messages, twice, covered))
     first, last = found[0].person_key, found[-1].person_key
     if gone:
         connection.execute(_DROP, {"of": of, "people": gone})

@@ -19,7 +19,6 @@ from storage.chats.ledger_numbers import ledger_number
 from storage.chats.subscribers import decrypt_subscriber, decrypt_subscribers
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import DecryptionError, Vault
-from storage.engine.dialects import insert
 from storage.mail.delivery.outbox import decrypt_chat
 from storage.schema.encryption import RECIPIENT_CHAT
 from storage.schema.tables import broadcast_recipients as rows
@@ -42,6 +41,9 @@ class NoticeRecipient:
     person: PersonKeys
     language: str
     """Language tag that the person chose, else that of a subscription; empty: none is known."""
+
+    covered: bool
+    """Whether the chat is discreet: it shows a notice only when it is tapped."""
 
 
 def count(connection: Connection) -> int:
@@ -72,14 +74,17 @@ def find_people(
         with suppress(DecryptionError):
             chat = vault.decrypt(row.encrypted_chat, RECIPIENT_CHAT, row=row.person_key)
             people[row.person_key] = PersonKeys(vault, int(chat))
-    languages = _languages(connection, vault, [each.chat for each in people.values()])
+    by_chat = [each.chat for each in people.values()]
+    languages, discreet = _languages(connection, vault, by_chat), _discreet(connection, by_chat)
     subscribed = select(subscriptions).where(subscriptions.c.person_key.in_([*people]))
     former = {
         each.key: each.language
         for each in decrypt_subscribers(vault, connection.execute(subscribed))
     }
     return {
-        key: NoticeRecipient(key, person, languages.get(person.chat) or former.get(key, ""))
+        key: NoticeRecipient(
+            key, person, languages.get(person.chat) or former.get(key, ""), person.chat in discreet
+        )
         for key, person in people.items()
     }
 
@@ -95,6 +100,12 @@ def _languages(
             found = preferences.decrypt(vault, row.person_key, row.encrypted_preferences)
             languages[row.person_key] = found.language
     return languages
+
+
+def _discreet(connection: Connection, chat_keys: Sequence[bytes]) -> frozenset[bytes]:
+    """Return the keys of the chats that are discreet: they clear themselves."""
+    query = select(chats.c.person_key).where(chats.c.person_key.in_(chat_keys))
+    return frozenset(connection.execute(query.where(chats.c.clear_by.is_not(None))).scalars())
 
 
 def _read(connection: Connection, source: int, after: bytes) -> tuple[Sequence[Any], bytes | None]:
@@ -128,17 +139,21 @@ def _add(connection: Connection, vault: Vault, id_: str, chat_ids: Sequence[int]
     """Add people to the ledger, and return how many were not in it yet."""
     if not chat_ids:
         return 0
-    new = []
-    for chat in chat_ids:
-        key = PersonKeys(vault, chat).subscriptions
-        encrypted = vault.encrypt(str(chat).encode(), RECIPIENT_CHAT, row=key)
-        new.append({"person_key": key, "encrypted_chat": encrypted})
-    same = {
-        "broadcast": ledger_number(id_),
-        "state": STATE_CODES[RecipientState.PENDING],
-        "sent_twice": False,
-        "messages": "",
-    }
-    statement = insert(connection.dialect.name, rows).on_conflict_do_nothing()
-    added = statement.values([same | each for each in new]).returning(rows.c.person_key)
-    return len(connection.execute(added).all())
+    people = {each.subscriptions: each for each in (PersonKeys(vault, chat) for chat in chat_ids)}
+    number = ledger_number(id_)
+    listed = select(rows.c.person_key).where(rows.c.broadcast == number)
+    already = set(connection.execute(listed.where(rows.c.person_key.in_([*people]))).scalars())
+    same = {"broadcast": number, "state": STATE_CODES[RecipientState.PENDING]}
+    new = [
+        {**same, "person_key": key, "encrypted_chat": _encrypted(vault, person)}
+        for key, person in people.items()
+        if key not in already
+    ]
+    if new:
+        connection.execute(rows.insert(), new)
+    return len(new)
+
+
+def _encrypted(vault: Vault, person: PersonKeys) -> bytes:
+    chat = str(person.chat_id).encode()
+    return vault.encrypt(chat, RECIPIENT_CHAT, row=person.subscriptions)

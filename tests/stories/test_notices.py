@@ -1,14 +1,15 @@
 """Two admins tell everybody about their data."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from conversations.core.notices import new_notice
 from conversations.model.broadcast import BroadcastStatus
 from storage.broadcasts import notices
-from storage.schema.tables import broadcasts
+from storage.schema.tables import broadcasts, chats
 from tests.chat import Chat, Stage
 from tests.databases import opened
 from tests.stories.campaigners import broadcast_states, send_broadcasts, subscribe_people
@@ -133,3 +134,28 @@ async def test_each_reader_gets_their_language_and_nobody_twice(stage: Stage, ma
     await send_broadcasts(stage)
     maria.hears()
     assert len(lin.heard()) == 1
+
+
+async def test_a_discreet_chat_shows_a_notice_only_when_it_is_tapped(
+    stage: Stage, maria: Chat
+) -> None:
+    await maria.starts("hong-kong")
+    maria.heard()
+    notice = new_notice("a" * 32, {"en": TEXT})
+    async with opened(stage.settings.database.url.get_secret_value()) as database:
+        send = partial(
+            notices.send_from_server,
+            vault=vault_of(stage.settings.keys.file),
+            notice=notice,
+            now=stage.clock(),
+        )
+        await database.transact(send)
+        discreet = update(chats).values(clear_by=stage.clock() + timedelta(days=1))
+        await database.transact(lambda c: c.execute(discreet))
+    await send_broadcasts(stage)
+    maria.hears("A notice about your data. Tap to read.")
+    await maria.presses("Read it")
+    (shown,) = maria.heard()
+    assert shown.startswith(f"✎ {framed(TEXT)[:-1]}")
+    await maria.presses_again(maria.last["message_id"], f"s:read:{'b' * 32}")
+    maria.hears("(That button no longer works.)")

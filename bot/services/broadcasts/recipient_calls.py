@@ -31,8 +31,8 @@ class RecipientCalls:
         """Make the calls of `broadcast` with `port`."""
         self._port = port
         self._broadcast = broadcast
-        self._prepared: dict[str, tuple[BroadcastCall, ...]] = {}
-        """The broadcast's calls by language."""
+        self._prepared: dict[tuple[str, bool], tuple[BroadcastCall, ...]] = {}
+        """The broadcast's calls, by language and whether they are covered."""
         self.outcomes: list[RecipientOutcome] = []
         """Outcomes that are not recorded yet."""
         self.blocked: list[int] = []
@@ -92,10 +92,11 @@ class RecipientCalls:
     def _prepare(self, claim: Claim) -> tuple[BroadcastCall, ...]:
         """Return the calls. Raises CallRefused if they cannot be made."""
         try:
-            if claim.language not in self._prepared:
-                calls = self._port.prepare(self._broadcast, claim.language)
-                self._prepared[claim.language] = calls
-            return self._prepared[claim.language]
+            kind = (claim.language, claim.covered)
+            if kind not in self._prepared:
+                prepare = self._port.prepare_covered if claim.covered else self._port.prepare
+                self._prepared[kind] = prepare(self._broadcast, claim.language)
+            return self._prepared[kind]
         except Exception as error:  # one broken recipient must not stop the others
             log.error("broadcast call not prepared", **error_fields(error))
             raise CallRefused from None

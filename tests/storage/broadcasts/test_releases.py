@@ -180,6 +180,15 @@ def a_done_one(connection: Connection, vault: Vault, draft: Broadcast) -> None:
     tampers(connection, complete=False, listed_up_to=b"", next_key=b"", **STARTED)
 
 
+def its_former_release(connection: Connection, vault: Vault, draft: Broadcast) -> None:
+    """Put back the row of a broadcast that was being sent, once it is done."""
+    confirms(connection, vault, draft)
+    released = row_of(connection, draft.id).encrypted_release
+    connection.execute(table.delete())
+    a_done_one(connection, vault, draft)
+    tampers(connection, encrypted_release=released)
+
+
 def a_garbled_content(connection: Connection, vault: Vault, draft: Broadcast) -> None:
     """Destroy the content: the broadcasts after it must not wait for ever."""
     confirms(connection, vault, draft)
@@ -199,6 +208,7 @@ def a_garbled_content(connection: Connection, vault: Vault, draft: Broadcast) ->
         a_stopped_one,
         a_paused_one,
         a_done_one,
+        its_former_release,
         a_garbled_content,
     ],
 )
