@@ -61,7 +61,10 @@ LEARNS: dict[str, str] = {
     "broadcasts.broadcast": "a random id",
     "updates.update_id": "how many messages the bot got",
     # What narrows a person down.
+    "notices.language": "the language of a text that everybody sees",
     "language": "the language of a conversation",
+    "chats.clear_by": "which chats are discreet, and in which hour each began",
+    "codes.cleared": "which codes were mailed in discreet chats that were cleared",
     "chats.blocked": "whether a person blocked the bot",
     "chats.has_role_menu": "which chats belong to the team",
     "role": "how many people have a role",
