@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
 import orjson
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from storage.crypto.vault import DecryptionError, Vault
 from storage.engine.rounding import day_of
@@ -48,6 +49,17 @@ class Consent:
     letter_digest: str | None = None
 
 
+def decided_at(vault: Vault, row: Row[Any]) -> datetime:
+    """Return when a person decided: the exact time, or the day where no more is kept."""
+    place, day = row.consent_id.encode(), cast(datetime, row.at)
+    try:
+        evidence = orjson.loads(vault.decrypt(row.encrypted_evidence, CONSENT_EVIDENCE, row=place))
+    except DecryptionError:
+        return day
+    at = datetime.fromisoformat(evidence["at"])
+    return at if at.tzinfo else day
+
+
 def add(
     connection: Connection, vault: Vault, key: bytes, consent: Consent, *, now: datetime
 ) -> None:
@@ -83,7 +95,7 @@ def settle(connection: Connection, vault: Vault, keys: Sequence[bytes]) -> None:
         place = row.consent_id.encode()
         with suppress(DecryptionError):  # a damaged value must not stop the others
             saved = orjson.loads(vault.decrypt(row.encrypted_evidence, CONSENT_EVIDENCE, row=place))
-            saved |= {"language": "", "letter_digest": None, "at": row.at.date().isoformat()}
+            saved |= {"language": "", "letter_digest": None, "at": row.at.isoformat()}
             evidence = vault.encrypt(orjson.dumps(saved), CONSENT_EVIDENCE, row=place)
             kept.append({"of": row.consent_id, "encrypted_evidence": evidence})
     if kept:
