@@ -95,8 +95,7 @@ def settle(connection: Connection, vault: Vault, wanted: Sequence[str], *, now: 
     for table, key, new in ((actions, "action", new_actions), (mails, "mail", new_mails)):
         if new:
             connection.execute(table.insert(), sorted(new, key=lambda each: each[key]))
-    for row in rows:
-        consents.settle(connection, vault, row.person_key, row.campaign)
+    consents.settle(connection, vault, [row.person_key for row in rows])
     changes = (_tallies(row, details[row.action]) for row in rows if not row.test)
     tallies.add(connection, [tally for each in changes for tally in each])
     return len(rows)

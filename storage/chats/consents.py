@@ -1,12 +1,14 @@
 """Consents: what a person agreed to, or refused, and when."""
 
 import secrets
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from storage.crypto.vault import DecryptionError, Vault
 from storage.engine.rounding import day_of
@@ -19,6 +21,7 @@ REMEMBER = "remember"
 UPDATES = "updates"
 
 _ADD = consents.insert()
+_SETTLE = update(consents).where(consents.c.consent_id == bindparam("of"))
 _EVIDENCE = ("language", "version", "notice_digest", "letter_digest")
 """Fields of a consent that are encrypted. The names are stored."""
 
@@ -80,19 +83,20 @@ def add(
     connection.execute(_ADD, row)
 
 
-def settle(connection: Connection, vault: Vault, key: bytes, campaign: str) -> None:
-    """Keep of a consent to send only what it was given to, and on which day.
+def settle(connection: Connection, vault: Vault, keys: Sequence[bytes]) -> None:
+    """Keep of consents to send only what they were given to, and on which day.
 
-    `key` is the person's key. The letter's digest would show whose letter a known text is.
+    `keys` are the keys of people in a campaign's actions. The letter's digest would show whose
+    letter a known text is.
     """
-    given = (consents.c.person_key == key, consents.c.scope == campaign, consents.c.kind == SEND)
-    for row in connection.execute(select(consents).where(*given)).all():
+    given = (consents.c.person_key.in_(keys), consents.c.kind == SEND)
+    kept = []
+    for row in connection.execute(select(consents).where(*given).with_for_update()):
         place = row.consent_id.encode()
-        try:
+        with suppress(DecryptionError):  # a damaged value must not stop the others
             saved = orjson.loads(vault.decrypt(row.encrypted_evidence, CONSENT_EVIDENCE, row=place))
-        except DecryptionError:
-            continue
-        kept = {**saved, "language": "", "letter_digest": None, "at": row.at.date().isoformat()}
-        encrypted = vault.encrypt(orjson.dumps(kept), CONSENT_EVIDENCE, row=place)
-        settled = update(consents).where(consents.c.consent_id == row.consent_id)
-        connection.execute(settled.values(encrypted_evidence=encrypted))
+            saved |= {"language": "", "letter_digest": None, "at": row.at.isoformat()}
+            evidence = vault.encrypt(orjson.dumps(saved), CONSENT_EVIDENCE, row=place)
+            kept.append({"of": row.consent_id, "encrypted_evidence": evidence})
+    if kept:
+        connection.execute(_SETTLE, kept)

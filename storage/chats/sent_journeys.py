@@ -3,34 +3,51 @@
 from dataclasses import replace
 
 import orjson
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, select, update
 
-from conversations.model.journey import Answers, NewerVersion, Step, dump
-from storage.chats import chats
+from conversations.model.delivery import LEFT_STATES
+from conversations.model.journey import Answers, Journey, NewerVersion, Step, dump, load
 from storage.crypto.person_keys import PersonKeys
-from storage.crypto.vault import Vault
+from storage.crypto.vault import DecryptionError, Vault
 from storage.schema.encryption import CHAT_JOURNEY
-from storage.schema.tables import chats as chats_table
+from storage.schema.tables import chats, outbox
 
-_SAVE = update(chats_table).where(chats_table.c.person_key == bindparam("of"))
+_JOURNEYS = select(chats.c.person_key, chats.c.encrypted_journey).where(
+    chats.c.encrypted_journey.is_not(None)
+)
+_SAVE = update(chats).where(chats.c.person_key == bindparam("of"))
+_LEFT = select(
+    exists().where(
+        outbox.c.action == bindparam("action"),
+        outbox.c.state.in_([state.value for state in LEFT_STATES]),
+    )
+)
 
 
-def empty(connection: Connection, vault: Vault, person: PersonKeys, action: str) -> None:
-    """Delete the answers and the letter from the journey that sent `action`, if it still is open.
+def empty(connection: Connection, vault: Vault, person: PersonKeys) -> None:
+    """Delete answers and letter from the person's journey, if its letter has left."""
+    _empty(connection, vault, chats.c.person_key == person.chat)
 
-    The chat must be locked (`chats.lock`).
-    """
-    chat = chats.find(connection, vault, person)
-    if chat is None:
-        return
-    try:
-        journey = chats.journey(vault, chat)
-    except NewerVersion:
-        return  # a newer version of the bot empties it
-    if journey is None or journey.step is not Step.SENT or journey.action != action:
-        return
-    if journey.answers == Answers() and journey.reviewed is None:
-        return
-    emptied = replace(journey, answers=Answers(), reviewed=None)
-    encrypted = vault.encrypt(orjson.dumps(dump(emptied)), CHAT_JOURNEY, row=chat.person_key)
-    connection.execute(_SAVE, {"of": chat.person_key, "encrypted_journey": encrypted})
+
+def empty_unreachable(connection: Connection, vault: Vault) -> None:
+    """Do so in the chats of people who blocked the bot: nothing is shown to them any more."""
+    _empty(connection, vault, chats.c.blocked)
+
+
+def _empty(connection: Connection, vault: Vault, which: ColumnElement[bool]) -> None:
+    # Locked: a journey that is saved meanwhile must not be overwritten.
+    for row in connection.execute(_JOURNEYS.where(which).with_for_update()).all():
+        try:
+            content = vault.decrypt(row.encrypted_journey, CHAT_JOURNEY, row=row.person_key)
+            journey = load(orjson.loads(content))
+        except (NewerVersion, DecryptionError):
+            continue  # a newer version of the bot empties it
+        if _is_full(journey) and connection.execute(_LEFT, {"action": journey.action}).scalar():
+            emptied = dump(replace(journey, answers=Answers(), reviewed=None))
+            encrypted = vault.encrypt(orjson.dumps(emptied), CHAT_JOURNEY, row=row.person_key)
+            connection.execute(_SAVE, {"of": row.person_key, "encrypted_journey": encrypted})
+
+
+def _is_full(journey: Journey) -> bool:
+    holds = journey.answers != Answers() or journey.reviewed is not None
+    return journey.step is Step.SENT and holds

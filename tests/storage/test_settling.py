@@ -95,7 +95,7 @@ async def test_only_the_fact_stays_of_a_settled_letter(post: Post) -> None:
     assert (evidence["letter_digest"], evidence["language"], evidence["at"]) == (
         None,
         "",
-        f"{day:%F}",
+        day.isoformat(),
     )
 
 

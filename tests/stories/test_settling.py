@@ -35,6 +35,19 @@ async def test_the_journey_is_emptied_when_the_letter_has_left(stage: Stage, mar
     assert [each for each in ("Maria", "maria", "Silva", "BR") if each in left] == []
 
 
+async def test_the_journey_of_somebody_who_blocked_the_bot_is_emptied(
+    stage: Stage, maria: Chat
+) -> None:
+    await maria.comes_to_the_review()
+    await maria.presses("Send in my name")
+    await maria.blocks()
+    await stage.answer_updates()
+    await settle(stage, seconds=1)
+    assert "Maria" in await journey(stage, maria), "the letter can still be undone"
+    await settle(stage, seconds=31)
+    assert "Maria" not in await journey(stage, maria)
+
+
 async def test_a_settled_letter_names_nobody_with_all_keys(stage: Stage, maria: Chat) -> None:
     await maria.sends_the_letter()
     await settle(stage, days=6)

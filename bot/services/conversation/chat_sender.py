@@ -111,7 +111,7 @@ class ChatSender:
             for shown, message in progress.statuses:
                 letter_statuses.record_shown(connection, vault, shown.mail, shown.status, message)
                 if shown.facts.state in LEFT_STATES:
-                    sent_journeys.empty(connection, vault, person, shown.facts.action)
+                    sent_journeys.empty(connection, vault, person)
 
         await self._core.database.transact(record)
 

@@ -1,6 +1,7 @@
 """On PostgreSQL: keep rows in the order of their keys, and vacuum what was erased."""
 
 import asyncio
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -13,6 +14,9 @@ log = structlog.get_logger()
 
 ROW_ORDER_INTERVAL = 600.0
 """Seconds between two rounds. There is one pass a day."""
+
+AFTER_SETTLING = timedelta(hours=1)
+"""When the pass begins after midnight, UTC: letters are settled from midnight on."""
 
 SLICE_PAUSE = 0.05
 """Seconds between two slices of a pass, so that replies come first."""
@@ -33,7 +37,8 @@ class RowOrder:
 
     async def run_once(self) -> int:
         """Do the day's pass if it isn't done. Return how many rows were rewritten."""
-        database, day = self._core.database, self._core.clock().date().isoformat()
+        database = self._core.database
+        day = (self._core.clock() - AFTER_SETTLING).date().isoformat()
         current = await database.transact(partial(row_order.begin, day=day))
         if current is None:
             return 0

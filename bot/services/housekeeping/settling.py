@@ -9,6 +9,7 @@ import structlog
 
 from bot.services.runner import repeat
 from storage import settling
+from storage.chats import sent_journeys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 
@@ -17,7 +18,7 @@ log = structlog.get_logger()
 SETTLING_INTERVAL = 600.0
 """Seconds between two rounds."""
 
-SLICE_SIZE = 100
+SLICE_SIZE = 20
 """Number of letters that one transaction settles at most."""
 
 SLICE_PAUSE = 0.02
@@ -40,6 +41,7 @@ class Settling:
     async def run_once(self) -> int:
         """Settle all letters that are due. Return how many that were."""
         now, count = self._clock(), 0
+        await self._database.transact(partial(sent_journeys.empty_unreachable, vault=self._vault))
         while due := await self._database.read(partial(settling.find_due, now=now)):
             settled = 0
             for first in range(0, len(due), SLICE_SIZE):

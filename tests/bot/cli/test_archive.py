@@ -3,6 +3,8 @@
 import base64
 import csv
 import io
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from conversations.model.archive_keys import PRIVATE_PREFIX, PUBLIC_PREFIX
 from storage.crypto.archive import ArchiveRecord, encrypt_record
 from tests.bot.conftest import Type
+from tests.bot.organisation import Organisation
 
 
 def new_key(actionbot: Type, name: str) -> str:
@@ -85,3 +88,26 @@ def test_other_files_are_refused(
     (tmp_path / "records.txt").write_text(export, encoding="utf-8")
     opened = actionbot("archive", "open", "--key", "archive.key", "records.txt")
     assert (opened.status, said in opened.err) == (2, True)
+
+
+async def test_the_export_holds_what_was_settled(organisation: Organisation) -> None:
+    public = organisation.folder / "archive.key"
+    made = await organisation.types("archive", "new-key", "--out", str(public))
+    (line,) = [line for line in made.out.splitlines() if line.startswith("archive_key")]
+    key = line.removeprefix('archive_key = "').removesuffix('"')
+    async with organisation.running("run"):
+        pass  # creates the database
+    with closing(sqlite3.connect(organisation.folder / "actionbot.db")) as database, database:
+        database.execute(
+            "INSERT INTO actions (action, campaign, person_key, address_key, reply_to, keep_until,"
+            " settle_days, copy_state, test, at, final_state, sealed) VALUES ('a', 'river', x'01',"
+            " x'02', '', '2099-01-01', 0, 'none', 0, 0, 'accepted', ?)",
+            (encrypt_record(key, record("Maria")),),
+        )
+    export = organisation.folder / "records.txt"
+    exported = await organisation.types("archive", "export", str(export))
+    assert exported.out.startswith("Records: 1. /forget no longer reaches those in ")
+    assert export.stat().st_mode & 0o777 == 0o600
+    opened = await organisation.types("archive", "open", "--key", str(public), str(export))
+    assert "river,2026-03-01,Maria,PT,p@mail.example,accepted" in opened.out
+    assert (await organisation.types("archive", "export", str(export))).status == 2
