@@ -21,7 +21,7 @@ from conversations.core.fact_requests import AddressInUse
 from conversations.core.facts import AddressFacts, Facts
 from conversations.journey.held_records import HeldRecords
 from storage.admin.campaign_modes import Modes
-from storage.admin.roles import Standing
+from storage.admin.roster import Standing
 from storage.broadcasts import recipients
 from storage.chats import chats, preferences
 from storage.chats.chats import SavedChat

@@ -32,7 +32,7 @@ from bot.telegram.client.request import TelegramRequest
 from bot.telegram.outbound import Messenger
 from conversations.core.facts import Deployment
 from conversations.model.mistakes import Mistake
-from storage.admin.roles import Roster
+from storage.admin.roster import Roster
 from storage.crypto.vault import Vault
 
 

@@ -121,11 +121,10 @@ def audit(
 async def _members(settings: Settings) -> tuple[tuple[Member, ...], bool]:
     from bot.cli import maintenance
     from storage.admin import roles
+    from storage.admin.roster import Roster
 
     async with maintenance.open_store(settings) as (database, vault):
-        roster = roles.Roster(
-            vault, utc_now, settings.telegram.admins, settings.telegram.campaigners
-        )
+        roster = Roster(vault, utc_now, settings.telegram.admins, settings.telegram.campaigners)
         members = await database.read(roster.everyone)
         saved = await database.read(partial(roles.load, vault=vault))
     return members, saved.suspended

@@ -18,7 +18,7 @@ from conversations.text.html import Html
 from conversations.text.typed_codes import read_code
 from storage import apply_effects, load_facts
 from storage.admin import campaign_modes
-from storage.admin.roles import Standing
+from storage.admin.roster import Standing
 from storage.chats import chats
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault

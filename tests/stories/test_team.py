@@ -6,7 +6,8 @@ import pytest
 
 from conversations.model.roles import Role
 from conversations.text.wording import offered
-from storage.admin.roles import Roster, remove_chat
+from storage.admin.roles import remove_chat
+from storage.admin.roster import Roster
 from storage.schema.tables import authority
 from tests.chat import Chat, Stage
 from tests.stories.records import read_table, read_team

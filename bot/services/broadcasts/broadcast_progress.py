@@ -12,7 +12,7 @@ from bot.services.keyed_tasks import KeyedTasks
 from bot.services.ports import BlockedByUser, CallRefused, MessageSender
 from bot.services.runner import repeat
 from conversations.broadcasts import broadcast_view
-from storage.admin.roles import Roster
+from storage.admin.roster import Roster
 from storage.broadcasts import broadcasts, progress, releases
 from storage.broadcasts.progress import ProgressReport
 

@@ -45,7 +45,7 @@ from conversations.model.broadcast import Broadcast, BroadcastState
 from conversations.model.roles import Invited, Member
 from storage import clearing, held_records, load_facts, queue
 from storage.admin import alerts, audit, link_sources
-from storage.admin.roles import Roster
+from storage.admin.roster import Roster
 from storage.broadcasts import content, drafts, progress, releases
 from storage.broadcasts.drafts import Draft
 from storage.chats import preferences

@@ -13,7 +13,8 @@ from conversations.admin import team
 from conversations.core.replies import CommandMenu
 from conversations.model.roles import Member
 from storage.admin import roles
-from storage.admin.roles import RoleNotice, Roster
+from storage.admin.roles import RoleNotice
+from storage.admin.roster import Roster
 
 log = structlog.get_logger()
 

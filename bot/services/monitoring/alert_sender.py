@@ -19,7 +19,7 @@ from conversations.core.alerts import URGENT
 from conversations.model.roles import Role
 from storage.admin import alert_delivery
 from storage.admin.alert_delivery import UnsentAlert
-from storage.admin.roles import Roster
+from storage.admin.roster import Roster
 from storage.crypto.person_keys import PersonKeys
 
 log = structlog.get_logger()

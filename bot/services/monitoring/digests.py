@@ -16,7 +16,7 @@ from conversations.core.replies import StatsReport
 from conversations.model.roles import Role
 from conversations.stats import digest_schedule
 from conversations.text.wording import DEFAULT
-from storage.admin.roles import Roster
+from storage.admin.roster import Roster
 from storage.chats import chats
 from storage.crypto.person_keys import PersonKeys
 from storage.stats import digests

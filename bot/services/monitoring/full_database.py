@@ -16,7 +16,7 @@ from bot.services.ports import MessageSender
 from conversations.admin.alerts import full
 from conversations.core.alerts import AlertKind
 from conversations.model.roles import Role
-from storage.admin.roles import Roster
+from storage.admin.roster import Roster
 
 log = structlog.get_logger()
 

@@ -24,7 +24,7 @@ from conversations.core.alerts import UpdatesTrouble
 from conversations.model.mistakes import Mistake
 from storage import database_health
 from storage.admin import alerts
-from storage.admin.roles import Roster
+from storage.admin.roster import Roster
 from storage.admin.sightings import Problem
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
