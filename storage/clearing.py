@@ -111,6 +111,9 @@ class ClaimedChat:
     language: str
     """The tag of the language of the conversation; English if it is not known."""
 
+    others: tuple[int, ...]
+    """The ids of the messages that broadcasts left in the chat."""
+
 
 def claim(
     connection: Connection, vault: Vault, person: PersonKeys, *, now: datetime, lease: str
@@ -124,7 +127,8 @@ def claim(
     if held is None:
         return None
     journey = chats.read_journey(vault, row.encrypted_journey, row.person_key)
-    return ClaimedChat(held, row.clear_by, journey.language if journey else DEFAULT)
+    others = recipients.messages_to(connection, person.subscriptions)
+    return ClaimedChat(held, row.clear_by, journey.language if journey else DEFAULT, others)
 
 
 def forget(
