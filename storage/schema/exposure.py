@@ -61,6 +61,7 @@ LEARNS: dict[str, str] = {
     "broadcasts.broadcast": "a random id",
     "updates.update_id": "how many messages the bot got",
     # What narrows a person down.
+    "notices.language": "the language of a text that everybody sees",
     "language": "the language of a conversation",
     "chats.clear_by": "which chats are discreet, and in which hour each began",
     "codes.cleared": "which codes were mailed in discreet chats that were cleared",
@@ -83,9 +84,13 @@ LEARNS: dict[str, str] = {
     "smtp_meaning": "our own reading of a server's reply",
     "outbox.identity": "whose address From names: ours or the supporter's",
     "outbox.identity_reason": "why it is not as the campaign wants",
+    "actions.settle_days": "how long a campaign keeps details",
+    "actions.final_state": "how a settled letter ended, without its writer",
+    "actions.sealed": "nothing: only the organisation's private key opens it",
+    "outbox.settled": "whether a letter is settled",
+    "row_order.position": "how far rewriting has come",
+    "tallies.settled": _COUNT,
     "actions.reply_to": "whether replies go to the supporter",
-    "actions.settle_days": "how many days a campaign keeps details",
-    "actions.sealed": "nothing: only the organisation has the key",
     "actions.copy_state": "whether a copy was asked for",
     "outbox.unwanted": "that its address is disowned, or its sender blocked",
     "outbox.confirmed": "when the target's program confirmed a letter",
@@ -101,7 +106,6 @@ LEARNS: dict[str, str] = {
     "digests.interval": "how often a member of the team gets figures",
     "digests.last_day": "the day of the last figures",
     # Keys and processes.
-    "row_order.position": "how far rows were put into the order of their keys",
     "key_floor.day": "the day of the oldest key in use",
     **_each("lease leases.token name", _INTERNAL),
     # Figures.
@@ -119,7 +123,6 @@ LEARNS: dict[str, str] = {
         _COUNT,
     ),
     "broadcasts.failed": _COUNT,
-    "tallies.settled": _COUNT,
     "samples.bounced": _COUNT,
     "samples.failed": _COUNT,
     **_each(

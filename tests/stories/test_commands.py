@@ -128,9 +128,9 @@ async def test_the_full_privacy_notice(stage: Stage, maria: Chat) -> None:
     for heading in (
         "Who is responsible: Open Letters Hong Kong, an association",
         "Contact: people@open-letters-hk.example. A person reads it.",
-        "Who receives it: Chief Executive, Government of Hong Kong. Your letter takes",
+        "Who receives it: Chief Executive, Government of Hong Kong. The letter carries your name",
         "How long it’s kept: 7 days after your letter has been sent, we delete your name",
-        "Your rights: Nothing is sent without your consent",
+        "Your rights: Nothing is sent without your consent. You can withdraw it at any time",
         "Minimum age: 16 years.",
     ):
         assert heading in said

@@ -121,7 +121,9 @@ async def test_the_welcome_explains_before_it_asks(stage: Stage, maria: Chat) ->
     await maria.says("hello")
     maria.hears("Tap “Write the letter” when you’re ready.")
     await maria.presses("Write the letter", "Continue", "Back")
-    maria.hears(f"✎ {WELCOME}")
+    maria.hears("✎ Please read this first.\n\nDon’t sign this letter if…")
+    await maria.says("back")
+    maria.hears(WELCOME)
     assert maria.buttons == WELCOME_BUTTONS
 
 
