@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from conversations.core.fact_requests import ClearedLetter
 from conversations.core.facts import ClearedAction
@@ -83,6 +83,16 @@ async def test_housekeeping_leaves_a_discreet_chat_to_its_clearing(post: Post) -
     await begins(post, MARIA, DISCREET)
     await post.database.transact(lambda c: chats.prune(c, after(hours=30)))
     assert await due(post, after(hours=30)) == [MARIA]
+
+
+async def test_a_damaged_chat_stops_no_other(post: Post) -> None:
+    await begins(post, MARIA, DISCREET)
+    await begins(post, AHMED, DISCREET)
+    key = PersonKeys(post.vault, AHMED).chat
+    damaged = update(chats_table).where(chats_table.c.person_key == key)
+    broken = damaged.values(encrypted_journey=b"damaged", encrypted_chat=b"damaged")
+    await post.database.transact(lambda c: c.execute(broken))
+    assert await due(post, after(hours=26)) == [MARIA]
 
 
 async def test_one_process_clears_a_chat(post: Post) -> None:
