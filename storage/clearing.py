@@ -150,7 +150,7 @@ def claim(
 
 
 def forget(
-    connection: Connection, vault: Vault, person: PersonKeys, claimed: ChatLease, now: datetime
+    connection: Connection, vault: Vault, person: PersonKeys, claimed: ClaimedChat, now: datetime
 ) -> bool:
     """Forget a chat that was cleared, and cut its letters off from it.
 
@@ -158,12 +158,12 @@ def forget(
     chat is cleared again in a later round.
     """
     chats.lock(connection, person.chat)
-    this = (chats_table.c.person_key == person.chat, chats_table.c.lease == claimed.lease)
+    this = (chats_table.c.person_key == person.chat, chats_table.c.lease == claimed.lease.lease)
     row = connection.execute(select(chats_table).where(*this)).one_or_none()
     if row is None:
         return False
-    if row.turn != claimed.turn:
-        leases.release(connection, person.chat, claimed.lease)
+    if row.turn != claimed.lease.turn:
+        leases.release(connection, person.chat, claimed.lease.lease)
         return False
     _cut_off_letters(connection, vault, person)
     cancellation.delete_codes(connection, person.limits)
@@ -171,7 +171,7 @@ def forget(
     connection.execute(used.values(code_hash=None, bounced=False, cleared=True))
     own = subscriptions.c.person_key == person.subscriptions
     if connection.execute(delete(subscriptions).where(own)).rowcount:
-        refusal = Consent(consents.UPDATES, False, row.language, "*")
+        refusal = Consent(consents.UPDATES, False, claimed.language, "*")
         consents.add(connection, vault, person.subscriptions, refusal, now=now)
     decided = consents_table.c.person_key.in_((person.chat, person.subscriptions))
     connection.execute(update(consents_table).where(decided).values(person_key=person.cleared))

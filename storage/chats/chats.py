@@ -54,7 +54,7 @@ _NO_JOURNEY = {
 FORGOTTEN = {
     **_NO_JOURNEY,
     "encrypted_details": None,
-    "language": "",
+    "encrypted_preferences": None,
     "clear_by": None,
     "lease": None,
 }

@@ -6,6 +6,7 @@ from functools import partial
 
 from sqlalchemy import select, update
 
+from conversations.core.effects.journey import ChooseLanguage, Subscribe
 from conversations.core.fact_requests import ClearedLetter
 from conversations.core.facts import ClearedAction
 from conversations.model.journey import Journey, Step
@@ -14,7 +15,7 @@ from storage.chats import chats, leases
 from storage.chats.leases import SentReplies
 from storage.clearing import ClaimedChat
 from storage.crypto.person_keys import PersonKeys
-from storage.schema.tables import actions
+from storage.schema.tables import actions, consents, subscriptions
 from storage.schema.tables import chats as chats_table
 from tests.storage.people import AHMED, MARIA, NOW, acts, after, at_the_code, known, sends
 from tests.storage.post import Post
@@ -45,8 +46,8 @@ async def claims(post: Post, now: datetime, lease: str = "a") -> ClaimedChat | N
 
 
 async def forgets(post: Post, claimed: ClaimedChat, now: datetime) -> bool:
-    person, lease = PersonKeys(post.vault, MARIA), claimed.lease
-    forget = partial(clearing.forget, vault=post.vault, person=person, claimed=lease, now=now)
+    person = PersonKeys(post.vault, MARIA)
+    forget = partial(clearing.forget, vault=post.vault, person=person, claimed=claimed, now=now)
     return await post.database.transact(forget)
 
 
@@ -161,3 +162,32 @@ async def test_a_failed_round_is_recorded(post: Post) -> None:
     assert await claims(post, now) is None
     again = await claims(post, after(hours=27))
     assert again is not None and [id_ for id_, _ in again.lease.seen] == [7]
+
+
+async def test_updates_that_were_asked_for_meanwhile_end(post: Post) -> None:
+    """The bot doesn't write to a chat that it cleared."""
+    await post.act(MARIA, Subscribe("river", True, "en"))
+    await begins(post, MARIA, DISCREET)
+    claimed = await claims(post, after(hours=47))
+    assert claimed is not None and await forgets(post, claimed, after(hours=47))
+    for table in (subscriptions, chats_table):
+        assert await post.database.read(lambda c, t=table: c.execute(select(t)).all()) == []  # type: ignore[misc]
+    people = PersonKeys(post.vault, MARIA)
+    keys = select(consents.c.person_key)
+    decided = await post.database.read(lambda c: c.execute(keys).scalars().all())
+    assert {*decided} == {people.cleared}
+
+
+async def test_the_chat_of_a_member_of_the_team_stays_without_what_was_said(post: Post) -> None:
+    """Its menu of commands is taken away later, if the role ends."""
+    await post.act(MARIA, ChooseLanguage("zh-Hant"))
+    await begins(post, MARIA, DISCREET)
+    menu = update(chats_table).values(has_role_menu=True)
+    await post.database.transact(lambda c: c.execute(menu))
+    claimed = await claims(post, after(hours=47))
+    assert claimed is not None and await forgets(post, claimed, after(hours=47))
+    (row,) = await post.database.read(lambda c: c.execute(select(chats_table)).all())
+    assert (row.has_role_menu, row.clear_by, row.lease, row.turn) == (True, None, None, 0)
+    kept = (row.encrypted_journey, row.encrypted_messages, row.encrypted_preferences)
+    assert kept == (None, None, None)
+    assert await due(post, after(days=9)) == []

@@ -86,7 +86,7 @@ class ChatClearing:
             clearing.forget,
             vault=core.vault,
             person=person,
-            claimed=claimed.lease,
+            claimed=claimed,
             now=core.clock(),
         )
         forgotten = await core.database.transact(forget)
