@@ -176,10 +176,7 @@ def forget(
     decided = consents_table.c.person_key.in_((person.chat, person.subscriptions))
     connection.execute(update(consents_table).where(decided).values(person_key=person.cleared))
     recipients.erase_recipient(connection, person.subscriptions)
-    if row.has_role_menu or row.encrypted_staff_name is not None:
-        connection.execute(update(chats_table).where(*this).values(chats.FORGOTTEN))
-    else:
-        connection.execute(delete(chats_table).where(*this))
+    connection.execute(delete(chats_table).where(*this))
     return True
 
 
