@@ -50,14 +50,6 @@ _NO_JOURNEY = {
 }
 """The columns of a chat without a journey."""
 
-FORGOTTEN = {
-    **_NO_JOURNEY,
-    "encrypted_details": None,
-    "encrypted_preferences": None,
-    "clear_by": None,
-    "lease": None,
-}
-"""The columns of a cleared chat that stays because its person has a role."""
 BLOCK_KEPT = timedelta(days=30)
 """How long it is remembered that a person blocked the bot. The next call would find that again."""
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlalchemy import select, update
 
-from conversations.core.effects.journey import ChooseLanguage, Subscribe
+from conversations.core.effects.journey import Subscribe
 from conversations.core.fact_requests import ClearedLetter
 from conversations.core.facts import ClearedAction
 from conversations.model.journey import Journey, Step
@@ -176,18 +176,3 @@ async def test_updates_that_were_asked_for_meanwhile_end(post: Post) -> None:
     keys = select(consents.c.person_key)
     decided = await post.database.read(lambda c: c.execute(keys).scalars().all())
     assert {*decided} == {people.cleared}
-
-
-async def test_the_chat_of_a_member_of_the_team_stays_without_what_was_said(post: Post) -> None:
-    """Its menu of commands is taken away later, if the role ends."""
-    await post.act(MARIA, ChooseLanguage("zh-Hant"))
-    await begins(post, MARIA, DISCREET)
-    menu = update(chats_table).values(has_role_menu=True)
-    await post.database.transact(lambda c: c.execute(menu))
-    claimed = await claims(post, after(hours=47))
-    assert claimed is not None and await forgets(post, claimed, after(hours=47))
-    (row,) = await post.database.read(lambda c: c.execute(select(chats_table)).all())
-    assert (row.has_role_menu, row.clear_by, row.lease, row.turn) == (True, None, None, 0)
-    kept = (row.encrypted_journey, row.encrypted_messages, row.encrypted_preferences)
-    assert kept == (None, None, None)
-    assert await due(post, after(days=9)) == []
