@@ -4,6 +4,8 @@ A cleared letter keeps neither the chat nor the key by which the person's letter
 another key (`PersonKeys.cleared_action`), which is only asked for once an address is proved.
 """
 
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,7 +25,7 @@ from storage.chats.consents import Consent
 from storage.chats.leases import ChatLease
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
-from storage.crypto.vault import Vault
+from storage.crypto.vault import DecryptionError, Vault
 from storage.mail import cancellation
 from storage.schema.tables import actions, codes, subscriptions
 from storage.schema.tables import chats as chats_table
@@ -52,7 +54,9 @@ _DISCREET = (
     .order_by(chats_table.c.person_key)
     .limit(bindparam("most"))
 )
-_LETTER = select(mails.c.state, mails.c.changed).where(mails.c.action == bindparam("action"))
+_LETTERS = select(mails.c.action, mails.c.state, mails.c.changed).where(
+    mails.c.action.in_(bindparam("actions", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,32 +75,46 @@ def find_due(
 ) -> DiscreetChats:
     """Return which of the `size` discreet chats with keys above `after` are to be cleared."""
     rows = connection.execute(_DISCREET, {"after": after, "most": size}).all()
-    due = (row for row in rows if _is_due(connection, vault, row, now))
-    found = tuple(decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in due)
-    return DiscreetChats(found, rows[-1].person_key if len(rows) == size else None)
+    due = _due(connection, vault, rows, now)
+    found: list[int] = []
+    for row in due:
+        with suppress(DecryptionError):  # a damaged row must not stop the others
+            found.append(decrypt_chat_id(vault, row.encrypted_chat, row.person_key))
+    return DiscreetChats(tuple(found), rows[-1].person_key if len(rows) == size else None)
 
 
-def _is_due(connection: Connection, vault: Vault, row: Any, now: datetime) -> bool:
-    if row.clear_by <= now:
-        return True
-    try:
-        journey = chats.read_journey(vault, row.encrypted_journey, row.person_key)
-    except NewerVersion:
-        return False
-    changed = row.changed + _ROUNDED  # at the latest
+def _due(connection: Connection, vault: Vault, rows: Sequence[Any], now: datetime) -> list[Any]:
+    """Return those of the rows of `_DISCREET` whose chats are to be cleared now."""
+    journeys = [_journey(vault, row) for row in rows]
+    actions_sent = [each.action for each in journeys if each and each.action]
+    letters = {
+        letter.action: letter
+        for letter in connection.execute(_LETTERS, {"actions": actions_sent}).all()
+    }
+    return [
+        row
+        for row, journey in zip(rows, journeys, strict=True)
+        if row.clear_by <= now or _over(row, journey, letters) <= now
+    ]
+
+
+def _journey(vault: Vault, row: Any) -> Journey | None:
+    with suppress(NewerVersion, DecryptionError):
+        return chats.read_journey(vault, row.encrypted_journey, row.person_key)
+    return None
+
+
+def _over(row: Any, journey: Journey | None, letters: Mapping[str, Any]) -> datetime:
+    """Return when a chat is to be cleared, as far as is known now, if not before."""
+    changed: datetime = row.changed + _ROUNDED  # at the latest
     if journey is None or journey.step in UNDER_WAY:
-        return bool(changed + JOURNEY_LIFETIME <= now)
-    ended = _ended(connection, journey, changed)
-    return ended is not None and ended + timedelta(hours=journey.clear_after) <= now
-
-
-def _ended(connection: Connection, journey: Journey, changed: datetime) -> datetime | None:
-    """Return when the letter left; without one, when the chat changed. None: it has not left."""
-    letter = connection.execute(_LETTER, {"action": journey.action}).one_or_none()
-    if letter is None:
-        return changed
-    ended: datetime = letter.changed
-    return None if LetterState(letter.state) in _WAITING else ended
+        return changed + JOURNEY_LIFETIME
+    letter = letters.get(journey.action)
+    if letter is not None and LetterState(letter.state) in _WAITING:
+        latest: datetime = row.clear_by
+        return latest
+    ended: datetime = changed if letter is None else letter.changed
+    return ended + timedelta(hours=journey.clear_after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +129,9 @@ class ClaimedChat:
     language: str
     """The tag of the language of the conversation; English if it is not known."""
 
+    others: tuple[int, ...]
+    """The ids of the messages that broadcasts left in the chat."""
+
 
 def claim(
     connection: Connection, vault: Vault, person: PersonKeys, *, now: datetime, lease: str
@@ -118,17 +139,18 @@ def claim(
     """Claim a chat for clearing; None if another process sends there, or if it is not due."""
     chats.lock(connection, person.chat)
     row = connection.execute(_ONE_DISCREET, {"person": person.chat}).one_or_none()
-    if row is None or not _is_due(connection, vault, row, now):
+    if row is None or not _due(connection, vault, [row], now):
         return None
     held = leases.claim_chat(connection, vault, person, now=now, lease=lease)
     if held is None:
         return None
-    journey = chats.read_journey(vault, row.encrypted_journey, row.person_key)
-    return ClaimedChat(held, row.clear_by, journey.language if journey else DEFAULT)
+    journey = _journey(vault, row)
+    others = recipients.messages_to(connection, person.subscriptions)
+    return ClaimedChat(held, row.clear_by, journey.language if journey else DEFAULT, others)
 
 
 def forget(
-    connection: Connection, vault: Vault, person: PersonKeys, claimed: ChatLease, now: datetime
+    connection: Connection, vault: Vault, person: PersonKeys, claimed: ClaimedChat, now: datetime
 ) -> bool:
     """Forget a chat that was cleared, and cut its letters off from it.
 
@@ -136,12 +158,12 @@ def forget(
     chat is cleared again in a later round.
     """
     chats.lock(connection, person.chat)
-    this = (chats_table.c.person_key == person.chat, chats_table.c.lease == claimed.lease)
+    this = (chats_table.c.person_key == person.chat, chats_table.c.lease == claimed.lease.lease)
     row = connection.execute(select(chats_table).where(*this)).one_or_none()
     if row is None:
         return False
-    if row.turn != claimed.turn:
-        leases.release(connection, person.chat, claimed.lease)
+    if row.turn != claimed.lease.turn:
+        leases.release(connection, person.chat, claimed.lease.lease)
         return False
     _cut_off_letters(connection, vault, person)
     cancellation.delete_codes(connection, person.limits)
@@ -149,15 +171,12 @@ def forget(
     connection.execute(used.values(code_hash=None, bounced=False, cleared=True))
     own = subscriptions.c.person_key == person.subscriptions
     if connection.execute(delete(subscriptions).where(own)).rowcount:
-        refusal = Consent(consents.UPDATES, False, row.language, "*")
+        refusal = Consent(consents.UPDATES, False, claimed.language, "*")
         consents.add(connection, vault, person.subscriptions, refusal, now=now)
     decided = consents_table.c.person_key.in_((person.chat, person.subscriptions))
     connection.execute(update(consents_table).where(decided).values(person_key=person.cleared))
     recipients.erase_recipient(connection, person.subscriptions)
-    if row.has_role_menu or row.encrypted_staff_name is not None:
-        connection.execute(update(chats_table).where(*this).values(chats.FORGOTTEN))
-    else:
-        connection.execute(delete(chats_table).where(*this))
+    connection.execute(delete(chats_table).where(*this))
     return True
 
 

@@ -56,6 +56,15 @@ def erase_recipient(connection: Connection, person: bytes) -> None:
             connection.execute(fewer.values(listed=broadcasts.c.listed - 1))
 
 
+def messages_to(connection: Connection, person: bytes) -> tuple[int, ...]:
+    """Return the Telegram ids of the messages that broadcasts left in this person's chat."""
+    ids = connection.execute(select(broadcasts.c.broadcast)).scalars().all()
+    numbers = [ledger_number(id_) for id_ in ids]
+    own = (rows.c.broadcast.in_(numbers), rows.c.person_key == person, rows.c.messages != "")
+    found = connection.execute(select(rows.c.messages).where(*own)).scalars()
+    return tuple(int(id_) for each in found for id_ in each.replace(";", ",").split(","))
+
+
 def is_recipient(connection: Connection, person: bytes) -> bool:
     """Return whether a ledger has a row of this person."""
     ids = connection.execute(select(broadcasts.c.broadcast)).scalars().all()

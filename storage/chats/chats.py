@@ -47,14 +47,6 @@ NO_JOURNEY = {
 }
 """The columns of a chat without a journey."""
 
-FORGOTTEN = {
-    **NO_JOURNEY,
-    "encrypted_details": None,
-    "language": "",
-    "clear_by": None,
-    "lease": None,
-}
-"""The columns of a cleared chat that stays because its person has a role."""
 # Built once, since building a statement takes longer than running it.
 _OF_PERSON = chats.c.person_key == bindparam("person")
 _FIND = select(

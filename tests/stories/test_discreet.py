@@ -1,13 +1,20 @@
 """Discreet conversations: nothing that was typed stays, and the chat clears itself."""
 
-import pytest
+from collections.abc import Iterator
+from typing import Any
 
+import pytest
+from aiohttp import web
+
+from bot.playground.telegram import TelegramServer
+from conversations.model.archive_keys import PUBLIC_PREFIX, write_key
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.mail.delivery import pauses
 from storage.schema.tables import actions, chats, consents, outbox, subscriptions
 from tests.chat import Chat, Stage
-from tests.stories.lines import AT_ADDRESS, NAME, PORTUGAL, TARGET, WELCOME_BUTTONS
+from tests.stories.campaigners import appoint, send_broadcasts
+from tests.stories.lines import AT_ADDRESS, COUNTRY, NAME, PORTUGAL, TARGET, WELCOME_BUTTONS
 from tests.stories.records import read_table, vault
 from tests.stories.test_hidden_address import HIDDEN_ADDRESS, LINE, comes_to_the_address
 from tests.stories.test_identity import FILE, headers
@@ -316,3 +323,92 @@ async def test_clear_now(stage: Stage, maria: Chat) -> None:
     assert shown(maria) == []
     await stage.clear_chats()
     assert await read_table(stage, chats) == []
+
+
+@pytest.fixture
+def no_deletion(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
+    """The methods of the Bot API whose calls are lost, by their names in lower case."""
+    lost: set[str] = set()
+    call: Any = TelegramServer._call
+
+    async def losing(server: TelegramServer, request: web.Request) -> web.Response:
+        if request.path.rpartition("/")[2].lower() in lost and request.transport is not None:
+            request.transport.abort()
+            return web.Response(status=503)
+        answer: web.Response = await call(server, request)
+        return answer
+
+    monkeypatch.setattr(TelegramServer, "_call", losing)
+    yield lost
+
+
+async def test_what_could_not_be_deleted_at_once_is_deleted_later(
+    no_deletion: set[str], stage: Stage, maria: Chat
+) -> None:
+    await becomes_discreet(maria)
+    await maria.presses("Write the letter", "Continue")
+    no_deletion.add("deletemessages")
+    await maria.says("Maria Silva")
+    assert typed(maria) == ["Maria Silva"]
+    no_deletion.clear()
+    await stage.later(seconds=10)
+    assert typed(maria) == []
+    assert shown(maria) == [COUNTRY]
+
+
+async def test_a_chat_that_could_not_be_cleared_is_cleared_later(
+    no_deletion: set[str], stage: Stage, maria: Chat
+) -> None:
+    await sends(stage, maria)
+    no_deletion.add("deletemessages")
+    await clears(stage, hours=6, minutes=1)
+    assert len(await read_table(stage, chats)) == 1
+    no_deletion.clear()
+    await clears(stage, minutes=2)
+    assert shown(maria) == []
+    assert await read_table(stage, chats) == []
+
+
+async def test_a_chat_that_can_no_longer_be_cleared_is_forgotten(
+    no_deletion: set[str], stage: Stage, maria: Chat
+) -> None:
+    await sends(stage, maria)
+    no_deletion.add("deletemessages")
+    await clears(stage, hours=49)
+    assert await read_table(stage, chats) == []
+
+
+async def test_the_messages_of_updates_are_deleted_as_well(stage: Stage, maria: Chat) -> None:
+    olga = stage.person("Olga")
+    appoint(stage, olga)
+    await maria.starts("hong-kong")
+    await maria.says("/subscribe")
+    await maria.presses("Yes")
+    await olga.says("/broadcast", "Good news")
+    await olga.presses("Continue", "Send to fewer than 5 people")
+    await send_broadcasts(stage)
+    assert "Good news" in "".join(shown(maria))
+    await maria.starts("hong-kong")
+    await maria.presses("Is it safe for me?", DISCREET, YES)
+    await maria.presses("Write the letter", "Continue")
+    await maria.says("Maria Silva", "Portugal", "maria@mail.example")
+    await maria.types_the_code()
+    await maria.presses("Send in my name")
+    await stage.later(seconds=31)
+    await clears(stage, hours=6, minutes=1)
+    assert shown(maria) == []
+
+
+async def test_a_discreet_letter_is_never_archived(stage: Stage, maria: Chat) -> None:
+    key = write_key(PUBLIC_PREFIX, bytes(range(32)))
+    terms = f'reply_to = "supporter"\narchive = "sealed"\narchive_key = "{key}"'
+    stage.edits(FILE, 'reply_to = "supporter"', terms)
+    for language in ("en", "zh-Hant"):
+        file = f"hong-kong/{language}.md"
+        stage.edits(file, "{settling}", "{settling} {archive}")
+        stage.edits(file, "{answers}", "{answers} {archive}")
+    await comes_to_the_review(maria)
+    assert "archive" not in maria.heard()[-1]
+    await maria.presses("Send in my name")
+    (action,) = await read_table(stage, actions)
+    assert action["encrypted_archive_key"] is None

@@ -16,7 +16,7 @@ from bot.services.core import Core
 from bot.services.keyed_tasks import KeyedTasks
 from bot.services.ports import BlockedByUser, MessageSender
 from bot.services.runner import repeat
-from conversations.core.replies import ClearChat, Say
+from conversations.core.replies import ClearChat, DeleteMessages, Say
 from conversations.text.wording import Wording
 from storage import clearing
 from storage.chats import leases
@@ -86,7 +86,7 @@ class ChatClearing:
             clearing.forget,
             vault=core.vault,
             person=person,
-            claimed=claimed.lease,
+            claimed=claimed,
             now=core.clock(),
         )
         forgotten = await core.database.transact(forget)
@@ -96,6 +96,7 @@ class ChatClearing:
         """Delete the messages, and say so if some must be left."""
         position = position_in(chat, claimed.lease, None)
         await self._messages.send(position, ClearChat())
+        await self._messages.send(position, DeleteMessages(claimed.others))
         if _leaves_messages(claimed.lease, self._core.clock().timestamp()):
             left = Say(Wording(claimed.language).say("discreet.left"))
             await self._messages.send(position, left)

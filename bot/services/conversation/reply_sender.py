@@ -235,7 +235,9 @@ class ReplySender:
             is_last = not self._queues.has_waiting(chat)
             if lease.replied_turn < lease.turn and is_last:
                 journey, replies = await self._open_question(chat)
-                replies = (*typed_messages(journey), *replies)
+                # What the lost replies were to delete is not known, so all is deleted.
+                clears = (ClearChat(),) if journey and journey.is_discreet else ()
+                replies = (*clears, *typed_messages(journey), *replies)
             language = journey.language if journey else DEFAULT
             progress = ReplyProgress(position_in(chat, lease, journey), [], language)
             turn = lease.turn if is_last else lease.replied_turn
