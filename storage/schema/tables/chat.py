@@ -108,7 +108,7 @@ chats = Table(
     timestamp("changed", "Hour in which a turn was last saved.", index=True),
     timestamp(
         "unreplied_since",
-        "When the last turn was saved; none once its replies were sent.",
+        "Within ten seconds, when the last turn was saved; none once its replies were sent.",
         nullable=True,
     ),
     # Chats whose last turn has no replies yet.
