@@ -8,6 +8,7 @@ from sqlalchemy import Column, ColumnElement, Connection, exists, select
 from conversations.journey.held_records import Decision, HeldRecords
 from storage import load_facts
 from storage.chats import chats
+from storage.chats import consents as consents_
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
@@ -30,7 +31,7 @@ def load(connection: Connection, vault: Vault, person: PersonKeys) -> HeldRecord
     blocked_at = connection.execute(blocked).scalar_one_or_none()
     return replace(
         load_facts.load_records(connection, vault, person),
-        decisions=_decisions(connection, [*keys, person.subscriptions, person.chat]),
+        decisions=_decisions(connection, vault, [*keys, person.subscriptions, person.chat]),
         blocked_on=blocked_at.date() if blocked_at else None,
         disowned=_has_disowned(connection, vault, person, keys),
         alerts=_is_in(connection, alert_messages.c.person_key, person.staff)
@@ -39,12 +40,13 @@ def load(connection: Connection, vault: Vault, person: PersonKeys) -> HeldRecord
     )
 
 
-def _decisions(connection: Connection, keys: Sequence[bytes]) -> tuple[Decision, ...]:
+def _decisions(connection: Connection, vault: Vault, keys: Sequence[bytes]) -> tuple[Decision, ...]:
     """Return the yes and no answers under these keys of the person, the oldest first."""
-    place = (consents.c.kind, consents.c.scope, consents.c.given, consents.c.at)
-    own = consents.c.person_key.in_(keys)
-    rows = connection.execute(select(*place).where(own).order_by(consents.c.at, consents.c.kind))
-    return tuple(Decision(kind, scope, given, at.date()) for kind, scope, given, at in rows)
+    rows = connection.execute(select(consents).where(consents.c.person_key.in_(keys))).all()
+    dated = sorted(
+        (consents_.decided_at(vault, row), row.kind, row.scope, row.given) for row in rows
+    )
+    return tuple(Decision(kind, scope, given, at.date()) for at, kind, scope, given in dated)
 
 
 def _has_disowned(
@@ -53,9 +55,8 @@ def _has_disowned(
     """Return whether an address that is stored for the person was disowned by its owner."""
     chat = chats.find(connection, vault, person)
     details = chats.details(vault, chat) if chat else None
-    acted = actions.find_all(connection, vault, keys)
-    given = [each.details.address for each in acted if each.details]
-    addresses = {*given, *([details.address] if details else [])}
+    acted = (each.details for each in actions.find_all(connection, vault, keys))
+    addresses = {each.address for each in (*acted, details) if each}
     disowned = [AddressKeys.of(vault, address).disowned for address in addresses]
     return _holds(connection, disowned_addresses.c.address_key.in_(disowned))
 

@@ -83,7 +83,7 @@ _OF_ADDRESS = (
     select(_fact("taken"), _NO_NAME, _NO_NUMBER).where(
         acted.c.campaign == bindparam("in"),
         acted.c.address_key == bindparam("address"),
-        acted.c.person_key != bindparam("mine"),
+        acted.c.person_key.not_in(bindparam("mine", expanding=True)),
         text(LIVE),
     ),
     select(_fact("disowned"), _NO_NAME, _NO_NUMBER).where(
@@ -98,11 +98,13 @@ _RECORDS = union_all(
             exists().where(table.c.person_key == bindparam(key))
         )
         for name, table, key in (
-            ("codes", sent_codes, "limited"),
             ("written", broadcasts, "member"),
             ("digest", digests, "member"),
             ("logged", audit, "member"),
         )
+    ),
+    select(_fact("codes"), _NO_NAME, _NO_NAME).where(
+        exists().where(sent_codes.c.person_key == bindparam("limited"), ~sent_codes.c.cleared)
     ),
     select(_fact("text"), outbox.c.action, _NO_NAME).where(
         outbox.c.action.in_(select(acted.c.action).where(_ACTED)),
@@ -194,7 +196,7 @@ def load_address(
     campaign_key = campaign_keys.find_all(connection, vault).get(request.campaign, b"")
     values = {
         "in": request.campaign,
-        "mine": person.action(campaign_key),
+        "mine": [person.action(campaign_key), person.cleared_action(campaign_key)],
         "address": address.action(campaign_key),
         "disowned": address.disowned,
     }

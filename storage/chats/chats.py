@@ -14,6 +14,7 @@ from sqlalchemy import (
     delete,
     exists,
     false,
+    func,
     or_,
     select,
     update,
@@ -35,6 +36,29 @@ from storage.schema.tables import chats, roles
 JOURNEY_LIFETIME = timedelta(hours=24)
 """How long an abandoned journey can be continued."""
 
+CLEARED_WITHIN = timedelta(hours=46)
+"""How long a discreet chat lasts at most. A bot may delete messages for 48 hours (Bot API,
+deleteMessage), so there are two hours for trying again.
+"""
+
+_NO_JOURNEY = {
+    "encrypted_journey": None,
+    "turn": 0,
+    "replied_turn": 0,
+    "encrypted_messages": None,
+    "encrypted_topic": None,
+    "unreplied_since": None,
+}
+"""The columns of a chat without a journey."""
+
+FORGOTTEN = {
+    **_NO_JOURNEY,
+    "encrypted_details": None,
+    "language": "",
+    "clear_by": None,
+    "lease": None,
+}
+"""The columns of a cleared chat that stays because its person has a role."""
 BLOCK_KEPT = timedelta(days=30)
 """How long it is remembered that a person blocked the bot. The next call would find that again."""
 
@@ -105,11 +129,14 @@ def journey(vault: Vault, chat: SavedChat) -> Journey | None:
 
     Raises NewerVersion for a journey that a newer version of the bot saved.
     """
-    if chat.encrypted_journey is None:
+    return read_journey(vault, chat.encrypted_journey, chat.person_key)
+
+
+def read_journey(vault: Vault, encrypted: bytes | None, key: bytes) -> Journey | None:
+    """Return the journey of the chat with this key; None if there is none. Raises NewerVersion."""
+    if encrypted is None:
         return None
-    return load(
-        orjson.loads(vault.decrypt(chat.encrypted_journey, CHAT_JOURNEY, row=chat.person_key))
-    )
+    return load(orjson.loads(vault.decrypt(encrypted, CHAT_JOURNEY, row=key)))
 
 
 def details(vault: Vault, chat: SavedChat) -> Details | None:
@@ -145,6 +172,7 @@ def save(
         "unreplied_since": end_of_moment(now),
         "lease": lease,
         "lease_until": now + LEASE if lease else None,
+        "clear_by": hour_of(now + CLEARED_WITHIN) if journey.is_discreet else None,
         "encrypted_topic": _encrypted_topic(vault, key, topic),
     }
     statement = _save(connection.dialect.name, has_topic=topic is not None)
@@ -163,6 +191,10 @@ def _save(dialect: str, *, has_topic: bool) -> Executable:
     changed: dict[str, Any] = {name: statement.excluded[name] for name in names}
     for name in ("lease", "lease_until"):
         changed[name] = case((IS_FREE, statement.excluded[name]), else_=chats.c[name])
+    # The time stays that of the first turn that was discreet.
+    clear_by = statement.excluded.clear_by
+    first = func.coalesce(chats.c.clear_by, clear_by)
+    changed["clear_by"] = case((clear_by.is_(None), clear_by), else_=first)
     is_unreplied = statement.excluded["turn"] > chats.c.replied_turn
     changed["unreplied_since"] = case((is_unreplied, statement.excluded["unreplied_since"]))
     changed["blocked"] = false()  # a person who writes has not blocked the bot
@@ -172,21 +204,15 @@ def _save(dialect: str, *, has_topic: bool) -> Executable:
 
 def prune(connection: Connection, now: datetime) -> int:
     """Erase abandoned journeys, and rows that hold nothing else. Return the number of journeys."""
-    old = chats.c.changed < hour_of(now - JOURNEY_LIFETIME)
+    # Discreet chats are cleared, and forgotten then (`storage.clearing`).
+    old = (chats.c.changed < hour_of(now - JOURNEY_LIFETIME)) & chats.c.clear_by.is_(None)
     emptied = connection.execute(
         update(chats)
         .where(
             old,
             or_(chats.c.encrypted_journey.is_not(None), chats.c.encrypted_messages.is_not(None)),
         )
-        .values(
-            encrypted_journey=None,
-            turn=0,
-            replied_turn=0,
-            encrypted_messages=None,
-            encrypted_topic=None,
-            unreplied_since=None,
-        )
+        .values(_NO_JOURNEY)
     ).rowcount
     connection.execute(
         delete(chats).where(

@@ -3,9 +3,10 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
 import orjson
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from storage.crypto.vault import DecryptionError, Vault
 from storage.engine.rounding import day_of
@@ -43,6 +44,17 @@ class Consent:
 
     notice_digest: str | None = None
     letter_digest: str | None = None
+
+
+def decided_at(vault: Vault, row: Row[Any]) -> datetime:
+    """Return when a person decided: the exact time, or the day where no more is kept."""
+    place, day = row.consent_id.encode(), cast(datetime, row.at)
+    try:
+        evidence = orjson.loads(vault.decrypt(row.encrypted_evidence, CONSENT_EVIDENCE, row=place))
+    except DecryptionError:
+        return day
+    at = datetime.fromisoformat(evidence["at"])
+    return at if at.tzinfo else day
 
 
 def add(

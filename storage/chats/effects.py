@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from conversations.core.effects.broadcasts import SaveTimezone
 from conversations.core.effects.journey import (
     ChooseLanguage,
+    ForgetChat,
     ForgetDetails,
     MarkBlocked,
     Subscribe,
@@ -61,6 +62,11 @@ def _mark_blocked(effect: MarkBlocked, transaction: Transaction) -> None:
     values = {"blocked": effect.blocked, "unreplied_since": None}
     known_or_new = known.on_conflict_do_update(index_elements=["person_key"], set_=values)
     transaction.connection.execute(known_or_new, row)
+
+
+@HANDLERS.handles(ForgetChat)
+def _forget_chat(effect: ForgetChat, transaction: Transaction) -> None:
+    _update_chat(transaction, clear_by=hour_of(transaction.now))
 
 
 @HANDLERS.handles(ForgetDetails)

@@ -174,6 +174,12 @@ def record_replies(
     return connection.execute(_RECORD_REPLIES, own | values).rowcount == 1
 
 
+def release(connection: Connection, person: bytes, lease: str) -> None:
+    """Release the lease of one chat."""
+    held = (chats.c.person_key == person, chats.c.lease == lease)
+    connection.execute(update(chats).where(*held).values(lease=None, lease_until=None))
+
+
 def release_leases(connection: Connection, process: str) -> None:
     """Release the leases that `process` holds: it stops."""
     connection.execute(update(chats).where(chats.c.lease.like(f"%-{process}-%")).values(lease=None))

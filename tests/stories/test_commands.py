@@ -56,8 +56,10 @@ FORGET = (
 )
 CHAT = (
     "• Your Telegram chat number, encrypted, until a day after I hold nothing else; where this"
-    " conversation stands, encrypted, and the numbers of its messages, for a day\n\n/forget deletes"
-    " this, except where a line says that it stays."
+    " conversation stands, encrypted, and the numbers of its messages, for a day\n• If you wrote in"
+    " a discreet chat: I don’t list that letter here once the chat was cleared, so that nobody else"
+    " finds it. /forget deletes it too\n\n/forget deletes this, except where a line says that it"
+    " stays."
 )
 CODES = "• Scrambled traces of the codes I’ve sent, for up to two days. They stay after /forget\n"
 
@@ -126,9 +128,9 @@ async def test_the_full_privacy_notice(stage: Stage, maria: Chat) -> None:
     for heading in (
         "Who is responsible: Open Letters Hong Kong, an association",
         "Contact: people@open-letters-hk.example. A person reads it.",
-        "Who receives it: Chief Executive, Government of Hong Kong. Your letter takes",
+        "Who receives it: Chief Executive, Government of Hong Kong. The letter carries your name",
         "How long it’s kept: 7 days after your letter has been sent, we delete your name",
-        "Your rights: Nothing is sent without your consent",
+        "Your rights: Nothing is sent without your consent. You can withdraw it at any time",
         "Minimum age: 16 years.",
     ):
         assert heading in said

@@ -54,7 +54,7 @@ async def test_a_letter_that_was_sent_is_erased_and_not_called_back(
     await maria.says("/mydata")
     await maria.presses(LETTER)
     maria.hears(
-        f"You’ve taken back your consent. Your letter for “{TITLE}” can not be called back: it"
+        f"You’ve taken back your consent. Your letter for “{TITLE}” cannot be called back: it"
         " has gone to Chief Executive, Government of Hong Kong, or is on its way. I’ve deleted"
         " your name, your address and everything else I held about it. Without them, I can’t tell"
         " you if it comes back. What stays is a note that you agreed and took it back."

@@ -25,6 +25,7 @@ from tests.stories.lines import (
     WELCOME,
 )
 from tests.stories.records import read_table
+from tests.stories.test_commands import CHAT
 
 SIGNS = (
     "A name has letters, spaces, and the signs that belong in names, such as hyphens and"
@@ -280,11 +281,7 @@ async def test_a_supporter_at_risk_helps_without_a_name(stage: Stage, maria: Cha
     shared = parse_qs(urlsplit(maria.link("Share with friends")).query)
     assert shared["url"] == ["https://t.me/action_bot?start=hong-kong__share"]
     await maria.says("/mydata")
-    maria.hears(
-        "What I hold about you\n• Your Telegram chat number, encrypted, until a day after I hold"
-        " nothing else; where this conversation stands, encrypted, and the numbers of its messages,"
-        " for a day\n\n/forget deletes this, except where a line says that it stays."
-    )
+    maria.hears(f"What I hold about you\n{CHAT}")
     for table in (codes, actions, outbox, consents):
         assert await read_table(stage, table) == []
 

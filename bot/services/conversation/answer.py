@@ -186,12 +186,15 @@ class AnswerMaker:
     ) -> Answer:
         """Save the turn's journey and apply its effects."""
         vault, now = self._core.vault, self._core.clock()
+        journey = turn.journey
+        if journey.is_discreet and happened.message and happened.callback is None:
+            journey = journey.with_typed(happened.message)
         lease = lease if turn.replies else None
         taken = chats.save(
             connection,
             vault,
             person,
-            turn.journey,
+            journey,
             now,
             lease=lease,
             topic=happened.topic,
@@ -206,7 +209,7 @@ class AnswerMaker:
             who=f"{happened.profile.name} ({happened.chat})",
         )
         wakes = frozenset(effect.wakes for effect in turn.effects if effect.wakes)
-        return Answer(happened, turn.journey, turn.replies, taken, wakes)
+        return Answer(happened, journey, turn.replies, taken, wakes)
 
 
 def _without_update(chat: int, journey: Journey, event: Event) -> ChatEvent:

@@ -30,17 +30,18 @@ from conversations.broadcasts.draft_facts import (
 from conversations.core.alerts import AlertFacts
 from conversations.core.fact_requests import (
     AddressInUse,
+    ClearedLetter,
     CodeAttempt,
     Fact,
     NamedSources,
     TeamMembers,
 )
-from conversations.core.facts import AddressFacts, CodeCheck
+from conversations.core.facts import AddressFacts, ClearedAction, CodeCheck
 from conversations.core.notices import NoticeById
 from conversations.journey.held_records import HeldRecords, OwnRecords
 from conversations.model.broadcast import Broadcast, BroadcastState
 from conversations.model.roles import Invited, Member
-from storage import held_records, load_facts, queue
+from storage import clearing, held_records, load_facts, queue
 from storage.admin import alerts, audit, link_sources
 from storage.admin.roles import Roster
 from storage.broadcasts import content, drafts, progress, releases
@@ -101,6 +102,13 @@ def code_attempt(
     """Check a code. This counts the attempt, and uses the code up if it is right."""
     key = AddressKeys.of(sources.vault, request.address).code
     return codes.check(connection, sources.vault, asker.person.limits, key, request.code, asker.now)
+
+
+def cleared_letter(
+    sources: FactSources, connection: Connection, asker: Asker, request: ClearedLetter
+) -> ClearedAction | None:
+    """Return the person's letter in a campaign, if its discreet chat was cleared."""
+    return clearing.cleared_letter(connection, sources.vault, asker.person, request)
 
 
 def named_sources(
@@ -281,6 +289,7 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     CodeAttempt: code_attempt,
     CurrentStatus: current_status,
     DraftById: draft_by_id,
+    ClearedLetter: cleared_letter,
     NamedSources: named_sources,
     NoticeById: notice_by_id,
     OpenAlert: open_alert,

@@ -103,6 +103,11 @@ chats = Table(
         "Topic of the person's last message (message_thread_id); none: outside topics.",
         nullable=True,
     ),
+    timestamp(
+        "clear_by",
+        "When a discreet chat is cleared at the latest, to the hour; none: it is not discreet.",
+        nullable=True,
+    ),
     Column("lease", String, comment="Token of the process that sends replies in this chat."),
     timestamp("lease_until", "When the lease ends.", nullable=True),
     timestamp("changed", "Hour in which a turn was last saved.", index=True),
@@ -113,6 +118,8 @@ chats = Table(
     ),
     # Chats whose last turn has no replies yet.
     partial_index("ix_chats_unreplied", "unreplied_since", where="unreplied_since IS NOT NULL"),
+    # Discreet chats: few, and none for longer than two days.
+    partial_index("ix_chats_discreet", "person_key", where="clear_by IS NOT NULL"),
     # People who receive no broadcasts; there are few.
     partial_index("ix_chats_blocked", "person_key", where="blocked"),
     # Chats with the menu of a role; there are fewer.

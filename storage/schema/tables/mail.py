@@ -74,6 +74,13 @@ codes = Table(
         default=False,
         comment="Whether its mail bounced, until the chat was notified.",
     ),
+    Column(
+        "cleared",
+        Boolean,
+        nullable=False,
+        default=False,
+        comment="Whether its discreet chat was cleared: /mydata no longer lists it.",
+    ),
     Index("ix_codes_person_key_requested", "person_key", "requested"),
     Index("ix_codes_address_key_requested", "address_key", "requested"),
     partial_index("ix_codes_bounced", "person_key", where="bounced"),

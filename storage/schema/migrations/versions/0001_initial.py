@@ -747,6 +747,13 @@ def _create_chats() -> None:
             nullable=True,
         ),
         _column(
+            "clear_by",
+            sa.BigInteger,
+            "When a discreet chat is cleared at the latest, to the hour; none: it is not "
+            "discreet. Microseconds since 1970, UTC.",
+            nullable=True,
+        ),
+        _column(
             "lease",
             sa.String,
             "Token of the process that sends replies in this chat.",
@@ -783,6 +790,14 @@ def _create_chats() -> None:
         postgresql_where=sa.text("blocked"),
     )
     op.create_index(op.f("ix_chats_changed"), "chats", ["changed"], unique=False)
+    op.create_index(
+        op.f("ix_chats_discreet"),
+        "chats",
+        ["person_key"],
+        unique=False,
+        sqlite_where=sa.text("clear_by IS NOT NULL"),
+        postgresql_where=sa.text("clear_by IS NOT NULL"),
+    )
     op.create_index(
         op.f("ix_chats_has_role_menu"),
         "chats",
@@ -940,6 +955,11 @@ def _create_codes() -> None:
         _column("expires", sa.BigInteger, "When the code expires. Microseconds since 1970, UTC."),
         _column("attempts", sa.SmallInteger, "Number of wrong codes that were typed."),
         _column("bounced", sa.Boolean, "Whether its mail bounced, until the chat was notified."),
+        _column(
+            "cleared",
+            sa.Boolean,
+            "Whether its discreet chat was cleared: /mydata no longer lists it.",
+        ),
         sa.PrimaryKeyConstraint("code_id", name=op.f("pk_codes")),
         sqlite_with_rowid=False,
         comment="One-time codes. Rows outlive the erasure of a person, or it would lift the "
