@@ -91,8 +91,6 @@ LEARNS: dict[str, str] = {
     "row_order.position": "how far rewriting has come",
     "tallies.settled": _COUNT,
     "actions.reply_to": "whether replies go to the supporter",
-    "actions.settle_days": "how many days a campaign keeps details",
-    "actions.sealed": "nothing: only the organisation has the key",
     "actions.copy_state": "whether a copy was asked for",
     "outbox.unwanted": "that its address is disowned, or its sender blocked",
     "outbox.confirmed": "when the target's program confirmed a letter",
@@ -108,7 +106,6 @@ LEARNS: dict[str, str] = {
     "digests.interval": "how often a member of the team gets figures",
     "digests.last_day": "the day of the last figures",
     # Keys and processes.
-    "row_order.position": "how far rows were put into the order of their keys",
     "key_floor.day": "the day of the oldest key in use",
     **_each("lease leases.token name", _INTERNAL),
     # Figures.
@@ -126,7 +123,6 @@ LEARNS: dict[str, str] = {
         _COUNT,
     ),
     "broadcasts.failed": _COUNT,
-    "tallies.settled": _COUNT,
     "samples.bounced": _COUNT,
     "samples.failed": _COUNT,
     **_each(
