@@ -42,8 +42,7 @@ PURPOSES = {
     "subscriptions": "subscription",
     "broadcast_recipients": "subscription",
     "consents": "consent",
-    **dict.fromkeys(("roles", "audit", "alert_messages", "alerts", "digests"), "staff"),
-    **dict.fromkeys(("broadcasts", "invitations"), "staff"),
+    **dict.fromkeys(("audit", "alert_messages", "alerts", "digests", "broadcasts"), "staff"),
 }
 """What the rows of each table with people are for."""
 
@@ -161,7 +160,7 @@ PUBLIC = {"hong-kong", "accepted", "Europe/Lisbon"}
 async def test_no_value_joins_two_purposes(post: Post) -> None:
     await live(post)
     found = await post.database.read(values)
-    assert sorted(name for name in PURPOSES if not found[name]) == ["invitations", "roles"]
+    assert [name for name in PURPOSES if not found[name]] == []
     joins = [
         (one, other, found[one] & found[other] - PUBLIC)
         for one, other in combinations(PURPOSES, 2)
