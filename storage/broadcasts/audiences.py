@@ -25,8 +25,8 @@ from storage.stats.action_details import decrypt_details
 ALL_CAMPAIGNS = "*"
 """The scope of people who subscribed to the broadcasts of all campaigns."""
 
-SLICE_SIZE = 500
-"""Number of subscriptions that one transaction reads: they are decrypted in about 5 ms."""
+SLICE_SIZE = 200
+"""Number of subscriptions that one transaction reads: with all filters, that takes 9 ms."""
 
 _KEYS_PER_QUERY = 10_000
 """Number of keys that one query looks up: SQLite allows 32,766 parameters."""

@@ -25,7 +25,7 @@ from storage.chats.preferences import Preferences
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.dialects import advisory_lock, insert
-from storage.engine.rounding import hour_of
+from storage.engine.rounding import end_of_moment, hour_of
 from storage.schema.encryption import CHAT_DETAILS, CHAT_JOURNEY, CHAT_TOPIC
 from storage.schema.tables import chats
 
@@ -146,7 +146,7 @@ def save(
         "encrypted_journey": vault.encrypt(content, CHAT_JOURNEY, row=key),
         "turn": journey.turn,
         "changed": hour_of(now),
-        "unreplied_since": now,
+        "unreplied_since": end_of_moment(now),
         "lease": lease,
         "lease_until": now + LEASE if lease else None,
         "clear_by": hour_of(now + CLEARED_WITHIN) if journey.is_discreet else None,

@@ -1,11 +1,17 @@
 """Rounded times: what only housekeeping needs is stored so coarsely that it identifies nothing."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 def hour_of(at: datetime) -> datetime:
     """Return the beginning of the hour of `at`."""
     return at.replace(minute=0, second=0, microsecond=0)
+
+
+def end_of_moment(at: datetime) -> datetime:
+    """Return the end of the ten seconds that contain `at`."""
+    past = timedelta(seconds=at.second % 10, microseconds=at.microsecond)
+    return at if not past else at - past + timedelta(seconds=10)
 
 
 def day_of(at: datetime) -> datetime:

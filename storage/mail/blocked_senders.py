@@ -10,7 +10,7 @@ from storage.chats import chats
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
-from storage.engine.rounding import day_of
+from storage.engine.rounding import day_of, end_of_moment
 from storage.mail import cancellation
 from storage.mail.delivery.outbox import decrypt_chat
 from storage.schema.tables import blocked_senders
@@ -56,7 +56,8 @@ def block(connection: Connection, vault: Vault, effect: BlockSender, *, now: dat
         insert(connection.dialect.name, blocked_senders).on_conflict_do_nothing(), row
     )
     if person is not None:
-        cancellation.cancel_person(connection, vault, person, now=now)
+        # Rounded: the audit log has the exact time, and would name the letter.
+        cancellation.cancel_person(connection, vault, person, now=end_of_moment(now))
 
 
 def unblock(connection: Connection, person: str) -> None:

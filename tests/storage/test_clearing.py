@@ -11,10 +11,11 @@ from conversations.core.fact_requests import ClearedLetter
 from conversations.core.facts import ClearedAction
 from conversations.model.journey import Journey, Step
 from storage import clearing
-from storage.chats import chats, leases
+from storage.chats import leases
 from storage.chats.leases import SentReplies
 from storage.clearing import ClaimedChat
 from storage.crypto.person_keys import PersonKeys
+from storage.retention import purge
 from storage.schema.tables import actions, consents, subscriptions
 from storage.schema.tables import chats as chats_table
 from tests.storage.people import AHMED, MARIA, NOW, acts, after, at_the_code, known, sends
@@ -82,7 +83,8 @@ async def test_a_chat_that_is_no_longer_discreet_is_not_cleared(post: Post) -> N
 async def test_housekeeping_leaves_a_discreet_chat_to_its_clearing(post: Post) -> None:
     """Without the ids of its messages, they could not be deleted."""
     await begins(post, MARIA, DISCREET)
-    await post.database.transact(lambda c: chats.prune(c, after(hours=30)))
+    housekeeping = partial(purge.purge, vault=post.vault, now=after(hours=30))
+    await post.database.transact(housekeeping)
     assert await due(post, after(hours=30)) == [MARIA]
 
 

@@ -1,10 +1,12 @@
 """Erasure and retention, on both engines."""
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import select
 
+from conversations.core.effects.admin import BlockSender
 from conversations.core.effects.broadcasts import DiscardDraft, SaveDraft
 from conversations.core.effects.journey import ErasePerson, Subscribe
 from conversations.core.effects.letters import Withdraw
@@ -14,8 +16,9 @@ from conversations.model.funnel import FunnelStage
 from storage.broadcasts import drafts
 from storage.chats import chats
 from storage.crypto.person_keys import PersonKeys
+from storage.mail.blocked_senders import find_sender
 from storage.retention import purge
-from storage.schema.tables import broadcasts, consents
+from storage.schema.tables import blocked_senders, broadcasts, campaign_keys, consents
 from storage.schema.tables import outbox as mails
 from tests.storage.people import AHMED, MARIA, NOW, after, code, known, sends
 from tests.storage.post import Post
@@ -120,3 +123,34 @@ async def test_the_consent_to_a_cancelled_letter_is_erased(post: Post) -> None:
 
     assert await kept(after(days=28)) == [True, True, False]
     assert await kept(after(days=29)) == [True]
+
+
+async def test_the_key_of_a_campaign_is_destroyed_with_its_last_data(post: Post) -> None:
+    """Without it, nobody finds out who acted, even with all other keys."""
+    await post.act(MARIA, sends())
+    await post.act(AHMED, replace(sends("2" * 32, address="a@mail.example"), campaign="sea"))
+    query = select(campaign_keys.c.campaign).order_by(campaign_keys.c.campaign)
+
+    async def kept(now: datetime) -> list[str]:
+        await post.database.transact(lambda c: purge.purge(c, post.vault, now=now))
+        return list(await post.database.read(lambda c: c.execute(query).scalars().all()))
+
+    assert await kept(after(days=1)) == ["river", "sea"]
+    await post.act(MARIA, ErasePerson())
+    assert await kept(after(days=1)) == ["sea"]
+
+
+async def test_a_blocked_sender_who_is_erased_stays_blocked(post: Post) -> None:
+    """What stays is a slow hash, so that trying all user ids takes months, even with the keys."""
+    await post.act(MARIA, sends())
+    mail = await post.database.read(lambda c: c.execute(select(mails.c.mail)).scalar_one())
+    found = await post.database.read(lambda c: find_sender(c, post.vault, mail))
+    assert found is not None
+    await post.act(AHMED, BlockSender(found.id, mail, "river"))
+    await post.act(MARIA, ErasePerson())
+    facts = await post.database.transact(lambda c: known(c, post.vault, MARIA))
+    assert facts.sender_blocked
+    row = await post.database.read(lambda c: c.execute(select(blocked_senders)).one())
+    fast = {post.vault.keyed_hash(kind, str(MARIA)) for kind in ("person", "person: limits")}
+    assert row.person_key not in fast
+    assert row.person_key == PersonKeys(post.vault, MARIA).blocked

@@ -99,7 +99,7 @@ chats = Table(
     timestamp("changed", "Hour in which a turn was last saved.", index=True),
     timestamp(
         "unreplied_since",
-        "When the last turn was saved; none once its replies were sent.",
+        "Within ten seconds, when the last turn was saved; none once its replies were sent.",
         nullable=True,
     ),
     timestamp(

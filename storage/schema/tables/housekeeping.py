@@ -48,5 +48,6 @@ row_order = Table(
         nullable=False,
         comment="How far rewriting rows in order has come (Pass), as JSON. PostgreSQL only.",
     ),
+    sqlite_with_rowid=False,
     comment="The rewriting of rows in the order of their keys. One row, which is missing at first.",
 )

@@ -1,3 +1,4 @@
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -83,3 +84,11 @@ def test_keyed_hashes_are_stable_and_differ_by_kind() -> None:
     assert len(person) == 32
     assert VAULT.token("bounce", "42") == VAULT.token("bounce", "42")
     assert len(VAULT.token("bounce", "42")) == 16
+
+
+def test_a_slow_hash_takes_memory_and_time_of_its_own() -> None:
+    vault = Vault(Keyring(FIRST_DAY, b"1" * 32, b"h" * 32), lambda: FIRST_DAY)
+    salt = vault.keyed_hash("kind", "salt")
+    slow = hashlib.scrypt(b"1001", salt=salt, n=1024, r=8, p=1, dklen=32)
+    assert vault.slow_hash("kind", "1001") == slow
+    assert vault.slow_hash("other", "1001") != slow

@@ -702,8 +702,8 @@ def _create_chats() -> None:
         _column(
             "unreplied_since",
             sa.BigInteger,
-            "When the last turn was saved; none once its replies were sent. Microseconds "
-            "since 1970, UTC.",
+            "Within ten seconds, when the last turn was saved; none once its replies were "
+            "sent. Microseconds since 1970, UTC.",
             nullable=True,
         ),
         _column(
@@ -880,6 +880,7 @@ def _create_row_order() -> None:
             "How far rewriting rows in order has come (Pass), as JSON. PostgreSQL only.",
         ),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_row_order")),
+        sqlite_with_rowid=False,
         comment="The rewriting of rows in the order of their keys. One row, which is missing "
         "at first.",
     )
