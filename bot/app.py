@@ -187,6 +187,7 @@ class App:
             yield self.conversation.reply_sender
             yield self.conversation.albums
             yield self.conversation.bounce_notices
+            yield self.conversation.chat_clearing
             yield self.monitoring.alert_sender
             yield self.monitoring.digest_sender
         if work:

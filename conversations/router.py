@@ -27,8 +27,9 @@ transition of its own, and what a campaign asks in addition is asked at the next
 with countries at risk, the warning comes before everything else, also where the list has grown
 since. The code is asked only where its mail was queued: from the address. If the copy of a letter
 came back, the address is asked again, unless another letter is under way. Each question declares
-where Back leads; only Undo leads back from sent to the review. Four asides (switch and resume over
-a step under way, language over welcome, forget over any) interrupt a step and return to it.
+where Back leads; only Undo leads back from sent to the review. Five asides (switch and resume over
+a step under way, language over welcome, discreet over welcome and address, forget over any)
+interrupt a step and return to it.
 """
 
 from collections.abc import Mapping

@@ -51,7 +51,10 @@ def erase(connection: Connection, vault: Vault, person: PersonKeys) -> list[Tall
     is not recorded. The chat keeps what the confirmation needs. Hashes of codes stay for two days,
     or erasure would lift the limits. A role stays, since it does not belong to the supporter.
     """
-    keys = campaign_keys.keys_of_person(connection, vault, person)
+    keys = [
+        *campaign_keys.keys_of_person(connection, vault, person),
+        *campaign_keys.cleared_keys_of_person(connection, vault, person),
+    ]
     mine = actions.c.person_key.in_(keys)
     acted = select(actions.c.action).where(mine)
     waits = (outbox.c.state.in_(_WAITING), ~outbox.c.possible_duplicate)
@@ -63,7 +66,7 @@ def erase(connection: Connection, vault: Vault, person: PersonKeys) -> list[Tall
     connection.execute(delete(outbox).where(of_them))
     connection.execute(delete(actions).where(mine))
     cancellation.delete_codes(connection, person.limits)
-    decided = consents.c.person_key.in_([*keys, person.subscriptions, person.chat])
+    decided = consents.c.person_key.in_([*keys, person.subscriptions, person.chat, person.cleared])
     connection.execute(delete(consents).where(decided))
     subscribed = subscriptions.c.person_key == person.subscriptions
     connection.execute(delete(subscriptions).where(subscribed))
@@ -73,7 +76,7 @@ def erase(connection: Connection, vault: Vault, person: PersonKeys) -> list[Tall
     connection.execute(
         update(chats_table)
         .where(chats_table.c.person_key == person.chat)
-        .values(language="", zone="", encrypted_details=None)
+        .values(encrypted_preferences=None, encrypted_details=None)
     )
     return [*erased, *(each for done in withdrawn if done for each in done.tallies)]
 

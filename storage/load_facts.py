@@ -22,7 +22,7 @@ from conversations.core.facts import AddressFacts, Facts
 from conversations.journey.held_records import HeldRecords
 from conversations.model.roles import Role
 from storage.broadcasts import recipients
-from storage.chats import chats
+from storage.chats import chats, preferences
 from storage.chats.chats import SavedChat
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
@@ -43,7 +43,6 @@ from storage.schema.tables import (
     subscriptions,
 )
 from storage.schema.tables import actions as acted
-from storage.schema.tables import chats as people
 from storage.schema.tables import codes as sent_codes
 from storage.stats.action_details import decrypt_details
 
@@ -84,7 +83,7 @@ _OF_ADDRESS = (
     select(_fact("taken"), _NO_NAME, _NO_NUMBER).where(
         acted.c.campaign == bindparam("in"),
         acted.c.address_key == bindparam("address"),
-        acted.c.person_key != bindparam("mine"),
+        acted.c.person_key.not_in(bindparam("mine", expanding=True)),
         text(LIVE),
     ),
     select(_fact("disowned"), _NO_NAME, _NO_NUMBER).where(
@@ -99,18 +98,17 @@ _RECORDS = union_all(
             exists().where(table.c.person_key == bindparam(key))
         )
         for name, table, key in (
-            ("codes", sent_codes, "limited"),
             ("written", broadcasts, "member"),
             ("digest", digests, "member"),
             ("logged", audit, "member"),
         )
     ),
+    select(_fact("codes"), _NO_NAME, _NO_NAME).where(
+        exists().where(sent_codes.c.person_key == bindparam("limited"), ~sent_codes.c.cleared)
+    ),
     select(_fact("text"), outbox.c.action, _NO_NAME).where(
         outbox.c.action.in_(select(acted.c.action).where(_ACTED)),
         or_(outbox.c.encrypted_content.is_not(None), outbox.c.encrypted_message.is_not(None)),
-    ),
-    select(_fact("zone"), _NO_NAME, people.c.zone).where(
-        people.c.person_key == bindparam("person")
     ),
 )
 """Which records about the person there are: letters by action, the rest by kind."""
@@ -167,7 +165,6 @@ def load_records(connection: Connection, vault: Vault, person: PersonKeys) -> He
     """Return which other records about a person are stored."""
     keys = campaign_keys.keys_of_person(connection, vault, person)
     parameters = {
-        "person": person.chat,
         "member": person.staff,
         "limited": person.limits,
         "keys": keys,
@@ -187,7 +184,7 @@ def load_records(connection: Connection, vault: Vault, person: PersonKeys) -> He
         written="written" in found,
         digest="digest" in found,
         logged="logged" in found,
-        zone=next((each.value for each in rows if each.fact == "zone"), ""),
+        zone=preferences.find(connection, vault, person).zone,
     )
 
 
@@ -199,7 +196,7 @@ def load_address(
     campaign_key = campaign_keys.find_all(connection, vault).get(request.campaign, b"")
     values = {
         "in": request.campaign,
-        "mine": person.action(campaign_key),
+        "mine": [person.action(campaign_key), person.cleared_action(campaign_key)],
         "address": address.action(campaign_key),
         "disowned": address.disowned,
     }

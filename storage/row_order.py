@@ -26,6 +26,7 @@ _KEYS = ("person_key", "address_key")
 _UNTOUCHABLE = ("audit",)
 """Tables whose triggers prevent deletions."""
 
+_SERVER = text("SELECT CAST(system_identifier AS text) FROM pg_control_system()")
 _NO_LONG_WAIT = text("SET LOCAL lock_timeout = '500ms'")
 
 
@@ -35,6 +36,9 @@ class Pass:
 
     day: str
     """Day on which it began, as YYYY-MM-DD."""
+
+    server: str
+    """Identifier of the database server: transaction ids of another one mean nothing here."""
 
     mark: str = ""
     """Transaction id from which on rows are rewritten; empty: all rows."""
@@ -64,14 +68,17 @@ def personal_tables() -> tuple[Table, ...]:
 def begin(connection: Connection, day: str) -> Pass | None:
     """Begin a pass, or go on with an incomplete one; None if this day's pass is complete."""
     row = connection.execute(select(row_order).with_for_update()).one_or_none()
-    before = _load(row) if row else Pass("")
+    server = connection.execute(_SERVER).scalar_one()
+    before = _load(row) if row else Pass("", server)
+    if before.server != server:  # the database was restored from a backup
+        before = Pass("", server)
     if before.complete and before.day == day:
         return None
     if not before.complete:
         return before
     oldest = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text"
     mark = connection.execute(text(oldest)).scalar_one()
-    begun = Pass(day, before.next_mark, mark, (), before.written, complete=False)
+    begun = Pass(day, server, before.next_mark, mark, (), before.written, complete=False)
     _save(connection, begun)
     return begun
 

@@ -211,6 +211,11 @@ class Stage:
         async with self.bot() as app:
             await Retention(app.core.database, app.core.vault, app.core.clock).run_once()
 
+    async def clear_chats(self) -> None:
+        """Clear the discreet chats that are due."""
+        async with self.bot() as app:
+            await app.conversation.chat_clearing.run_once()
+
     async def later(self, **time: float) -> None:
         """Move the clock, for example by `seconds=31`, and send the mail that is due then."""
         self.clock.ahead += timedelta(**time)

@@ -8,6 +8,7 @@ from bot.assembly.foundation import Foundation
 from bot.assembly.mail import MailServices
 from bot.services.conversation.albums import Albums
 from bot.services.conversation.bounce_notices import BounceNotices
+from bot.services.conversation.chat_clearing import ChatClearing
 from bot.services.conversation.fact_loader import FactLoader
 from bot.services.conversation.fact_queries import FactSources
 from bot.services.conversation.reply_sender import ReplySender
@@ -25,6 +26,7 @@ class ConversationServices:
     reply_sender: ReplySender
     albums: Albums
     bounce_notices: BounceNotices
+    chat_clearing: ChatClearing
 
 
 def build_fact_loader(base: Foundation) -> FactLoader:
@@ -69,4 +71,5 @@ def build_conversation(
         reply_sender,
         Albums(core, update_handler),
         BounceNotices(core, update_handler),
+        ChatClearing(core, base.telegram.messages),
     )

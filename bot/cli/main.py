@@ -12,12 +12,14 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bot import logs, process_memory
+from bot.cli.approve import approve
 from bot.cli.archive import archive
 from bot.cli.campaign import campaigns as campaign_commands
 from bot.cli.demo import demo
 from bot.cli.figures import export, recount
 from bot.cli.init import init
 from bot.cli.keys import keys
+from bot.cli.notice import notice
 from bot.cli.printing import (
     EXIT_FAILURE,
     EXIT_MISTAKE,
@@ -28,6 +30,7 @@ from bot.cli.printing import (
     print_version,
 )
 from bot.cli.processes import run_command
+from bot.cli.retire import retire
 from bot.cli.serving import serve_bot
 from bot.errors import CommandError
 from bot.settings import model
@@ -256,6 +259,9 @@ def restore(
 # Registered here because --help lists commands in this order.
 app.command()(export)
 app.command()(recount)
+app.command()(approve)
+app.command()(notice)
+app.command()(retire)
 
 
 def print_mistakes(mistakes: tuple[Mistake, ...]) -> None:

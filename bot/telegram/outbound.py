@@ -21,6 +21,7 @@ from conversations.core.replies import (
     ClosePrompt,
     CommandMenu,
     CsvFile,
+    DeleteMessages,
     Document,
     EditButtons,
     EditMessage,
@@ -78,7 +79,7 @@ class Messenger:
                 message = await self._bot.send_document(
                     position.chat, name, content, text, topic=position.topic
                 )
-            case Toast() | ClearChat() | CommandMenu() | EditButtons():
+            case Toast() | ClearChat() | DeleteMessages() | CommandMenu() | EditButtons():
                 await self._change(position, reply)
                 return SentMessages()
             case LetterStatus() | OtherChat() | StatsReport() | CsvFile():
@@ -188,7 +189,9 @@ class Messenger:
         )
 
     async def _change(
-        self, position: MessagePosition, reply: Toast | ClearChat | CommandMenu | EditButtons
+        self,
+        position: MessagePosition,
+        reply: Toast | ClearChat | DeleteMessages | CommandMenu | EditButtons,
     ) -> None:
         """Do what `reply` asks for, which sends no message."""
         match reply:
@@ -196,6 +199,8 @@ class Messenger:
                 await self._bot.answer_press(position.callback, text[:MAX_TOAST], alert=alert)
             case ClearChat():
                 await self._bot.delete(position.chat, position.seen)
+            case DeleteMessages(messages):
+                await self._bot.delete(position.chat, messages)
             case CommandMenu(role):
                 await menus.offer(self._bot.bot, position.chat, role)
             case EditButtons(keyboard) if position.pressed_message:

@@ -255,4 +255,9 @@ def people(draft: DraftContext) -> Html:
 
 
 def _people(wording: Wording, count: int) -> Html:
+    return number_of_people(wording, count)
+
+
+def number_of_people(wording: Wording, count: int) -> Html:
+    """Return a number of people; below FEW, only that they are few."""
     return wording.say("compose.few") if count < FEW else wording.say("compose.people", count=count)

@@ -11,7 +11,7 @@ need are here. `bot.services.conversation.fact_loader` knows how each one is loa
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from conversations.core.facts import AddressFacts, CodeCheck
+from conversations.core.facts import AddressFacts, ClearedAction, CodeCheck
 from conversations.model.roles import Member
 from conversations.text.countries import CountryMatches
 
@@ -51,6 +51,17 @@ class AddressInUse(Fact[AddressFacts]):
 
     address: str
     """The canonical form of the address."""
+
+    campaign: str
+    """The campaign's slug."""
+
+
+@dataclass(frozen=True)
+class ClearedLetter(Fact[ClearedAction | None]):
+    """The person's letter in a campaign, if it was sent in a discreet chat that was cleared since.
+
+    Only asked for a person who proved an address, since nobody else may read the answer.
+    """
 
     campaign: str
     """The campaign's slug."""

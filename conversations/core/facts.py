@@ -137,6 +137,16 @@ class ActionTaken:
     """Whether a record of it waits, encrypted, for the organisation's archive."""
 
 
+@dataclass(frozen=True)
+class ClearedAction:
+    """A letter whose discreet chat was cleared."""
+
+    action: str
+    """The action's id."""
+    reached_nobody: bool
+    """Whether it failed, so that the person may write again."""
+
+
 # --- the person -----------------------------------------------------------------------------------
 
 

@@ -128,6 +128,14 @@ class ClearChat:
 
 
 @dataclass(frozen=True)
+class DeleteMessages:
+    """Delete messages of this chat, as far as Telegram allows."""
+
+    messages: tuple[int, ...]
+    """Their ids."""
+
+
+@dataclass(frozen=True)
 class CommandMenu:
     """Set the chat's menu of commands."""
 
@@ -224,6 +232,7 @@ Reply = (
     | Toast
     | LetterStatus
     | ClearChat
+    | DeleteMessages
     | Preview
     | QrCode
     | CommandMenu

@@ -11,6 +11,7 @@ from conversations.core.buttons.journey import (
 )
 from conversations.core.context import Context
 from conversations.core.replies import Ask, Keyboard, TurnButton
+from conversations.journey import discreet
 from conversations.journey.question import first_missing, with_note
 from conversations.model.journey import Aside, Step
 from conversations.text.html import Html
@@ -38,6 +39,8 @@ def prompt(context: Context, aside: Aside, note: Html | None) -> Ask:
             text = wording.say(f"resume.{step}", title=context.texts.title)
             go_on, start_over = Stay(), StartOver()
             rows = ((press("button.go_on", go_on), press("button.start_over", start_over)),)
+        case Aside.DISCREET:
+            return discreet.explanation(context, note)
         case Aside.LANGUAGE:
             text = wording.say("language.ask")
             tags = tuple((TurnButton(own_name(tag), ReadOnIn(tag)),) for tag in offered())

@@ -5,6 +5,7 @@ from dataclasses import replace
 from conversations.core.buttons.journey import (
     EraseEverything,
     ReadOnIn,
+    SetDiscreet,
     StartOver,
     Stay,
     SwitchCampaign,
@@ -13,9 +14,9 @@ from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import ClosePrompt
 from conversations.core.turns import toast
-from conversations.journey import start
+from conversations.journey import discreet, start
 from conversations.journey.persistent_buttons import speak
-from conversations.journey.transitions import amend, ask_again, erase
+from conversations.journey.transitions import amend, ask, ask_again, erase
 from conversations.model.journey import Aside, Step
 from conversations.text.wording import offered
 
@@ -37,12 +38,26 @@ def pressed(context: Context, aside: Aside, button: TurnButtonData | UnknownButt
             return _stay(step, aside)
         case Aside.RESUME, StartOver():
             return start.begin(step, journey.campaign, journey.source)
+        case Aside.DISCREET, SetDiscreet(is_wanted):
+            return _set_discreet(step, is_wanted=is_wanted)
         case Aside.LANGUAGE, ReadOnIn(language) if language in offered():
             spoken = speak(step, language)
             asked = amend(step.within(spoken.journey), journey.step)
             return replace(asked, effects=spoken.effects)
         case _:
             return toast(context, "toast.answered")
+
+
+def _set_discreet(step: Context, *, is_wanted: bool) -> Turn:
+    """Make the conversation discreet, or an ordinary one, and ask the step again.
+
+    What was written before is deleted when the conversation becomes discreet.
+    """
+    chosen = discreet.choose(step, discreet=is_wanted)
+    if not is_wanted:
+        return amend(chosen, step.journey.step)
+    asked = ask(chosen, step.journey.step, effects=discreet.effects(step))
+    return discreet.cleared_first(asked)
 
 
 def _stay(step: Context, aside: Aside) -> Turn:

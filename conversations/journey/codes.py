@@ -29,27 +29,29 @@ def minutes(seconds: int) -> int:
 def queue(context: Context, address: str) -> QueueCode:
     """Return the effect that mails a fresh code to `address`.
 
-    The mail holds nothing that the supporter typed, since it may reach a stranger.
+    The mail holds nothing that the supporter typed, since it may reach a stranger. In a discreet
+    conversation it names neither the campaign, nor the organisation, nor the bot.
     """
     digits = f"{context.chance % _POSSIBLE_CODES:08}"
     shown = f"{digits[:4]} {digits[4:]}"
     link = f"https://t.me/{context.deployment.username}?start={LINK_PREFIX}{digits}"
     wording, campaign = context.wording, context.campaign
-    replies = context.deployment.reads_replies
+    way_out = "reply" if context.deployment.reads_replies else "ignore"
+    kind = "_discreet" if context.journey.is_discreet else ""
     return QueueCode(
         campaign=campaign.slug,
-        organisation=campaign.organisation,
+        organisation="" if context.journey.is_discreet else campaign.organisation,
         address=address,
         code=digits,
         language=context.journey.language,
-        subject=wording.label("mail.code.subject", code=shown),
+        subject=wording.label(f"mail.code.subject{kind}", code=shown),
         text=wording.label(
-            "mail.code.text",
+            f"mail.code.text{kind}",
             code=shown,
             link=link,
             count=LIFETIME_MINUTES,
             title=context.texts.title,
             organisation=campaign.organisation,
-            not_you=wording.label(f"mail.code.{'reply' if replies else 'ignore'}"),
+            not_you=wording.label(f"mail.code.{way_out}{kind}"),
         ),
     )

@@ -10,7 +10,7 @@ from conversations.core.effects.journey import UnsubscribeAll
 from conversations.core.replies import Button, PersistentButton, Say
 from conversations.core.turns import close_prompt, show
 from conversations.journey import consents, my_data
-from conversations.journey.letters.letter_review import notice
+from conversations.journey.letters.letter_review import notice, terms
 from conversations.journey.questions.sent import updates_keyboard
 from conversations.journey.transitions import ask_again, cancel, interrupt
 from conversations.model.delivery import WITHDRAWABLE_STATES
@@ -95,14 +95,14 @@ def contacts(context: Context) -> Html:
 
 def privacy(context: Context) -> tuple[Html, ...]:
     """Return a message with the privacy notice of the journey's campaign, or of each open one."""
-    campaign = context.deployment.campaigns.get(context.journey.campaign)
-    campaigns = (campaign,) if campaign else context.open_campaigns
+    exists = context.journey.campaign in context.deployment.campaigns
+    campaigns = (terms(context),) if exists else context.open_campaigns
     wording, hidden = context.wording, context.journey.answers.hides_address
     notices = tuple(
         wording.say(
             "privacy.text",
             title=each.text(wording.language).title,
-            notice=raw(notice(each, wording, hidden=hidden and each is campaign)),
+            notice=raw(notice(each, wording, hidden=hidden and exists)),
             link=each.privacy_policy,
         )
         for each in campaigns

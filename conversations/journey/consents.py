@@ -11,6 +11,7 @@ from conversations.core.facts import ActionTaken
 from conversations.core.replies import EditButtons, Keyboard, PersistentButton
 from conversations.core.turns import show, toast
 from conversations.journey.transitions import withdrawn_messages
+from conversations.model.campaign import Campaign, Target
 from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
 from conversations.text.html import Html
 
@@ -59,18 +60,22 @@ def take_back(context: Context, button: TakeBackConsent) -> Turn:
 def _take_back_letter(context: Context, button: TakeBackConsent, acted: ActionTaken) -> Turn:
     """Cancel a letter that has not been sent; erase what is stored of any other."""
     campaign = context.deployment.campaigns.get(acted.campaign)
-    country = acted.details.country if acted.details else ""
-    target = campaign.target_for(country) if campaign else None
-    name = target.name_in(context.wording.language) if target else ""
+    targets = _targets(campaign, acted) if campaign else ()
+    name = " / ".join(each.name_in(context.wording.language) for each in targets)
     values = {"title": context.title(acted.campaign), "target": name}
     if acted.state in WITHDRAWABLE_STATES:
         text = context.wording.say("withdraw.cancelled", **values)
         turn = _say(context, button, text, Withdraw(acted.action))
         return replace(turn, replies=(*withdrawn_messages(context, (acted,)), *turn.replies))
     reached = acted.state not in (LetterState.FAILED, LetterState.BOUNCED)
-    key = "withdraw.sent" if reached and target else "withdraw.not_sent"
+    key = "withdraw.sent" if reached and targets else "withdraw.not_sent"
     text = context.wording.say(key, **values)
     return _say(context, button, text, EraseLetter(acted.action))
+
+
+def _targets(campaign: Campaign, acted: ActionTaken) -> tuple[Target, ...]:
+    """Return whom the letter went to; all targets once the country that decides is deleted."""
+    return (campaign.target_for(acted.details.country),) if acted.details else campaign.targets
 
 
 def _say(context: Context, button: TakeBackConsent, text: Html, effect: Effect) -> Turn:

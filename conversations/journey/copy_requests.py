@@ -52,5 +52,7 @@ def correct_address(context: Context, action: str) -> Turn:
         answers=Answers(name=details.name, country=details.country, risk_accepted=True),
         reached=FunnelStage.SENT.value,
         corrects=action,
+        clear_after=before.clear_after,
+        typed=before.typed,
     )
     return ask(context.within(journey), Step.ADDRESS)

@@ -17,6 +17,7 @@ def what_stays(context: Context) -> Html:
     last_backup = context.now.date() + timedelta(days=context.deployment.backup_days)
     stays = {
         "letter": any(each.state not in _LEFT_NOTHING for each in facts.actions),
+        "archive": any(each.archived for each in facts.actions),
         "codes": records.codes,
         "blocked": facts.sender_blocked,
         "disowned": records.disowned,

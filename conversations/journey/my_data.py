@@ -62,6 +62,7 @@ def _stored(context: Context) -> list[Html]:
         "codes": records.codes,
         "disowned": records.disowned,
         "chat": True,
+        "cleared": any(each.discreet != "off" for each in context.deployment.campaigns.values()),
     }
     return [*lines, *(wording.say(f"mydata.{key}") for key, is_held in held.items() if is_held)]
 

@@ -9,6 +9,7 @@ from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.journey import (
     ChooseLanguage,
+    ForgetChat,
     ForgetDetails,
     SaveDetails,
     Subscribe,
@@ -28,6 +29,7 @@ from conversations.journey import commands, consents, copy_requests, my_data
 from conversations.journey.send import undo
 from conversations.journey.transitions import repeat_question
 from conversations.model.delivery import LetterState
+from conversations.model.journey import UNDER_WAY
 from conversations.text.wording import offered
 
 
@@ -141,4 +143,5 @@ def _put(context: Context, page: Say, effects: tuple[Effect, ...] = ()) -> Turn:
 
 def _clear(context: Context) -> Turn:
     journey, asked = repeat_question(context) if context.journey.asked else (context.journey, ())
-    return Turn(journey, (ClearChat(), *asked))
+    is_over = journey.is_discreet and journey.step not in UNDER_WAY
+    return Turn(journey, (ClearChat(), *asked), (ForgetChat(),) if is_over else ())

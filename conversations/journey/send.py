@@ -4,9 +4,11 @@ from dataclasses import replace
 
 from conversations.core.context import Context, Turn
 from conversations.core.effects.letters import Consent, RecordAction, Withdraw
+from conversations.core.fact_requests import ClearedLetter
 from conversations.core.facts import ActionTaken
 from conversations.core.replies import EditMessage, LetterStatus, Say
 from conversations.core.turns import close_prompt, toast
+from conversations.journey.discreet import end_as_cleared, wrote_before_clearing
 from conversations.journey.letters import letter_review
 from conversations.journey.letters.share import share_button
 from conversations.journey.question import first_missing
@@ -33,6 +35,8 @@ def send(context: Context) -> Turn:
     journey, campaign, wording = context.journey, context.campaign, context.wording
     if has_written(context, journey.campaign):
         return end_as_written(context)
+    if wrote_before_clearing(context):
+        return end_as_cleared(context)
     if first_missing(context):
         return forward(context, journey.answers)
     if context.facts.sender_blocked:
@@ -50,8 +54,9 @@ def send(context: Context) -> Turn:
     replaced = _replaced(context)
     withdrawn = withdrawn_messages(context, replaced)
     replies = (*close_prompt(context), *withdrawn, LetterStatus(action.action), *follow_up(after))
-    withdraw = (Withdraw(each.action) for each in replaced)
-    return Turn(after.journey, replies, (*withdraw, action))
+    cleared = context.fact(ClearedLetter(journey.campaign))
+    former = [each.action for each in replaced] + ([cleared.action] if cleared else [])
+    return Turn(after.journey, replies, (*map(Withdraw, former), action))
 
 
 def _action(context: Context, consent: Consent, shown: Reviewed) -> RecordAction:
@@ -69,7 +74,8 @@ def _action(context: Context, consent: Consent, shown: Reviewed) -> RecordAction
         proved=journey.answers.proved,
         keep_until=campaign.keep_until,
         pace=campaign.target_for(journey.answers.country).pace,
-        copies=campaign.copies and not context.tests(campaign.slug),
+        clear_after=journey.clear_after,
+        copies=campaign.copies and not context.tests(campaign.slug) and not journey.is_discreet,
         settle_days=campaign.settle_days,
         archive_key=_archive_key(context),
     )
@@ -78,7 +84,8 @@ def _action(context: Context, consent: Consent, shown: Reviewed) -> RecordAction
 def _archive_key(context: Context) -> str | None:
     """Return the key of the archive that gets the details later; None if none does."""
     campaign = context.campaign
-    if campaign.archive == "none" or context.tests(campaign.slug):
+    is_archived = campaign.archive != "none" and not context.journey.is_discreet
+    if not is_archived or context.tests(campaign.slug):
         return None
     return campaign.archive_key
 

@@ -7,7 +7,8 @@ from conversations.core.fact_requests import NamedSources
 from conversations.core.link_sources import OTHER, SHARED, is_of_broadcast
 from conversations.core.replies import Say
 from conversations.core.turns import show
-from conversations.journey import codes
+from conversations.journey import codes, discreet
+from conversations.journey.discreet import cleared_first
 from conversations.journey.send import end_as_written, has_written, written_message
 from conversations.journey.transitions import ask, effects_of_leaving, end, interrupt, remind
 from conversations.model.journey import IN_CAMPAIGN, UNDER_WAY, Answers, Aside, Journey, Step
@@ -80,10 +81,16 @@ def begin(context: Context, slug: str, source: str) -> Turn:
         contact = context.deployment.campaigns[slug].contact
         return end(context, context.wording.say("block.barred", contact=contact))
     journey = replace(_new_journey(context), campaign=slug, source=source)
-    begun = context.within(journey)
     if has_written(context, slug):
-        return end_as_written(begun)
-    return ask(begun, Step.WELCOME, effects=effects_of_leaving(context))
+        return end_as_written(context.within(journey))
+    becomes_discreet = context.deployment.campaigns[slug].discreet == "default"
+    if context.journey.is_discreet or becomes_discreet:
+        journey = discreet.begin(journey, context)
+    begun, left = context.within(journey), effects_of_leaving(context)
+    if context.journey.is_discreet or not becomes_discreet:
+        return ask(begun, Step.WELCOME, effects=left)
+    forgets, begun = discreet.effects(context), discreet.without_memories(begun)
+    return cleared_first(ask(begun, Step.WELCOME, effects=(*left, *forgets)))
 
 
 def _new_journey(context: Context) -> Journey:
@@ -95,6 +102,8 @@ def _new_journey(context: Context) -> Journey:
         turn=before.turn,
         asked=before.asked,
         answers=Answers(draw=context.chance & _DRAW_BITS),
+        clear_after=before.clear_after,
+        typed=before.typed,
     )
 
 

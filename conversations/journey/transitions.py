@@ -202,6 +202,8 @@ def end(
         language=context.journey.language,
         turn=context.journey.turn,
         asked=context.journey.asked,
+        clear_after=context.journey.clear_after,
+        typed=context.journey.typed,
     )
     effects = (*effects, *effects_of_leaving(context))
     if pressed and not keyboard:

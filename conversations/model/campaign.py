@@ -195,6 +195,17 @@ class CampaignTerms(FrozenModel):
         default=False,
         description="whether supporters can ask for a copy of their letter by email",
     )
+    discreet: Literal["offer", "default", "off"] = Field(
+        default="offer",
+        description="whether conversations can leave no traces on the phone: on request (offer), "
+        "unless the supporter says no (default), or never (off)",
+    )
+    clear_after_hours: WholeNumber = Field(
+        default=6,
+        ge=1,
+        le=24,
+        description="how many hours after the letter was sent a discreet chat is cleared",
+    )
     at_risk: tuple[Country, ...] = Field(
         default=(), description="supporters from these countries are warned before they go on"
     )

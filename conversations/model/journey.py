@@ -31,6 +31,11 @@ class Step(StrEnum):
     SENT = "sent"
 
 
+MAX_TYPED_MESSAGES = 50
+"""How many messages of a discreet conversation are remembered to be deleted at the next answer, in
+case that they were not before.
+"""
+
 UNDER_WAY = frozenset(Step) - {Step.IDLE, Step.CHOOSE, Step.WELCOME, Step.WARNING, Step.SENT}
 """The steps at which answers were given that would be lost."""
 
@@ -45,6 +50,7 @@ class Aside(StrEnum):
     FORGET = "forget"
     RESUME = "resume"
     LANGUAGE = "language"
+    DISCREET = "discreet"
 
 
 @dataclass(frozen=True)
@@ -228,8 +234,23 @@ class Journey:
     awaits: AwaitedInput | None = None
     """What an admin is asked to type; None if nothing is."""
 
+    clear_after: int = 0
+    """How many hours after its letter was sent a discreet chat is cleared; 0 if not discreet."""
+
+    typed: tuple[int, ...] = ()
+    """The ids of the supporter's last messages in a discreet conversation. They are deleted."""
+
     panel: str = ""
     """The command whose buttons staff saw last; "" once the supporter's conversation goes on."""
+
+    @property
+    def is_discreet(self) -> bool:
+        """Whether the conversation shall leave no traces in the chat."""
+        return self.clear_after > 0
+
+    def with_typed(self, message: int) -> "Journey":
+        """Return this journey with the id of a message that is to be deleted."""
+        return replace(self, typed=(*self.typed, message)[-MAX_TYPED_MESSAGES:])
 
     def awaiting(self, what: AwaitedInput | None) -> "Journey":
         """Return this journey while an admin types `what`. The composer then is no longer open."""
@@ -283,7 +304,7 @@ def load(saved: dict[str, Any]) -> Journey:
     if awaits:
         awaits = AwaitedInput(**{**awaits, "kind": AdminInput(awaits["kind"])})
     return Journey(
-        **{**values, "step": Step(values["step"])},
+        **{**values, "step": Step(values["step"]), "typed": tuple(values.get("typed", ()))},
         aside=Aside(aside) if aside else None,
         answers=Answers(**answers),
         reviewed=Reviewed(**reviewed) if reviewed else None,

@@ -25,9 +25,7 @@ INSTRUCTIONS = {
     "letters": ("Say here why you are writing.",),
     "demands": ("do this;", "do that."),
     "responsible": ("with your postal address.",),
-    "recipient": (
-        "Say what that means for your supporters.",
-    ),
+    "recipient": ("Say what that means for your supporters.",),
 }
 """The skeleton's instructions, by the names of the texts (`Texts`, `Notice`)."""
 

@@ -17,7 +17,7 @@ from conversations.model.roles import (
     Role,
 )
 from conversations.text.wording import DEFAULT
-from storage.chats import chat_ids
+from storage.chats import chat_ids, preferences
 from storage.chats.chats import SavedChat
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
@@ -29,13 +29,13 @@ from storage.schema.tables import invitations, roles
 _LOCK = 0x726F_6C65_73
 """Number of the advisory lock for changing roles: “roles” in ASCII."""
 
-_MEMBERS = select(roles, people.c.encrypted_chat, people.c.language).join(
+_MEMBERS = select(roles, people.c.encrypted_chat, people.c.encrypted_preferences).join(
     people, people.c.person_key == roles.c.person_key
 )
 
-_SETTLED = select(people.c.person_key, people.c.language, people.c.encrypted_staff_name).where(
-    people.c.person_key.in_(bindparam("people", expanding=True))
-)
+_SETTLED = select(
+    people.c.person_key, people.c.encrypted_preferences, people.c.encrypted_staff_name
+).where(people.c.person_key.in_(bindparam("people", expanding=True)))
 
 
 class Roster:
@@ -70,7 +70,7 @@ class Roster:
     def members(self, connection: Connection) -> tuple[Member, ...]:
         """Return all members, those of the settings first."""
         saved = connection.execute(_SETTLED, {"people": [*self._from_settings]}).all()
-        languages = {row.person_key: row.language for row in saved}
+        languages = {row.person_key: self._language(row) for row in saved}
         names = {
             row.person_key: self._staff_name(row.person_key, row.encrypted_staff_name)
             for row in saved
@@ -162,6 +162,9 @@ class Roster:
         by = next((each for each in admins if each.id == row.by_key.hex()), None)
         return Invited(Role(row.role), by) if by else None
 
+    def _language(self, row: Any) -> str:
+        return preferences.decrypt(self._vault, row.person_key, row.encrypted_preferences).language
+
     def _staff_name(self, person: bytes, encrypted: bytes | None) -> str:
         if encrypted is None:
             return ""
@@ -170,7 +173,7 @@ class Roster:
     def _member(self, row: Row[Any]) -> Member:
         person = row.person_key
         name = self._vault.decrypt(row.encrypted_name, ROLE_NAME, row=person)
-        language, chat = row.language or DEFAULT, self._chat(person, row.encrypted_chat)
+        language, chat = self._language(row) or DEFAULT, self._chat(person, row.encrypted_chat)
         id_ = PersonKeys(self._vault, chat).staff.hex()
         return Member(id_, Role(row.role), chat, name.decode(), language)
 

@@ -162,6 +162,16 @@ def has_due(connection: Connection, now: datetime) -> bool:
     return connection.execute(timed.limit(1)).first() is not None
 
 
+def find_orphans(
+    connection: Connection, now: datetime, members: Collection[bytes]
+) -> tuple[str, ...]:
+    """Return the scheduled broadcasts that are due, of people who are no longer `members`."""
+    theirs = select(broadcasts.c.broadcast).where(_IS_TIMED, broadcasts.c.at <= now)
+    return tuple(
+        connection.execute(theirs.where(broadcasts.c.person_key.not_in(members))).scalars()
+    )
+
+
 def start_due(connection: Connection, now: datetime, members: Collection[bytes]) -> int:
     """Start the broadcasts whose time has come, and return how many changed.
 

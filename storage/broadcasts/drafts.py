@@ -11,11 +11,10 @@ from conversations.core.effects.broadcasts import ConfirmBroadcast
 from conversations.model.broadcast import Broadcast, BroadcastKind, BroadcastStatus
 from storage.broadcasts import broadcasts, releases
 from storage.broadcasts.content import decrypt_author, decrypt_broadcast
-from storage.crypto.person_keys import PersonKeys
+from storage.chats import preferences
 from storage.crypto.vault import Vault
 from storage.engine.dialects import advisory_lock
 from storage.schema.tables import broadcasts as table
-from storage.schema.tables import chats as people
 
 RETENTION = timedelta(days=7)
 """How long an abandoned draft is kept."""
@@ -89,7 +88,7 @@ def find(connection: Connection, vault: Vault, id_: str) -> Draft | None:
         album_until=row.album_until,
         held=row.held,
         chat=author.chat_id,
-        language=_language(connection, author),
+        language=preferences.find(connection, vault, author).language,
     )
 
 
@@ -146,15 +145,3 @@ def count_sending(connection: Connection) -> int:
     """Return the number of broadcasts that are being sent now."""
     sending = select(table.c.broadcast).where(table.c.state == BroadcastStatus.SENDING.value)
     return len(connection.execute(sending).all())
-
-
-def timezone(connection: Connection, person: bytes) -> str:
-    """Return the time zone that this person set; empty: none."""
-    query = select(people.c.zone).where(people.c.person_key == person)
-    return connection.execute(query).scalar_one_or_none() or ""
-
-
-def _language(connection: Connection, author: PersonKeys) -> str:
-    """Return the language that the author chose; empty: none."""
-    query = select(people.c.language).where(people.c.person_key == author.chat)
-    return connection.execute(query).scalar_one_or_none() or ""

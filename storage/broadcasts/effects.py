@@ -11,7 +11,7 @@ from conversations.core.effects.broadcasts import (
     SaveDraft,
     SendNotice,
 )
-from storage.broadcasts import broadcasts, drafts, ledger, notices, releases
+from storage.broadcasts import broadcasts, controls, drafts, notices, releases
 from storage.transaction import EffectHandlers, Transaction, require
 
 HANDLERS = EffectHandlers()
@@ -20,7 +20,7 @@ HANDLERS = EffectHandlers()
 @HANDLERS.handles(ControlBroadcast)
 def _control_broadcast(effect: ControlBroadcast, transaction: Transaction) -> None:
     connection, vault, id_ = transaction.connection, transaction.vault, effect.broadcast
-    ledger.control(connection, id_, effect.action, transaction.now)
+    controls.control(connection, vault, id_, effect.action, transaction.now)
     if effect.approves:
         releases.approve_now(connection, vault, id_, transaction.person.staff.hex())
 

@@ -10,10 +10,10 @@ claim, so that after a crash only the claimed rows are uncertain. `recipients` l
 slices; a claim starts at `next_key`, so that finished rows are not read again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, assert_never
+from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -28,11 +28,16 @@ from sqlalchemy import (
 )
 
 from conversations.broadcasts.broadcast_view import UNAPPROVED
-from conversations.core.effects.broadcasts import BroadcastAction
-from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
-from storage.broadcasts import audiences, lease, recipients
+from conversations.model.broadcast import (
+    Broadcast,
+    BroadcastKind,
+    BroadcastStatus,
+    RecipientState,
+)
+from storage.broadcasts import audiences, lease, notice_recipients, recipients, releases
 from storage.broadcasts.audiences import scopes
-from storage.broadcasts.broadcasts import finish, pause, recall, resume, stop
+from storage.broadcasts.broadcasts import finish, pause
+from storage.broadcasts.notice_recipients import NoticeRecipient
 from storage.broadcasts.recipients import STATE_CODES
 from storage.broadcasts.results import CLAIMED, COUNTED, RecipientOutcome, earlier_key, record
 from storage.chats.ledger_numbers import ledger_number
@@ -143,17 +148,21 @@ def record_and_claim(
     if all_paused(connection):
         return ClaimedBatch(BroadcastStatus.PAUSED, ())
     waiting = row.listed - sum(getattr(row, state.value) for state in COUNTED)
+    if not row.complete and broadcast.kind is BroadcastKind.NOTICE:
+        notice_recipients.list_slice(connection, vault, broadcast, row)
+        return ClaimedBatch(BroadcastStatus.SENDING, ())
     if not row.complete and waiting < audiences.SLICE_SIZE // 2:
         recipients.list_slice(connection, vault, broadcast, row)
-        if most is not None and _listed(connection, broadcast.id) > most:
-            pause(connection, broadcast.id, now, UNAPPROVED)
-            return ClaimedBatch(BroadcastStatus.PAUSED, ())
+    if most is not None and _listed(connection, broadcast.id) > most:
+        pause(connection, broadcast.id, now, UNAPPROVED)
+        releases.set_suspended(connection, vault, broadcast.id, suspended=True)
+        return ClaimedBatch(BroadcastStatus.PAUSED, ())
     found = _find_next(connection, row, limit)
     if found:
         return ClaimedBatch(BroadcastStatus.SENDING, _claim(connection, vault, broadcast, found))
     if not row.complete or not idle:
         return ClaimedBatch(BroadcastStatus.SENDING, ())
-    return ClaimedBatch(_finish(connection, broadcast, now), ())
+    return ClaimedBatch(_finish(connection, vault, broadcast, now), ())
 
 
 def _listed(connection: Connection, id_: str) -> int:
@@ -161,12 +170,17 @@ def _listed(connection: Connection, id_: str) -> int:
     return int(connection.execute(listed, {"id": id_}).scalar_one())
 
 
-def _finish(connection: Connection, broadcast: Broadcast, now: datetime) -> BroadcastStatus:
+def _finish(
+    connection: Connection, vault: Vault, broadcast: Broadcast, now: datetime
+) -> BroadcastStatus:
     """Finish a broadcast, or send it again to uncertain recipients if its author wanted that."""
     _recover_claimed(connection)
     finish(connection, broadcast.id, now)
     again = broadcast.again and retry_uncertain(connection, broadcast.id, now)
-    return BroadcastStatus.SENDING if again else BroadcastStatus.DONE
+    if again:
+        return BroadcastStatus.SENDING
+    releases.set_suspended(connection, vault, broadcast.id, suspended=True)
+    return BroadcastStatus.DONE
 
 
 def _find_next(connection: Connection, row: Row[Any], limit: int) -> Sequence[Any]:
@@ -182,9 +196,12 @@ def _claim(
     Those who unsubscribed are dropped; if they got a part already, the broadcast counts as sent.
     """
     of = ledger_number(broadcast.id)
-    people = _subscribers(
-        connection, vault, broadcast.audience.scope, [each.person_key for each in found]
-    )
+    people: Mapping[bytes, Subscriber | NoticeRecipient]
+    if broadcast.kind is BroadcastKind.NOTICE:
+        people = notice_recipients.find_people(connection, vault, of, found)
+    else:
+        keys = [each.person_key for each in found]
+        people = _subscribers(connection, vault, broadcast.audience.scope, keys)
     blocked = _who_blocked(connection, people.values())
     claims: list[Claim] = []
     gone: list[bytes] = []
@@ -220,7 +237,9 @@ def _subscribers(
     return {each.key: each for each in decrypt_subscribers(vault, subscribed)}
 
 
-def _who_blocked(connection: Connection, people: Iterable[Subscriber]) -> frozenset[bytes]:
+def _who_blocked(
+    connection: Connection, people: Iterable[Subscriber | NoticeRecipient]
+) -> frozenset[bytes]:
     """Return the chat keys of those who blocked the bot."""
     keys = [each.person.chat for each in people]
     return frozenset(connection.execute(_BLOCKED, {"people": keys}).scalars())
@@ -275,20 +294,3 @@ def _send_again(connection: Connection, id_: str, state: RecipientState, now: da
     }
     connection.execute(update(broadcasts).where(_THIS).values(changed), {"id": id_})
     return True
-
-
-def control(connection: Connection, id_: str, action: BroadcastAction, now: datetime) -> bool:
-    """Apply a campaigner's action; False if the broadcast's state does not allow it."""
-    match action:
-        case BroadcastAction.PAUSE:
-            return pause(connection, id_, now)
-        case BroadcastAction.RESUME:
-            return resume(connection, id_, now)
-        case BroadcastAction.STOP:
-            return stop(connection, id_, now)
-        case BroadcastAction.RETRY:
-            return retry(connection, id_, now)
-        case BroadcastAction.RECALL:
-            return recall(connection, id_, now)
-        case unreachable:
-            assert_never(unreachable)

@@ -9,6 +9,7 @@ from storage.broadcasts import releases
 from storage.broadcasts.content import decrypt_broadcast, encrypt_broadcast
 from storage.broadcasts.releases import SERVER, Approval
 from storage.crypto.vault import Vault
+from storage.engine.dialects import insert
 from storage.schema.tables import broadcasts
 
 
@@ -36,7 +37,7 @@ def send(connection: Connection, vault: Vault, id_: str, approval: Approval, now
 def send_from_server(
     connection: Connection, vault: Vault, notice: Broadcast, now: datetime
 ) -> None:
-    """Send a notice that was written and confirmed on the server."""
+    """Send a notice that was written and confirmed on the server, unless it was sent before."""
     row = {
         "broadcast": notice.id,
         "person_key": b"",
@@ -47,6 +48,8 @@ def send_from_server(
         "changed": now,
         "began": now,
     }
-    connection.execute(broadcasts.insert(), row)
+    added = insert(connection.dialect.name, broadcasts).on_conflict_do_nothing()
+    if not connection.execute(added, row).rowcount:
+        return
     releases.approve(connection, vault, notice.id, Approval(notice.digest, SERVER))
     releases.release(connection, vault, notice.id, SERVER)

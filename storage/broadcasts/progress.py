@@ -15,11 +15,11 @@ from conversations.model.broadcast import (
     RecipientState,
 )
 from conversations.model.figures import Figure
-from storage.broadcasts import drafts
 from storage.broadcasts.content import decrypt_author
+from storage.chats import preferences
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
-from storage.schema.tables import broadcasts, chats, tallies
+from storage.schema.tables import broadcasts, tallies
 from storage.stats.tallies import ALL_DAYS
 
 REPORT_PERIOD = timedelta(hours=48)
@@ -67,7 +67,7 @@ def find(connection: Connection, id_: str, person: bytes | None = None) -> Broad
 
 
 def recent(
-    connection: Connection, person: PersonKeys, limit: int = 10
+    connection: Connection, vault: Vault, person: PersonKeys, limit: int = 10
 ) -> tuple[BroadcastState, ...]:
     """Return the latest broadcasts that were sent, as `person` sees them, after those that wait for
     their time or a decision: the first ones are never left out.
@@ -78,7 +78,7 @@ def recent(
     rows = connection.execute(
         query.order_by(waits.desc(), broadcasts.c.changed.desc()).limit(limit)
     ).all()
-    zone = drafts.timezone(connection, person.chat)
+    zone = preferences.find(connection, vault, person).zone
     return tuple(
         broadcast_state(connection, row, zone=zone, mine=row.person_key == person.staff)
         for row in rows
@@ -168,12 +168,10 @@ def claim(
 
 def _report(connection: Connection, vault: Vault, row: Row[Any]) -> ProgressReport:
     author = decrypt_author(vault, row)
-    query = select(chats.c.language, chats.c.zone).where(chats.c.person_key == author.chat)
-    chosen = connection.execute(query).one_or_none()
-    language, zone = tuple(chosen) if chosen else ("", "")
-    facts = broadcast_state(connection, row, zone=zone)
+    chosen = preferences.find(connection, vault, author)
+    facts = broadcast_state(connection, row, zone=chosen.zone)
     shown = f"{row.shown_state} {facts.acted}"
-    return ProgressReport(facts, shown, author.chat_id, language, row.message)
+    return ProgressReport(facts, shown, author.chat_id, chosen.language, row.message)
 
 
 def record_shown(connection: Connection, report: ProgressReport, message: int | None) -> None:

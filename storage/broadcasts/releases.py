@@ -5,7 +5,7 @@ broadcast (`Broadcast.digest`). So a change of text, audience or time voids them
 write to the database starts no draft, approves nothing, and reaches nobody else.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -48,11 +48,14 @@ class Release:
 
     limits: ReleaseLimits = NO_LIMITS
 
+    suspended: bool = False
+    """Whether it is paused, or done."""
+
     def allows(self, broadcast: Broadcast, now: datetime) -> bool:
         """Whether `broadcast` is what was confirmed, and its time has come."""
         times = (self.limits.hold_until, broadcast.at)
         is_due = all(each <= now for each in times if each is not None)
-        return is_due and self.content == broadcast.digest
+        return is_due and not self.suspended and self.content == broadcast.digest
 
 
 @dataclass(frozen=True)
@@ -100,9 +103,14 @@ def release(
         if approval is not None and approval.content == broadcast.digest:
             approved_by = approval.by
     kept = NO_LIMITS if approved_by else limits
-    made = Release(broadcast.digest, by, approved_by, kept)
-    encrypted = vault.encrypt(orjson.dumps(asdict(made)), BROADCAST_RELEASE, row=id_.encode())
-    _save(connection, id_, encrypted_release=encrypted, held=kept.hold_until is not None)
+    _save_release(connection, vault, id_, Release(broadcast.digest, by, approved_by, kept))
+
+
+def set_suspended(connection: Connection, vault: Vault, id_: str, *, suspended: bool) -> None:
+    """Suspend the release of a broadcast that pauses or is done, or renew it as it was made."""
+    made = release_of(vault, connection.execute(_by_id(id_)).one())
+    if made is not None and made.suspended is not suspended:
+        _save_release(connection, vault, id_, replace(made, suspended=suspended))
 
 
 def approve_now(connection: Connection, vault: Vault, id_: str, by: str) -> None:
@@ -170,6 +178,12 @@ def _is_approved(vault: Vault, row: Row[Any]) -> bool:
 
 def _by_id(id_: str) -> Any:
     return select(broadcasts).where(broadcasts.c.broadcast == id_)
+
+
+def _save_release(connection: Connection, vault: Vault, id_: str, made: Release) -> None:
+    encrypted = vault.encrypt(orjson.dumps(asdict(made)), BROADCAST_RELEASE, row=id_.encode())
+    held = made.limits.hold_until is not None
+    _save(connection, id_, encrypted_release=encrypted, held=held)
 
 
 def _save(connection: Connection, id_: str, **values: Any) -> None:

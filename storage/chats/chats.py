@@ -14,6 +14,7 @@ from sqlalchemy import (
     delete,
     exists,
     false,
+    func,
     or_,
     select,
     update,
@@ -21,17 +22,43 @@ from sqlalchemy import (
 
 from conversations.core.facts import Details
 from conversations.model.journey import Journey, dump, load
+from storage.chats import preferences
 from storage.chats.chat_ids import encrypt_chat_id
 from storage.chats.leases import IS_FREE, LEASE, LEASE_COLUMNS, ChatLease, to_lease
+from storage.chats.preferences import Preferences
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.dialects import advisory_lock, insert
-from storage.schema.encryption import CHAT_DETAILS, CHAT_JOURNEY
+from storage.engine.rounding import hour_of
+from storage.schema.encryption import CHAT_DETAILS, CHAT_JOURNEY, CHAT_TOPIC
 from storage.schema.tables import chats, roles
 
 JOURNEY_LIFETIME = timedelta(hours=24)
 """How long an abandoned journey can be continued."""
 
+CLEARED_WITHIN = timedelta(hours=46)
+"""How long a discreet chat lasts at most. A bot may delete messages for 48 hours (Bot API,
+deleteMessage), so there are two hours for trying again.
+"""
+
+_NO_JOURNEY = {
+    "encrypted_journey": None,
+    "turn": 0,
+    "replied_turn": 0,
+    "encrypted_messages": None,
+    "encrypted_topic": None,
+    "unreplied_since": None,
+}
+"""The columns of a chat without a journey."""
+
+FORGOTTEN = {
+    **_NO_JOURNEY,
+    "encrypted_details": None,
+    "language": "",
+    "clear_by": None,
+    "lease": None,
+}
+"""The columns of a cleared chat that stays because its person has a role."""
 BLOCK_KEPT = timedelta(days=30)
 """How long it is remembered that a person blocked the bot. The next call would find that again."""
 
@@ -40,8 +67,7 @@ _OF_PERSON = chats.c.person_key == bindparam("person")
 _FIND = (
     select(
         chats.c.person_key,
-        chats.c.language,
-        chats.c.zone,
+        chats.c.encrypted_preferences,
         chats.c.blocked,
         chats.c.turn,
         chats.c.replied_turn,
@@ -59,12 +85,7 @@ class SavedChat:
     """A private chat as it is saved, without what was said in it."""
 
     person_key: bytes
-    language: str
-    """The language that the person chose; empty if they chose none."""
-
-    zone: str
-    """Time zone in which a campaigner types times; empty if they set none."""
-
+    preferences: Preferences
     blocked: bool
     """Whether the person blocked the bot."""
 
@@ -83,16 +104,24 @@ class SavedChat:
     encrypted_journey: bytes | None = field(repr=False)
     """The journey, encrypted."""
 
+    @property
+    def language(self) -> str:
+        """The language that the person chose; empty if they chose none."""
+        return self.preferences.language
+
 
 def lock(connection: Connection, person: bytes) -> None:
     """Lock the chat with this key until the transaction ends, even if it has no row yet."""
     advisory_lock(connection, int.from_bytes(person[:8], "big", signed=True))
 
 
-def find(connection: Connection, person: PersonKeys) -> SavedChat | None:
+def find(connection: Connection, vault: Vault, person: PersonKeys) -> SavedChat | None:
     """Return the person's chat; None for a new person."""
     row = connection.execute(_FIND, {"person": person.chat}).one_or_none()
-    return None if row is None else SavedChat(*row)
+    if row is None:
+        return None
+    key, encrypted, *others = row
+    return SavedChat(key, preferences.decrypt(vault, key, encrypted), *others)
 
 
 def journey(vault: Vault, chat: SavedChat) -> Journey | None:
@@ -100,11 +129,14 @@ def journey(vault: Vault, chat: SavedChat) -> Journey | None:
 
     Raises NewerVersion for a journey that a newer version of the bot saved.
     """
-    if chat.encrypted_journey is None:
+    return read_journey(vault, chat.encrypted_journey, chat.person_key)
+
+
+def read_journey(vault: Vault, encrypted: bytes | None, key: bytes) -> Journey | None:
+    """Return the journey of the chat with this key; None if there is none. Raises NewerVersion."""
+    if encrypted is None:
         return None
-    return load(
-        orjson.loads(vault.decrypt(chat.encrypted_journey, CHAT_JOURNEY, row=chat.person_key))
-    )
+    return load(orjson.loads(vault.decrypt(encrypted, CHAT_JOURNEY, row=key)))
 
 
 def details(vault: Vault, chat: SavedChat) -> Details | None:
@@ -136,23 +168,35 @@ def save(
         "encrypted_chat": encrypt_chat_id(vault, person),
         "encrypted_journey": vault.encrypt(content, CHAT_JOURNEY, row=key),
         "turn": journey.turn,
-        "changed": now,
+        "changed": hour_of(now),
+        "unreplied_since": now,
         "lease": lease,
         "lease_until": now + LEASE if lease else None,
-        "topic": topic or 0,
+        "clear_by": hour_of(now + CLEARED_WITHIN) if journey.is_discreet else None,
+        "encrypted_topic": _encrypted_topic(vault, key, topic),
     }
     statement = _save(connection.dialect.name, has_topic=topic is not None)
     saved = connection.execute(statement, row | {"now": now}).one()
-    return to_lease(saved) if lease and saved.lease == lease else None
+    return to_lease(vault, key, saved) if lease and saved.lease == lease else None
+
+
+def _encrypted_topic(vault: Vault, key: bytes, topic: int | None) -> bytes | None:
+    return vault.encrypt(str(topic).encode(), CHAT_TOPIC, row=key) if topic else None
 
 
 @cache
 def _save(dialect: str, *, has_topic: bool) -> Executable:
     statement = insert(dialect, chats)
-    names = ("encrypted_journey", "turn", "changed", *(("topic",) if has_topic else ()))
+    names = ("encrypted_journey", "turn", "changed", *(("encrypted_topic",) if has_topic else ()))
     changed: dict[str, Any] = {name: statement.excluded[name] for name in names}
     for name in ("lease", "lease_until"):
         changed[name] = case((IS_FREE, statement.excluded[name]), else_=chats.c[name])
+    # The time stays that of the first turn that was discreet.
+    clear_by = statement.excluded.clear_by
+    first = func.coalesce(chats.c.clear_by, clear_by)
+    changed["clear_by"] = case((clear_by.is_(None), clear_by), else_=first)
+    is_unreplied = statement.excluded["turn"] > chats.c.replied_turn
+    changed["unreplied_since"] = case((is_unreplied, statement.excluded["unreplied_since"]))
     changed["blocked"] = false()  # a person who writes has not blocked the bot
     upsert = statement.on_conflict_do_update(index_elements=["person_key"], set_=changed)
     return upsert.returning(*LEASE_COLUMNS)
@@ -160,25 +204,21 @@ def _save(dialect: str, *, has_topic: bool) -> Executable:
 
 def prune(connection: Connection, now: datetime) -> int:
     """Erase abandoned journeys, and rows that hold nothing else. Return the number of journeys."""
-    old = chats.c.changed < now - JOURNEY_LIFETIME
+    # Discreet chats are cleared, and forgotten then (`storage.clearing`).
+    old = (chats.c.changed < hour_of(now - JOURNEY_LIFETIME)) & chats.c.clear_by.is_(None)
     emptied = connection.execute(
         update(chats)
-        .where(old, or_(chats.c.encrypted_journey.is_not(None), chats.c.seen_messages != "[]"))
-        .values(
-            encrypted_journey=None,
-            turn=0,
-            replied_turn=0,
-            prompt_message=None,
-            prompt_has_picture=False,
-            seen_messages="[]",
-            topic=0,
+        .where(
+            old,
+            or_(chats.c.encrypted_journey.is_not(None), chats.c.encrypted_messages.is_not(None)),
         )
+        .values(_NO_JOURNEY)
     ).rowcount
     connection.execute(
         delete(chats).where(
             old,
             chats.c.encrypted_details.is_(None),
-            chats.c.language == "",
+            chats.c.encrypted_preferences.is_(None),
             ~chats.c.has_role_menu,
             or_(~chats.c.blocked, chats.c.changed < now - BLOCK_KEPT),
             ~exists().where(roles.c.person_key == chats.c.person_key),

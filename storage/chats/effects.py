@@ -1,21 +1,25 @@
 """Handlers of effects that change a person's chat, subscriptions and consents."""
 
+from dataclasses import replace
+
 from sqlalchemy import ColumnElement, bindparam, delete, select, update
 
 from conversations.core.effects.broadcasts import SaveTimezone
 from conversations.core.effects.journey import (
     ChooseLanguage,
+    ForgetChat,
     ForgetDetails,
     MarkBlocked,
     Subscribe,
     UnsubscribeAll,
 )
-from storage.chats import consents
+from storage.chats import consents, preferences
+from storage.chats.chat_ids import encrypt_chat_id
 from storage.chats.consents import Consent
 from storage.chats.ledger_numbers import ledger_number
 from storage.chats.subscribers import decrypt_subscriber, encrypt_subscriber
 from storage.engine.dialects import insert
-from storage.engine.rounding import day_of
+from storage.engine.rounding import day_of, hour_of
 from storage.schema.encryption import RECIPIENT_CHAT
 from storage.schema.tables import broadcast_recipients as recipients
 from storage.schema.tables import broadcasts, chats, subscriptions
@@ -28,24 +32,41 @@ _CHAT = update(chats).where(chats.c.person_key == bindparam("person"))
 
 @HANDLERS.handles(ChooseLanguage)
 def _choose_language(effect: ChooseLanguage, transaction: Transaction) -> None:
-    _update_chat(transaction, language=effect.language)
-    person, vault = transaction.person, transaction.vault
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    chosen = preferences.find(connection, vault, person)
+    preferences.save(connection, vault, person, replace(chosen, language=effect.language))
     own = subscriptions.c.person_key == person.subscriptions
-    for row in transaction.connection.execute(select(subscriptions).where(own)).all():
+    for row in connection.execute(select(subscriptions).where(own)).all():
         at = decrypt_subscriber(vault, row).at
         encrypted = encrypt_subscriber(vault, person, effect.language, at)
         this = update(subscriptions).where(own, subscriptions.c.scope == row.scope)
-        transaction.connection.execute(this.values(encrypted_details=encrypted))
+        connection.execute(this.values(encrypted_details=encrypted))
 
 
 @HANDLERS.handles(SaveTimezone)
 def _save_timezone(effect: SaveTimezone, transaction: Transaction) -> None:
-    _update_chat(transaction, zone=effect.zone)
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    chosen = preferences.find(connection, vault, person)
+    preferences.save(connection, vault, person, replace(chosen, zone=effect.zone))
 
 
 @HANDLERS.handles(MarkBlocked)
 def _mark_blocked(effect: MarkBlocked, transaction: Transaction) -> None:
-    _update_chat(transaction, blocked=effect.blocked)
+    row = {
+        "person_key": transaction.person.chat,
+        "encrypted_chat": encrypt_chat_id(transaction.vault, transaction.person),
+        "changed": hour_of(transaction.now),
+        "blocked": effect.blocked,
+    }
+    known = insert(transaction.connection.dialect.name, chats)
+    values = {"blocked": effect.blocked, "unreplied_since": None}
+    known_or_new = known.on_conflict_do_update(index_elements=["person_key"], set_=values)
+    transaction.connection.execute(known_or_new, row)
+
+
+@HANDLERS.handles(ForgetChat)
+def _forget_chat(effect: ForgetChat, transaction: Transaction) -> None:
+    _update_chat(transaction, clear_by=hour_of(transaction.now))
 
 
 @HANDLERS.handles(ForgetDetails)

@@ -14,6 +14,8 @@ from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
+from storage.engine.rounding import hour_of
+from storage.schema.encryption import CHAT_MESSAGES, CHAT_TOPIC
 from storage.schema.tables import chats
 
 DELETABLE_FOR = timedelta(hours=48)
@@ -41,10 +43,8 @@ LEASE_COLUMNS = (
     chats.c.lease,
     chats.c.turn,
     chats.c.replied_turn,
-    chats.c.prompt_message,
-    chats.c.prompt_has_picture,
-    chats.c.seen_messages,
-    chats.c.topic,
+    chats.c.encrypted_messages,
+    chats.c.encrypted_topic,
 )
 IS_SET_ASIDE = and_(
     chats.c.lease_until > bindparam("now"), chats.c.lease.not_like(f"{_FOR_ANSWER}%")
@@ -58,7 +58,8 @@ _RECORD_REPLIES = (
         replied_turn=case(
             (chats.c.replied_turn < bindparam("reached"), bindparam("reached")),
             else_=chats.c.replied_turn,
-        )
+        ),
+        unreplied_since=case((chats.c.turn > bindparam("reached"), chats.c.unreplied_since)),
     )
 )
 
@@ -122,13 +123,13 @@ def claim_chat(
     row = {
         "person_key": person.chat,
         "encrypted_chat": encrypt_chat_id(vault, person),
-        "changed": now,
+        "changed": hour_of(now),
         "lease": lease,
         "lease_until": now + LEASE,
         "now": now,
     }
     saved = connection.execute(_claim(connection.dialect.name), row).one_or_none()
-    return to_lease(saved) if saved else None
+    return to_lease(vault, person.chat, saved) if saved else None
 
 
 @cache
@@ -142,7 +143,13 @@ def _claim(dialect: str) -> Executable:
 
 
 def record_replies(
-    connection: Connection, person: bytes, lease: ChatLease, done: SentReplies, *, now: datetime
+    connection: Connection,
+    vault: Vault,
+    person: PersonKeys,
+    lease: ChatLease,
+    done: SentReplies,
+    *,
+    now: datetime,
 ) -> bool:
     """Record the replies and release the lease; False if the lease was lost.
 
@@ -151,15 +158,26 @@ def record_replies(
     since = (now - DELETABLE_FOR).timestamp()
     former = () if done.cleared else (each for each in lease.seen if each[1] > since)
     seen = [*former, *((message, now.timestamp()) for message in done.seen)]
+    messages = orjson.dumps(
+        {
+            "prompt": done.prompt_message,
+            "has_picture": done.prompt_has_picture,
+            "seen": seen[-MAX_SEEN_MESSAGES:],
+        }
+    )
     values = {
-        "prompt_message": done.prompt_message,
-        "prompt_has_picture": done.prompt_has_picture,
-        "seen_messages": orjson.dumps(seen[-MAX_SEEN_MESSAGES:]).decode(),
+        "encrypted_messages": vault.encrypt(messages, CHAT_MESSAGES, row=person.chat),
         "lease": None if done.pause is None else PAUSED,
         "lease_until": None if done.pause is None else now + done.pause,
     }
-    own = {"person": person, "mine": lease.lease, "reached": done.turn}
+    own = {"person": person.chat, "mine": lease.lease, "reached": done.turn}
     return connection.execute(_RECORD_REPLIES, own | values).rowcount == 1
+
+
+def release(connection: Connection, person: bytes, lease: str) -> None:
+    """Release the lease of one chat."""
+    held = (chats.c.person_key == person, chats.c.lease == lease)
+    connection.execute(update(chats).where(*held).values(lease=None, lease_until=None))
 
 
 def release_leases(connection: Connection, process: str) -> None:
@@ -178,23 +196,26 @@ def find_unreplied(
     """Return up to `limit` chats whose last turn, saved before `before`, has no replies yet."""
     rows = connection.execute(
         select(chats.c.person_key, chats.c.encrypted_chat)
-        .where(chats.c.replied_turn < chats.c.turn, chats.c.changed < before, ~chats.c.blocked)
+        .where(chats.c.unreplied_since < before, ~chats.c.blocked)
         .where(or_(chats.c.lease.is_(None), chats.c.lease_until <= now))
-        .order_by(chats.c.changed)
+        .order_by(chats.c.unreplied_since)
         .limit(limit)
     ).all()
     return tuple(decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in rows)
 
 
-def to_lease(row: Row[Any]) -> ChatLease:
-    """Return the lease of a row with `LEASE_COLUMNS`."""
-    seen = tuple((message, at) for message, at in orjson.loads(row.seen_messages))
+def to_lease(vault: Vault, key: bytes, row: Row[Any]) -> ChatLease:
+    """Return the lease of a row with `LEASE_COLUMNS`, whose person key is `key`."""
+    saved: dict[str, Any] = {"prompt": None, "has_picture": False, "seen": []}
+    if row.encrypted_messages is not None:
+        saved = orjson.loads(vault.decrypt(row.encrypted_messages, CHAT_MESSAGES, row=key))
+    topic = row.encrypted_topic and vault.decrypt(row.encrypted_topic, CHAT_TOPIC, row=key)
     return ChatLease(
         row.lease,
         row.turn,
         row.replied_turn,
-        row.prompt_message,
-        row.prompt_has_picture,
-        seen,
-        row.topic,
+        saved["prompt"],
+        saved["has_picture"],
+        tuple((message, at) for message, at in saved["seen"]),
+        int(topic or 0),
     )

@@ -20,7 +20,7 @@ def empty(connection: Connection, vault: Vault, person: PersonKeys, action: str)
 
     The chat must be locked (`chats.lock`).
     """
-    chat = chats.find(connection, person)
+    chat = chats.find(connection, vault, person)
     if chat is None:
         return
     try:

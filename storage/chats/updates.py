@@ -6,6 +6,7 @@ from functools import cache
 from sqlalchemy import Connection, Executable, delete
 
 from storage.engine.dialects import insert
+from storage.engine.rounding import hour_of
 from storage.schema.tables import updates
 
 RETENTION = timedelta(hours=48)
@@ -17,7 +18,7 @@ def claim(connection: Connection, update_id: int, now: datetime, *, failed: bool
 
     `failed` marks one that could not be handled; its content is not kept.
     """
-    row = {"update_id": update_id, "at": now, "failed": failed}
+    row = {"update_id": update_id, "at": hour_of(now), "failed": failed}
     return connection.execute(_claim(connection.dialect.name), row).rowcount == 1
 
 
@@ -28,4 +29,6 @@ def _claim(dialect: str) -> Executable:
 
 def prune(connection: Connection, now: datetime) -> int:
     """Delete updates that Telegram no longer keeps: by age, since their ids restart at random."""
-    return connection.execute(delete(updates).where(updates.c.at < now - RETENTION)).rowcount
+    return connection.execute(
+        delete(updates).where(updates.c.at < hour_of(now - RETENTION))
+    ).rowcount

@@ -48,6 +48,11 @@ def keys_of_person(connection: Connection, vault: Vault, person: PersonKeys) -> 
     return [person.action(key) for key in find_all(connection, vault).values()]
 
 
+def cleared_keys_of_person(connection: Connection, vault: Vault, person: PersonKeys) -> list[bytes]:
+    """Return the keys of a person's actions whose discreet chat was cleared."""
+    return [person.cleared_action(key) for key in find_all(connection, vault).values()]
+
+
 def destroy_unused(connection: Connection) -> None:
     """Destroy the keys of campaigns without any action or consent."""
     slug = campaign_keys.c.campaign

@@ -67,7 +67,7 @@ class Position:
 def sample_value(connection: Connection) -> EncryptedValue | None:
     """Return any encrypted value, to try keys on; None if the database has no encrypted value."""
     for table, column, context in _encrypted_columns():
-        key = _row_key(table)
+        key = row_key(table)
         sample = select(key, column).where(column.is_not(None)).limit(1)
         if row := connection.execute(sample).first():
             return EncryptedValue(context, _bytes(row[0]), row[1])
@@ -136,14 +136,14 @@ def _reencrypted(
     """Encrypt the values of `rows` again, but for those that no key decrypts."""
     for row in rows:
         saved = row._mapping
-        place = _bytes(saved[_row_key(table)])
+        place = _bytes(saved[row_key(table)])
         with suppress(DecryptionError):
             value = vault.decrypt(saved[column], context, row=place)
             key = {f"{each.name}_": saved[each] for each in table.primary_key.columns}
             yield {**key, "value_": vault.encrypt(value, context, row=place)}
 
 
-def _row_key(table: Table) -> Column[Any]:
+def row_key(table: Table) -> Column[Any]:
     """Return the column that is bound into a row's encrypted values: its primary key.
 
     If several columns are the primary key, that is the key of the person.

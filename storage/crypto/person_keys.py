@@ -13,6 +13,8 @@ _STAFF = "person: staff"
 _LIMITS = "person: limits"
 _BLOCKED = "person: blocked sender"
 _ACTION = "person: action"
+_CLEARED = "person: cleared action"
+_CLEARED_CONSENT = "person: cleared consent"
 
 
 class PersonKeys:
@@ -56,6 +58,17 @@ class PersonKeys:
     def action(self, campaign_key: bytes) -> bytes:
         """Return the key in a campaign's actions, and in consents to send its letter."""
         return self._vault.keyed_hash(_ACTION, f"{campaign_key.hex()} {self.chat_id}")
+
+    @property
+    def cleared(self) -> bytes:
+        """Key in consents, other than to send letters, whose discreet chat was cleared."""
+        return self._key(_CLEARED_CONSENT)
+
+    def cleared_action(self, campaign_key: bytes) -> bytes:
+        """Return the key in actions and consents whose discreet chat was cleared. Only a person who
+        proved an address is told what is found with it.
+        """
+        return self._vault.keyed_hash(_CLEARED, f"{campaign_key.hex()} {self.chat_id}")
 
     def __repr__(self) -> str:
         """Show nothing of the person."""

@@ -106,7 +106,8 @@ def _row(
     details = Details(
         letter.sender_name, letter.sender_country, letter.sender_address, effect.proved
     )
-    saved = ActionDetails(details, effect.language, effect.source)
+    hides, clear_after = letter.hides_address, effect.clear_after
+    saved = ActionDetails(details, effect.language, effect.source, hides, clear_after)
     return {
         "action": effect.action,
         "campaign": effect.campaign,
@@ -196,7 +197,8 @@ def find_own(
 ) -> Row[Any] | None:
     """Return the row of an action; None if this person has no such action."""
     keys = campaign_keys.keys_of_person(connection, vault, person)
-    own = (actions.c.action == action, actions.c.person_key.in_(keys))
+    cleared = campaign_keys.cleared_keys_of_person(connection, vault, person)
+    own = (actions.c.action == action, actions.c.person_key.in_([*keys, *cleared]))
     return connection.execute(select(actions).where(*own)).one_or_none()
 
 

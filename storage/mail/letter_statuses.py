@@ -108,6 +108,7 @@ def record_shown(
 
 
 def _unsent(vault: Vault, row: Row[Any]) -> UnsentStatus:
+    details = decrypt_details(vault, row.action, row.encrypted_details)
     facts = StatusFacts(
         action=row.action,
         campaign=row.campaign,
@@ -125,7 +126,8 @@ def _unsent(vault: Vault, row: Row[Any]) -> UnsentStatus:
         closed=row.closed,
         test=row.test,
         target=row.target,
+        hides_address=details.hides_address,
+        clear_after=details.clear_after,
     )
     message = decrypt_status_message(vault, row.mail, row.encrypted_status_message)
-    language = decrypt_details(vault, row.action, row.encrypted_details).language
-    return UnsentStatus(row.mail, row.status, message, language, facts)
+    return UnsentStatus(row.mail, row.status, message, details.language, facts)

@@ -59,14 +59,12 @@ LEARNS: dict[str, str] = {
     "broadcast_recipients.messages": "message ids of one chat; ids of all chats are one sequence",
     "broadcast_recipients.broadcast": "which broadcast",
     "broadcasts.broadcast": "a random id",
-    "chats.prompt_message": "a message id of one chat; ids of all chats are one sequence",
-    "chats.seen_messages": "message ids and times of one chat in the last 48 hours",
-    "chats.topic": "whether the person uses topics",
     "updates.update_id": "how many messages the bot got",
     # What narrows a person down.
-    "chats.zone": "the time zone of a member of the team",
-    "chats.language": "the language that a person chose",
+    "notices.language": "the language of a text that everybody sees",
     "language": "the language of a conversation",
+    "chats.clear_by": "which chats are discreet, and in which hour each began",
+    "codes.cleared": "which codes were mailed in discreet chats that were cleared",
     "chats.blocked": "whether a person blocked the bot",
     "chats.has_role_menu": "which chats belong to the team",
     "role": "how many people have a role",
@@ -87,9 +85,7 @@ LEARNS: dict[str, str] = {
     "outbox.identity": "whose address From names: ours or the supporter's",
     "outbox.identity_reason": "why it is not as the campaign wants",
     "actions.settle_days": "how long a campaign keeps details",
-    "actions.final_state": "how a settled letter ended, without its writer",
     "actions.sealed": "nothing: only the organisation's private key opens it",
-    "outbox.settled": "whether a letter is settled",
     "row_order.position": "how far rewriting has come",
     "tallies.settled": _COUNT,
     "actions.reply_to": "whether replies go to the supporter",
@@ -116,7 +112,7 @@ LEARNS: dict[str, str] = {
     **_each("kind reason", "what kind of row it is"),
     **_each(
         "state transmitting possible_duplicate held bounced sent_twice complete failed "
-        "status shown_status shown attempts turn replied_turn prompt_has_picture test",
+        "status shown_status shown attempts turn replied_turn settled test final_state",
         _STATE,
     ),
     **_each(
@@ -130,7 +126,7 @@ LEARNS: dict[str, str] = {
     **_each(
         "at since ended held_since retry_requested until last expires requested queued "
         "changed due not_before lease_until began album_until shown_at tested_since "
-        "live_since closed_since",
+        "live_since closed_since unreplied_since",
         _TIME,
     ),
     "keep_until": "until when a campaign's data is kept",

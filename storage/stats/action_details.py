@@ -23,11 +23,17 @@ class ActionDetails:
     source: str
     """Source of the supporter's link."""
 
+    hides_address: bool = False
+    """Whether the target does not see the address."""
+
+    clear_after: int = 0
+    """How many hours after the letter was sent its discreet chat is cleared; 0 if not discreet."""
+
 
 def decrypt_details(vault: Vault, action: str, encrypted: bytes) -> ActionDetails:
     """Return the details of an action."""
     saved = orjson.loads(vault.decrypt(encrypted, ACTION_DETAILS, row=action.encode()))
-    return ActionDetails(Details(**saved["person"]), saved["language"], saved["source"])
+    return ActionDetails(**{**saved, "person": Details(**saved["person"])})
 
 
 def decrypt_number(vault: Vault, action: str, encrypted: bytes | None) -> int | None:

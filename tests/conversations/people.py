@@ -126,8 +126,10 @@ ODD_PAYLOADS = (
 )
 
 _RARE = (
+    buttons.AskDiscreet,
     buttons.Cancel,
     buttons.EraseEverything,
+    buttons.HideAddress,
     buttons.TakePartUnnamed,
     buttons.ShowLanguages,
     buttons.ShowMore,

@@ -28,6 +28,7 @@ from conversations.core.events import (
 )
 from conversations.core.fact_requests import (
     AddressInUse,
+    ClearedLetter,
     CodeAttempt,
     CountriesMatching,
     DomainAcceptsMail,
@@ -156,6 +157,8 @@ class Chat:
                 return self.address
             case CodeAttempt(code=code):
                 return self._checked(code)
+            case ClearedLetter():
+                return None
             case NamedSources():
                 return ()
             case OwnRecords():

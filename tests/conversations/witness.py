@@ -59,6 +59,7 @@ OVER: dict[Aside, frozenset[Step]] = {
     Aside.SWITCH: UNDER_WAY,
     Aside.RESUME: UNDER_WAY,
     Aside.LANGUAGE: frozenset({Step.WELCOME}),
+    Aside.DISCREET: frozenset({Step.WELCOME, Step.ADDRESS}),
     Aside.FORGET: frozenset(Step),
 }
 

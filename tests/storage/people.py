@@ -120,7 +120,7 @@ def known(
         connection,
         vault,
         person,
-        chats.find(connection, person),
+        chats.find(connection, vault, person),
         profile=TelegramProfile("Maria", "en"),
     )
 

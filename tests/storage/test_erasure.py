@@ -48,7 +48,7 @@ async def test_the_author_of_a_draft_is_stored_until_the_draft_is_finished(post:
     await post.database.transact(lambda c: erasure.purge(c, post.vault, now=after(days=2)))
     left = select(broadcasts.c.broadcast, broadcasts.c.person_key)
     assert await post.database.read(lambda c: c.execute(left).all()) == [(sent.id, b"")]
-    assert await post.database.read(lambda c: chats.find(c, person)) is None
+    assert await post.database.read(lambda c: chats.find(c, post.vault, person)) is None
 
 
 async def test_the_album_of_a_discarded_draft_is_ignored(post: Post) -> None:

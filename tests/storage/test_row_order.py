@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import ColumnElement, Connection, literal_column, select, text, update
 
@@ -18,6 +19,7 @@ from conversations.model.delivery import DeliveryEvent
 from storage.crypto.vault import DecryptionError
 from storage.schema.encryption import MAIL_CONTENT
 from storage.schema.tables import metadata, outbox
+from storage.schema.tables import row_order as row_order_table
 from tests.databases import ENGINES
 from tests.storage.people import NOW, after, queues
 from tests.storage.post import Post
@@ -159,3 +161,19 @@ async def files(post: Post) -> bytes:
     folder, number = await post.database.read(find)
     found = [*(folder / "base" / number).iterdir(), *(folder / "pg_wal").iterdir()]
     return b"".join([each.read_bytes() for each in found if each.is_file()])
+
+
+async def test_a_restored_database_is_rewritten_from_the_beginning(
+    post: Post, order: RowOrder, clock: Clock
+) -> None:
+    """The transaction ids of another server mean nothing here."""
+    await sent(post, 5)
+    await order.run_once()
+    query = select(row_order_table.c.position)
+    position = await post.database.read(lambda c: c.execute(query).scalar_one())
+    moved = orjson.dumps({**orjson.loads(position), "server": "1", "next_mark": "9" * 12}).decode()
+    await post.database.transact(
+        lambda c: c.execute(update(row_order_table).values(position=moved))
+    )
+    clock.now += timedelta(days=1)
+    assert await order.run_once() >= 4 * 5

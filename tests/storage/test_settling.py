@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from conversations.core.effects.journey import ErasePerson
-from conversations.core.effects.letters import RecordAction, Withdraw
+from conversations.core.effects.letters import EraseLetter, RecordAction, Withdraw
 from conversations.model.delivery import DeliveryEvent, LetterState
 from conversations.model.server_reply import ReplyMeaning, ServerReply
 from storage import erasure, settling
@@ -262,3 +262,13 @@ async def test_a_damaged_letter_does_not_stop_the_others(post: Post) -> None:
     )
     assert await settle(post, after(days=8)) == 2
     assert len(await post.database.read(settling.archived)) == 1
+
+
+async def test_the_consent_to_a_settled_letter_can_be_taken_back(post: Post) -> None:
+    await accepted(post)
+    await settle(post, after(days=8))
+    (row,) = await rows(post, actions)
+    await post.act(MARIA, EraseLetter(row["action"]), now=after(days=9))
+    assert await rows(post, actions) == []
+    assert await differences(post) == []
+    assert sorted(each["given"] for each in await rows(post, consents)) == [False, True]

@@ -25,7 +25,7 @@ WELCOME = "Action · Stand up for people's rights in Hong Kong\n\nIn June 2019�
 RIVER = "Letter · Let the Amieiro flow\n\nFor three summers…"
 TARGET = "chief-executive@government-hk.example"
 WAYS_OUT = ["Back", "Cancel"]
-AT_ADDRESS = [["Hide my email address"], WAYS_OUT]
+AT_ADDRESS = [["Hide my email address"], ["Discreet…"], WAYS_OUT]
 """The buttons under the question for the address."""
 AT_ADDRESS_LABELS = [label for row in AT_ADDRESS for label in row]
 WELCOME_BUTTONS = [

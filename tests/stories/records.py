@@ -1,21 +1,44 @@
 """Read what a dialogue test left in the database."""
 
+from contextlib import suppress
 from typing import Any
 
 import orjson
 from sqlalchemy import Table
 
+from storage.crypto.key_rotation import row_key
 from storage.crypto.vault import Vault
 from storage.schema.encryption import EncryptionContext
+from storage.schema.tables import ENCRYPTION
 from tests.chat import Stage
 from tests.vaults import vault_of
 
 
 async def read_table(stage: Stage, table: Table) -> list[dict[str, Any]]:
-    """Return all rows of a table."""
+    """Return all rows of a table, with what their encrypted columns contain, as far as it is JSON.
+
+    The fields of a column with several are beside the others; `encrypted_number` is also `number`.
+    """
     async with stage.bot() as app:
         rows = await app.core.database.read(lambda c: c.execute(table.select()).all())
-    return [dict(row._mapping) for row in rows]
+    return [_opened(stage, table, dict(row._mapping)) for row in rows]
+
+
+def _opened(stage: Stage, table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    place = row[row_key(table).name]
+    place = place.encode() if isinstance(place, str) else place
+    more: dict[str, Any] = {}
+    for column in table.columns:
+        if (context := column.info.get(ENCRYPTION)) is None:
+            continue
+        name = column.name.removeprefix("encrypted_")
+        more[name] = None
+        with suppress(orjson.JSONDecodeError):
+            if (encrypted := row[column.name]) is not None:
+                content = decrypted(stage, encrypted, context, row=place)
+                more |= content if isinstance(content, dict) else {name: content}
+                more[f"{name}_at"] = more.get("at")
+    return more | row
 
 
 def vault(stage: Stage) -> Vault:

@@ -1,5 +1,6 @@
 """After a letter: questions about updates and details, the next letter, and no second one."""
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from storage.schema.encryption import CHAT_DETAILS
@@ -25,9 +26,14 @@ async def sends(chat: Chat) -> None:
     await chat.presses("Send in my name")
 
 
+def _decided(row: dict[str, Any]) -> str:
+    """Return when the person decided, exactly."""
+    return str(row["evidence_at"])
+
+
 async def kept_consents(stage: Stage, kind: str) -> list[tuple[str, bool]]:
     rows = [row for row in await read_table(stage, consents) if row["kind"] == kind]
-    return [(row["scope"], row["given"]) for row in sorted(rows, key=lambda row: row["at"])]
+    return [(row["scope"], row["given"]) for row in sorted(rows, key=_decided)]
 
 
 # --- questions after the letter -----------------------------------------------------------------

@@ -56,8 +56,10 @@ FORGET = (
 )
 CHAT = (
     "• Your Telegram chat number, encrypted, until a day after I hold nothing else; where this"
-    " conversation stands, encrypted, and the numbers of its messages, for a day\n\n/forget deletes"
-    " this, except where a line says that it stays."
+    " conversation stands, encrypted, and the numbers of its messages, for a day\n• If you wrote in"
+    " a discreet chat: I don’t list that letter here once the chat was cleared, so that nobody else"
+    " finds it. /forget deletes it too\n\n/forget deletes this, except where a line says that it"
+    " stays."
 )
 CODES = "• Scrambled traces of the codes I’ve sent, for up to two days. They stay after /forget\n"
 
@@ -388,7 +390,7 @@ async def test_forget_erases_everything(stage: Stage, maria: Chat) -> None:
     for table in (actions, outbox, consents, subscriptions):
         assert await read_table(stage, table) == []
     (chat,) = await read_table(stage, chats)
-    assert (chat["language"], chat["encrypted_details"]) == ("", None)
+    assert (chat["encrypted_preferences"], chat["encrypted_details"]) == (None, None)
     await maria.presses_again(leaves["message_id"], leaves["keyboard"][0][0]["data"])
     maria.hears("(That letter was already cancelled.)")
     await maria.says("/mydata")

@@ -23,7 +23,7 @@ TO_ORGANISATION = "The recipient does not see your email address; replies go to 
 
 async def comes_to_the_address(maria: Chat) -> None:
     await maria.starts("hong-kong")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal")
 
 
@@ -38,13 +38,13 @@ async def test_she_hides_her_address_where_it_is_asked_for(stage: Stage, maria: 
     assert maria.buttons == AT_ADDRESS
     await maria.presses(HIDE)
     maria.hears(f"✎ {HIDDEN_ADDRESS}")
-    assert maria.buttons == [[SHOW], WAYS_OUT]
+    assert maria.buttons == [[SHOW], ["Discreet…"], WAYS_OUT]
     await maria.says("maria@mail.example")
     maria.hears(CODE)
     await maria.types_the_code()
     (shown,) = maria.heard()
     assert f"\n{LINE}\n\n" in shown
-    assert f"{RELAY} {HIDDEN} By pressing it you agree" in shown
+    assert f"{RELAY} {HIDDEN} By pressing it you explicitly agree" in shown
     await maria.presses("Send in my name")
     await stage.later(seconds=31)
     (letter,) = stage.mails_to(TARGET)
@@ -108,7 +108,7 @@ async def test_a_hidden_address_is_in_no_header(
     await maria.says(address)
     await maria.types_the_code()
     (shown,) = maria.heard()
-    assert f"{RELAY} {sentence} By pressing it you agree" in shown
+    assert f"{RELAY} {sentence} By pressing it you explicitly agree" in shown
     await maria.presses("Send in my name")
     await stage.later(seconds=31)
     (letter,) = stage.mails_to(TARGET)
@@ -134,7 +134,7 @@ async def test_the_choice_is_for_one_letter(stage: Stage, maria: Chat) -> None:
     await maria.presses(HIDE)
     await maria.starts()
     await maria.presses("Start over")
-    await maria.presses("Write the letter")
+    await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal")
     assert maria.heard()[-1] == PORTUGAL
     assert maria.buttons == AT_ADDRESS

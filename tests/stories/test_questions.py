@@ -22,9 +22,9 @@ from tests.stories.lines import (
     NAME,
     PORTUGAL,
     WAYS_OUT,
-    WELCOME,
 )
 from tests.stories.records import read_table
+from tests.stories.test_commands import CHAT
 
 SIGNS = (
     "A name has letters, spaces, and the signs that belong in names, such as hyphens and"
@@ -113,7 +113,7 @@ async def test_back_to_the_name(stage: Stage, maria: Chat) -> None:
     maria.hears(f"✎ {NAME}")
     assert maria.all_buttons == ["Use “Maria”", *WAYS_OUT]
     await maria.presses("Back")
-    maria.hears(f"✎ {WELCOME}")
+    maria.hears("✎ Please read this first.\n\nDon’t sign this letter if…")
 
 
 # --- the country --------------------------------------------------------------------------------
@@ -280,11 +280,7 @@ async def test_a_supporter_at_risk_helps_without_a_name(stage: Stage, maria: Cha
     shared = parse_qs(urlsplit(maria.link("Share with friends")).query)
     assert shared["url"] == ["https://t.me/action_bot?start=hong-kong__share"]
     await maria.says("/mydata")
-    maria.hears(
-        "What I hold about you\n• Your Telegram chat number, encrypted, until a day after I hold"
-        " nothing else; where this conversation stands, encrypted, and the numbers of its messages,"
-        " for a day\n\n/forget deletes this, except where a line says that it stays."
-    )
+    maria.hears(f"What I hold about you\n{CHAT}")
     for table in (codes, actions, outbox, consents):
         assert await read_table(stage, table) == []
 
@@ -352,7 +348,7 @@ async def test_a_supporter_at_risk_stops_and_erases(stage: Stage, maria: Chat) -
     assert maria.person.chat() == []
     (row,) = await read_table(stage, chats)
     assert row["encrypted_details"] is None
-    assert row["language"] == ""
+    assert row["encrypted_preferences"] is None
 
 
 # --- the address --------------------------------------------------------------------------------

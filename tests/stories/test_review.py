@@ -1,10 +1,10 @@
 """The review: the letter exactly as it will be sent, changes to it, and consent."""
 
 import hashlib
-from datetime import UTC
+from datetime import datetime
 
 from conversations.model.letter import Letter
-from storage.schema.encryption import ACTION_DETAILS
+from storage.schema.encryption import ACTION_DETAILS, CONSENT_EVIDENCE
 from storage.schema.tables import (
     actions,
     consents,
@@ -69,8 +69,14 @@ async def test_the_stored_consent(stage: Stage, maria: Chat) -> None:
     (consent,) = await read_table(stage, consents)
     assert (consent["kind"], consent["scope"], consent["given"]) == ("send", "hong-kong", True)
     assert consent["language"] == "en"
-    assert before <= consent["at"].astimezone(UTC) <= stage.clock()
-    assert consent["at"].utcoffset().total_seconds() == 0
+    evidence = decrypted(
+        stage,
+        consent["encrypted_evidence"],
+        CONSENT_EVIDENCE,
+        row=consent["consent_id"].encode(),
+    )
+    assert before <= datetime.fromisoformat(evidence["at"]) <= stage.clock()
+    assert consent["at"] == before.replace(hour=0, minute=0, second=0, microsecond=0)
     (notice,) = await read_table(stage, notices)
     assert consent["notice_digest"] == notice["digest"]
     assert hashlib.sha256(notice["text"].encode()).hexdigest() == notice["digest"]
@@ -85,12 +91,13 @@ async def test_the_stored_consent(stage: Stage, maria: Chat) -> None:
         ACTION_DETAILS,
         row=action["action"].encode(),
     )
-    assert details == {
+    assert details["person"] == {
         "name": "Maria Silva",
         "country": "PT",
         "address": "maria@mail.example",
         "proved": True,
     }
+    assert (details["language"], details["source"]) == ("en", "")
     (mail,) = await read_table(stage, outbox)
     assert consent["letter_digest"] and b"Maria" not in mail["encrypted_content"]
 

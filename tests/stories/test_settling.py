@@ -21,7 +21,7 @@ async def journey(stage: Stage, chat: Chat) -> str:
     """Return the chat's saved journey, decrypted."""
     person = PersonKeys(vault(stage), chat.person.id)
     async with stage.bot() as app:
-        found = await app.core.database.read(lambda c: saved.find(c, person))
+        found = await app.core.database.read(lambda c: saved.find(c, vault(stage), person))
     assert found is not None
     return repr(saved.journey(vault(stage), found))
 

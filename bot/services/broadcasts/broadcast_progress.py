@@ -13,7 +13,7 @@ from bot.services.ports import BlockedByUser, CallRefused, MessageSender
 from bot.services.runner import repeat
 from conversations.broadcasts import broadcast_view
 from storage.admin.roles import Roster
-from storage.broadcasts import broadcasts, progress
+from storage.broadcasts import broadcasts, progress, releases
 from storage.broadcasts.progress import ProgressReport
 
 log = structlog.get_logger()
@@ -54,6 +54,8 @@ class BroadcastProgress:
 
     def _start_due(self, connection: Connection, now: datetime) -> None:
         members = [bytes.fromhex(each.id) for each in self._roster.members(connection)]
+        for id_ in broadcasts.find_orphans(connection, now, members):
+            releases.set_suspended(connection, self._core.vault, id_, suspended=True)
         broadcasts.start_due(connection, now, members)
 
     async def _show(self, shown: ProgressReport) -> None:

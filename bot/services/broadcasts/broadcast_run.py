@@ -22,7 +22,7 @@ from bot.services.shutdown import finish
 from conversations.core.effects.journey import MarkBlocked
 from conversations.model.broadcast import BroadcastStatus, RecipientState
 from storage import apply_effects
-from storage.broadcasts import broadcasts, ledger
+from storage.broadcasts import broadcasts, ledger, releases
 from storage.broadcasts.ledger import Claim, ClaimedBatch
 from storage.broadcasts.releases import ReleasedBroadcast
 from storage.broadcasts.results import RecipientOutcome
@@ -212,6 +212,7 @@ class BroadcastRun:
     ) -> ClaimedBatch | None:
         if pause:
             broadcasts.pause(connection, self._broadcast.id, now, "errors")
+            releases.set_suspended(connection, self._core.vault, self._broadcast.id, suspended=True)
         return ledger.record_and_claim(
             connection,
             self._core.vault,

@@ -105,7 +105,7 @@ class AnswerMaker:
         """
         vault, person = self._core.vault, PersonKeys(self._core.vault, happened.chat)
         chats.lock(connection, person.chat)
-        chat = chats.find(connection, person)
+        chat = chats.find(connection, vault, person)
         saved = chats.journey(vault, chat) if chat is not None else None
         journey = saved or begin(chance, happened.profile.language)
         turn = self._advance(connection, person, chat, journey, happened, chance, outside)
@@ -122,7 +122,7 @@ class AnswerMaker:
         """Answer that an album is complete; None if the chat waits for none."""
         vault, person = self._core.vault, PersonKeys(self._core.vault, chat_id)
         chats.lock(connection, person.chat)
-        chat = chats.find(connection, person)
+        chat = chats.find(connection, vault, person)
         draft = drafts.current_draft(connection, vault, person.staff)
         if chat is None or draft is None or draft.album_until is None:
             return None
@@ -140,7 +140,7 @@ class AnswerMaker:
         """Answer the next mail that bounced; None if there is no more."""
         vault, person = self._core.vault, PersonKeys(self._core.vault, chat_id)
         chats.lock(connection, person.chat)
-        chat = chats.find(connection, person)
+        chat = chats.find(connection, vault, person)
         if chat is not None and chat.blocked:
             return None
         saved = chats.journey(vault, chat) if chat is not None else None
@@ -186,12 +186,15 @@ class AnswerMaker:
     ) -> Answer:
         """Save the turn's journey and apply its effects."""
         vault, now = self._core.vault, self._core.clock()
+        journey = turn.journey
+        if journey.is_discreet and happened.message and happened.callback is None:
+            journey = journey.with_typed(happened.message)
         lease = lease if turn.replies else None
         taken = chats.save(
             connection,
             vault,
             person,
-            turn.journey,
+            journey,
             now,
             lease=lease,
             topic=happened.topic,
@@ -206,7 +209,7 @@ class AnswerMaker:
             who=f"{happened.profile.name} ({happened.chat})",
         )
         wakes = frozenset(effect.wakes for effect in turn.effects if effect.wakes)
-        return Answer(happened, turn.journey, turn.replies, taken, wakes)
+        return Answer(happened, journey, turn.replies, taken, wakes)
 
 
 def _without_update(chat: int, journey: Journey, event: Event) -> ChatEvent:

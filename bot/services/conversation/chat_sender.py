@@ -107,7 +107,7 @@ class ChatSender:
 
         def record(connection: Connection) -> None:
             chats.lock(connection, person.chat)
-            leases.record_replies(connection, person.chat, lease, sent, now=now)
+            leases.record_replies(connection, vault, person, lease, sent, now=now)
             for shown, message in progress.statuses:
                 letter_statuses.record_shown(connection, vault, shown.mail, shown.status, message)
                 if shown.facts.state in LEFT_STATES:

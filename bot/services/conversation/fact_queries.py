@@ -30,21 +30,23 @@ from conversations.broadcasts.draft_facts import (
 from conversations.core.alerts import AlertFacts
 from conversations.core.fact_requests import (
     AddressInUse,
+    ClearedLetter,
     CodeAttempt,
     Fact,
     NamedSources,
     TeamMembers,
 )
-from conversations.core.facts import AddressFacts, CodeCheck
+from conversations.core.facts import AddressFacts, ClearedAction, CodeCheck
 from conversations.core.notices import NoticeById
 from conversations.journey.held_records import HeldRecords, OwnRecords
 from conversations.model.broadcast import Broadcast, BroadcastState
 from conversations.model.roles import Invited, Member
-from storage import held_records, load_facts, queue
+from storage import clearing, held_records, load_facts, queue
 from storage.admin import alerts, audit, link_sources
 from storage.admin.roles import Roster
 from storage.broadcasts import content, drafts, progress, releases
 from storage.broadcasts.drafts import Draft
+from storage.chats import preferences
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.mail import blocked_senders, codes
@@ -102,6 +104,13 @@ def code_attempt(
     return codes.check(connection, sources.vault, asker.person.limits, key, request.code, asker.now)
 
 
+def cleared_letter(
+    sources: FactSources, connection: Connection, asker: Asker, request: ClearedLetter
+) -> ClearedAction | None:
+    """Return the person's letter in a campaign, if its discreet chat was cleared."""
+    return clearing.cleared_letter(connection, sources.vault, asker.person, request)
+
+
 def named_sources(
     sources: FactSources, connection: Connection, asker: Asker, request: NamedSources
 ) -> tuple[str, ...]:
@@ -137,7 +146,7 @@ def own_timezone(
     sources: FactSources, connection: Connection, asker: Asker, request: OwnTimezone
 ) -> str:
     """Return the person's time zone."""
-    return drafts.timezone(connection, asker.person.chat)
+    return preferences.find(connection, sources.vault, asker.person).zone
 
 
 def broadcasts_sending(
@@ -173,7 +182,7 @@ def past_broadcasts(
     sources: FactSources, connection: Connection, asker: Asker, request: RecentBroadcasts
 ) -> tuple[BroadcastState, ...]:
     """Return the latest broadcasts, as the person sees them."""
-    return progress.recent(connection, asker.person)
+    return progress.recent(connection, sources.vault, asker.person)
 
 
 # --- admin ----------------------------------------------------------------------------------------
@@ -280,6 +289,7 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     CodeAttempt: code_attempt,
     CurrentStatus: current_status,
     DraftById: draft_by_id,
+    ClearedLetter: cleared_letter,
     NamedSources: named_sources,
     NoticeById: notice_by_id,
     OpenAlert: open_alert,

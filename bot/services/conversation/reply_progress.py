@@ -4,7 +4,14 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.services.ports import MessagePosition, SentMessages
-from conversations.core.replies import Ask, ClearChat, ClosePrompt, EditPrompt, Reply
+from conversations.core.replies import (
+    Ask,
+    ClearChat,
+    ClosePrompt,
+    DeleteMessages,
+    EditPrompt,
+    Reply,
+)
 from conversations.model.journey import Journey
 from storage.chats.leases import ChatLease, SentReplies
 from storage.mail.letter_statuses import UnsentStatus
@@ -51,6 +58,13 @@ class ReplyProgress:
         self.position = replace(
             self.position, prompt_message=message, prompt_has_picture=has_picture
         )
+
+
+def typed_messages(journey: Journey | None) -> tuple[DeleteMessages, ...]:
+    """Return what deletes the supporter's messages in a discreet conversation."""
+    if journey is None or not journey.is_discreet or not journey.typed:
+        return ()
+    return (DeleteMessages(journey.typed),)
 
 
 def position_in(chat: int, lease: ChatLease, journey: Journey | None) -> MessagePosition:

@@ -20,8 +20,9 @@ from bot.logs import error_fields
 from bot.services.conversation.answer import Answer, ChatEvent
 from bot.services.conversation.chat_queues import ChatQueues, Job
 from bot.services.conversation.chat_sender import ChatSender
+from bot.services.conversation.count_notice import CountNotice
 from bot.services.conversation.fact_loader import FactLoader, LoadedFacts
-from bot.services.conversation.reply_progress import ReplyProgress, position_in
+from bot.services.conversation.reply_progress import ReplyProgress, position_in, typed_messages
 from bot.services.conversation.unsent_replies import UnsentReplies
 from bot.services.core import Core
 from bot.services.monitoring.reports import Reports
@@ -117,6 +118,10 @@ class ReplySender:
         """Reply that an event could not be answered."""
         self._queues.add(event.chat, partial(self._apologise, event))
 
+    def count_notice(self, event: ChatEvent) -> CountNotice:
+        """Return the message that shows a long count, for the answer to an event."""
+        return CountNotice(self._messages, Wording(event.profile.language), event.chat)
+
     def wake(self) -> None:
         """Have `run` catch up at once: the state of a letter changed."""
         self._wake.set()
@@ -163,7 +168,8 @@ class ReplySender:
         event, journey, since = answer.happened, answer.journey, time.perf_counter()
         if event.callback and not any(isinstance(reply, Toast) for reply in replies):
             await self._acknowledge(event.callback)
-        if not answer.replies:
+        replies = (*typed_messages(journey), *replies)
+        if not answer.replies and not replies:
             return
         lease = answer.lease or await self._wait_for_lease(event.chat)
         try:
@@ -229,6 +235,7 @@ class ReplySender:
             is_last = not self._queues.has_waiting(chat)
             if lease.replied_turn < lease.turn and is_last:
                 journey, replies = await self._open_question(chat)
+                replies = (*typed_messages(journey), *replies)
             language = journey.language if journey else DEFAULT
             progress = ReplyProgress(position_in(chat, lease, journey), [], language)
             turn = lease.turn if is_last else lease.replied_turn

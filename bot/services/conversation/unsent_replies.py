@@ -67,7 +67,7 @@ class UnsentReplies:
         Or the request for a fact that must be in `outside`, those loaded before the transaction.
         """
         person, now = PersonKeys(self._core.vault, chat), self._core.clock()
-        row = chats.find(connection, person)
+        row = chats.find(connection, self._core.vault, person)
         journey = chats.journey(self._core.vault, row) if row is not None else None
         if journey is None:
             return None, ()

@@ -18,6 +18,8 @@ from structlog.contextvars import bound_contextvars
 from bot import metrics
 from bot.logs import error_fields
 from bot.services.conversation.answer import Answer, AnsweredBefore, AnswerMaker, ChatEvent
+from bot.services.conversation.audience_counts import COUNTS
+from bot.services.conversation.count_notice import CountNotice
 from bot.services.conversation.fact_loader import FactLoader, LoadedFacts
 from bot.services.core import Core
 from bot.services.keyed_lock import KeyedLock
@@ -52,6 +54,9 @@ class ReplyQueue(Protocol):
 
     def apologise(self, event: ChatEvent) -> None:
         """Reply that an event could not be answered."""
+
+    def count_notice(self, event: ChatEvent) -> CountNotice:
+        """Return the message that shows a long count, for the answer to an event."""
 
 
 class LeftToOthers(Exception):
@@ -138,12 +143,18 @@ class UpdateHandler:
     async def _answer(self, happened: ChatEvent) -> Answer:
         lease = self._replies.new_lease(happened.chat)
         chance = secrets.randbits(128)
-        return await self._transact(partial(self._answers.to_update, happened, chance, lease))
+        work = partial(self._answers.to_update, happened, chance, lease)
+        return await self._transact(work, self._replies.count_notice(happened))
 
-    async def _transact(self, work: Callable[[LoadedFacts, Connection], T | Fact[Any]]) -> T:
+    async def _transact(
+        self,
+        work: Callable[[LoadedFacts, Connection], T | Fact[Any]],
+        notice: CountNotice | None = None,
+    ) -> T:
         """Return what `work` returns in a transaction, with the facts that it needs.
 
         A fact that `work` asks for is loaded while no transaction waits, and `work` runs again.
+        `notice` shows how far a count is.
         """
         outside: LoadedFacts = {}
         for _ in range(MAX_TRANSACTIONS):
@@ -153,7 +164,11 @@ class UpdateHandler:
                 continue
             if not isinstance(result, Fact):
                 return result
-            outside[result] = await self._loader.load_outside(result)
+            load = partial(self._loader.load_outside, result)
+            if type(result) in COUNTS and notice is not None:
+                outside[result] = await notice.during(load)
+            else:
+                outside[result] = await load()
         raise _Unsettled
 
     def _finish(self, answered: Answer) -> None:

@@ -75,7 +75,7 @@ class DigestSender:
         )
         if not await self._database.transact(claim):
             return
-        row = await self._database.read(lambda c: chats.find(c, person))
+        row = await self._database.read(lambda c: chats.find(c, self._core.vault, person))
         language = row.language if row is not None and row.language else DEFAULT
         report = StatsReport(
             digest_schedule.digest_figures(deployment, every, day), language, admin=True

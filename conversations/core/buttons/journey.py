@@ -98,6 +98,18 @@ class ShowLanguages(TurnButtonData, prefix="language"):
     """Offer the other languages."""
 
 
+@dataclass(frozen=True)
+class AskDiscreet(TurnButtonData, prefix="ask_discreet"):
+    """Explain discreet conversations, and offer one."""
+
+
+@dataclass(frozen=True)
+class SetDiscreet(TurnButtonData, prefix="discreet"):
+    """Make the conversation discreet, or an ordinary one."""
+
+    discreet: bool
+
+
 # --- name, country, risk --------------------------------------------------------------------------
 
 

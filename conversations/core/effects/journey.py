@@ -78,6 +78,11 @@ class ErasePerson(BaseEffect):
 
 
 @dataclass(frozen=True)
+class ForgetChat(BaseEffect):
+    """Clear a discreet chat now, and forget it."""
+
+
+@dataclass(frozen=True)
 class MarkBlocked(BaseEffect):
     """Record that the person blocked the bot, or unblocked it."""
 
@@ -93,5 +98,6 @@ JourneyEffect = (
     | UnsubscribeAll
     | ChooseLanguage
     | ErasePerson
+    | ForgetChat
     | MarkBlocked
 )

@@ -56,6 +56,9 @@ class RecordAction(BaseEffect):
     pace: Pace | None = None
     """Limits how fast letters reach the target: the letter leaves in the next free slot."""
 
+    clear_after: int = 0
+    """How many hours after the letter was sent its chat is cleared; 0: it is not discreet."""
+
     copies: bool = False
     """Whether the supporter may ask for a copy of the letter later."""
 

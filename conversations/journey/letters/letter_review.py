@@ -33,7 +33,7 @@ def letter(context: Context) -> Letter:
 def consent(context: Context) -> Consent:
     """Return what pressing Send agrees to, in the words that are shown."""
     hidden = context.journey.answers.hides_address
-    shown = notice(context.campaign, context.wording, hidden=hidden)
+    shown = notice(terms(context), context.wording, hidden=hidden)
     words = Html(f"{shown}\n\n{_agreement(context)}")
     return Consent(
         version=context.campaign.version,
@@ -77,6 +77,14 @@ def present(context: Context) -> tuple[Html, Html]:
         note = wording.say("review.translation", subject=read.subject)
         shown += f"\n\n{note}\n<blockquote>{escape(read.body)}</blockquote>"
     return Html(shown), _agreement(context)
+
+
+def terms(context: Context) -> Campaign:
+    """Return the campaign as it is for this conversation: discreet letters are never archived."""
+    campaign = context.campaign
+    return (
+        campaign.model_copy(update={"archive": "none"}) if context.journey.is_discreet else campaign
+    )
 
 
 def notice(campaign: Campaign, wording: Wording, *, hidden: bool = False) -> Html:
@@ -127,6 +135,10 @@ def _agreement(context: Context) -> Html:
     campaign = context.campaign
     answers = context.journey.answers
     target = campaign.target_for(answers.country)
-    return filled(
-        context.texts.consent, campaign, context.wording, target, hidden=answers.hides_address
+    agreed = filled(
+        context.texts.consent, terms(context), context.wording, target, hidden=answers.hides_address
     )
+    if not context.journey.is_discreet:
+        return agreed
+    clearing = context.wording.say("review.discreet", count=context.journey.clear_after)
+    return Html(f"{agreed}\n\n{clearing}")

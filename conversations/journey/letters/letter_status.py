@@ -15,6 +15,9 @@ from conversations.text.wording import Wording, raw
 
 _SOON = timedelta(minutes=10)
 
+_NOT_SENT = frozenset((LetterState.DEFERRED, LetterState.UNKNOWN))
+"""The states in which a discreet chat may be cleared before the supporter hears the outcome."""
+
 _REASONS: dict[ReplyMeaning | None, str] = {
     ReplyMeaning.MAILBOX: "mailbox",
     ReplyMeaning.POLICY: "policy",
@@ -74,11 +77,19 @@ class StatusFacts:
     copy: bool = False
     """Whether its supporter may ask for a copy."""
 
+    hides_address: bool = False
+    """Whether the target does not see the supporter's address."""
+
+    clear_after: int = 0
+    """How many hours after it was sent its discreet chat is cleared; 0 if not discreet."""
+
 
 def status(deployment: Deployment, language: str, facts: StatusFacts) -> Say:
     """Return the text and the buttons for the letter's status now."""
     wording = Wording(language, deployment.show_keys)
     shown = _by_state(deployment, wording, facts)
+    if facts.clear_after and facts.state in _NOT_SENT:
+        shown = replace(shown, text=Html(f"{shown.text}\n\n{wording.say('status.discreet')}"))
     if not facts.test:
         return shown
     mark = wording.say("test.status", target=_target(deployment, wording, facts))
@@ -159,7 +170,9 @@ def _accepted(deployment: Deployment, wording: Wording, facts: StatusFacts) -> S
     campaign = deployment.campaigns.get(facts.campaign)
     at = wording.clock(facts.changed)
     shown = campaign is not None and (facts.number or 0) >= campaign.show_counter_from
-    if facts.number and shown:
+    if facts.clear_after:
+        text = wording.say("status.accepted_discreet", at=at, count=facts.clear_after)
+    elif facts.number and shown:
         text = wording.say("status.accepted_number", at=at, number=facts.number)
     else:
         text = wording.say("status.accepted", at=at)
@@ -168,9 +181,12 @@ def _accepted(deployment: Deployment, wording: Wording, facts: StatusFacts) -> S
     clear = (PersistentButton(wording.label("button.clear"), buttons.ClearMessages()),)
     if campaign is None:
         return Say(text, (clear,))
-    thanks = filled(campaign.text(wording.language).thanks, campaign, wording)
+    hidden = facts.hides_address
+    thanks = filled(campaign.text(wording.language).thanks, campaign, wording, hidden=hidden)
     if facts.test:
         thanks = Html(f"{wording.say('test.thanks')}\n{thanks}")
+    if facts.clear_after:  # sharing would leave a trace
+        return Say(Html(f"{text}\n\n{thanks}"), (clear,))
     link = share_button(deployment.username, campaign, wording)
     copy = ((PersistentButton(wording.label("button.copy"), buttons.RequestCopy(facts.action)),),)
     return Say(Html(f"{text}\n\n{thanks}"), ((link,), *(copy if facts.copy else ()), clear))

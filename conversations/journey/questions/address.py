@@ -2,19 +2,19 @@
 
 from dataclasses import replace
 
-from conversations.core.buttons.journey import Cancel, HideAddress, UseAddress
+from conversations.core.buttons.journey import AskDiscreet, Cancel, HideAddress, UseAddress
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.fact_requests import AddressInUse, DomainAcceptsMail
 from conversations.core.facts import AddressFacts
 from conversations.core.replies import Ask, Keyboard, Reply
-from conversations.journey import codes
+from conversations.journey import codes, discreet
 from conversations.journey.question import Question, with_note
 from conversations.journey.questions.country import country_said_back
-from conversations.journey.transitions import amend, ask, forward
+from conversations.journey.transitions import amend, ask, forward, interrupt
 from conversations.model import identity
 from conversations.model.funnel import FunnelStage
-from conversations.model.journey import Answers, Step
+from conversations.model.journey import Answers, Aside, Step
 from conversations.text.address_guesses import guess_address, suggest
 from conversations.text.html import Html
 from conversations.text.typed_addresses import (
@@ -57,7 +57,8 @@ class AddressQuestion(Question):
         text = wording.say("address.ask", answers=raw(answers))
         if self.back_to(context) is Step.COUNTRY:
             note = note or country_said_back(context)
-        return (Ask(with_note(note, text), (*keep, *hiding(context), *context.ways_out())),)
+        choices = (*keep, *hiding(context), *discreet.offer(context))
+        return (Ask(with_note(note, text), (*choices, *context.ways_out())),)
 
     def typed(self, context: Context, text: str) -> Turn:
         """Take the address that was typed, or ask whether another was meant."""
@@ -71,6 +72,8 @@ class AddressQuestion(Question):
         match button:
             case UseAddress():
                 return take_address(context, context.journey.answers.address, pressed=True)
+            case AskDiscreet():
+                return interrupt(context, Aside.DISCREET, pressed=True)
             case HideAddress(hide):
                 return amend(hide_address(context, hide=hide), Step.ADDRESS)
             case _:

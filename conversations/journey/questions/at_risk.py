@@ -39,8 +39,9 @@ class AtRiskQuestion(Question):
 
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
         """Repeat the country, and return the campaign's warning."""
-        target = context.campaign.target_for(context.journey.answers.country)
-        warning = filled(context.texts.at_risk, context.campaign, context.wording, target)
+        answers, wording = context.journey.answers, context.wording
+        target, hidden = context.campaign.target_for(answers.country), answers.hides_address
+        warning = filled(context.texts.at_risk, context.campaign, wording, target, hidden=hidden)
         press = context.press
         rows: Keyboard = (
             (press("button.without_name", TakePartUnnamed()),),

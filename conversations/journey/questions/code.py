@@ -16,6 +16,7 @@ from conversations.core.facts import CodeVerdict
 from conversations.core.replies import Ask, Keyboard, Reply
 from conversations.core.turns import show, toast
 from conversations.journey import codes
+from conversations.journey.discreet import end_as_cleared, wrote_before_clearing
 from conversations.journey.letters import letter_review
 from conversations.journey.question import Question
 from conversations.journey.questions.address import (
@@ -53,9 +54,10 @@ class CodeQuestion(Question):
         """Return where the code went; `note` takes the place of these words."""
         press = context.press
         text = context.wording.say(
-            "code.ask",
+            "code.ask_discreet" if context.journey.is_discreet else "code.ask",
             address=readable(context.journey.answers.address),
             organisation=context.campaign.organisation,
+            mailbox=context.deployment.mailbox,
         )
         see = () if context.journey.corrects else (press("button.see_mine", ShowLetter()),)
         resend = press("button.resend", ResendCode())
@@ -111,6 +113,8 @@ def check_code(context: Context, code: str) -> Turn:
     match check.verdict:
         case CodeVerdict.WRONG:
             return ask_again(context, wording.say("code.wrong", count=check.left))
+        case CodeVerdict.RIGHT if wrote_before_clearing(context):
+            return end_as_cleared(context)
         case CodeVerdict.RIGHT if is_taken(context, facts):
             proved = replace(context.journey.answers, proved=True)
             return refuse_taken(context.within(replace(context.journey, answers=proved)))

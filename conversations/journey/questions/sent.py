@@ -25,7 +25,12 @@ class SentQuestion(Question):
 
 
 def follow_up(context: Context) -> tuple[Reply, ...]:
-    """Return the questions that may follow a letter. Each stands alone and may be ignored."""
+    """Return the questions that may follow a letter. Each stands alone and may be ignored.
+
+    None follows in a discreet conversation.
+    """
+    if context.journey.is_discreet:
+        return ()
     campaign, facts, answers = context.journey.campaign, context.facts, context.journey.answers
     replies: list[Reply] = []
     if not facts.subscriptions & {campaign, "*"}:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from conversations.core.buttons.journey import (
+    AskDiscreet,
     ReuseDetails,
     ShowLanguages,
     ShowLetter,
@@ -14,6 +15,7 @@ from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Button, Keyboard, Reply
 from conversations.core.turns import toast
+from conversations.journey import discreet
 from conversations.journey.letters.letter_review import test_mark
 from conversations.journey.question import Question
 from conversations.journey.transitions import ask, forward, interrupt
@@ -44,6 +46,7 @@ class WelcomeQuestion(Question):
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
         """Begin the letter, or show more of the campaign."""
         campaign, texts, wording = context.campaign, context.texts, context.wording
+        hidden = context.journey.answers.hides_address
         match button:
             case WriteLetter():
                 return forward(context, context.journey.answers)
@@ -51,16 +54,29 @@ class WelcomeQuestion(Question):
                 return _reuse_details(context)
             case ShowMore():
                 return ask(
-                    context, Step.WELCOME, note=filled(texts.more or Html(""), campaign, wording)
+                    context,
+                    Step.WELCOME,
+                    note=filled(texts.more or Html(""), campaign, wording, hidden=hidden),
                 )
             case ShowLetter():
                 return ask(context, Step.WELCOME, note=example_letter(context))
             case ShowSafety():
-                return ask(context, Step.WELCOME, note=filled(texts.safety, campaign, wording))
+                return _explain_safety(context)
+            case AskDiscreet():
+                return interrupt(context, Aside.DISCREET, pressed=True)
             case ShowLanguages():
                 return interrupt(context, Aside.LANGUAGE, pressed=True)
             case _:
                 return None
+
+
+def _explain_safety(context: Context) -> Turn:
+    """Answer whether taking part is safe, and offer a discreet conversation."""
+    hidden = context.journey.answers.hides_address
+    note = filled(context.texts.safety, context.campaign, context.wording, hidden=hidden)
+    asked = Ask(note, (*_keyboard(context), *discreet.offer(context)))
+    turn = ask(context, Step.WELCOME, note=note)
+    return replace(turn, replies=(*turn.replies[:-1], asked))
 
 
 def example_letter(context: Context) -> Html:
@@ -79,18 +95,20 @@ def example_letter(context: Context) -> Html:
 def story(context: Context) -> Html:
     """Return the first message: the story, the goal and what happens with the answers."""
     campaign, texts, wording = context.campaign, context.texts, context.wording
+    hidden = context.journey.answers.hides_address
     mark = test_mark(context, campaign.target_for("").name_in(wording.language))
     parts = (
         wording.say("welcome.title", label=texts.label, title=texts.title),
-        filled(texts.story, campaign, wording),
-        filled(texts.ask, campaign, wording),
+        filled(texts.story, campaign, wording, hidden=hidden),
+        filled(texts.ask, campaign, wording, hidden=hidden),
         _counter(context, campaign),
         wording.say(
             "welcome.about",
             carries=wording.label(f"carries.{states_country(campaign)}"),
-            answers=wording.label(f"answers.whole.{answers(campaign)}"),
+            answers=wording.label(f"answers.whole.{answers(campaign, hidden=hidden)}"),
             until=wording.day(campaign.keep_until),
         ),
+        wording.say("welcome.discreet") if context.journey.is_discreet else "",
         wording.say(
             "welcome.links", privacy=campaign.privacy_policy, official=campaign.official_page
         ),

@@ -265,7 +265,7 @@ def identities(connection: Connection) -> list[dict[str, str | int]]:
     """Count the identities as which letters left, and why these differ from the campaign's.
 
     Returns dictionaries with campaign, identity, identity_reason and count. Letters that were
-    erased are not counted.
+    erased or settled are not counted.
     """
     place = (mails.c.campaign, mails.c.identity, mails.c.identity_reason)
     kept = (mails.c.action.is_not(None), mails.c.identity.is_not(None))

@@ -6,6 +6,7 @@ for one purpose: no two tables of different purposes have equal ones.
 """
 
 from storage.schema.metadata import ENCRYPTION, metadata
+from storage.schema.tables.action import LIVE, actions, campaign_keys
 from storage.schema.tables.admin import (
     alert_messages,
     alerts,
@@ -23,10 +24,7 @@ from storage.schema.tables.housekeeping import key_floor, row_order
 from storage.schema.tables.mail import (
     DUE,
     LEFT,
-    LIVE,
     UNSETTLED,
-    actions,
-    campaign_keys,
     codes,
     disowned_addresses,
     outbox,

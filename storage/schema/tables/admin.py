@@ -13,6 +13,7 @@ roles = Table(
     Column("role", String, nullable=False, comment="The role: admin or campaigner."),
     encrypted("encrypted_name", ROLE_NAME, "The person's name in Telegram."),
     timestamp("since", "When the person accepted the invitation."),
+    sqlite_with_rowid=False,
     comment="People with a role, besides those that the settings name. Each has a chat.",
 )
 
@@ -32,6 +33,7 @@ invitations = Table(
         comment="Key of the person who invited; none for the first admin's invitation.",
     ),
     timestamp("expires", "When the invitation expires."),
+    sqlite_with_rowid=False,
     comment="Invitations to a role. Each can be used once.",
 )
 
@@ -57,6 +59,7 @@ link_sources = Table(
     Column("campaign", String, primary_key=True, comment="Slug of the campaign."),
     Column("source", String, primary_key=True, comment="Source in the campaign's deep links."),
     timestamp("at", "When an admin added the source."),
+    sqlite_with_rowid=False,
     comment="Link sources added in the chat, besides those in the campaigns' files.",
 )
 
@@ -71,6 +74,7 @@ campaigns = Table(
         nullable=True,
     ),
     timestamp("closed_since", "When an admin closed the campaign.", nullable=True),
+    sqlite_with_rowid=False,
     comment="Campaigns that were in service here.",
 )
 
@@ -97,6 +101,7 @@ audit = Table(
         AUDIT_NAMES,
         "JSON list: name of the person, and name of whom or what was changed.",
     ),
+    sqlite_with_rowid=False,
     comment="What people with a role did. Triggers prevent changes and deletions.",
 )
 
@@ -143,6 +148,7 @@ alerts = Table(
     ),
     # At most one open alert of each kind.
     partial_index("uq_alerts_open", "kind", "about", where="ended IS NULL", unique=True),
+    sqlite_with_rowid=False,
     comment="Problems that admins must know of. Each is reported once, until it is over.",
 )
 
@@ -165,6 +171,7 @@ alert_messages = Table(
         comment="Version of the alert (alerts.status) that the message shows.",
     ),
     timestamp("lease_until", "Until when one process may send the message.", nullable=True),
+    sqlite_with_rowid=False,
     comment="Which admins were told of which alerts.",
 )
 
@@ -175,5 +182,6 @@ sightings = Table(
     Column("about", String, primary_key=True, comment="What it is about (alerts.about)."),
     Column("host", String, primary_key=True, comment="Name of the machine that sees it."),
     timestamp("until", "Until when the sighting counts: the machine may be gone."),
+    sqlite_with_rowid=False,
     comment="Which machines see a problem. Its alert ends when no machine does.",
 )

@@ -211,5 +211,6 @@ leases = Table(
     ),
     Column("token", String, nullable=False, comment="Token of the process that holds it."),
     timestamp("until", "When the lease ends."),
+    sqlite_with_rowid=False,
     comment="Tasks that one process does at a time.",
 )

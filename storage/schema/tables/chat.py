@@ -6,7 +6,10 @@ from storage.schema.encryption import (
     CHAT_DETAILS,
     CHAT_ID,
     CHAT_JOURNEY,
+    CHAT_MESSAGES,
+    CHAT_PREFERENCES,
     CHAT_STAFF_NAME,
+    CHAT_TOPIC,
     CONSENT_EVIDENCE,
     SUBSCRIPTION_DETAILS,
 )
@@ -22,7 +25,9 @@ updates = Table(
         autoincrement=False,
         comment="Id of the update (Bot API, Update). Restarts at random after an idle week.",
     ),
-    timestamp("at", "When the update was handled; rows are deleted after 48 hours.", index=True),
+    timestamp(
+        "at", "Hour in which the update was handled; rows are deleted after 48 hours.", index=True
+    ),
     Column(
         "failed",
         Boolean,
@@ -30,6 +35,7 @@ updates = Table(
         default=False,
         comment="Whether handling failed for good; the content of such an update is not kept.",
     ),
+    sqlite_with_rowid=False,
     comment="Telegram updates that were handled, so that none is handled twice.",
 )
 
@@ -38,25 +44,17 @@ chats = Table(
     metadata,
     person_key("chat", primary_key=True),
     encrypted("encrypted_chat", CHAT_ID, "Telegram chat id, in decimal digits."),
-    Column(
-        "language",
-        String,
-        nullable=False,
-        default="",
-        comment="Language tag that the person chose; empty: none. Telegram's is not stored.",
+    encrypted(
+        "encrypted_preferences",
+        CHAT_PREFERENCES,
+        "Language that the person chose, and time zone of a campaigner, as JSON.",
+        nullable=True,
     ),
     encrypted(
         "encrypted_details",
         CHAT_DETAILS,
         "Name, country and address remembered for the next letter, as JSON.",
         nullable=True,
-    ),
-    Column(
-        "zone",
-        String,
-        nullable=False,
-        default="",
-        comment="IANA time zone of the times that a campaigner types; empty: none was set.",
     ),
     Column(
         "blocked",
@@ -93,41 +91,40 @@ chats = Table(
         default=0,
         comment="Number of the last turn whose replies were sent.",
     ),
-    Column(
-        "prompt_message",
-        BigInteger,
-        comment="Telegram message id of the current question.",
+    encrypted(
+        "encrypted_messages",
+        CHAT_MESSAGES,
+        "Message of the current question, and those that can be deleted, with times, as JSON.",
+        nullable=True,
     ),
-    Column(
-        "prompt_has_picture",
-        Boolean,
-        nullable=False,
-        default=False,
-        comment="Whether the message of the current question is a picture.",
+    encrypted(
+        "encrypted_topic",
+        CHAT_TOPIC,
+        "Topic of the person's last message (message_thread_id); none: outside topics.",
+        nullable=True,
     ),
-    Column(
-        "seen_messages",
-        Text,
-        nullable=False,
-        default="[]",
-        comment="JSON list of [message id, seconds since 1970]: messages that can be deleted.",
-    ),
-    Column(
-        "topic",
-        BigInteger,
-        nullable=False,
-        default=0,
-        comment="Topic of the person's last message (message_thread_id); 0: outside topics.",
+    timestamp(
+        "clear_by",
+        "When a discreet chat is cleared at the latest, to the hour; none: it is not discreet.",
+        nullable=True,
     ),
     Column("lease", String, comment="Token of the process that sends replies in this chat."),
     timestamp("lease_until", "When the lease ends.", nullable=True),
-    timestamp("changed", "When a turn was last saved.", index=True),
+    timestamp("changed", "Hour in which a turn was last saved.", index=True),
+    timestamp(
+        "unreplied_since",
+        "When the last turn was saved; none once its replies were sent.",
+        nullable=True,
+    ),
     # Chats whose last turn has no replies yet.
-    partial_index("ix_chats_unreplied", "changed", where="replied_turn < turn"),
+    partial_index("ix_chats_unreplied", "unreplied_since", where="unreplied_since IS NOT NULL"),
+    # Discreet chats: few, and none for longer than two days.
+    partial_index("ix_chats_discreet", "person_key", where="clear_by IS NOT NULL"),
     # People who receive no broadcasts; there are few.
     partial_index("ix_chats_blocked", "person_key", where="blocked"),
     # Chats with the menu of a role; there are fewer.
     partial_index("ix_chats_has_role_menu", "person_key", where="has_role_menu"),
+    sqlite_with_rowid=False,
     comment="Private chats. A row that holds nothing of value is deleted after 24 hours.",
 )
 
@@ -160,6 +157,7 @@ notices = Table(
     Column("language", String, nullable=False, comment="Language tag of the text."),
     Column("text", Text, nullable=False, comment="The privacy notice as it was shown, in HTML."),
     timestamp("since", "Day on which a person first consented to it."),
+    sqlite_with_rowid=False,
     comment="Every privacy notice that a person consented to, as proof of what was shown.",
 )
 

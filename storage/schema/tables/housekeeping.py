@@ -14,6 +14,7 @@ key_floor = Table(
         nullable=False,
         comment="No value is encrypted with the key of an earlier day: YYYY-MM-DD.",
     ),
+    sqlite_with_rowid=False,
     comment="From which day on keys are needed. One row, which is missing at first.",
 )
 

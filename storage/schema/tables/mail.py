@@ -1,4 +1,4 @@
-"""Tables of mail: actions with their letters, codes, and the outbox."""
+"""Tables of mail: codes, the outbox, pauses and paces."""
 
 from sqlalchemy import (
     Boolean,
@@ -12,11 +12,6 @@ from sqlalchemy import (
 )
 
 from storage.schema.encryption import (
-    ACTION_ARCHIVE,
-    ACTION_DETAILS,
-    ACTION_LETTER,
-    ACTION_NUMBER,
-    CAMPAIGN_KEY,
     CODE_DETAILS,
     MAIL_CHAT,
     MAIL_CONTENT,
@@ -25,9 +20,6 @@ from storage.schema.encryption import (
 )
 from storage.schema.metadata import encrypted, metadata, partial_index, person_key, timestamp
 from storage.schema.server_replies import reply_columns
-
-LIVE = "NOT test"
-"""SQL condition for actions that count: test letters are unlimited, and counted nowhere."""
 
 DUE = (
     "(state IN ('queued', 'deferred')"
@@ -82,6 +74,13 @@ codes = Table(
         default=False,
         comment="Whether its mail bounced, until the chat was notified.",
     ),
+    Column(
+        "cleared",
+        Boolean,
+        nullable=False,
+        default=False,
+        comment="Whether its discreet chat was cleared: /mydata no longer lists it.",
+    ),
     Index("ix_codes_person_key_requested", "person_key", "requested"),
     Index("ix_codes_address_key_requested", "address_key", "requested"),
     partial_index("ix_codes_bounced", "person_key", where="bounced"),
@@ -101,92 +100,6 @@ disowned_addresses = Table(
     timestamp("at", "Day on which the owner said so."),
     sqlite_with_rowid=False,
     comment="Addresses whose owners said “this wasn't me”: nothing is mailed to them again.",
-)
-
-actions = Table(
-    "actions",
-    metadata,
-    Column("action", String, primary_key=True, comment="Random id, 32 hexadecimal digits."),
-    Column("campaign", String, nullable=False, comment="Slug of the campaign."),
-    person_key("action", index=True),
-    Column(
-        "address_key",
-        LargeBinary,
-        nullable=False,
-        comment="Keyed hash of the address in this campaign, 16 bytes.",
-    ),
-    encrypted(
-        "encrypted_details",
-        ACTION_DETAILS,
-        "Name, country, address, language, and source of the supporter's link, as JSON; none once"
-        " the letter is settled.",
-        nullable=True,
-    ),
-    encrypted(
-        "encrypted_number",
-        ACTION_NUMBER,
-        "Number of the accepted letter in its campaign; none before.",
-        nullable=True,
-    ),
-    encrypted(
-        "encrypted_letter",
-        ACTION_LETTER,
-        "JSON list: subject and body; kept for 28 days if a copy may be requested.",
-        nullable=True,
-    ),
-    Column(
-        "copy_state",
-        String,
-        nullable=False,
-        default="none",
-        comment="State of the supporter's copy of the letter (CopyState).",
-    ),
-    Column(
-        "reply_to",
-        String,
-        nullable=False,
-        comment="Whom the letter's Reply-To names: supporter, organisation, or empty: nobody.",
-    ),
-    Column("test", Boolean, nullable=False, default=False, comment="Whether it is a test."),
-    Column(
-        "settle_days",
-        SmallInteger,
-        nullable=False,
-        comment="Days after the letter's final state until it is settled, as the person was told.",
-    ),
-    Column(
-        "final_state",
-        String,
-        comment="State of the letter when it was settled (LetterState); none before.",
-    ),
-    encrypted(
-        "encrypted_archive_key",
-        ACTION_ARCHIVE,
-        "Public key of the archive that gets the details when the letter is settled; none: none.",
-        nullable=True,
-    ),
-    Column(
-        "sealed",
-        LargeBinary,
-        comment="Record for the organisation's archive, encrypted to its public key; often none.",
-    ),
-    Column(
-        "keep_until",
-        String,
-        nullable=False,
-        index=True,
-        comment="Last day of its retention, as the person was told: YYYY-MM-DD.",
-    ),
-    timestamp("at", "When Send was pressed."),
-    partial_index(
-        "uq_actions_campaign_person_key", "campaign", "person_key", where=LIVE, unique=True
-    ),
-    partial_index(
-        "uq_actions_campaign_address_key", "campaign", "address_key", where=LIVE, unique=True
-    ),
-    partial_index("ix_actions_copy_bounced", "person_key", where="copy_state = 'returned'"),
-    sqlite_with_rowid=False,
-    comment="Letters to targets. In a campaign, each person and each address has one, tests aside.",
 )
 
 outbox = Table(
@@ -359,19 +272,8 @@ pauses = Table(
     Column("reason", String, nullable=False, comment="Why: refused (by servers) or admin."),
     *reply_columns(),
     timestamp("since", "When sending was paused."),
+    sqlite_with_rowid=False,
     comment="Campaigns whose letters wait until an admin resumes them.",
-)
-
-campaign_keys = Table(
-    "campaign_keys",
-    metadata,
-    Column("campaign", String, primary_key=True, comment="Slug of the campaign."),
-    encrypted(
-        "encrypted_key",
-        CAMPAIGN_KEY,
-        "Random key, 32 bytes, on which hashes of people and addresses in actions depend.",
-    ),
-    comment="Keys of campaigns that have data. A key is destroyed with the last of it.",
 )
 
 paces = Table(
@@ -380,5 +282,6 @@ paces = Table(
     Column("campaign", String, primary_key=True, comment="Slug of the campaign."),
     Column("target", String, primary_key=True, comment="Id of the target in the campaign."),
     timestamp("last", "Slot of the last letter: when it leaves."),
+    sqlite_with_rowid=False,
     comment="The last slot that was given out, for targets whose letters are paced.",
 )

@@ -68,6 +68,7 @@ counters = Table(
         nullable=False,
         comment="Number of the last accepted letter. Numbers of bounced letters are not reused.",
     ),
+    sqlite_with_rowid=False,
     comment="Counters of campaigns, for the goal and for pauses.",
 )
 
@@ -80,6 +81,7 @@ samples = Table(
     Column("accepted", BigInteger, nullable=False, comment="Number of letters accepted so far."),
     Column("bounced", BigInteger, nullable=False, comment="Number of letters bounced so far."),
     Column("failed", BigInteger, nullable=False, comment="Number of letters failed so far."),
+    sqlite_with_rowid=False,
     comment="Totals of each campaign every few minutes, for detecting sudden changes.",
 )
 
@@ -95,5 +97,6 @@ digests = Table(
         comment="Last day of the last digest, as YYYY-MM-DD.",
     ),
     timestamp("lease_until", "Until when one process may send the digest.", nullable=True),
+    sqlite_with_rowid=False,
     comment="Admins who get a digest of the figures regularly.",
 )

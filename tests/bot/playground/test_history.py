@@ -82,7 +82,9 @@ async def test_stats_in_the_chat_are_not_empty(demo: Demo) -> None:
 
 async def test_broadcasts_show_one_that_was_sent_and_one_that_is_scheduled(demo: Demo) -> None:
     nobody = PersonKeys(demo.app.core.vault, 0)
-    scheduled, sent = await demo.app.core.database.read(lambda c: progress.recent(c, nobody))
+    scheduled, sent = await demo.app.core.database.read(
+        lambda c: progress.recent(c, demo.app.core.vault, nobody)
+    )
     assert (scheduled.state, sent.state) == (BroadcastStatus.SCHEDULED, BroadcastStatus.DONE)
     assert scheduled.at is not None and scheduled.at > datetime.now(UTC)
     assert sent.counts[RecipientState.SENT] > 50

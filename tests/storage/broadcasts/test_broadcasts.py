@@ -24,6 +24,7 @@ from conversations.model.broadcast import Audience, BroadcastStatus, RecipientSt
 from storage import apply_effects
 from storage.broadcasts import (
     broadcasts,
+    controls,
     drafts,
     ledger,
     progress,
@@ -243,7 +244,7 @@ async def test_only_failed_recipients_are_tried_again(database: Database, vault:
     ]
     await go_on(database, vault, id_, *outcomes, RecipientOutcome(last, RecipientState.FAILED, ""))
     assert await database.transact(
-        partial(ledger.control, id_=id_, action=BroadcastAction.RETRY, now=NOW)
+        partial(controls.control, vault=vault, id_=id_, action=BroadcastAction.RETRY, now=NOW)
     )
     again = await go_on(database, vault, id_)
     assert again and [each.person for each in again.claims] == [last]

@@ -22,6 +22,7 @@ from conversations.model.broadcast import (
 )
 from storage.broadcasts import (
     audiences,
+    controls,
     ledger,
     progress,
     recalls,
@@ -147,7 +148,7 @@ class World:
         if self.updates:
             id_, deed = self.chance.choice([*self.updates]), self.chance.choice(DEEDS)
             await self.database.transact(
-                partial(ledger.control, id_=id_, action=deed, now=self.now)
+                partial(controls.control, vault=self.vault, id_=id_, action=deed, now=self.now)
             )
 
     # --- senders --------------------------------------------------------------------------------
@@ -255,7 +256,13 @@ class World:
         self.now += 2 * LEASE
         self.senders = [Sender("last")]
         for id_ in self.updates:
-            resume = partial(ledger.control, id_=id_, action=BroadcastAction.RESUME, now=self.now)
+            resume = partial(
+                controls.control,
+                vault=self.vault,
+                id_=id_,
+                action=BroadcastAction.RESUME,
+                now=self.now,
+            )
             await self.database.transact(resume)
         goes = select(table.c.state).where(table.c.state == BroadcastStatus.SENDING.value)
         for _ in range(200):

@@ -34,6 +34,7 @@ from tests.updates import FIRST, subscribe
 from tests.updates import update as new_broadcast
 
 OLGA = MARIA + 1
+LASTS = timedelta(seconds=30)
 RIVER = Audience("hong-kong", languages=("en",))
 
 
@@ -160,6 +161,25 @@ def a_stopped_one(connection: Connection, vault: Vault, draft: Broadcast) -> Non
     tampers(connection, **STARTED)
 
 
+def a_paused_one(connection: Connection, vault: Vault, draft: Broadcast) -> None:
+    """Resume a broadcast that a campaigner has paused."""
+    confirms(connection, vault, draft)
+    acts(connection, vault, MARIA, ControlBroadcast(draft.id, BroadcastAction.PAUSE))
+    tampers(connection, **STARTED)
+
+
+def a_done_one(connection: Connection, vault: Vault, draft: Broadcast) -> None:
+    """Send a broadcast to everybody again."""
+    confirms(connection, vault, draft)
+    assert ledger.take_lease(connection, "sender", NOW, LASTS)
+    claim = partial(ledger.record_and_claim, connection, vault, draft, "sender", (), limit=4)
+    lists, ends = (claim(now=NOW, until=NOW + LASTS, idle=True) for _ in range(2))
+    assert lists
+    assert ends
+    assert ends.state is BroadcastStatus.DONE
+    tampers(connection, complete=False, listed_up_to=b"", next_key=b"", **STARTED)
+
+
 def a_garbled_content(connection: Connection, vault: Vault, draft: Broadcast) -> None:
     """Destroy the content: the broadcasts after it must not wait for ever."""
     confirms(connection, vault, draft)
@@ -177,6 +197,8 @@ def a_garbled_content(connection: Connection, vault: Vault, draft: Broadcast) ->
         during_the_hold,
         a_discarded_one,
         a_stopped_one,
+        a_paused_one,
+        a_done_one,
         a_garbled_content,
     ],
 )
@@ -224,7 +246,6 @@ async def test_an_approval_is_for_one_content_audience_and_time(
 async def test_a_grown_audience_pauses_it_until_a_colleague_resumes_it(
     database: Database, vault: Vault, draft: Broadcast
 ) -> None:
-    lasts = timedelta(seconds=30)
     claim = partial(
         ledger.record_and_claim,
         vault=vault,
@@ -233,7 +254,7 @@ async def test_a_grown_audience_pauses_it_until_a_colleague_resumes_it(
         outcomes=(),
         limit=4,
         now=NOW,
-        until=NOW + lasts,
+        until=NOW + LASTS,
         idle=True,
     )
 
@@ -242,7 +263,7 @@ async def test_a_grown_audience_pauses_it_until_a_colleague_resumes_it(
         acts(connection, vault, OLGA)
         subscribe(connection, vault, range(FIRST, FIRST + 4), NOW)
         confirms(connection, vault, draft, ReleaseLimits(most=3))
-        assert ledger.take_lease(connection, "sender", NOW, lasts)
+        assert ledger.take_lease(connection, "sender", NOW, LASTS)
         first = claim(connection, most=3)
         why = row_of(connection, draft.id).pause_reason
         resume = ControlBroadcast(draft.id, BroadcastAction.RESUME, approves=True)

@@ -21,7 +21,7 @@ async def test_an_abandoned_journey_is_erased_after_a_day(post: Post) -> None:
             lambda c: [
                 (row is not None, row is not None and row.encrypted_journey is not None)
                 for chat in (MARIA, AHMED)
-                for row in [chats.find(c, PersonKeys(post.vault, chat))]
+                for row in [chats.find(c, post.vault, PersonKeys(post.vault, chat))]
             ]
         )
         return [value for pair in found for value in pair]
@@ -36,7 +36,7 @@ async def test_a_journey_is_saved_unchanged(post: Post) -> None:
     journey = replace(at_the_code(), turn=9)
     await post.database.transact(lambda c: acts(c, post.vault, MARIA, journey=journey))
     person = PersonKeys(post.vault, MARIA)
-    row = await post.database.read(lambda c: chats.find(c, person))
+    row = await post.database.read(lambda c: chats.find(c, post.vault, person))
     assert row is not None
     assert (chats.journey(post.vault, row), row.turn, row.replied_turn) == (journey, 9, 0)
     untold = partial(leases.find_unreplied, vault=post.vault, now=NOW, before=after(seconds=1))
@@ -67,7 +67,14 @@ async def test_one_process_at_a_time_sends_replies_in_a_chat(post: Post) -> None
     async def tell(floor: ChatLease, *seen: int, cleared: bool = False) -> bool:
         done = SentReplies(9, 70, True, seen, cleared)
         return await post.database.transact(
-            partial(leases.record_replies, person=person.chat, lease=floor, done=done, now=NOW)
+            partial(
+                leases.record_replies,
+                vault=post.vault,
+                person=person,
+                lease=floor,
+                done=done,
+                now=NOW,
+            )
         )
 
     first = await answer("first")

@@ -38,6 +38,8 @@ _Type = type[sa.types.TypeEngine[Any]]
 
 def upgrade() -> None:
     """Create all tables, by area."""
+    _create_actions()
+    _create_campaign_keys()
     _create_roles()
     _create_invitations()
     _create_blocked_senders()
@@ -59,10 +61,8 @@ def upgrade() -> None:
     _create_row_order()
     _create_codes()
     _create_disowned_addresses()
-    _create_actions()
     _create_outbox()
     _create_pauses()
-    _create_campaign_keys()
     _create_paces()
     _create_tallies()
     _create_counters()
@@ -81,6 +81,126 @@ def _column(
     return sa.Column(name, type_(), nullable=nullable, autoincrement=autoincrement, comment=comment)
 
 
+def _create_actions() -> None:
+    op.create_table(
+        "actions",
+        _column("action", sa.String, "Random id, 32 hexadecimal digits."),
+        _column("campaign", sa.String, "Slug of the campaign."),
+        _column(
+            "person_key",
+            sa.LargeBinary,
+            "Keyed hash of the person's Telegram user id for action, 32 bytes.",
+        ),
+        _column(
+            "address_key", sa.LargeBinary, "Keyed hash of the address in this campaign, 16 bytes."
+        ),
+        _column(
+            "encrypted_details",
+            sa.LargeBinary,
+            "Name, country, address, language, and source of the supporter's link, as "
+            "JSON; none once the letter is settled. Encrypted.",
+            nullable=True,
+        ),
+        _column(
+            "encrypted_number",
+            sa.LargeBinary,
+            "Number of the accepted letter in its campaign; none before. Encrypted.",
+            nullable=True,
+        ),
+        _column(
+            "encrypted_letter",
+            sa.LargeBinary,
+            "JSON list: subject and body; kept for 28 days if a copy may be requested. Encrypted.",
+            nullable=True,
+        ),
+        _column(
+            "copy_state", sa.String, "State of the supporter's copy of the letter (CopyState)."
+        ),
+        _column(
+            "reply_to",
+            sa.String,
+            "Whom the letter's Reply-To names: supporter, organisation, or empty: nobody.",
+        ),
+        _column("test", sa.Boolean, "Whether it is a test."),
+        _column(
+            "settle_days",
+            sa.SmallInteger,
+            "Days after the letter's final state until it is settled, as the person was told.",
+        ),
+        _column(
+            "final_state",
+            sa.String,
+            "State of the letter when it was settled (LetterState); none before.",
+            nullable=True,
+        ),
+        _column(
+            "encrypted_archive_key",
+            sa.LargeBinary,
+            "Public key of the archive that gets the details when the letter is settled; "
+            "none: none. Encrypted.",
+            nullable=True,
+        ),
+        _column(
+            "sealed",
+            sa.LargeBinary,
+            "Record for the organisation's archive, encrypted to its public key; often none.",
+            nullable=True,
+        ),
+        _column(
+            "keep_until",
+            sa.String,
+            "Last day of its retention, as the person was told: YYYY-MM-DD.",
+        ),
+        _column("at", sa.BigInteger, "When Send was pressed. Microseconds since 1970, UTC."),
+        sa.PrimaryKeyConstraint("action", name=op.f("pk_actions")),
+        sqlite_with_rowid=False,
+        comment="Letters to targets. In a campaign, each person and each address has one, "
+        "tests aside.",
+    )
+    op.create_index(
+        op.f("ix_actions_copy_bounced"),
+        "actions",
+        ["person_key"],
+        unique=False,
+        sqlite_where=sa.text("copy_state = 'returned'"),
+        postgresql_where=sa.text("copy_state = 'returned'"),
+    )
+    op.create_index(op.f("ix_actions_keep_until"), "actions", ["keep_until"], unique=False)
+    op.create_index(op.f("ix_actions_person_key"), "actions", ["person_key"], unique=False)
+    op.create_index(
+        op.f("uq_actions_campaign_address_key"),
+        "actions",
+        ["campaign", "address_key"],
+        unique=True,
+        sqlite_where=sa.text("NOT test"),
+        postgresql_where=sa.text("NOT test"),
+    )
+    op.create_index(
+        op.f("uq_actions_campaign_person_key"),
+        "actions",
+        ["campaign", "person_key"],
+        unique=True,
+        sqlite_where=sa.text("NOT test"),
+        postgresql_where=sa.text("NOT test"),
+    )
+
+
+def _create_campaign_keys() -> None:
+    op.create_table(
+        "campaign_keys",
+        _column("campaign", sa.String, "Slug of the campaign."),
+        _column(
+            "encrypted_key",
+            sa.LargeBinary,
+            "Random key, 32 bytes, on which hashes of people and addresses in actions "
+            "depend. Encrypted.",
+        ),
+        sa.PrimaryKeyConstraint("campaign", name=op.f("pk_campaign_keys")),
+        sqlite_with_rowid=False,
+        comment="Keys of campaigns that have data. A key is destroyed with the last of it.",
+    )
+
+
 def _create_roles() -> None:
     op.create_table(
         "roles",
@@ -97,6 +217,7 @@ def _create_roles() -> None:
             "When the person accepted the invitation. Microseconds since 1970, UTC.",
         ),
         sa.PrimaryKeyConstraint("person_key", name=op.f("pk_roles")),
+        sqlite_with_rowid=False,
         comment="People with a role, besides those that the settings name. Each has a chat.",
     )
 
@@ -116,6 +237,7 @@ def _create_invitations() -> None:
             "expires", sa.BigInteger, "When the invitation expires. Microseconds since 1970, UTC."
         ),
         sa.PrimaryKeyConstraint("token_key", name=op.f("pk_invitations")),
+        sqlite_with_rowid=False,
         comment="Invitations to a role. Each can be used once.",
     )
 
@@ -154,6 +276,7 @@ def _create_link_sources() -> None:
             "at", sa.BigInteger, "When an admin added the source. Microseconds since 1970, UTC."
         ),
         sa.PrimaryKeyConstraint("campaign", "source", name=op.f("pk_link_sources")),
+        sqlite_with_rowid=False,
         comment="Link sources added in the chat, besides those in the campaigns' files.",
     )
 
@@ -182,6 +305,7 @@ def _create_campaigns() -> None:
             nullable=True,
         ),
         sa.PrimaryKeyConstraint("slug", name=op.f("pk_campaigns")),
+        sqlite_with_rowid=False,
         comment="Campaigns that were in service here.",
     )
 
@@ -212,6 +336,7 @@ def _create_audit() -> None:
             "JSON list: name of the person, and name of whom or what was changed. Encrypted.",
         ),
         sa.PrimaryKeyConstraint("entry", name=op.f("pk_audit")),
+        sqlite_with_rowid=False,
         comment="What people with a role did. Triggers prevent changes and deletions.",
     )
     op.create_index(op.f("ix_audit_at"), "audit", ["at"], unique=False)
@@ -279,6 +404,7 @@ def _create_alerts() -> None:
             nullable=True,
         ),
         sa.PrimaryKeyConstraint("alert", name=op.f("pk_alerts")),
+        sqlite_with_rowid=False,
         comment="Problems that admins must know of. Each is reported once, until it is over.",
     )
     op.create_index(
@@ -318,6 +444,7 @@ def _create_alert_messages() -> None:
             nullable=True,
         ),
         sa.PrimaryKeyConstraint("alert", "person_key", name=op.f("pk_alert_messages")),
+        sqlite_with_rowid=False,
         comment="Which admins were told of which alerts.",
     )
 
@@ -335,6 +462,7 @@ def _create_sightings() -> None:
             "1970, UTC.",
         ),
         sa.PrimaryKeyConstraint("kind", "about", "host", name=op.f("pk_sightings")),
+        sqlite_with_rowid=False,
         comment="Which machines see a problem. Its alert ends when no machine does.",
     )
 
@@ -528,6 +656,7 @@ def _create_leases() -> None:
         _column("token", sa.String, "Token of the process that holds it."),
         _column("until", sa.BigInteger, "When the lease ends. Microseconds since 1970, UTC."),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
+        sqlite_with_rowid=False,
         comment="Tasks that one process does at a time.",
     )
 
@@ -544,8 +673,8 @@ def _create_updates() -> None:
         _column(
             "at",
             sa.BigInteger,
-            "When the update was handled; rows are deleted after 48 hours. Microseconds "
-            "since 1970, UTC.",
+            "Hour in which the update was handled; rows are deleted after 48 hours. "
+            "Microseconds since 1970, UTC.",
         ),
         _column(
             "failed",
@@ -553,6 +682,7 @@ def _create_updates() -> None:
             "Whether handling failed for good; the content of such an update is not kept.",
         ),
         sa.PrimaryKeyConstraint("update_id", name=op.f("pk_updates")),
+        sqlite_with_rowid=False,
         comment="Telegram updates that were handled, so that none is handled twice.",
     )
     op.create_index(op.f("ix_updates_at"), "updates", ["at"], unique=False)
@@ -570,20 +700,16 @@ def _create_chats() -> None:
             "encrypted_chat", sa.LargeBinary, "Telegram chat id, in decimal digits. Encrypted."
         ),
         _column(
-            "language",
-            sa.String,
-            "Language tag that the person chose; empty: none. Telegram's is not stored.",
+            "encrypted_preferences",
+            sa.LargeBinary,
+            "Language that the person chose, and time zone of a campaigner, as JSON. Encrypted.",
+            nullable=True,
         ),
         _column(
             "encrypted_details",
             sa.LargeBinary,
             "Name, country and address remembered for the next letter, as JSON. Encrypted.",
             nullable=True,
-        ),
-        _column(
-            "zone",
-            sa.String,
-            "IANA time zone of the times that a campaigner types; empty: none was set.",
         ),
         _column("blocked", sa.Boolean, "Whether the person blocked the bot."),
         _column(
@@ -607,25 +733,25 @@ def _create_chats() -> None:
         _column("turn", sa.Integer, "Number of the last turn that was saved."),
         _column("replied_turn", sa.Integer, "Number of the last turn whose replies were sent."),
         _column(
-            "prompt_message",
-            sa.BigInteger,
-            "Telegram message id of the current question.",
+            "encrypted_messages",
+            sa.LargeBinary,
+            "Message of the current question, and those that can be deleted, with times, "
+            "as JSON. Encrypted.",
             nullable=True,
         ),
         _column(
-            "prompt_has_picture",
-            sa.Boolean,
-            "Whether the message of the current question is a picture.",
+            "encrypted_topic",
+            sa.LargeBinary,
+            "Topic of the person's last message (message_thread_id); none: outside "
+            "topics. Encrypted.",
+            nullable=True,
         ),
         _column(
-            "seen_messages",
-            sa.Text,
-            "JSON list of [message id, seconds since 1970]: messages that can be deleted.",
-        ),
-        _column(
-            "topic",
+            "clear_by",
             sa.BigInteger,
-            "Topic of the person's last message (message_thread_id); 0: outside topics.",
+            "When a discreet chat is cleared at the latest, to the hour; none: it is not "
+            "discreet. Microseconds since 1970, UTC.",
+            nullable=True,
         ),
         _column(
             "lease",
@@ -640,9 +766,19 @@ def _create_chats() -> None:
             nullable=True,
         ),
         _column(
-            "changed", sa.BigInteger, "When a turn was last saved. Microseconds since 1970, UTC."
+            "changed",
+            sa.BigInteger,
+            "Hour in which a turn was last saved. Microseconds since 1970, UTC.",
+        ),
+        _column(
+            "unreplied_since",
+            sa.BigInteger,
+            "When the last turn was saved; none once its replies were sent. Microseconds "
+            "since 1970, UTC.",
+            nullable=True,
         ),
         sa.PrimaryKeyConstraint("person_key", name=op.f("pk_chats")),
+        sqlite_with_rowid=False,
         comment="Private chats. A row that holds nothing of value is deleted after 24 hours.",
     )
     op.create_index(
@@ -655,6 +791,14 @@ def _create_chats() -> None:
     )
     op.create_index(op.f("ix_chats_changed"), "chats", ["changed"], unique=False)
     op.create_index(
+        op.f("ix_chats_discreet"),
+        "chats",
+        ["person_key"],
+        unique=False,
+        sqlite_where=sa.text("clear_by IS NOT NULL"),
+        postgresql_where=sa.text("clear_by IS NOT NULL"),
+    )
+    op.create_index(
         op.f("ix_chats_has_role_menu"),
         "chats",
         ["person_key"],
@@ -665,10 +809,10 @@ def _create_chats() -> None:
     op.create_index(
         op.f("ix_chats_unreplied"),
         "chats",
-        ["changed"],
+        ["unreplied_since"],
         unique=False,
-        sqlite_where=sa.text("replied_turn < turn"),
-        postgresql_where=sa.text("replied_turn < turn"),
+        sqlite_where=sa.text("unreplied_since IS NOT NULL"),
+        postgresql_where=sa.text("unreplied_since IS NOT NULL"),
     )
 
 
@@ -718,6 +862,7 @@ def _create_notices() -> None:
             "Day on which a person first consented to it. Microseconds since 1970, UTC.",
         ),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_notices")),
+        sqlite_with_rowid=False,
         comment="Every privacy notice that a person consented to, as proof of what was shown.",
     )
 
@@ -759,6 +904,7 @@ def _create_key_floor() -> None:
             "day", sa.String, "No value is encrypted with the key of an earlier day: YYYY-MM-DD."
         ),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_key_floor")),
+        sqlite_with_rowid=False,
         comment="From which day on keys are needed. One row, which is missing at first.",
     )
 
@@ -808,6 +954,11 @@ def _create_codes() -> None:
         _column("expires", sa.BigInteger, "When the code expires. Microseconds since 1970, UTC."),
         _column("attempts", sa.SmallInteger, "Number of wrong codes that were typed."),
         _column("bounced", sa.Boolean, "Whether its mail bounced, until the chat was notified."),
+        _column(
+            "cleared",
+            sa.Boolean,
+            "Whether its discreet chat was cleared: /mydata no longer lists it.",
+        ),
         sa.PrimaryKeyConstraint("code_id", name=op.f("pk_codes")),
         sqlite_with_rowid=False,
         comment="One-time codes. Rows outlive the erasure of a person, or it would lift the "
@@ -844,110 +995,6 @@ def _create_disowned_addresses() -> None:
         sa.PrimaryKeyConstraint("address_key", name=op.f("pk_disowned_addresses")),
         sqlite_with_rowid=False,
         comment="Addresses whose owners said “this wasn't me”: nothing is mailed to them again.",
-    )
-
-
-def _create_actions() -> None:
-    op.create_table(
-        "actions",
-        _column("action", sa.String, "Random id, 32 hexadecimal digits."),
-        _column("campaign", sa.String, "Slug of the campaign."),
-        _column(
-            "person_key",
-            sa.LargeBinary,
-            "Keyed hash of the person's Telegram user id for action, 32 bytes.",
-        ),
-        _column(
-            "address_key", sa.LargeBinary, "Keyed hash of the address in this campaign, 16 bytes."
-        ),
-        _column(
-            "encrypted_details",
-            sa.LargeBinary,
-            "Name, country, address, language, and source of the supporter's link, as "
-            "JSON; none once the letter is settled. Encrypted.",
-            nullable=True,
-        ),
-        _column(
-            "encrypted_number",
-            sa.LargeBinary,
-            "Number of the accepted letter in its campaign; none before. Encrypted.",
-            nullable=True,
-        ),
-        _column(
-            "encrypted_letter",
-            sa.LargeBinary,
-            "JSON list: subject and body; kept for 28 days if a copy may be requested. Encrypted.",
-            nullable=True,
-        ),
-        _column(
-            "copy_state", sa.String, "State of the supporter's copy of the letter (CopyState)."
-        ),
-        _column(
-            "reply_to",
-            sa.String,
-            "Whom the letter's Reply-To names: supporter, organisation, or empty: nobody.",
-        ),
-        _column("test", sa.Boolean, "Whether it is a test."),
-        _column(
-            "settle_days",
-            sa.SmallInteger,
-            "Days after the letter's final state until it is settled, as the person was told.",
-        ),
-        _column(
-            "final_state",
-            sa.String,
-            "State of the letter when it was settled (LetterState); none before.",
-            nullable=True,
-        ),
-        _column(
-            "encrypted_archive_key",
-            sa.LargeBinary,
-            "Public key of the archive that gets the details when the letter is settled; "
-            "none: none. Encrypted.",
-            nullable=True,
-        ),
-        _column(
-            "sealed",
-            sa.LargeBinary,
-            "Record for the organisation's archive, encrypted to its public key; often none.",
-            nullable=True,
-        ),
-        _column(
-            "keep_until",
-            sa.String,
-            "Last day of its retention, as the person was told: YYYY-MM-DD.",
-        ),
-        _column("at", sa.BigInteger, "When Send was pressed. Microseconds since 1970, UTC."),
-        sa.PrimaryKeyConstraint("action", name=op.f("pk_actions")),
-        sqlite_with_rowid=False,
-        comment="Letters to targets. In a campaign, each person and each address has one, "
-        "tests aside.",
-    )
-    op.create_index(
-        op.f("ix_actions_copy_bounced"),
-        "actions",
-        ["person_key"],
-        unique=False,
-        sqlite_where=sa.text("copy_state = 'returned'"),
-        postgresql_where=sa.text("copy_state = 'returned'"),
-    )
-    op.create_index(op.f("ix_actions_keep_until"), "actions", ["keep_until"], unique=False)
-    op.create_index(op.f("ix_actions_person_key"), "actions", ["person_key"], unique=False)
-    op.create_index(
-        op.f("uq_actions_campaign_address_key"),
-        "actions",
-        ["campaign", "address_key"],
-        unique=True,
-        sqlite_where=sa.text("NOT test"),
-        postgresql_where=sa.text("NOT test"),
-    )
-    op.create_index(
-        op.f("uq_actions_campaign_person_key"),
-        "actions",
-        ["campaign", "person_key"],
-        unique=True,
-        sqlite_where=sa.text("NOT test"),
-        postgresql_where=sa.text("NOT test"),
     )
 
 
@@ -1172,22 +1219,8 @@ def _create_pauses() -> None:
         ),
         _column("since", sa.BigInteger, "When sending was paused. Microseconds since 1970, UTC."),
         sa.PrimaryKeyConstraint("campaign", name=op.f("pk_pauses")),
+        sqlite_with_rowid=False,
         comment="Campaigns whose letters wait until an admin resumes them.",
-    )
-
-
-def _create_campaign_keys() -> None:
-    op.create_table(
-        "campaign_keys",
-        _column("campaign", sa.String, "Slug of the campaign."),
-        _column(
-            "encrypted_key",
-            sa.LargeBinary,
-            "Random key, 32 bytes, on which hashes of people and addresses in actions "
-            "depend. Encrypted.",
-        ),
-        sa.PrimaryKeyConstraint("campaign", name=op.f("pk_campaign_keys")),
-        comment="Keys of campaigns that have data. A key is destroyed with the last of it.",
     )
 
 
@@ -1202,6 +1235,7 @@ def _create_paces() -> None:
             "Slot of the last letter: when it leaves. Microseconds since 1970, UTC.",
         ),
         sa.PrimaryKeyConstraint("campaign", "target", name=op.f("pk_paces")),
+        sqlite_with_rowid=False,
         comment="The last slot that was given out, for targets whose letters are paced.",
     )
 
@@ -1255,6 +1289,7 @@ def _create_counters() -> None:
             "Number of the last accepted letter. Numbers of bounced letters are not reused.",
         ),
         sa.PrimaryKeyConstraint("campaign", name=op.f("pk_counters")),
+        sqlite_with_rowid=False,
         comment="Counters of campaigns, for the goal and for pauses.",
     )
 
@@ -1269,6 +1304,7 @@ def _create_samples() -> None:
         _column("bounced", sa.BigInteger, "Number of letters bounced so far."),
         _column("failed", sa.BigInteger, "Number of letters failed so far."),
         sa.PrimaryKeyConstraint("campaign", "at", name=op.f("pk_samples")),
+        sqlite_with_rowid=False,
         comment="Totals of each campaign every few minutes, for detecting sudden changes.",
     )
 
@@ -1290,5 +1326,6 @@ def _create_digests() -> None:
             nullable=True,
         ),
         sa.PrimaryKeyConstraint("person_key", name=op.f("pk_digests")),
+        sqlite_with_rowid=False,
         comment="Admins who get a digest of the figures regularly.",
     )

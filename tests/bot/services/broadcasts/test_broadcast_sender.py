@@ -22,7 +22,7 @@ from conversations.core.effects.broadcasts import BroadcastAction
 from conversations.core.effects.journey import ChooseLanguage
 from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
 from storage import apply_effects
-from storage.broadcasts import ledger, progress
+from storage.broadcasts import controls, progress
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -178,7 +178,13 @@ async def test_each_error_leads_to_its_recipient_state(office: Office) -> None:
     assert await office.becomes() == (BroadcastStatus.DONE, counts)
     assert {chat for chat, _ in office.lines.sent} == {*PEOPLE[4:-1]}
     assert set(office.lines.sent.values()) == {1}
-    retry = partial(ledger.control, id_=office.update.id, action=BroadcastAction.RETRY, now=NOW)
+    retry = partial(
+        controls.control,
+        vault=office.vault,
+        id_=office.update.id,
+        action=BroadcastAction.RETRY,
+        now=NOW,
+    )
     assert await office.database.transact(retry)
     await office.sender.run_once()
     counts |= {RecipientState.SENT: 8, RecipientState.FAILED: 1}
@@ -265,7 +271,13 @@ async def test_a_commit_with_an_unknown_result_leaves_no_recipient_claimed(offic
 async def test_a_deletion_that_fails_is_tried_again(office: Office) -> None:
     await office.confirms()
     await office.sender.run_once()
-    recall = partial(ledger.control, id_=office.update.id, action=BroadcastAction.RECALL, now=NOW)
+    recall = partial(
+        controls.control,
+        vault=office.vault,
+        id_=office.update.id,
+        action=BroadcastAction.RECALL,
+        now=NOW,
+    )
     assert await office.database.transact(recall)
     errors: dict[int, list[type[Exception]]] = {
         PEOPLE[0]: [NotReached] * 5,

@@ -24,7 +24,7 @@ from conversations.model.broadcast import (
     RecipientState,
 )
 from conversations.text.wording import Wording
-from storage.broadcasts import ledger, progress
+from storage.broadcasts import controls, progress
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -108,7 +108,9 @@ class Sender:
         await self.service.run_once()
 
     async def steers(self, deed: BroadcastAction) -> bool:
-        steer = partial(ledger.control, id_=self.broadcast.id, action=deed, now=NOW)
+        steer = partial(
+            controls.control, vault=self.vault, id_=self.broadcast.id, action=deed, now=NOW
+        )
         return bool(await self.database.transact(steer))
 
     async def fates(self) -> dict[RecipientState, int]:

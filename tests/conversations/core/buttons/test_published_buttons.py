@@ -52,6 +52,9 @@ OF_TURNS: list[tuple[str, TurnButtonData]] = [
     ("accept", journey.AcceptRisk()),
     ("without", journey.TakePartUnnamed()),
     ("keep", journey.UseAddress()),
+    ("ask_discreet", journey.AskDiscreet()),
+    ("discreet:yes", journey.SetDiscreet(discreet=True)),
+    ("discreet:no", journey.SetDiscreet(discreet=False)),
     ("hide:yes", journey.HideAddress(hide=True)),
     ("hide:no", journey.HideAddress(hide=False)),
     ("yes", journey.TakeSuggestedAddress()),
@@ -110,6 +113,7 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     (f"links:{SLUG}:link:{KEY}", admin.LinksButton(SLUG, admin.LinksAction.LINK, KEY)),
     (f"links:{SLUG}:remove:{KEY}", admin.LinksButton(SLUG, admin.LinksAction.REMOVE, KEY)),
     ("block:ask:", admin.BlockButton(admin.BlockAction.ASK_CODE)),
+    (f"read:{ID}", journey.ReadNotice(ID)),
     ("command:stats", admin.CommandButton(admin.StaffCommand.STATS)),
     ("screens:hong-kong:zh-Hant", admin.ScreensButton("hong-kong", "zh-Hant")),
     ("block:no:", admin.BlockButton(admin.BlockAction.CANCEL)),
@@ -136,7 +140,11 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
         f"draft:{ID[:12]}:act:{SLUG}",
         broadcasts.DraftButton(ID[:12], broadcasts.DraftAction.ACT, SLUG),
     ),
-    (f"approve:{ID}:{ID[:16]}", broadcasts.ApproveButton(ID, ID[:16])),
+    (f"approve:{ID[:12]}:{ID}", broadcasts.ApproveButton(ID[:12], ID)),
+    *(
+        (f"notice:{ID[:12]}:{action}:{ID}", broadcasts.NoticeButton(ID[:12], action, ID))
+        for action in broadcasts.NoticeAction
+    ),
     *(
         (f"broadcast:{action}:{ID}", broadcasts.ControlButton(action, ID))
         for action in broadcasts.ControlAction

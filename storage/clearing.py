@@ -1,0 +1,190 @@
+"""Discreet chats: which ones are to be cleared, and what is forgotten with a chat.
+
+A cleared letter keeps neither the chat nor the key by which the person's letters are found. It has
+another key (`PersonKeys.cleared_action`), which is only asked for once an address is proved.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, select, text, update
+
+from conversations.core.fact_requests import ClearedLetter
+from conversations.core.facts import ClearedAction
+from conversations.model.delivery import LetterState
+from conversations.model.journey import UNDER_WAY, Journey, NewerVersion
+from conversations.text.wording import DEFAULT
+from storage.broadcasts import recipients
+from storage.chats import chats, consents, leases
+from storage.chats.chat_ids import decrypt_chat_id
+from storage.chats.chats import JOURNEY_LIFETIME
+from storage.chats.consents import Consent
+from storage.chats.leases import ChatLease
+from storage.crypto import campaign_keys
+from storage.crypto.person_keys import PersonKeys
+from storage.crypto.vault import Vault
+from storage.mail import cancellation
+from storage.schema.tables import actions, codes, subscriptions
+from storage.schema.tables import chats as chats_table
+from storage.schema.tables import consents as consents_table
+from storage.schema.tables import outbox as mails
+
+_WAITING = frozenset((LetterState.QUEUED, LetterState.DEFERRED, LetterState.SENDING))
+"""The states of a letter that has not left."""
+
+_ROUNDED = timedelta(hours=1)
+"""How far `chats.changed` is rounded down."""
+
+_REACHED_NOBODY = frozenset((LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED))
+"""The states of a letter that may be written again. The values are stored."""
+
+_IS_DISCREET = select(
+    chats_table.c.person_key,
+    chats_table.c.encrypted_chat,
+    chats_table.c.encrypted_journey,
+    chats_table.c.changed,
+    chats_table.c.clear_by,
+).where(text("clear_by IS NOT NULL"))
+_ONE_DISCREET = _IS_DISCREET.where(chats_table.c.person_key == bindparam("person"))
+_DISCREET = (
+    _IS_DISCREET.where(chats_table.c.person_key > bindparam("after"))
+    .order_by(chats_table.c.person_key)
+    .limit(bindparam("most"))
+)
+_LETTER = select(mails.c.state, mails.c.changed).where(mails.c.action == bindparam("action"))
+
+
+@dataclass(frozen=True, slots=True)
+class DiscreetChats:
+    """A slice of the discreet chats, in the order of their keys."""
+
+    due: tuple[int, ...]
+    """The chats that are to be cleared now."""
+
+    last: bytes | None
+    """The key after which the next slice begins; None at the end."""
+
+
+def find_due(
+    connection: Connection, vault: Vault, now: datetime, *, after: bytes = b"", size: int = 200
+) -> DiscreetChats:
+    """Return which of the `size` discreet chats with keys above `after` are to be cleared."""
+    rows = connection.execute(_DISCREET, {"after": after, "most": size}).all()
+    due = (row for row in rows if _is_due(connection, vault, row, now))
+    found = tuple(decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in due)
+    return DiscreetChats(found, rows[-1].person_key if len(rows) == size else None)
+
+
+def _is_due(connection: Connection, vault: Vault, row: Any, now: datetime) -> bool:
+    if row.clear_by <= now:
+        return True
+    try:
+        journey = chats.read_journey(vault, row.encrypted_journey, row.person_key)
+    except NewerVersion:
+        return False
+    changed = row.changed + _ROUNDED  # at the latest
+    if journey is None or journey.step in UNDER_WAY:
+        return bool(changed + JOURNEY_LIFETIME <= now)
+    ended = _ended(connection, journey, changed)
+    return ended is not None and ended + timedelta(hours=journey.clear_after) <= now
+
+
+def _ended(connection: Connection, journey: Journey, changed: datetime) -> datetime | None:
+    """Return when the letter left; without one, when the chat changed. None: it has not left."""
+    letter = connection.execute(_LETTER, {"action": journey.action}).one_or_none()
+    if letter is None:
+        return changed
+    ended: datetime = letter.changed
+    return None if LetterState(letter.state) in _WAITING else ended
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedChat:
+    """A discreet chat that its process may clear."""
+
+    lease: ChatLease
+
+    clear_by: datetime
+    """When it is cleared at the latest."""
+
+    language: str
+    """The tag of the language of the conversation; English if it is not known."""
+
+
+def claim(
+    connection: Connection, vault: Vault, person: PersonKeys, *, now: datetime, lease: str
+) -> ClaimedChat | None:
+    """Claim a chat for clearing; None if another process sends there, or if it is not due."""
+    chats.lock(connection, person.chat)
+    row = connection.execute(_ONE_DISCREET, {"person": person.chat}).one_or_none()
+    if row is None or not _is_due(connection, vault, row, now):
+        return None
+    held = leases.claim_chat(connection, vault, person, now=now, lease=lease)
+    if held is None:
+        return None
+    journey = chats.read_journey(vault, row.encrypted_journey, row.person_key)
+    return ClaimedChat(held, row.clear_by, journey.language if journey else DEFAULT)
+
+
+def forget(
+    connection: Connection, vault: Vault, person: PersonKeys, claimed: ChatLease, now: datetime
+) -> bool:
+    """Forget a chat that was cleared, and cut its letters off from it.
+
+    Does nothing, and returns False, if the lease was lost or the person has written meanwhile: the
+    chat is cleared again in a later round.
+    """
+    chats.lock(connection, person.chat)
+    this = (chats_table.c.person_key == person.chat, chats_table.c.lease == claimed.lease)
+    row = connection.execute(select(chats_table).where(*this)).one_or_none()
+    if row is None:
+        return False
+    if row.turn != claimed.turn:
+        leases.release(connection, person.chat, claimed.lease)
+        return False
+    _cut_off_letters(connection, vault, person)
+    cancellation.delete_codes(connection, person.limits)
+    used = update(codes).where(codes.c.person_key == person.limits)
+    connection.execute(used.values(code_hash=None, bounced=False, cleared=True))
+    own = subscriptions.c.person_key == person.subscriptions
+    if connection.execute(delete(subscriptions).where(own)).rowcount:
+        refusal = Consent(consents.UPDATES, False, row.language, "*")
+        consents.add(connection, vault, person.subscriptions, refusal, now=now)
+    decided = consents_table.c.person_key.in_((person.chat, person.subscriptions))
+    connection.execute(update(consents_table).where(decided).values(person_key=person.cleared))
+    recipients.erase_recipient(connection, person.subscriptions)
+    if row.has_role_menu or row.encrypted_staff_name is not None:
+        connection.execute(update(chats_table).where(*this).values(chats.FORGOTTEN))
+    else:
+        connection.execute(delete(chats_table).where(*this))
+    return True
+
+
+def _cut_off_letters(connection: Connection, vault: Vault, person: PersonKeys) -> None:
+    """Take from the person's letters, and from consents to send them, what leads to the chat."""
+    for campaign_key in campaign_keys.find_all(connection, vault).values():
+        mine, cleared = person.action(campaign_key), person.cleared_action(campaign_key)
+        own = select(actions.c.action).where(actions.c.person_key == mine)
+        gone = {"encrypted_chat": None, "encrypted_status_message": None}
+        shown = {"shown_status": mails.c.status}
+        connection.execute(update(mails).where(mails.c.action.in_(own)).values(**gone, **shown))
+        for table in (consents_table, actions):
+            moved = update(table).where(table.c.person_key == mine)
+            connection.execute(moved.values(person_key=cleared))
+
+
+def cleared_letter(
+    connection: Connection, vault: Vault, person: PersonKeys, request: ClearedLetter
+) -> ClearedAction | None:
+    """Return the person's letter in a campaign, if its chat was cleared. No test counts."""
+    key = campaign_keys.find_all(connection, vault).get(request.campaign)
+    if key is None:
+        return None
+    query = (
+        select(actions.c.action, func.coalesce(actions.c.final_state, mails.c.state).label("state"))
+        .outerjoin(mails, mails.c.action == actions.c.action)
+        .where(actions.c.person_key == person.cleared_action(key), ~actions.c.test)
+    )
+    row = connection.execute(query).one_or_none()
+    return row and ClearedAction(row.action, row.state in _REACHED_NOBODY)
