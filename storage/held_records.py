@@ -55,9 +55,8 @@ def _has_disowned(
     """Return whether an address that is stored for the person was disowned by its owner."""
     chat = chats.find(connection, vault, person)
     details = chats.details(vault, chat) if chat else None
-    acted = actions.find_all(connection, vault, keys)
-    given = [each.details.address for each in acted if each.details]
-    addresses = {*given, *([details.address] if details else [])}
+    acted = (each.details for each in actions.find_all(connection, vault, keys))
+    addresses = {each.address for each in (*acted, details) if each}
     disowned = [AddressKeys.of(vault, address).disowned for address in addresses]
     return _holds(connection, disowned_addresses.c.address_key.in_(disowned))
 

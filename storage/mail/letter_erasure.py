@@ -26,9 +26,8 @@ def erase_letter(
     row = record.find_own(connection, vault, person, action)
     if row is None:
         return []
-    language = ""  # deleted when the letter was settled
-    if row.encrypted_details is not None:
-        language = decrypt_details(vault, action, row.encrypted_details).language
+    is_settled = row.encrypted_details is None
+    language = "" if is_settled else decrypt_details(vault, action, row.encrypted_details).language
     counted = recount.count_erased(connection, vault, actions.c.action == action)
     mails = or_(outbox.c.action == action, outbox.c.about == action)
     connection.execute(delete(outbox).where(mails))
