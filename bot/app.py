@@ -34,6 +34,7 @@ from bot.services.core import Core
 from bot.services.housekeeping import campaign_mode
 from bot.services.housekeeping.key_rotation import KeyRotation
 from bot.services.housekeeping.retention import Retention
+from bot.services.housekeeping.role_notices import RoleNotices
 from bot.services.housekeeping.row_order import RowOrder
 from bot.services.housekeeping.settling import Settling
 from bot.services.runner import repeat
@@ -174,7 +175,8 @@ class App:
     def _services(self, *, answer: bool, work: bool) -> Iterator[Service]:
         """Yield the services to run, but for the mail worker, which starts later."""
         yield self.base.campaigns
-        yield campaign_mode.ModeLog(self.core.database)
+        yield self.base.authority_watch
+        yield campaign_mode.ModeLog(self.core)
         yield self.monitoring.watchdog
         keys = self.base.settings.keys
         yield KeyRotation(self.core, keys.file, keys.backup_days, reencrypts=work)
@@ -191,6 +193,7 @@ class App:
             yield self.monitoring.alert_sender
             yield self.monitoring.digest_sender
         if work:
+            yield RoleNotices(self.core, self.base.telegram.messages, self.base.roster)
             yield Retention(self.core.database, self.core.vault, self.core.clock)
             yield RowOrder(self.core)
             yield Settling(self.core.database, self.core.vault, self.core.clock)

@@ -20,6 +20,7 @@ from bot.telegram.client.api_errors import TooManyRequests
 from bot.telegram.updates import webhook_watch
 from conversations.model.mistakes import describe_file_error
 from storage.crypto import key_rotation, keys
+from storage.crypto.trusted_state import TrustedState, state_file
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.engine.urls import open_database
@@ -194,16 +195,18 @@ async def open_vault(
 
     Keys that cannot decrypt what is stored are refused: everything would look damaged.
     """
-    sample = await database.read(key_rotation.sample_value)
+    samples = await database.read(key_rotation.sample_values)
     file = settings.keys.file
-    if sample and not file.exists():
+    if samples and not file.exists():
         raise CommandError(
             f"{file} is missing, and the encrypted data can't be read without it.",
             fix="Restore it from its backup.",
             where="keys.file",
         )
-    vault = Vault(open_keys(settings, clock().date()), lambda: clock().date())
-    if sample and not sample.can_decrypt(vault):
+    keyring = open_keys(settings, clock().date())
+    vault = Vault(keyring, lambda: clock().date(), _open_trusted_state(settings))
+    # One value may have been forged, so that the bot would not start.
+    if samples and not any(sample.can_decrypt(vault) for sample in samples):
         raise CommandError(
             f"The keys in {file} don't match this database.",
             fix="Restore the key file that belongs to this database.",
@@ -212,6 +215,18 @@ async def open_vault(
     if (floor := await database.read(key_rotation.floor)) is not None:
         vault.not_before(floor)
     return vault
+
+
+def _open_trusted_state(settings: Settings) -> TrustedState:
+    """Return what this machine knows to be newest. Raises CommandError."""
+    file = state_file(settings.keys.file)
+    try:
+        return TrustedState(file)
+    except keys.KeyFileError as error:
+        raise CommandError(str(error), fix=error.fix, where="keys.file") from None
+    except OSError as error:
+        problem, fix = describe_file_error(error)
+        raise CommandError(f"Can't read {file}. {problem}", fix=fix, where="keys.file") from None
 
 
 def open_keys(settings: Settings, today: date) -> keys.Keyring:

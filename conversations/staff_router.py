@@ -15,6 +15,7 @@ from conversations.admin import (
     campaigns,
     home,
     links,
+    panic,
     status,
     team,
 )
@@ -27,15 +28,19 @@ from conversations.core.buttons.admin import (
     CampaignButton,
     CommandButton,
     ComplaintsSeenButton,
+    ConfirmRoleButton,
     DropUncertainButton,
     InviteButton,
     LinksButton,
     OtherFailuresSeenButton,
+    PanicButton,
+    PauseAllButton,
     ResumeCampaignButton,
     ScreensButton,
     SendAgainButton,
     ShowPausedButton,
     StaffCommand,
+    StatusAction,
     StatusButton,
     TakeAlertButton,
     TeamButton,
@@ -59,6 +64,7 @@ from conversations.core.events import (
     StartPressed,
     TextSent,
 )
+from conversations.core.facts import Facts
 from conversations.core.replies import Say, Toast
 from conversations.core.turns import show, toast
 from conversations.journey import screens, start
@@ -90,9 +96,14 @@ class Route:
     itself.
     """
 
-    def allows(self, role: Role | None) -> bool:
-        """Whether a person with `role` may use it."""
-        return role in (self.role, Role.ADMIN)
+    after_end: bool = False
+    """Whether a person may still use it whose role has ended because they didn't confirm it."""
+
+    def allows(self, facts: Facts) -> bool:
+        """Whether a person may use it."""
+        if self.after_end and facts.lapsed_role:
+            return True
+        return facts.role in (self.role, Role.ADMIN)
 
 
 def _campaigner(handler: Callable[[Context, Any], Turn], panel: str = "") -> Route:
@@ -127,7 +138,7 @@ def _command(context: Context, button: CommandButton) -> Turn:
         turn = start.answer(context, "")
         return _on_panel(turn, "")
     route = COMMANDS[name]
-    if not route.allows(context.facts.role):
+    if not route.allows(context.facts):
         return toast(context, NO_ROLE, alert=True)
     return _on_panel(route.handler(context, ""), name)
 
@@ -146,6 +157,8 @@ COMMANDS: Mapping[str, Route] = {
     "team": _admin(lambda context, _: team.listed(context)),
     "invite": _admin(team.invite),
     "audit": _admin(lambda context, _: audit_log.listed(context)),
+    "pause": Route(Role.CAMPAIGNER, lambda context, _: panic.ask_pause(context), after_end=True),
+    "panic": _campaigner(lambda context, _: panic.ask_panic(context)),
     "notice": _admin(lambda context, _: notice.begin(context)),
 }
 """The commands of people with a role. For everyone else they are unknown commands."""
@@ -161,6 +174,9 @@ BUTTONS: Mapping[type[PersistentButtonData], Route] = {
     CampaignButton: _admin(_campaigns, "campaigns"),
     LinksButton: _admin(links.pressed, "campaigns"),
     BlockButton: _admin(block_sender.pressed, "campaigns"),
+    PauseAllButton: Route(Role.CAMPAIGNER, panic.pause, after_end=True),
+    PanicButton: _campaigner(panic.panic),
+    ConfirmRoleButton: _campaigner(team.confirm),
     TeamButton: _admin(team.pressed, "team"),
     InviteButton: _admin(team.pressed_invite, "team"),
     AuditPageButton: _admin(audit_log.pressed, "audit"),
@@ -183,7 +199,8 @@ def advance(context: Context, event: Event) -> Turn | None:
 
     Raises FactMissing.
     """
-    role = context.facts.role
+    facts = context.facts
+    role = facts.role
     match event:
         case StartPressed(payload) if token := token_in(payload):
             return team.accept(context, token)
@@ -192,10 +209,12 @@ def advance(context: Context, event: Event) -> Turn | None:
         case StartPressed("") if role:
             journey = replace(context.journey, composing=None, awaits=None)
             return _on_panel(home.home(context.within(journey)), "start")
-        case CommandSent(name, argument) if (route := COMMANDS.get(name)) and route.allows(role):
+        case CommandSent(name, argument) if (route := COMMANDS.get(name)) and route.allows(facts):
             turn = route.handler(context, argument)
-            named = SaveStaffName(context.facts.profile_name)
+            named = SaveStaffName(context.facts.profile_name, context.journey.language)
             return _on_panel(replace(turn, effects=(*turn.effects, named)), name)
+        case CommandSent(name) if name in COMMANDS and facts.lapsed_role:
+            return show(context, team.say_ended(context.wording, facts.lapsed_role).text)
         case _ if role:
             event = _or_cancel(context, event)
             return _awaited(context, event) or _typed_on_panel(context, event)
@@ -209,12 +228,22 @@ def _on_panel(turn: Turn, panel: str) -> Turn:
 
 
 def _pressed(context: Context, button: PersistentButtonData) -> Turn:
-    route = BUTTONS[type(button)]
-    if not route.allows(context.facts.role):
+    route, facts = BUTTONS[type(button)], context.facts
+    if not route.allows(facts):
+        if facts.lapsed_role:
+            return _pressed_after_end(context, button)
         return toast(context, route.refusal, alert=route.refusal == NO_ROLE)
     turn = route.handler(context, button)
     shows_panel = route.panel and any(not isinstance(each, Toast) for each in turn.replies)
     return _on_panel(turn, route.panel) if shows_panel else turn
+
+
+def _pressed_after_end(context: Context, button: PersistentButtonData) -> Turn:
+    """Answer a button after the person's role has ended: only pausing is left of it."""
+    pauses = (StatusAction.ASK_PAUSE, StatusAction.ASK_PAUSE_BELOW, StatusAction.PAUSE)
+    if isinstance(button, StatusButton) and button.action in pauses:
+        return panic.ask_pause(context)
+    return toast(context, "toast.role_ended", alert=True)
 
 
 # --- what is typed --------------------------------------------------------------------------------

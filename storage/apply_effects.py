@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from conversations.core.effects import Effect
-from storage import erasure
+from storage import erasure, panic
 from storage.admin import audit
 from storage.admin import effects as admin
 from storage.broadcasts import effects as broadcasts
@@ -25,6 +25,7 @@ DOMAINS = (
     mail.HANDLERS,
     broadcasts.HANDLERS,
     erasure.HANDLERS,
+    panic.HANDLERS,
 )
 """All handlers. A test proves that each effect has exactly one."""
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 from conversations.core.effects.journey import ErasePerson
 from conversations.model.delivery import LetterState
 from storage import settling
-from storage.admin import alerts, roles
+from storage.admin import alerts
 from storage.broadcasts import drafts, recipients
 from storage.chats import chats, updates
 from storage.crypto import campaign_keys
@@ -107,7 +107,6 @@ def purge(connection: Connection, vault: Vault, *, now: datetime) -> int:
     updates.prune(connection, now)
     settling.prune(connection, now)
     drafts.prune(connection, now)
-    roles.prune(connection, now)
     recipients.prune(connection, now - SENT_TEXT_KEPT)
     chats.prune(connection, now)
     campaign_keys.destroy_unused(connection)

@@ -7,6 +7,7 @@ from sqlalchemy import Column, ColumnElement, Connection, exists, select
 
 from conversations.journey.held_records import Decision, HeldRecords
 from storage import load_facts
+from storage.admin import roles
 from storage.chats import chats
 from storage.chats import consents as consents_
 from storage.crypto import campaign_keys
@@ -20,7 +21,6 @@ from storage.schema.tables import (
     blocked_senders,
     consents,
     disowned_addresses,
-    invitations,
 )
 
 
@@ -36,7 +36,7 @@ def load(connection: Connection, vault: Vault, person: PersonKeys) -> HeldRecord
         disowned=_has_disowned(connection, vault, person, keys),
         alerts=_is_in(connection, alert_messages.c.person_key, person.staff)
         or _is_in(connection, alerts.c.holder_key, person.staff),
-        invited=_is_in(connection, invitations.c.by_key, person.staff),
+        invited=roles.has_invited(connection, vault, person.chat_id),
     )
 
 

@@ -20,7 +20,8 @@ from sqlalchemy import (
 from conversations.core.fact_requests import AddressInUse
 from conversations.core.facts import AddressFacts, Facts
 from conversations.journey.held_records import HeldRecords
-from conversations.model.roles import Role
+from storage.admin.campaign_modes import Modes
+from storage.admin.roles import Standing
 from storage.broadcasts import recipients
 from storage.chats import chats, preferences
 from storage.chats.chats import SavedChat
@@ -35,7 +36,6 @@ from storage.schema.tables import (
     audit,
     blocked_senders,
     broadcasts,
-    campaigns,
     counters,
     digests,
     disowned_addresses,
@@ -68,16 +68,8 @@ _OF_PERSON = (
 actions of the person: most people write once, so their actions are rarely read.
 """
 
-_OF_CAMPAIGNS = (
-    select(_fact("accepted"), counters.c.campaign, counters.c.accepted),
-    select(_fact("unconfirmed"), campaigns.c.slug, _NO_NUMBER).where(
-        campaigns.c.live_since.is_(None)
-    ),
-    select(_fact("closed"), campaigns.c.slug, _NO_NUMBER).where(
-        campaigns.c.closed_since.is_not(None)
-    ),
-)
-"""Of each campaign, the accepted letters, whether it is in test mode, and whether it is closed."""
+_OF_CAMPAIGNS = select(_fact("accepted"), counters.c.campaign, counters.c.accepted)
+"""The accepted letters of each campaign."""
 
 _OF_ADDRESS = (
     select(_fact("taken"), _NO_NAME, _NO_NUMBER).where(
@@ -95,12 +87,12 @@ _OF_ADDRESS = (
 _RECORDS = union_all(
     *(
         select(_fact(name), _NO_NAME.label("about"), _NO_NAME.label("value")).where(
-            exists().where(table.c.person_key == bindparam(key))
+            exists().where(column == bindparam(key))
         )
-        for name, table, key in (
-            ("written", broadcasts, "member"),
-            ("digest", digests, "member"),
-            ("logged", audit, "member"),
+        for name, column, key in (
+            ("written", broadcasts.c.person_key, "member"),
+            ("digest", digests.c.person_key, "member"),
+            ("logged", audit.c.staff_key, "member"),
         )
     ),
     select(_fact("codes"), _NO_NAME, _NO_NAME).where(
@@ -113,7 +105,7 @@ _RECORDS = union_all(
 )
 """Which records about the person there are: letters by action, the rest by kind."""
 
-_PERSON_AND_CAMPAIGNS = union_all(*_OF_PERSON, *_OF_CAMPAIGNS)
+_PERSON_AND_CAMPAIGNS = union_all(*_OF_PERSON, _OF_CAMPAIGNS)
 _ADDRESS = union_all(*_OF_ADDRESS)
 
 
@@ -135,7 +127,8 @@ def load(
     chat: SavedChat | None,
     *,
     profile: TelegramProfile,
-    role: Role | None = None,
+    modes: Modes,
+    standing: Standing,
 ) -> Facts:
     """Return what every answer depends on. `chat` is None for a new person."""
     keys = campaign_keys.keys_of_person(connection, vault, person)
@@ -151,12 +144,14 @@ def load(
         details=chats.details(vault, chat) if chat else None,
         acted={each.campaign: each for each in done if not each.test},
         tried=tuple(each for each in done if each.test),
-        unconfirmed=frozenset(each.name for each in rows if each.fact == "unconfirmed"),
-        closed=frozenset(each.name for each in rows if each.fact == "closed"),
+        unconfirmed=modes.unconfirmed(),
+        closed=modes.closed(),
+        modes_unknown=modes.is_refused,
         subscriptions=frozenset(each.name for each in rows if each.fact == "subscribed"),
         accepted={each.name: each.number for each in rows if each.fact == "accepted"},
         sender_blocked=blocking and blocked_senders_.is_blocked(connection, person),
-        role=role,
+        role=standing.role,
+        lapsed_role=standing.lapsed,
         member_id=person.staff.hex(),
     )
 

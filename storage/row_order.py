@@ -23,8 +23,8 @@ _NAME = "pass"
 """Name of the one row of the table. It is stored, so it never changes."""
 
 _KEYS = ("person_key", "address_key")
-_UNTOUCHABLE = ("audit",)
-"""Tables whose triggers prevent deletions."""
+_ORDERED = ("audit",)
+"""Tables whose rows say their order themselves."""
 
 _SERVER = text("SELECT CAST(system_identifier AS text) FROM pg_control_system()")
 _NO_LONG_WAIT = text("SET LOCAL lock_timeout = '500ms'")
@@ -60,7 +60,7 @@ def personal_tables() -> tuple[Table, ...]:
     return tuple(
         table
         for table in metadata.sorted_tables
-        if table.name not in _UNTOUCHABLE
+        if table.name not in _ORDERED
         and any(ENCRYPTION in each.info or each.name in _KEYS for each in table.columns)
     )
 

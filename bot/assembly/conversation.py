@@ -64,7 +64,11 @@ def build_conversation(
 ) -> ConversationServices:
     """Build what answers updates."""
     core = base.core
-    wake = {Worker.MAIL: mail.worker.wake, Worker.BROADCAST: broadcasts.sender.wake}
+    wake = {
+        Worker.MAIL: mail.worker.wake,
+        Worker.BROADCAST: broadcasts.sender.wake,
+        Worker.AUTHORITY: base.authority_watch.wake,
+    }
     update_handler = UpdateHandler(core, facts, reply_sender, wake)
     return ConversationServices(
         update_handler,

@@ -23,6 +23,7 @@ from bot.mail.smtp.transport import SmtpTransport
 from bot.services.broadcasts.broadcast_sender import SENDER_LEASE
 from bot.services.core import Core
 from bot.services.housekeeping import campaign_mode
+from bot.services.housekeeping.authority_watch import AuthorityWatch
 from bot.services.housekeeping.campaign_watcher import CampaignWatcher
 from bot.settings.model import Settings
 from bot.telegram.client.pacing import Pacer
@@ -83,6 +84,7 @@ class Foundation:
     core: Core
     campaigns: CampaignWatcher
     roster: Roster
+    authority_watch: AuthorityWatch
     telegram: TelegramClient
     mail: MailClient
 
@@ -109,7 +111,8 @@ async def open_foundation(
         options,
         core,
         campaigns,
-        Roster(core.vault, settings.telegram.admins, settings.telegram.campaigners),
+        Roster(core.vault, core.clock, settings.telegram.admins, settings.telegram.campaigners),
+        AuthorityWatch(core),
         telegram,
         MailClient(envelopes, domains, SmtpTransport(builder, pool)),
     )
@@ -164,9 +167,7 @@ async def _open_core(
 
 async def _record_modes(core: Core, campaigns: CampaignWatcher, settings: Settings) -> None:
     """Record which campaigns are in test mode."""
-    await campaign_mode.record_modes(
-        core.database, campaigns.in_service, settings.mail, core.clock()
-    )
+    await campaign_mode.record_modes(core, campaigns.in_service, settings.mail)
 
 
 def _no_campaign(settings: Settings) -> tuple[Mistake, ...]:

@@ -47,6 +47,7 @@ def build_monitoring(base: Foundation, reports: Reports) -> MonitoringServices:
         mistakes=lambda: base.campaigns.mistakes,
         clock_error=partial(seconds_off, base.settings.telegram.api, core.clock),
         limited_for=base.telegram.pacer.limited_for,
+        forged=lambda: base.authority_watch.forged,
         database_file=base.settings.database.file,
     )
     full_database = FullDatabaseAlert(core, messages, alert_mailer, roster)

@@ -66,13 +66,13 @@ def go_live(
     campaign = open_finished_campaign(settings.campaigns.folder, slug)
 
     async def require_ready() -> None:
-        async with maintenance.open_existing_database(settings) as database:
-            await campaign_mode.require_ready(database, campaign, settings.mail)
+        async with maintenance.open_store(settings) as (database, vault):
+            await campaign_mode.require_ready(database, vault, campaign, settings.mail)
 
     async def end_test_mode() -> int:
-        async with maintenance.open_existing_database(settings) as database:
-            await campaign_mode.require_ready(database, campaign, settings.mail)
-            return await campaign_mode.go_live(database, slug, utc_now())
+        async with maintenance.open_store(settings) as (database, vault):
+            await campaign_mode.require_ready(database, vault, campaign, settings.mail)
+            return await campaign_mode.go_live(database, vault, slug, utc_now())
 
     run_command(require_ready())
     typer.echo("\n".join(campaign_mode.summary(campaign)))

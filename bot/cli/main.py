@@ -32,6 +32,8 @@ from bot.cli.printing import (
 from bot.cli.processes import run_command
 from bot.cli.retire import retire
 from bot.cli.serving import serve_bot
+from bot.cli.team import audit, panic
+from bot.cli.team import team as team_commands
 from bot.errors import CommandError
 from bot.settings import model
 from conversations.model.mistakes import Mistake, describe_file_error
@@ -44,6 +46,7 @@ app = typer.Typer(
 )
 app.add_typer(keys, name="keys")
 app.add_typer(campaign_commands, name="campaign")
+app.add_typer(team_commands, name="team")
 app.add_typer(archive, name="archive")
 app.command()(demo)
 app.command()(init)
@@ -259,6 +262,8 @@ def restore(
 # Registered here because --help lists commands in this order.
 app.command()(export)
 app.command()(recount)
+app.command()(panic)
+app.command()(audit)
 app.command()(approve)
 app.command()(notice)
 app.command()(retire)

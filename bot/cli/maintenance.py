@@ -20,6 +20,7 @@ from bot import startup
 from bot.clock import utc_now
 from bot.database_errors import describe_database_error
 from bot.errors import CommandError
+from bot.services.housekeeping.authority_watch import remember
 from bot.services.housekeeping.retention import Retention
 from bot.settings.model import Settings
 from bot.startup import open_present_database, open_vault
@@ -27,6 +28,7 @@ from conversations.model.figures import Period
 from conversations.model.mistakes import describe_file_error
 from conversations.stats.csv_export import CsvRow
 from storage import settling
+from storage.admin import audit, audit_chain, authority
 from storage.backup import (
     copy_sqlite,
     fill,
@@ -35,6 +37,7 @@ from storage.backup import (
     write,
 )
 from storage.crypto import key_rotation
+from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.engine.urls import open_database
 from storage.mail.delivery import sending
@@ -69,11 +72,25 @@ async def open_existing_database(settings: Settings) -> AsyncIterator[Database]:
         await database.close()
 
 
-async def purge(settings: Settings) -> int:
-    """Delete expired data; return how many actions that were."""
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[tuple[Database, Vault]]:
+    """Open the database and its keys for a command that changes something. Raises CommandError.
+
+    At the end, this machine remembers what changed in roles, modes and the audit log.
+    """
     async with open_existing_database(settings) as database:
         vault = await open_vault(settings, database)
-        return await Retention(database, vault, utc_now).run_once()
+        yield database, vault
+        await remember(database, vault)
+
+
+async def purge(settings: Settings) -> int:
+    """Delete expired data; return how many actions that were."""
+    async with open_store(settings) as (database, vault):
+        erased = await Retention(database, vault, utc_now).run_once()
+        note = partial(audit.add_command, vault=vault, command="purge", now=utc_now())
+        await database.transact(note)
+        return erased
 
 
 async def figures(settings: Settings) -> list[CsvRow]:
@@ -162,14 +179,28 @@ async def restore(settings: Settings, source: Path) -> None:
         await asyncio.to_thread(_copy_and_upgrade, source, draft)
         if target is not None:
             draft.replace(target)
-            return
-        database = await startup.open_ready_database(settings)
-        try:
-            if not await database.read(is_empty):
-                raise _already_there()
-            await database.transact(partial(fill, source=draft))
-        finally:
-            await database.close()
+        else:
+            await _fill_empty(settings, draft)
+    if settings.keys.file.exists():
+        async with open_store(settings) as (database, vault):
+            await database.transact(partial(_adopt, vault))
+
+
+async def _fill_empty(settings: Settings, draft: Path) -> None:
+    database = await startup.open_ready_database(settings)
+    try:
+        if not await database.read(is_empty):
+            raise _already_there()
+        await database.transact(partial(fill, source=draft))
+    finally:
+        await database.close()
+
+
+def _adopt(vault: Vault, connection: Connection) -> None:
+    """Continue after a backup: the newest roles and modes that this machine knows stay valid."""
+    authority.put_back(connection, vault)
+    audit_chain.accept(connection, vault)
+    audit.add_command(connection, vault, "restore", utc_now())
 
 
 def _copy_and_upgrade(source: Path, draft: Path) -> None:

@@ -1,6 +1,8 @@
 """Run the bot until a signal asks it to stop: `actionbot run` and `actionbot work`."""
 
 import os
+import sys
+from pathlib import Path
 
 import structlog
 import typer
@@ -11,8 +13,12 @@ from bot.errors import CommandError
 from bot.settings import model, secret_files
 from bot.settings.model import Settings
 from bot.settings.setting_origins import settings_file
+from storage.crypto.keys import replace_private
 
 log = structlog.get_logger()
+
+FIRST_ADMIN_FILE = "first-admin.txt"
+"""Name of the file with the first admin's link, in the folder of the key file."""
 
 
 def serve_bot(*, answer: bool, work: bool) -> None:
@@ -41,14 +47,31 @@ async def _serve(settings: Settings, *, answer: bool, work: bool) -> None:
 
     is_locked = process_memory.lock_memory()
     async with App.open(settings, Options(real=True)) as bot:
-        await campaign_mode.require_valid(bot.core.database, bot.base.campaigns, settings.mail)
+        await campaign_mode.require_valid(bot.core, bot.base.campaigns, settings.mail)
         for found in secret_files.find_readable(settings, settings_file(os.environ)):
             log.warning("others can read a file with secrets", where=found.where)
         log.info("memory locked" if is_locked else "memory not locked")
 
         async def announce() -> None:
-            if answer and (link := await bot.first_admin()):
-                typer.echo(f"The bot has no admin yet. Open this to become the first: {link}")
-                typer.echo("The link works once, within 24 hours. Don't share it.")
+            if answer:
+                hand_over(await bot.first_admin(), settings.keys.file.parent)
 
         await bot.run(answer=answer, work=work, started=announce)
+
+
+def hand_over(link: str | None, folder: Path) -> None:
+    """Hand the first admin's link to whoever runs the bot: whoever opens it controls the bot.
+
+    It goes to a terminal, or else to a file that only its owner can read: a journal has many
+    readers. Without a link, an old file is deleted. Raises OSError.
+    """
+    file = folder / FIRST_ADMIN_FILE
+    if link is None:
+        file.unlink(missing_ok=True)
+    elif sys.stdin.isatty() and sys.stdout.isatty():
+        typer.echo(f"The bot has no admin yet. Open this to become the first: {link}")
+        typer.echo("The link works once, within 24 hours. Don't share it.")
+    else:
+        replace_private(file, f"{link}\n")
+        fix = "open the link in this file within 24 hours"
+        log.warning("no admin yet", fix=fix, file=str(file))

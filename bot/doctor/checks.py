@@ -6,6 +6,7 @@ from functools import partial
 
 from bot.doctor import (
     authentication,
+    authority,
     database,
     files,
     mailbox,
@@ -61,6 +62,7 @@ def _checks(settings: Settings, context: CheckContext) -> dict[str, Check]:
         "webhook": partial(telegram.webhook, settings.telegram, context),
         "clock": partial(telegram.clock, settings.telegram, context),
         "database": partial(database.database, settings),
+        "roles and modes": partial(authority.authority_documents, settings),
         "key file": partial(files.key_files, settings),
         "mail server": partial(server.mail_server, smtp_url, context),
         "DNS": partial(authentication.resolver, context),

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from bot.clock import utc_now
@@ -12,7 +13,7 @@ from bot.services.housekeeping import campaign_mode
 from bot.settings import model, secret_files
 from bot.settings.model import Settings
 from bot.settings.setting_origins import SettingPlace, SettingsSource, read_source
-from bot.startup import open_present_database
+from bot.startup import open_present_database, open_vault
 from conversations.folder.leftovers import find_leftovers
 from conversations.folder.loading import CAMPAIGN_FILE, LoadedCampaign, load_campaigns
 from conversations.model.campaign import Campaign
@@ -81,14 +82,17 @@ def _missing_own_domains(settings: Settings, campaigns: Sequence[Campaign]) -> I
 
 
 async def _unconfirmed_campaigns(settings: Settings, timeout_seconds: float) -> frozenset[str]:
-    """Return the campaigns that the database has in test mode; none if it cannot be read."""
+    """Return the campaigns that are in test mode; none if the database cannot be read."""
     try:
         async with asyncio.timeout(timeout_seconds):
             database = await open_present_database(settings)
             if database is None:
                 return frozenset()
             try:
-                return await database.read(campaign_modes.unconfirmed)
+                if not settings.keys.file.exists():  # opening the vault would create it
+                    return frozenset()
+                vault = await open_vault(settings, database)
+                return await database.read(partial(campaign_modes.unconfirmed, vault=vault))
             finally:
                 await database.close()
     except (CommandError, TimeoutError):

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from conversations.core.alerts import NEED_RESPONSE, AlertFacts, AlertKind, UpdatesTrouble
+from conversations.core.alerts import NEED_RESPONSE, AlertFacts, AlertKind, Forgery, UpdatesTrouble
 from conversations.core.buttons.admin import (
     BouncesSeenButton,
     ComplaintsSeenButton,
@@ -87,6 +87,10 @@ def _text(wording: Wording, facts: AlertFacts, values: dict[str, str | int]) -> 
             return wording.say(f"alert.{facts.kind}", **found, **values)
         case AlertKind.UPDATES:
             return wording.say(f"alert.updates_{_updates_trouble(facts)}", **values)
+        case AlertKind.TAMPERED:
+            forged = [each for each in Forgery if each in facts.detail.split()]
+            names = [wording.label(f"authority.{each}") for each in forged]
+            return wording.say("alert.tampered", what=", ".join(names), **values)
         case AlertKind.LATE if facts.detail:
             return wording.say("alert.late_catching", **values)
         case AlertKind.REFUSED | AlertKind.SLOW | AlertKind.LIMITED:

@@ -53,6 +53,12 @@ class AuditPage:
     entries: tuple[AuditEntry, ...]
     """The entries of the page, the latest first."""
 
+    head: str = ""
+    """The number and the first digits of the last entry's digest, to be compared by eye."""
+
+    is_genuine: bool = True
+    """Whether the entries of the page are genuine, and the end of the log is there."""
+
 
 @dataclass(frozen=True)
 class AuditLogPage(Fact[AuditPage]):
@@ -76,10 +82,14 @@ def pressed(context: Context, button: AuditPageButton) -> Turn:
 def page_message(context: Context, page: AuditPage) -> Say:
     """Return a page of the log, with buttons for the newer and the older one."""
     wording = context.wording
-    if not page.entries:
+    if not page.entries and page.is_genuine:
         return Say(wording.say("audit.none"))
-    lines = raw(Html("\n".join(_line(context, entry) for entry in page.entries)))
-    text = wording.say("audit.text", lines=lines, number=page.number, pages=page.pages)
+    lines = raw(Html("\n".join(line(context.wording, entry) for entry in page.entries)))
+    text = wording.say(
+        "audit.text", lines=lines, number=page.number, pages=page.pages, head=page.head
+    )
+    if not page.is_genuine:
+        text = Html(f"{wording.say('audit.forged')}\n\n{text}")
     row: list[Button] = []
     if page.number > 1:
         newer = AuditPageButton(page.number - 1)
@@ -90,23 +100,24 @@ def page_message(context: Context, page: AuditPage) -> Say:
     return Say(text, (tuple(row),) if row else ())
 
 
-def _line(context: Context, entry: AuditEntry) -> Html:
+def line(wording: Wording, entry: AuditEntry) -> Html:
     """Return an entry: when, who, what. A campaign is named by its slug."""
-    wording, noted = context.wording, entry.noted
+    noted = entry.noted
     about: str = noted.about[:MAX_ABOUT]
     if noted.action.startswith("update_"):
         about = raw(_update(wording, entry.words))
-    elif noted.action in ("invited", "joined", "removed"):
+    elif noted.action in ("invited", "joined", "removed", "confirmed", "renewed"):
         about = wording.label(f"role.{noted.about}")
     elif noted.action == "took_alert":
         about = wording.label(f"alert.name_{noted.about}")
     elif noted.about == ALL_CAMPAIGNS:
         about = wording.label("stats.every")
+    done = wording.say(f"audit.{noted.action}", about=about, whom=_short(noted.whom))
     return wording.say(
         "audit.line",
         at=f"{entry.at:%Y-%m-%d %H:%M}",
-        who=_short(entry.who),
-        deed=raw(wording.say(f"audit.{noted.action}", about=about, whom=_short(noted.whom))),
+        who=_short(entry.who) or wording.label("audit.server"),
+        deed=raw(Html(done.rstrip())),  # a command may be about nothing
     )
 
 

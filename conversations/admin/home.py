@@ -22,7 +22,7 @@ def home(context: Context) -> Turn:
     """Answer /start of a person with a role."""
     facts = context.facts
     text = context.wording.say(f"home.{facts.role}", name=facts.profile_name)
-    name = SaveStaffName(facts.profile_name)
+    name = SaveStaffName(facts.profile_name, context.journey.language)
     return show(context, text, _keyboard(context), effects=(name,))
 
 

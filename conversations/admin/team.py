@@ -1,11 +1,17 @@
 """The team: people are invited by a link that is good once, listed, and removed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from conversations.core.buttons.admin import InviteButton, TeamAction, TeamButton
+from conversations.core.buttons.admin import (
+    ConfirmRoleButton,
+    InviteButton,
+    TeamAction,
+    TeamButton,
+)
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
-from conversations.core.effects.admin import AcceptInvitation, Invite, RemoveRole
+from conversations.core.effects.admin import AcceptInvitation, ConfirmRole, Invite, RemoveRole
 from conversations.core.fact_requests import Fact, TeamMembers
 from conversations.core.replies import (
     Button,
@@ -18,6 +24,7 @@ from conversations.core.replies import (
 )
 from conversations.core.turns import put, show, toast
 from conversations.model.roles import (
+    ROLE_LIFETIME,
     Invited,
     Member,
     Role,
@@ -25,7 +32,7 @@ from conversations.model.roles import (
     new_token,
 )
 from conversations.text.html import Html
-from conversations.text.wording import raw
+from conversations.text.wording import Wording, raw
 
 MEMBER_ID_DIGITS = 16
 """How many digits of a member's id a button carries."""
@@ -82,8 +89,33 @@ def accept(context: Context, token: str) -> Turn:
         role = wording.label(f"role.{invited.role}")
         notice = Say(wording.say("team.taken", name=name, role=role))
         replies.append(OtherChat(invited.by.chat, (notice,)))
-    effect = AcceptInvitation(token, invited.role, name)
+    effect = AcceptInvitation(token, invited.role, name, context.journey.language)
     return Turn(context.journey, tuple(replies), (effect,))
+
+
+# --- roles end unless they are confirmed ----------------------------------------------------------
+
+
+def ask_to_confirm(wording: Wording, role: Role, ends: datetime) -> Say:
+    """Return the question to a member whose role ends soon, with the button that confirms it."""
+    yes = PersistentButton(wording.label("button.confirm_role"), ConfirmRoleButton())
+    label, day = wording.label(f"role.{role}"), wording.day(ends.date())
+    return Say(wording.say("team.confirm", role=label, day=day), ((yes,),))
+
+
+def say_ended(wording: Wording, role: Role) -> Say:
+    """Return the message to a member whose role has ended."""
+    return Say(wording.say("team.ended", role=wording.label(f"role.{role}")))
+
+
+def confirm(context: Context, button: ConfirmRoleButton) -> Turn:
+    """Let the role of the person who presses go on."""
+    role = context.facts.role
+    if role is None:
+        return toast(context, "toast.answered")
+    ends = (context.now + ROLE_LIFETIME).date()
+    text = context.wording.say("team.confirmed", day=context.wording.day(ends))
+    return put(context, text, effects=(ConfirmRole(context.facts.member_id, role),))
 
 
 # --- the team -------------------------------------------------------------------------------------
@@ -101,14 +133,16 @@ def pressed(context: Context, button: TeamButton) -> Turn:
     if action is TeamAction.LIST:
         page = _list(context, context.fact(TeamMembers()))
         return put(context, page.text, page.keyboard)
-    members = context.fact(TeamMembers(locked=action is TeamAction.REMOVE))
-    admins = [each for each in members if each.role is Role.ADMIN]
+    members = context.fact(TeamMembers(locked=action is not TeamAction.ASK_REMOVE))
+    admins = [each for each in members if each.role is Role.ADMIN and not each.lapsed]
     if context.facts.member_id not in [each.id for each in admins]:
         # Another admin removed this one between the load of the person's facts and the lock.
         return toast(context, "toast.no_role", alert=True)
     member = next((each for each in members if each.id[:MEMBER_ID_DIGITS] == button.member), None)
     if member is None or member.settled:
         return toast(context, "toast.answered")
+    if action is TeamAction.RENEW:
+        return _renew(context, member, members)
     if admins == [member]:
         return toast(context, "toast.last_admin", alert=True)
     if action is TeamAction.ASK_REMOVE:
@@ -140,6 +174,20 @@ def _remove(context: Context, member: Member, members: tuple[Member, ...]) -> Tu
     return Turn(context.journey, (EditMessage(page.text, page.keyboard), notice), effects)
 
 
+def _renew(context: Context, member: Member, members: tuple[Member, ...]) -> Turn:
+    """Give a role back that ended because it was not confirmed."""
+    if not member.lapsed:
+        return toast(context, "toast.answered")
+    effect = ConfirmRole(member.id, member.role, f"{member.name} ({member.chat})")
+    wording = context.deployment.wording(member.language)
+    role = wording.label(f"role.{member.role}")
+    told = Say(wording.say("team.has_again", role=role))
+    notice = OtherChat(member.chat, (CommandMenu(member.role), told))
+    renewed = tuple(replace(each, lapsed=False) if each is member else each for each in members)
+    page = _list(context, renewed, context.wording.say("team.renewed", name=member.name))
+    return Turn(context.journey, (EditMessage(page.text, page.keyboard), notice), (effect,))
+
+
 def _list(context: Context, members: tuple[Member, ...], note: Html | None = None) -> Say:
     """Return the list of `members`, under `note`."""
     parts = [note] if note else []
@@ -148,7 +196,7 @@ def _list(context: Context, members: tuple[Member, ...], note: Html | None = Non
         if lines:
             people = raw(Html("\n".join(lines)))
             parts.append(context.wording.say(f"team.{role}s", people=people))
-    rows = tuple((_remove_button(context, each),) for each in members if not each.settled)
+    rows = tuple(_member_buttons(context, each) for each in members if not each.settled)
     return Say(Html("\n\n".join(parts)), (*rows, _invite_buttons(context)))
 
 
@@ -156,10 +204,20 @@ def _line(context: Context, member: Member) -> Html:
     wording = context.wording
     mine = context.facts.profile_name if _is_self(context, member) else ""
     name = mine or member.name or (str(member.chat) if member.settled else "…")
-    line = wording.say("team.member_settled" if member.settled else "team.member", name=name)
+    key = "team.member_settled" if member.settled else "team.member"
+    line = wording.say("team.member_lapsed" if member.lapsed else key, name=name)
     if not _is_self(context, member):
         return line
     return wording.say("team.member_you", member=raw(line))
+
+
+def _member_buttons(context: Context, member: Member) -> tuple[Button, ...]:
+    remove = _remove_button(context, member)
+    if not member.lapsed:
+        return (remove,)
+    renew = TeamButton(TeamAction.RENEW, member.id[:MEMBER_ID_DIGITS])
+    label = context.wording.label("button.renew", name=member.name or "…")
+    return (PersistentButton(label, renew), remove)
 
 
 def _remove_button(context: Context, member: Member) -> Button:

@@ -48,6 +48,17 @@ class AlertKind(StrEnum):
     """Telegram accepts no message of the bot for now, whoever the message is for."""
     UPDATES = "updates"
     """What people write does not arrive."""
+    TAMPERED = "tampered"
+    """Roles, modes, approvals or the audit log were changed in the database, from outside."""
+
+
+class Forgery(StrEnum):
+    """What was changed in the database from outside: the details of a TAMPERED alert."""
+
+    TEAM = "team"
+    MODES = "modes"
+    APPROVALS = "approvals"
+    AUDIT = "audit"
 
 
 class UpdatesTrouble(StrEnum):
@@ -72,6 +83,7 @@ URGENT = frozenset(
         AlertKind.CLOCK,
         AlertKind.LIMITED,
         AlertKind.UPDATES,
+        AlertKind.TAMPERED,
     )
 )
 """Alerts that make a sound, and are also sent by mail."""

@@ -106,7 +106,7 @@ class Context:
         """Whether the campaign exists, is open, and was not closed by an admin."""
         campaign = self.deployment.campaigns.get(slug)
         is_open = campaign is not None and campaign.is_open(self.now)
-        return is_open and slug not in self.facts.closed
+        return is_open and slug not in self.facts.closed and not self.facts.modes_unknown
 
     def press(self, key: str, data: TurnButtonData, **values: str | int) -> TurnButton:
         """Return a button of this turn, labelled with the text of `key`."""

@@ -195,6 +195,9 @@ class Facts:
     closed: frozenset[str] = frozenset()
     """The campaigns that an admin closed in the chat."""
 
+    modes_unknown: bool = False
+    """Whether nothing trustworthy says which campaigns are open: none takes letters then."""
+
     sender_blocked: bool = False
     """Whether an admin blocked the person from sending letters."""
 
@@ -206,6 +209,9 @@ class Facts:
 
     role: Role | None = None
     """What the person may do in the team; None for a supporter."""
+
+    lapsed_role: Role | None = None
+    """The role that ended because it was not confirmed: the person may still pause all sending."""
 
     member_id: str = ""
     """The person's id in the team (`Member.id`)."""

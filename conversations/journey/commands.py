@@ -32,7 +32,7 @@ NAMES = (
 )
 """The commands in everybody's menu, in its order."""
 
-FOR_CAMPAIGNERS = ("broadcast", "broadcasts", "stats", "export", "screens")
+FOR_CAMPAIGNERS = ("broadcast", "broadcasts", "stats", "export", "screens", "pause", "panic")
 """The commands above them in the menus of campaigners and admins."""
 
 FOR_ADMINS = ("status", "campaigns", "team", "invite", "audit", "notice")

@@ -2,8 +2,9 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -16,6 +17,12 @@ class Role(StrEnum):
 
 INVITATION_LIFETIME = timedelta(hours=24)
 """How long an invitation can be accepted."""
+
+ROLE_LIFETIME = timedelta(days=90)
+"""How long a role lasts after its holder confirmed it."""
+
+ASK_BEFORE = timedelta(days=14)
+"""How long before a role ends its holder is asked to confirm it."""
 
 _LINK = re.compile(r"i_([0-9a-f]{32})")
 
@@ -39,6 +46,9 @@ class Member:
     settled: bool = False
     """Whether the role comes from the settings file and not from the database."""
 
+    lapsed: bool = False
+    """Whether the role ended because it was not confirmed: only the right to pause is left."""
+
 
 @dataclass(frozen=True)
 class Invited:
@@ -48,6 +58,29 @@ class Invited:
 
     by: Member | None = None
     """The person who sent it and learns that it was accepted; None for the first admin's."""
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """When the holder of a role confirmed that they still need it."""
+
+    role: Role
+
+    at: datetime
+
+
+def find_lapsed(
+    confirmed: Mapping[int, Confirmation], now: datetime, *, has_other_admin: bool
+) -> frozenset[int]:
+    """Return the chats whose roles have ended: they were not confirmed for ROLE_LIFETIME.
+
+    The last admin's role never ends, unless the settings name an admin (`has_other_admin`).
+    """
+    lapsed = {chat for chat, each in confirmed.items() if each.at + ROLE_LIFETIME <= now}
+    admins = [chat for chat, each in confirmed.items() if each.role is Role.ADMIN]
+    if admins and not has_other_admin and lapsed.issuperset(admins):
+        lapsed.remove(max(admins, key=lambda chat: (confirmed[chat].at, chat)))
+    return frozenset(lapsed)
 
 
 def new_token(chance: int) -> str:

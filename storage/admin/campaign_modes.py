@@ -3,87 +3,141 @@
     unknown ──in service, live──▶ live ◀──go_live── in test mode
        └──in service, in test mode──▶ in test mode ◀──in service, in test mode── live
 
-Only `go_live` ends test mode.
+Only `go_live` ends test mode. The modes stand in a document of authority. If it is refused, and
+this machine knows no newer one, every campaign counts as closed and in test mode.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, bindparam, delete, or_, select, update
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, delete, select
 
-from storage.engine.dialects import insert
-from storage.schema.tables import actions, campaigns
+from storage.admin import authority
+from storage.crypto.vault import Vault
+from storage.schema.tables import actions
 from storage.schema.tables import outbox as mails
 
-# On PostgreSQL, FOR SHARE: many transactions may lock the row at once, unless one changes it.
-_CLOSED = (
-    select(campaigns.c.closed_since)
-    .where(campaigns.c.slug == bindparam("of"))
-    .with_for_update(read=True)
-)
+
+@dataclass(frozen=True)
+class Mode:
+    """The mode of a campaign. Field names are stored, so they never change."""
+
+    test: bool
+    """Whether the campaign is in test mode: until an admin confirms that it goes live."""
+
+    closed: bool = False
+    """Whether an admin closed the campaign, whatever its file says."""
 
 
-def register(connection: Connection, tests: Mapping[str, bool], *, now: datetime) -> None:
+_MODES = TypeAdapter(dict[str, Mode])
+_REFUSED = Mode(test=True, closed=True)
+
+
+@dataclass(frozen=True)
+class Modes:
+    """The modes of all campaigns."""
+
+    by_campaign: Mapping[str, Mode]
+
+    is_refused: bool = False
+    """Whether nothing that can be trusted says what the modes are."""
+
+    def of(self, slug: str) -> Mode:
+        """Return the mode of a campaign."""
+        return self.by_campaign.get(slug, _REFUSED if self.is_refused else Mode(test=False))
+
+    def unconfirmed(self, slugs: Collection[str] = ()) -> frozenset[str]:
+        """Return which of `slugs`, and of the known campaigns, are in test mode."""
+        return frozenset(each for each in {*slugs, *self.by_campaign} if self.of(each).test)
+
+    def closed(self, slugs: Collection[str] = ()) -> frozenset[str]:
+        """Return which of `slugs`, and of the known campaigns, are closed."""
+        return frozenset(each for each in {*slugs, *self.by_campaign} if self.of(each).closed)
+
+
+def modes_of(document: authority.Document) -> Modes:
+    """Return the modes that a document says."""
+    if document.content is None:
+        return Modes({}, document.is_refused)
+    return Modes(_MODES.validate_python(document.content))
+
+
+def load(connection: Connection, vault: Vault) -> Modes:
+    """Return the modes of all campaigns."""
+    return modes_of(authority.read(connection, vault, authority.MODES))
+
+
+def register(connection: Connection, vault: Vault, tests: Mapping[str, bool]) -> None:
     """Register the campaigns in service. `tests` says which are tests by their file or settings."""
-    if not tests:
-        return
-    dialect = connection.dialect.name
-    rows = [
-        {"slug": slug, "tested_since": now if test else None, "live_since": None if test else now}
-        for slug, test in sorted(tests.items())
-    ]
-    connection.execute(insert(dialect, campaigns).on_conflict_do_nothing(), rows)
-    was_live = or_(campaigns.c.tested_since.is_(None), campaigns.c.live_since.is_not(None))
-    tested = campaigns.c.slug.in_([slug for slug, test in tests.items() if test])
-    connection.execute(
-        update(campaigns).where(tested, was_live).values(tested_since=now, live_since=None)
-    )
+
+    def update(modes: dict[str, Mode]) -> dict[str, Mode]:
+        for slug, test in tests.items():
+            known = modes.get(slug, Mode(test))
+            modes[slug] = replace(known, test=known.test or test)
+        return modes
+
+    _change(connection, vault, update)
 
 
-def unconfirmed(connection: Connection) -> frozenset[str]:
+def unconfirmed(connection: Connection, vault: Vault) -> frozenset[str]:
     """Return the campaigns in test mode that wait for an admin to confirm that they go live."""
-    query = select(campaigns.c.slug).where(campaigns.c.live_since.is_(None))
-    return frozenset(connection.execute(query).scalars())
+    return load(connection, vault).unconfirmed()
 
 
-def tests(connection: Connection) -> dict[str, bool]:
-    """Return for each campaign whether it is in test mode."""
-    rows = connection.execute(select(campaigns.c.slug, campaigns.c.live_since.is_(None)))
-    return {slug: bool(in_test_mode) for slug, in_test_mode in rows}
-
-
-def close(connection: Connection, slug: str, *, now: datetime) -> None:
+def close(connection: Connection, vault: Vault, slug: str) -> None:
     """Close the campaign to new letters, whatever its file says."""
-    connection.execute(update(campaigns).where(campaigns.c.slug == slug).values(closed_since=now))
+    _set(connection, vault, slug, lambda mode: replace(mode, closed=True))
 
 
-def lock_if_open(connection: Connection, slug: str) -> bool:
-    """Return whether the campaign is open, and prevent closing until the transaction ends."""
-    return connection.execute(_CLOSED, {"of": slug}).scalar() is None
+def lock_if_open(connection: Connection, vault: Vault, slug: str) -> bool:
+    """Return whether the campaign is open, and prevent closing until the transaction ends.
+
+    Many transactions may do that at once: on PostgreSQL, they share the lock of the document's row.
+    """
+    document = authority.read(connection, vault, authority.MODES, share=True)
+    return not modes_of(document).of(slug).closed
 
 
-def reopen(connection: Connection, slug: str) -> None:
+def reopen(connection: Connection, vault: Vault, slug: str) -> None:
     """Open the campaign again, if its file says so."""
-    connection.execute(update(campaigns).where(campaigns.c.slug == slug).values(closed_since=None))
+    _set(connection, vault, slug, lambda mode: replace(mode, closed=False))
 
 
-def start_test_mode(connection: Connection, slug: str, *, now: datetime) -> None:
+def start_test_mode(connection: Connection, vault: Vault, slug: str) -> None:
     """Put a live campaign into test mode, until an admin confirms that it goes live again."""
-    values = {"tested_since": now, "live_since": None}
-    connection.execute(update(campaigns).where(campaigns.c.slug == slug).values(values))
+    _set(connection, vault, slug, lambda mode: replace(mode, test=True))
 
 
-def closed_and_unconfirmed(connection: Connection) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the campaigns closed in the chat, and those that wait to go live."""
-    rows = connection.execute(select(campaigns)).all()
-    closed = frozenset(row.slug for row in rows if row.closed_since)
-    return closed, frozenset(row.slug for row in rows if row.live_since is None)
-
-
-def go_live(connection: Connection, slug: str, *, now: datetime) -> int:
+def go_live(connection: Connection, vault: Vault, slug: str) -> int:
     """End a campaign's test mode and delete its test letters; return how many there were."""
+    _set(connection, vault, slug, lambda mode: replace(mode, test=False))
     tests = select(actions.c.action).where(actions.c.campaign == slug, actions.c.test)
     connection.execute(delete(mails).where(mails.c.action.in_(tests)))
-    erased = connection.execute(delete(actions).where(actions.c.action.in_(tests))).rowcount
-    connection.execute(update(campaigns).where(campaigns.c.slug == slug).values(live_since=now))
-    return erased
+    return connection.execute(delete(actions).where(actions.c.action.in_(tests))).rowcount
+
+
+def _set(connection: Connection, vault: Vault, slug: str, update: Callable[[Mode], Mode]) -> None:
+    def update_one(modes: dict[str, Mode]) -> dict[str, Mode]:
+        return modes | {slug: update(modes.get(slug, Mode(test=False)))}
+
+    _change(connection, vault, update_one)
+
+
+def _change(
+    connection: Connection,
+    vault: Vault,
+    update: Callable[[dict[str, Mode]], dict[str, Mode]],
+) -> None:
+    """Change the modes, while no other transaction does.
+
+    Modes that can't be read are not replaced: what they said would be lost.
+    """
+    authority.lock(connection)
+    modes = load(connection, vault)
+    if modes.is_refused:
+        return
+    after = update(dict(modes.by_campaign))
+    if after != modes.by_campaign:
+        content = _MODES.dump_python(after, mode="json")
+        authority.write(connection, vault, authority.MODES, content)

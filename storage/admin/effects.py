@@ -3,6 +3,7 @@
 from conversations.core.effects.admin import (
     AcceptInvitation,
     AcknowledgeAlert,
+    ConfirmRole,
     DropSource,
     GoLive,
     Invite,
@@ -22,20 +23,14 @@ HANDLERS = EffectHandlers()
 @HANDLERS.handles(Invite)
 def _invite(effect: Invite, transaction: Transaction) -> None:
     connection, vault, now = transaction.connection, transaction.vault, transaction.now
-    roles.invite(connection, vault, transaction.person.staff, effect.role, effect.token, now)
+    roles.invite(connection, vault, transaction.person.chat_id, effect.role, effect.token, now)
 
 
 @HANDLERS.handles(AcceptInvitation)
 def _accept_invitation(effect: AcceptInvitation, transaction: Transaction) -> None:
-    roles.accept(
-        transaction.connection,
-        transaction.vault,
-        transaction.person.chat,
-        effect.token,
-        effect.role,
-        effect.name,
-        transaction.now,
-    )
+    connection, vault, chat = transaction.connection, transaction.vault, transaction.person.chat_id
+    member = roles.SavedMember(effect.role, effect.name, effect.language, transaction.now)
+    roles.accept(connection, vault, chat, effect.token, member)
 
 
 @HANDLERS.handles(RemoveRole)
@@ -43,10 +38,16 @@ def _remove_role(effect: RemoveRole, transaction: Transaction) -> None:
     roles.remove(transaction.connection, transaction.vault, effect.member)
 
 
+@HANDLERS.handles(ConfirmRole)
+def _confirm_role(effect: ConfirmRole, transaction: Transaction) -> None:
+    connection, vault, now = transaction.connection, transaction.vault, transaction.now
+    roles.confirm(connection, vault, effect.member, now)
+
+
 @HANDLERS.handles(SaveStaffName)
 def _save_staff_name(effect: SaveStaffName, transaction: Transaction) -> None:
-    connection, vault, person = transaction.connection, transaction.vault, transaction.person
-    roles.save_name(connection, vault, person.chat, effect.name)
+    connection, vault, chat = transaction.connection, transaction.vault, transaction.person.chat_id
+    roles.save_name(connection, vault, chat, effect.name, effect.language)
 
 
 @HANDLERS.handles(AcknowledgeAlert)
@@ -64,17 +65,17 @@ def _acknowledge_letters(effect: AcknowledgeLetters, transaction: Transaction) -
 
 @HANDLERS.handles(OpenCampaign)
 def _open_campaign(effect: OpenCampaign, transaction: Transaction) -> None:
-    campaign_modes.reopen(transaction.connection, effect.campaign)
+    campaign_modes.reopen(transaction.connection, transaction.vault, effect.campaign)
 
 
 @HANDLERS.handles(StartTestMode)
 def _start_test_mode(effect: StartTestMode, transaction: Transaction) -> None:
-    campaign_modes.start_test_mode(transaction.connection, effect.campaign, now=transaction.now)
+    campaign_modes.start_test_mode(transaction.connection, transaction.vault, effect.campaign)
 
 
 @HANDLERS.handles(GoLive)
 def _go_live(effect: GoLive, transaction: Transaction) -> None:
-    campaign_modes.go_live(transaction.connection, effect.campaign, now=transaction.now)
+    campaign_modes.go_live(transaction.connection, transaction.vault, effect.campaign)
 
 
 @HANDLERS.handles(NameSource)

@@ -3,6 +3,9 @@
 Both are encrypted values, which nobody makes without the keys, and both name the digest of the
 broadcast (`Broadcast.digest`). So a change of text, audience or time voids them, and whoever can
 write to the database starts no draft, approves nothing, and reaches nobody else.
+
+A release is valid while a document of authority says so (`storage.admin.approvals`): until the
+broadcast pauses or ends, or somebody uses /panic. So no old row of a broadcast sends it once more.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -13,6 +16,7 @@ import orjson
 from sqlalchemy import Connection, Row, select, update
 
 from conversations.model.broadcast import NO_LIMITS, Broadcast, BroadcastStatus, ReleaseLimits
+from storage.admin import approvals
 from storage.broadcasts.content import decrypt_broadcast
 from storage.crypto.vault import DecryptionError, Vault
 from storage.schema.encryption import BROADCAST_APPROVAL, BROADCAST_RELEASE
@@ -109,7 +113,7 @@ def release(
 def set_suspended(connection: Connection, vault: Vault, id_: str, *, suspended: bool) -> None:
     """Suspend the release of a broadcast that pauses or is done, or renew it as it was made."""
     made = release_of(vault, connection.execute(_by_id(id_)).one())
-    if made is not None and made.suspended is not suspended:
+    if made is not None and not (suspended and made.suspended):
         _save_release(connection, vault, id_, replace(made, suspended=suspended))
 
 
@@ -156,6 +160,8 @@ def find_released(
     made = release_of(vault, row)
     if made is None or not made.allows(broadcast, now):
         return str(row.broadcast)
+    if not approvals.is_approved(connection, vault, row.broadcast, _dump(made)):
+        return str(row.broadcast)
     return ReleasedBroadcast(broadcast, made.limits.most)
 
 
@@ -176,14 +182,30 @@ def _is_approved(vault: Vault, row: Row[Any]) -> bool:
     return made is not None and bool(made.approved_by)
 
 
+def end_finished(connection: Connection, vault: Vault) -> None:
+    """End the releases of all broadcasts that are neither sent nor going to be sent."""
+    active = (BroadcastStatus.SCHEDULED, BroadcastStatus.SENDING, BroadcastStatus.PAUSED)
+    waits = select(broadcasts.c.broadcast).where(broadcasts.c.state.in_(active))
+    approvals.keep_only(connection, vault, connection.execute(waits).scalars().all())
+
+
+def _dump(made: Release) -> bytes:
+    return orjson.dumps(asdict(made))
+
+
 def _by_id(id_: str) -> Any:
     return select(broadcasts).where(broadcasts.c.broadcast == id_)
 
 
 def _save_release(connection: Connection, vault: Vault, id_: str, made: Release) -> None:
-    encrypted = vault.encrypt(orjson.dumps(asdict(made)), BROADCAST_RELEASE, row=id_.encode())
+    content = _dump(made)
+    encrypted = vault.encrypt(content, BROADCAST_RELEASE, row=id_.encode())
     held = made.limits.hold_until is not None
     _save(connection, id_, encrypted_release=encrypted, held=held)
+    if made.suspended:
+        approvals.revoke(connection, vault, id_)
+    else:
+        approvals.approve(connection, vault, id_, content)
 
 
 def _save(connection: Connection, id_: str, **values: Any) -> None:

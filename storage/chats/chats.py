@@ -12,7 +12,6 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
-    exists,
     false,
     func,
     or_,
@@ -31,7 +30,7 @@ from storage.crypto.vault import Vault
 from storage.engine.dialects import advisory_lock, insert
 from storage.engine.rounding import hour_of
 from storage.schema.encryption import CHAT_DETAILS, CHAT_JOURNEY, CHAT_TOPIC
-from storage.schema.tables import chats, roles
+from storage.schema.tables import chats
 
 JOURNEY_LIFETIME = timedelta(hours=24)
 """How long an abandoned journey can be continued."""
@@ -64,20 +63,15 @@ BLOCK_KEPT = timedelta(days=30)
 
 # Built once, since building a statement takes longer than running it.
 _OF_PERSON = chats.c.person_key == bindparam("person")
-_FIND = (
-    select(
-        chats.c.person_key,
-        chats.c.encrypted_preferences,
-        chats.c.blocked,
-        chats.c.turn,
-        chats.c.replied_turn,
-        roles.c.role,
-        chats.c.encrypted_details,
-        chats.c.encrypted_journey,
-    )
-    .outerjoin(roles, roles.c.person_key == chats.c.person_key)
-    .where(_OF_PERSON)
-)
+_FIND = select(
+    chats.c.person_key,
+    chats.c.encrypted_preferences,
+    chats.c.blocked,
+    chats.c.turn,
+    chats.c.replied_turn,
+    chats.c.encrypted_details,
+    chats.c.encrypted_journey,
+).where(_OF_PERSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +88,6 @@ class SavedChat:
 
     replied_turn: int
     """Number of the latest turn whose replies were sent."""
-
-    role: str | None
-    """Value of the `Role` that the person accepted; those of the settings are not saved."""
 
     encrypted_details: bytes | None = field(repr=False)
     """Remembered details, encrypted."""
@@ -219,9 +210,7 @@ def prune(connection: Connection, now: datetime) -> int:
             old,
             chats.c.encrypted_details.is_(None),
             chats.c.encrypted_preferences.is_(None),
-            ~chats.c.has_role_menu,
             or_(~chats.c.blocked, chats.c.changed < now - BLOCK_KEPT),
-            ~exists().where(roles.c.person_key == chats.c.person_key),
         )
     )
     return emptied

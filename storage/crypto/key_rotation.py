@@ -65,13 +65,19 @@ class Position:
 
 
 def sample_value(connection: Connection) -> EncryptedValue | None:
-    """Return any encrypted value, to try keys on; None if the database has no encrypted value."""
+    """Return any encrypted value; None if the database has no encrypted value."""
+    return next(iter(sample_values(connection)), None)
+
+
+def sample_values(connection: Connection) -> tuple[EncryptedValue, ...]:
+    """Return a value of each encrypted column that has any, to try keys on."""
+    found = []
     for table, column, context in _encrypted_columns():
         key = row_key(table)
         sample = select(key, column).where(column.is_not(None)).limit(1)
         if row := connection.execute(sample).first():
-            return EncryptedValue(context, _bytes(row[0]), row[1])
-    return None
+            found.append(EncryptedValue(context, _bytes(row[0]), row[1]))
+    return tuple(found)
 
 
 def reencrypt_slice(

@@ -113,13 +113,13 @@ def destroy_before(path: Path, day: date) -> Keyring:
     The old content is overwritten. A disk that writes elsewhere (an SSD, a copy-on-write file
     system) may still hold it for a while. Raises KeyFileError, and OSError.
     """
-    with _locked(path):
+    with lock_folder(path):
         old = load(path)
         if day <= old.first_day:
             return old
         with path.open("r+b") as former:
             size = len(former.read())
-            _replace_private(path, _dump(old.since(day)))
+            replace_private(path, _dump(old.since(day)))
             former.seek(0)
             former.write(bytes(size))
             former.flush()
@@ -147,7 +147,8 @@ def read_private(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _replace_private(path: Path, text: str) -> None:
+def replace_private(path: Path, text: str) -> None:
+    """Replace the file `path` at once, readable by its owner only. Raises OSError."""
     draft = _write_draft(path, text)
     try:
         draft.replace(path)
@@ -167,8 +168,8 @@ def _write_draft(path: Path, text: str) -> Path:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Let one process at a time change `path`. The lock is on the folder, which stays."""
+def lock_folder(path: Path) -> Iterator[None]:
+    """Let one process at a time change `path`. The lock is on its folder, which stays."""
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)

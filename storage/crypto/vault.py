@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algori
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from storage.crypto.keys import Keyring
+from storage.crypto.trusted_state import TrustedState
 from storage.schema.encryption import EncryptionContext
 
 _FORMAT = 2
@@ -54,8 +55,14 @@ class Vault:
     encrypts the value. The value is padded, so that its length reveals little.
     """
 
-    def __init__(self, keyring: Keyring, today: Callable[[], date]) -> None:
-        """Encrypt with the key of `today`; decrypt with any key of `keyring`."""
+    def __init__(
+        self, keyring: Keyring, today: Callable[[], date], trusted: TrustedState | None = None
+    ) -> None:
+        """Encrypt with the key of `today`; decrypt with any key of `keyring`.
+
+        `trusted` is what this machine knows to be newest; without it, nothing is known yet.
+        """
+        self.trusted = trusted or TrustedState()
         self._keyrings = {keyring.first_day: keyring}
         self._ciphers: dict[date, AESGCM] = {}
         self._first_day = self._day = keyring.first_day

@@ -61,7 +61,7 @@ def _drop_code(effect: DropCode, transaction: Transaction) -> None:
 @HANDLERS.handles(RecordAction)
 def _record_action(effect: RecordAction, transaction: Transaction) -> None:
     connection, vault, person = transaction.connection, transaction.vault, transaction.person
-    require(campaign_modes.lock_if_open(connection, effect.campaign))
+    require(campaign_modes.lock_if_open(connection, vault, effect.campaign))
     now, turn_id = transaction.now, transaction.turn_id
     transaction.count(actions.record(connection, vault, person, effect, now, turn_id))
     if effect.copies and effect.proved:
@@ -152,7 +152,7 @@ def _resume_campaign(effect: ResumeCampaign, transaction: Transaction) -> None:
 @HANDLERS.handles(CloseCampaign)
 def _close_campaign(effect: CloseCampaign, transaction: Transaction) -> None:
     connection, now = transaction.connection, transaction.now
-    campaign_modes.close(connection, effect.campaign, now=now)
+    campaign_modes.close(connection, transaction.vault, effect.campaign)
     if effect.withdraw:
         cancellation.cancel_campaign(connection, effect.campaign, now=now)
 

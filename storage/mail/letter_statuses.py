@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Row, bindparam, exists, select, update
 from conversations.core.facts import CopyState
 from conversations.journey.letters.letter_status import StatusFacts
 from conversations.model.delivery import LetterState
+from storage.admin import campaign_modes
+from storage.admin.campaign_modes import Modes
 from storage.chats import reachable
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
@@ -23,7 +25,6 @@ from storage.mail.delivery.pauses import ALL_SENDING
 from storage.schema.server_replies import read_reply
 from storage.schema.tables import (
     actions,
-    campaigns,
     pauses,
 )
 from storage.schema.tables import outbox as mails
@@ -38,9 +39,6 @@ _OF_CHAT = (
         actions.c.test,
         actions.c.copy_state,
         exists().where(pauses.c.campaign.in_((mails.c.lane, ALL_SENDING))).label("paused"),
-        exists()
-        .where(campaigns.c.slug == mails.c.lane, campaigns.c.closed_since.is_not(None))
-        .label("closed"),
         mail_outages.IS_OPEN.label("stuck"),
     )
     .join(actions, actions.c.action == mails.c.action)
@@ -80,7 +78,8 @@ def unshown_in_chat(
     """Return the letters whose state the person's chat does not show yet, oldest first."""
     keys = campaign_keys.keys_of_person(connection, vault, person)
     rows = connection.execute(_OF_CHAT, {"keys": keys}).all()
-    return tuple(_unsent(vault, row) for row in rows)
+    modes = campaign_modes.load(connection, vault) if rows else Modes({})
+    return tuple(_unsent(vault, row, closed=modes.of(row.lane).closed) for row in rows)
 
 
 def chats_with_unshown(
@@ -107,7 +106,7 @@ def record_shown(
     connection.execute(_RECORD_SHOWN, {"of": mail, "below": status, **values})
 
 
-def _unsent(vault: Vault, row: Row[Any]) -> UnsentStatus:
+def _unsent(vault: Vault, row: Row[Any], *, closed: bool) -> UnsentStatus:
     details = decrypt_details(vault, row.action, row.encrypted_details)
     facts = StatusFacts(
         action=row.action,
@@ -123,7 +122,7 @@ def _unsent(vault: Vault, row: Row[Any]) -> UnsentStatus:
         held=row.held,
         paused=row.paused,
         stuck=row.stuck,
-        closed=row.closed,
+        closed=closed,
         test=row.test,
         target=row.target,
         hides_address=details.hides_address,

@@ -45,10 +45,13 @@ LEARNS: dict[str, str] = {
     # Keyed hashes that say less, or more, than that rows belong together.
     "blocked_senders.person_key": "how many people are blocked",
     "disowned_addresses.address_key": "how many owners said “this wasn't me”",
-    "invitations.token_key": "how many invitations are open",
     "codes.code_hash": "nothing",
     # Random ids and positions.
     **_each("action mail entry alert code_id consent_id", "a random id"),
+    "authority.generation": "how often roles, modes or approvals changed",
+    "audit.position": "how many entries the log has had",
+    "audit.digest": "nothing",
+    "audit.staff_key": "which entries are of one member of the team, not who; none: the server",
     "audit.action": "what members of the team did, not who",
     "outbox.action": "which letter an action belongs to",
     "outbox.about": "which letter a copy or a reply belongs to",
@@ -66,14 +69,12 @@ LEARNS: dict[str, str] = {
     "chats.clear_by": "which chats are discreet, and in which hour each began",
     "codes.cleared": "which codes were mailed in discreet chats that were cleared",
     "chats.blocked": "whether a person blocked the bot",
-    "chats.has_role_menu": "which chats belong to the team",
-    "role": "how many people have a role",
     "subscriptions.scope": "to which campaigns one person subscribed",
     "consents.kind": "what a decision is about",
     "consents.given": "whether it was a yes",
     "scope": _CAMPAIGN,
     # Campaigns, targets and texts that everybody sees.
-    **_each("campaign slug lane", _CAMPAIGN),
+    **_each("campaign lane", _CAMPAIGN),
     "target": "which target of a campaign",
     "source": "a link source that an admin added",
     "notices.text": "a privacy notice, which everybody sees",
@@ -125,8 +126,8 @@ LEARNS: dict[str, str] = {
     "samples.failed": _COUNT,
     **_each(
         "at since ended held_since retry_requested until last expires requested queued "
-        "changed due not_before lease_until began album_until shown_at tested_since "
-        "live_since closed_since unreplied_since",
+        "changed due not_before lease_until began album_until shown_at "
+        "unreplied_since",
         _TIME,
     ),
     "keep_until": "until when a campaign's data is kept",

@@ -7,10 +7,12 @@ import socket
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from statistics import median
 
 import pytest
 
+from bot.cli import serving
 from bot.playground.telegram.methods import Methods
 from tests.bot.organisation import Organisation, Outcome, hears, presses, walks_to_the_end
 from tests.ports import free_port
@@ -78,16 +80,39 @@ async def test_a_signal_stops_the_bot_within_seconds_and_a_restart_resumes(
         await hears(person, "/privacy")
 
 
-async def test_it_prints_a_link_for_the_first_admin(organisation: Organisation) -> None:
+async def test_a_file_has_the_link_for_the_first_admin(organisation: Organisation) -> None:
+    """A pipe or a journal, which others may read, never gets the link."""
     olga = organisation.telegram.add_person(771_178, "Olga")
-    async with organisation.running("run") as running:
-        found = re.search(r"https://t\.me/\w+\?start=(\w+)", await running.printed())
+    file = organisation.folder / "first-admin.txt"
+    async with organisation.running("run", until="no admin yet") as running:
+        found = re.fullmatch(r"https://t\.me/\w+\?start=(\w+)\n", file.read_text())
         assert found
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert str(file) in "".join(running.log)
         olga.start(found[1])
         await hears(olga, "You’re now an admin of this bot")
+        assert await running.ends() == 0
+        assert found[1] not in "".join(running.log)
+        assert await running.printed() == ""
     async with organisation.running("run") as running:
         assert await running.ends() == 0
-        assert await running.printed() == ""
+        assert not file.exists()
+
+
+@pytest.mark.parametrize("piped", ["stdin", "stdout", ""])
+def test_a_terminal_shows_the_link_for_the_first_admin(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    piped: str,
+) -> None:
+    for stream in ("stdin", "stdout"):
+        monkeypatch.setattr(f"sys.{stream}.isatty", lambda is_terminal=stream != piped: is_terminal)
+    serving.hand_over("https://t.me/river_bot?start=i_5", tmp_path)
+    printed = capsys.readouterr()
+    assert ("i_5" in printed.out) is (piped == "")
+    assert "i_5" not in printed.err
+    assert (tmp_path / "first-admin.txt").exists() is (piped != "")
 
 
 async def test_the_first_start_creates_a_key_file_that_only_its_owner_can_read(

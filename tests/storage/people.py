@@ -17,6 +17,8 @@ from conversations.model.letter import Letter
 from conversations.text.html import Html
 from conversations.text.typed_codes import read_code
 from storage import apply_effects, load_facts
+from storage.admin import campaign_modes
+from storage.admin.roles import Standing
 from storage.chats import chats
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
@@ -122,6 +124,8 @@ def known(
         person,
         chats.find(connection, vault, person),
         profile=TelegramProfile("Maria", "en"),
+        modes=campaign_modes.load(connection, vault),
+        standing=Standing(),
     )
 
 

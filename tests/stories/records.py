@@ -1,11 +1,15 @@
 """Read what a dialogue test left in the database."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 import orjson
 from sqlalchemy import Table
 
+from storage.admin import campaign_modes, roles
+from storage.admin.campaign_modes import Mode
+from storage.admin.roles import Team
 from storage.crypto.key_rotation import row_key
 from storage.crypto.vault import Vault
 from storage.schema.encryption import EncryptionContext
@@ -39,6 +43,19 @@ def _opened(stage: Stage, table: Table, row: dict[str, Any]) -> dict[str, Any]:
                 more |= content if isinstance(content, dict) else {name: content}
                 more[f"{name}_at"] = more.get("at")
     return more | row
+
+
+async def read_team(stage: Stage) -> Team:
+    """Return the team as it is saved."""
+    async with stage.bot() as app:
+        return await app.core.database.read(lambda c: roles.load(c, app.core.vault))
+
+
+async def read_modes(stage: Stage) -> Mapping[str, Mode]:
+    """Return the modes of campaigns as they are saved."""
+    async with stage.bot() as app:
+        modes = await app.core.database.read(lambda c: campaign_modes.load(c, app.core.vault))
+    return modes.by_campaign
 
 
 def vault(stage: Stage) -> Vault:

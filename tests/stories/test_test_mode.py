@@ -5,16 +5,16 @@ from sqlalchemy import select
 
 from bot.playground.inbox import ReceivedEmail
 from bot.services.housekeeping import campaign_mode
+from storage.admin.campaign_modes import Mode
 from storage.schema.tables import (
     actions,
-    campaigns,
     counters,
     tallies,
 )
 from storage.schema.tables import outbox as mails
 from tests.chat import Chat, Stage
 from tests.stories.lines import HELD_BACK, REMEMBER, TARGET, UPDATES, WELCOME
-from tests.stories.records import read_table
+from tests.stories.records import read_modes, read_table
 
 TESTS = "tests@letters.example"
 FACTS = "hong-kong/campaign.toml"
@@ -40,7 +40,7 @@ def says_live(stage: Stage) -> None:
 
 async def goes_live(stage: Stage) -> None:
     async with stage.bot() as app:
-        await campaign_mode.go_live(app.core.database, "hong-kong", stage.clock())
+        await campaign_mode.go_live(app.core.database, app.core.vault, "hong-kong", stage.clock())
 
 
 async def counted(stage: Stage) -> dict[str, int]:
@@ -241,12 +241,10 @@ async def test_a_tested_campaign_goes_live_by_command(stage: Stage, maria: Chat)
     await stage.later(minutes=2)
     await maria.sends_the_letter()
     assert len(mails_to_test_address(stage)) == 2
-    (campaign,) = await read_table(stage, campaigns)
-    assert campaign["live_since"] is None
+    assert await read_modes(stage) == {"hong-kong": Mode(test=True)}
 
     await goes_live(stage)
-    (campaign,) = await read_table(stage, campaigns)
-    assert campaign["live_since"] >= campaign["tested_since"]
+    assert await read_modes(stage) == {"hong-kong": Mode(test=False)}
     assert await read_table(stage, actions) == []
     await stage.later(minutes=2)
     await maria.sends_the_letter()

@@ -91,6 +91,7 @@ class BroadcastSender:
         if pauses.all_paused(connection):
             return None
         now = self._core.clock()
+        releases.end_finished(connection, self._core.vault)
         found = releases.find_released(connection, self._core.vault, now)
         while isinstance(found, str):
             log.error("broadcast is not what was confirmed")

@@ -208,8 +208,10 @@ class AnswerMaker:
             turn_id=happened.turn_id,
             who=f"{happened.profile.name} ({happened.chat})",
         )
-        wakes = frozenset(effect.wakes for effect in turn.effects if effect.wakes)
-        return Answer(happened, journey, turn.replies, taken, wakes)
+        wakes = {effect.wakes for effect in turn.effects if effect.wakes}
+        if any(effect.audit() for effect in turn.effects):
+            wakes.add(Worker.AUTHORITY)
+        return Answer(happened, journey, turn.replies, taken, frozenset(wakes))
 
 
 def _without_update(chat: int, journey: Journey, event: Event) -> ChatEvent:

@@ -30,6 +30,7 @@ from conversations.core.facts import Facts
 from conversations.text import countries
 from conversations.text.countries import CountryMatches
 from storage import load_facts
+from storage.admin import authority, campaign_modes
 from storage.chats.chats import SavedChat
 from storage.engine.database import Database
 from storage.load_facts import TelegramProfile
@@ -68,13 +69,16 @@ class FactLoader:
         profile: TelegramProfile,
     ) -> Facts:
         """Return what every event needs to know of a person. `chat` is None for a new person."""
+        vault = self._sources.vault
+        documents = authority.read_all(connection, vault)
         return load_facts.load(
             connection,
-            self._sources.vault,
+            vault,
             asker.person,
             chat,
             profile=profile,
-            role=self._sources.roster.role(asker.person, chat),
+            modes=campaign_modes.modes_of(documents[authority.MODES]),
+            standing=self._sources.roster.standing(documents[authority.TEAM], asker.person.chat_id),
         )
 
     def complete(

@@ -194,8 +194,7 @@ def team_members(
     """Return everyone who has a role, and lock the roles if the request says so. A name that was
     not saved is that of the audit log.
     """
-    roster = sources.roster
-    members = roster.lock_members(connection) if request.locked else roster.members(connection)
+    members = sources.roster.everyone(connection, locked=request.locked)
     return tuple(
         each
         if each.name

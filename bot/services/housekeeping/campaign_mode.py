@@ -9,15 +9,18 @@ from datetime import datetime
 from functools import partial
 
 import structlog
+from sqlalchemy import Connection
 
 from bot.errors import CommandError
+from bot.services.core import Core
 from bot.services.housekeeping.campaign_watcher import CampaignWatcher
 from bot.services.runner import repeat
 from bot.settings.addresses import is_reserved
 from bot.settings.mail_sections import MailSettings
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
-from storage.admin import campaign_modes
+from storage.admin import audit, campaign_modes
+from storage.crypto.vault import Vault
 from storage.engine.database import Database
 
 log = structlog.get_logger()
@@ -26,13 +29,11 @@ MODE_INTERVAL = 5.0
 """Seconds between two looks at the campaigns' modes."""
 
 
-async def record_modes(
-    database: Database, in_service: Mapping[str, Campaign], mail: MailSettings, now: datetime
-) -> None:
+async def record_modes(core: Core, in_service: Mapping[str, Campaign], mail: MailSettings) -> None:
     """Store the mode of the loaded campaigns, and log those that are in test mode."""
     tests = {slug: mail.test or campaign.test for slug, campaign in in_service.items()}
-    await database.transact(lambda c: campaign_modes.register(c, tests, now=now))
-    unconfirmed = await database.read(campaign_modes.unconfirmed)
+    await core.database.transact(lambda c: campaign_modes.register(c, core.vault, tests))
+    unconfirmed = await _unconfirmed(core)
     for slug in sorted(unconfirmed & tests.keys()):
         log.info("test mode", campaign=slug, reason=_reason(in_service[slug], mail))
 
@@ -75,22 +76,22 @@ def _target_mistakes(campaign: Campaign, mail: MailSettings, *, test: bool) -> I
             yield Mistake(problem, fix, where)
 
 
-async def find_errors(
-    database: Database, mail: MailSettings, *in_service: Campaign
-) -> tuple[Mistake, ...]:
+async def find_errors(core: Core, mail: MailSettings, *in_service: Campaign) -> tuple[Mistake, ...]:
     """Return why these campaigns must not be loaded: a live one would write to nobody."""
-    unconfirmed = await database.read(campaign_modes.unconfirmed)
+    unconfirmed = await _unconfirmed(core)
     return tuple(each for each in find_mistakes(in_service, mail, unconfirmed) if each.is_error)
 
 
-async def require_valid(database: Database, campaigns: CampaignWatcher, mail: MailSettings) -> None:
+async def require_valid(core: Core, campaigns: CampaignWatcher, mail: MailSettings) -> None:
     """Raise CommandError if a live campaign would write to nobody; refuse such edits later, too."""
-    if is_error := await find_errors(database, mail, *campaigns.in_service.values()):
+    if is_error := await find_errors(core, mail, *campaigns.in_service.values()):
         raise CommandError(is_error)
-    campaigns.refused = partial(find_errors, database, mail)
+    campaigns.refused = partial(find_errors, core, mail)
 
 
-async def require_ready(database: Database, campaign: Campaign, mail: MailSettings) -> None:
+async def require_ready(
+    database: Database, vault: Vault, campaign: Campaign, mail: MailSettings
+) -> None:
     """Raise CommandError if the campaign can't go live now, or is live already."""
     if mail.test:
         raise CommandError(
@@ -104,7 +105,13 @@ async def require_ready(database: Database, campaign: Campaign, mail: MailSettin
             fix="Set test = false there, then run this again.",
             where=f"{campaign.slug}/campaign.toml test",
         )
-    if campaign.slug not in await database.read(campaign_modes.unconfirmed):
+    modes = await database.read(partial(campaign_modes.load, vault=vault))
+    if modes.is_refused:
+        raise CommandError(
+            "The database's campaign modes were changed from outside, so they can't be trusted.",
+            fix="Read what happened: actionbot doctor",
+        )
+    if campaign.slug not in modes.unconfirmed():
         raise CommandError("It isn't in test mode.", where=campaign.slug)
     is_error = tuple(_target_mistakes(campaign, mail, test=False))
     if is_error:
@@ -127,19 +134,29 @@ def summary(campaign: Campaign) -> Iterator[str]:
     yield f"Deleted:      all personal data, after {campaign.keep_until}"
 
 
-async def go_live(database: Database, slug: str, now: datetime) -> int:
-    """Take the campaign live and delete its test letters; return how many there were."""
-    deleted = await database.transact(lambda c: campaign_modes.go_live(c, slug, now=now))
+async def go_live(database: Database, vault: Vault, slug: str, now: datetime) -> int:
+    """Take the campaign live for a command, and delete its test letters; return their number."""
+
+    def work(connection: Connection) -> int:
+        deleted = campaign_modes.go_live(connection, vault, slug)
+        audit.add_command(connection, vault, "campaign live", now, slug)
+        return deleted
+
+    deleted = await database.transact(work)
     await database.discard_erased()
     return deleted
+
+
+async def _unconfirmed(core: Core) -> frozenset[str]:
+    return await core.database.read(partial(campaign_modes.unconfirmed, vault=core.vault))
 
 
 class ModeLog:
     """Logs when a campaign goes live or into test mode, in the chat or by a command."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, core: Core) -> None:
         """Compare with the modes of the first look."""
-        self._database = database
+        self._core = core
         self._known: dict[str, bool] | None = None
         """For each campaign, whether it was in test mode at the last look."""
 
@@ -149,8 +166,9 @@ class ModeLog:
 
     async def run_once(self) -> None:
         """Log what has changed since the last look."""
-        modes = await self._database.read(campaign_modes.tests)
-        known, self._known = self._known, modes
-        for slug, tests in modes.items():
+        read = partial(campaign_modes.load, vault=self._core.vault)
+        modes = (await self._core.database.read(read)).by_campaign
+        known, self._known = self._known, {slug: mode.test for slug, mode in modes.items()}
+        for slug, tests in self._known.items():
             if known is not None and known.get(slug, tests) != tests:
                 log.info("test mode" if tests else "campaign live", campaign=slug)

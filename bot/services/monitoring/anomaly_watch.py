@@ -1,6 +1,5 @@
 """Compare each campaign's figures with what is usual, and raise alerts of sudden changes."""
 
-from datetime import datetime
 from functools import partial
 
 import structlog
@@ -8,7 +7,6 @@ from sqlalchemy import Connection
 
 from bot.services.core import Core
 from bot.services.runner import repeat
-from conversations.core.facts import Deployment
 from storage.admin import campaign_modes
 from storage.stats import samples
 
@@ -31,17 +29,22 @@ class AnomalyWatch:
 
     async def run_once(self) -> None:
         """Take a sample of each campaign, and raise or end its alerts."""
-        work = partial(_sample, self._core.deployment(), self._core.clock())
+        work = partial(_sample, self._core)
         if found := await self._core.database.transact(work):
             log.info("anomalies found", count=found)
 
 
-def _sample(deployment: Deployment, now: datetime, connection: Connection) -> int:
+def _sample(core: Core, connection: Connection) -> int:
     """Return how many anomalies there are. Closed campaigns and tests have none."""
-    closed, unconfirmed = campaign_modes.closed_and_unconfirmed(connection)
+    deployment, now = core.deployment(), core.clock()
+    modes = campaign_modes.load(connection, core.vault)
     inactive = {
         slug
         for slug, each in deployment.campaigns.items()
-        if deployment.test or each.test or slug in closed | unconfirmed or not each.is_open(now)
+        if deployment.test
+        or each.test
+        or modes.of(slug).test
+        or modes.of(slug).closed
+        or not each.is_open(now)
     }
     return samples.take_samples(connection, tuple(deployment.campaigns), now, resting=inactive)

@@ -42,6 +42,7 @@ KINDS = (
     AlertKind.LATE,
     AlertKind.LIMITED,
     AlertKind.UPDATES,
+    AlertKind.TAMPERED,
 )
 """The alerts that the watchdog raises and ends."""
 
@@ -73,6 +74,8 @@ class Machine:
     """Returns the seconds by which the clock is wrong, or None if that cannot be known."""
     limited_for: Callable[[], float]
     """Returns the seconds for which Telegram limits the whole bot; 0 if it does not."""
+    forged: Callable[[], tuple[str, ...]]
+    """Returns what was changed in the database from outside (`AuthorityWatch.forged`)."""
     database_file: Path | None
     """SQLite's file; None for PostgreSQL, whose disk is elsewhere."""
     host: str = HOST
@@ -139,7 +142,7 @@ class Watchdog:
 
     async def _check(self, now: datetime, space: Problem | None) -> Problems:
         by_campaign = campaign_mistakes(self._machine.mistakes())
-        trouble = self._updates_trouble()
+        trouble, forged = self._updates_trouble(), self._machine.forged()
         problems: Problems = {(AlertKind.FILES, slug): each for slug, each in by_campaign.items()}
         found = {
             AlertKind.FULL: None if self._full_database.is_active else space,
@@ -148,6 +151,7 @@ class Watchdog:
             AlertKind.LATE: self._answer_delay.check(now),
             AlertKind.LIMITED: Problem() if self._machine.limited_for() > 0 else None,
             AlertKind.UPDATES: Problem(what=trouble) if trouble else None,
+            AlertKind.TAMPERED: Problem(what=" ".join(forged)) if forged else None,
         }
         if found[AlertKind.CLOCK]:
             # With a wrong clock, the delay of answers cannot be measured.

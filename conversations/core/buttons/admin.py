@@ -53,6 +53,8 @@ class TeamAction(StrEnum):
     LIST = "list"
     ASK_REMOVE = "ask"
     REMOVE = "remove"
+    RENEW = "renew"
+    """Give a role back that ended because it was not confirmed."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,30 @@ class TeamButton(PersistentButtonData, prefix="team"):
     action: TeamAction
     member: str = ""
     """The first digits of the member's id."""
+
+
+@dataclass(frozen=True)
+class ConfirmRoleButton(PersistentButtonData, prefix="role"):
+    """Confirm that the person still needs their role."""
+
+
+@dataclass(frozen=True)
+class PauseAllButton(PersistentButtonData, prefix="pause"):
+    """Pause all sending, under the question of /pause."""
+
+
+class PanicAnswer(StrEnum):
+    """The answer to the question of /panic."""
+
+    YES = "yes"
+    NO = "no"
+
+
+@dataclass(frozen=True)
+class PanicButton(PersistentButtonData, prefix="panic"):
+    """Answer the question of /panic."""
+
+    answer: PanicAnswer
 
 
 @dataclass(frozen=True)

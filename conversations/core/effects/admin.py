@@ -28,6 +28,9 @@ class AcceptInvitation(BaseEffect):
     name: str
     """The person's name in Telegram."""
 
+    language: str
+    """The language of their chat."""
+
     def audit(self) -> AuditedAction:
         """Return the entry for the audit log."""
         return AuditedAction("joined", self.role)
@@ -51,9 +54,35 @@ class RemoveRole(BaseEffect):
 
 @dataclass(frozen=True)
 class SaveStaffName(BaseEffect):
-    """Save the current Telegram name of this person, who has a role, for the team's list."""
+    """Save the Telegram name and the language of this person, who has a role, for the team."""
 
     name: str
+    language: str
+
+
+@dataclass(frozen=True)
+class ConfirmRole(BaseEffect):
+    """Let a member's role go on: their own, or one that has ended."""
+
+    member: str
+    """The member's id (`Member.id`)."""
+
+    role: Role
+    name: str = ""
+    """The member's name for the audit log; "" for a member who confirms their own role."""
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("renewed" if self.name else "confirmed", self.role, self.name)
+
+
+@dataclass(frozen=True)
+class Panic(BaseEffect):
+    """Suspend every role, pause all sending, and cancel invitations and approvals."""
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("panicked")
 
 
 @dataclass(frozen=True)
@@ -220,6 +249,8 @@ AdminEffect = (
     | AcceptInvitation
     | RemoveRole
     | SaveStaffName
+    | ConfirmRole
+    | Panic
     | AcknowledgeAlert
     | PauseAll
     | ResumeAll

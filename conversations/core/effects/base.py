@@ -14,6 +14,9 @@ class Worker(Enum):
     BROADCAST = auto()
     """Sends broadcasts to their recipients."""
 
+    AUTHORITY = auto()
+    """Remembers the newest roles and modes, and the head of the audit log, outside the database."""
+
 
 @dataclass(frozen=True)
 class AuditedAction:

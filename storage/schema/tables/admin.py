@@ -1,40 +1,29 @@
-"""Tables of the staff: roles, campaigns, the audit log and alerts."""
+"""Tables of the staff: documents of authority, the audit log and alerts."""
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table
 
-from storage.schema.encryption import ALERT_HOLDER, AUDIT_NAMES, ROLE_NAME
+from storage.schema.encryption import ALERT_HOLDER, AUDIT_NAMES, AUTHORITY
 from storage.schema.metadata import encrypted, metadata, partial_index, person_key, timestamp
 from storage.schema.server_replies import reply_columns
 
-roles = Table(
-    "roles",
-    metadata,
-    person_key("chat", primary_key=True),
-    Column("role", String, nullable=False, comment="The role: admin or campaigner."),
-    encrypted("encrypted_name", ROLE_NAME, "The person's name in Telegram."),
-    timestamp("since", "When the person accepted the invitation."),
-    sqlite_with_rowid=False,
-    comment="People with a role, besides those that the settings name. Each has a chat.",
-)
-
-invitations = Table(
-    "invitations",
+authority = Table(
+    "authority",
     metadata,
     Column(
-        "token_key",
-        LargeBinary,
+        "name",
+        String,
         primary_key=True,
-        comment="Keyed hash of the invitation's token, 32 bytes.",
+        comment="Which document: team, modes, approvals, or audit (where the log begins).",
     ),
-    Column("role", String, nullable=False, comment="The role that the invitation gives."),
     Column(
-        "by_key",
-        LargeBinary,
-        comment="Key of the person who invited; none for the first admin's invitation.",
+        "generation",
+        BigInteger,
+        nullable=False,
+        comment="Number of the version. The one inside the content counts.",
     ),
-    timestamp("expires", "When the invitation expires."),
+    encrypted("encrypted_content", AUTHORITY, "JSON: the number of the version, and what it says."),
     sqlite_with_rowid=False,
-    comment="Invitations to a role. Each can be used once.",
+    comment="What grants a right: roles and invitations, modes of campaigns, approvals.",
 )
 
 blocked_senders = Table(
@@ -63,27 +52,31 @@ link_sources = Table(
     comment="Link sources added in the chat, besides those in the campaigns' files.",
 )
 
-campaigns = Table(
-    "campaigns",
-    metadata,
-    Column("slug", String, primary_key=True, comment="Slug of the campaign."),
-    timestamp("tested_since", "When the campaign last entered test mode.", nullable=True),
-    timestamp(
-        "live_since",
-        "When the campaign went live. Without it, the campaign is in test mode.",
-        nullable=True,
-    ),
-    timestamp("closed_since", "When an admin closed the campaign.", nullable=True),
-    sqlite_with_rowid=False,
-    comment="Campaigns that were in service here.",
-)
-
 audit = Table(
     "audit",
     metadata,
     Column("entry", String, primary_key=True, comment="Random id."),
+    Column(
+        "position",
+        BigInteger,
+        nullable=False,
+        index=True,
+        unique=True,
+        comment="Number of the entry in the log, from 1 on, without gaps.",
+    ),
+    Column(
+        "digest",
+        LargeBinary,
+        nullable=False,
+        comment="Keyed hash of the digest before and of this entry's plaintext, 32 bytes.",
+    ),
     timestamp("at", "When it was done.", index=True),
-    person_key("staff"),
+    Column(
+        "staff_key",
+        LargeBinary,
+        index=True,
+        comment="Key of the person with a role, 32 bytes; none for a command on the server.",
+    ),
     Column(
         "action",
         String,
@@ -102,7 +95,7 @@ audit = Table(
         "JSON list: name of the person, and name of whom or what was changed.",
     ),
     sqlite_with_rowid=False,
-    comment="What people with a role did. Triggers prevent changes and deletions.",
+    comment="What people with a role did, and commands on the server. Digests form a chain.",
 )
 
 alerts = Table(

@@ -8,7 +8,6 @@ from storage.schema.encryption import (
     CHAT_JOURNEY,
     CHAT_MESSAGES,
     CHAT_PREFERENCES,
-    CHAT_STAFF_NAME,
     CHAT_TOPIC,
     CONSENT_EVIDENCE,
     SUBSCRIPTION_DETAILS,
@@ -63,19 +62,6 @@ chats = Table(
         default=False,
         comment="Whether the person blocked the bot.",
     ),
-    Column(
-        "has_role_menu",
-        Boolean,
-        nullable=False,
-        default=False,
-        comment="Whether Telegram shows this chat the command menu of a role.",
-    ),
-    encrypted(
-        "encrypted_staff_name",
-        CHAT_STAFF_NAME,
-        "Name in Telegram of a person whom the settings give a role; none for all others.",
-        nullable=True,
-    ),
     encrypted("encrypted_journey", CHAT_JOURNEY, "State of the journey, as JSON.", nullable=True),
     Column(
         "turn",
@@ -122,8 +108,6 @@ chats = Table(
     partial_index("ix_chats_discreet", "person_key", where="clear_by IS NOT NULL"),
     # People who receive no broadcasts; there are few.
     partial_index("ix_chats_blocked", "person_key", where="blocked"),
-    # Chats with the menu of a role; there are fewer.
-    partial_index("ix_chats_has_role_menu", "person_key", where="has_role_menu"),
     sqlite_with_rowid=False,
     comment="Private chats. A row that holds nothing of value is deleted after 24 hours.",
 )

@@ -15,7 +15,7 @@ from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.schema.tables import outbox
 from storage.transaction import StaleAnswer
-from tests.storage.people import AHMED, MARIA, NOW, acts, sends
+from tests.storage.people import AHMED, MARIA, acts, sends
 
 _LOCKED = text(
     "SELECT count(*) FROM pg_stat_activity"
@@ -28,7 +28,7 @@ Meets = Callable[[tuple[int, Effect], tuple[int, Effect]], Awaitable[list[object
 
 @pytest.fixture
 async def meet(database: Database, vault: Vault) -> Meets:
-    await database.transact(lambda c: campaign_modes.register(c, {"river": False}, now=NOW))
+    await database.transact(lambda c: campaign_modes.register(c, vault, {"river": False}))
 
     async def meet(first: tuple[int, Effect], second: tuple[int, Effect]) -> list[object]:
         """Apply the second effect after the first one, before the first is committed."""

@@ -8,26 +8,6 @@ from alembic import op
 revision = "0001_initial"
 down_revision = None
 
-# Entries of the audit log are never changed or deleted. Only the names may be updated, because key
-# rotation encrypts them again.
-_APPEND_ONLY = {
-    "sqlite": (
-        "CREATE TRIGGER audit_stays BEFORE UPDATE OF entry, at, person_key, action, about ON audit"
-        " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
-        "CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit"
-        " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
-    ),
-    "postgresql": (
-        "CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS"
-        " $$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$",
-        "CREATE TRIGGER audit_stays BEFORE UPDATE OF entry, at, person_key, action, about ON audit"
-        " FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()",
-        "CREATE TRIGGER audit_is_kept BEFORE DELETE OR TRUNCATE ON audit"
-        " FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()",
-    ),
-}
-
-
 _DUE = (
     "(state IN ('queued', 'deferred')"
     " OR (state = 'unknown' AND NOT possible_duplicate AND NOT held))"
@@ -40,11 +20,9 @@ def upgrade() -> None:
     """Create all tables, by area."""
     _create_actions()
     _create_campaign_keys()
-    _create_roles()
-    _create_invitations()
+    _create_authority()
     _create_blocked_senders()
     _create_link_sources()
-    _create_campaigns()
     _create_audit()
     _create_alerts()
     _create_alert_messages()
@@ -201,44 +179,25 @@ def _create_campaign_keys() -> None:
     )
 
 
-def _create_roles() -> None:
+def _create_authority() -> None:
     op.create_table(
-        "roles",
+        "authority",
         _column(
-            "person_key",
+            "name",
+            sa.String,
+            "Which document: team, modes, approvals, or audit (where the log begins).",
+        ),
+        _column(
+            "generation", sa.BigInteger, "Number of the version. The one inside the content counts."
+        ),
+        _column(
+            "encrypted_content",
             sa.LargeBinary,
-            "Keyed hash of the person's Telegram user id for chat, 32 bytes.",
+            "JSON: the number of the version, and what it says. Encrypted.",
         ),
-        _column("role", sa.String, "The role: admin or campaigner."),
-        _column("encrypted_name", sa.LargeBinary, "The person's name in Telegram. Encrypted."),
-        _column(
-            "since",
-            sa.BigInteger,
-            "When the person accepted the invitation. Microseconds since 1970, UTC.",
-        ),
-        sa.PrimaryKeyConstraint("person_key", name=op.f("pk_roles")),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_authority")),
         sqlite_with_rowid=False,
-        comment="People with a role, besides those that the settings name. Each has a chat.",
-    )
-
-
-def _create_invitations() -> None:
-    op.create_table(
-        "invitations",
-        _column("token_key", sa.LargeBinary, "Keyed hash of the invitation's token, 32 bytes."),
-        _column("role", sa.String, "The role that the invitation gives."),
-        _column(
-            "by_key",
-            sa.LargeBinary,
-            "Key of the person who invited; none for the first admin's invitation.",
-            nullable=True,
-        ),
-        _column(
-            "expires", sa.BigInteger, "When the invitation expires. Microseconds since 1970, UTC."
-        ),
-        sa.PrimaryKeyConstraint("token_key", name=op.f("pk_invitations")),
-        sqlite_with_rowid=False,
-        comment="Invitations to a role. Each can be used once.",
+        comment="What grants a right: roles and invitations, modes of campaigns, approvals.",
     )
 
 
@@ -281,44 +240,24 @@ def _create_link_sources() -> None:
     )
 
 
-def _create_campaigns() -> None:
-    op.create_table(
-        "campaigns",
-        _column("slug", sa.String, "Slug of the campaign."),
-        _column(
-            "tested_since",
-            sa.BigInteger,
-            "When the campaign last entered test mode. Microseconds since 1970, UTC.",
-            nullable=True,
-        ),
-        _column(
-            "live_since",
-            sa.BigInteger,
-            "When the campaign went live. Without it, the campaign is in test mode. "
-            "Microseconds since 1970, UTC.",
-            nullable=True,
-        ),
-        _column(
-            "closed_since",
-            sa.BigInteger,
-            "When an admin closed the campaign. Microseconds since 1970, UTC.",
-            nullable=True,
-        ),
-        sa.PrimaryKeyConstraint("slug", name=op.f("pk_campaigns")),
-        sqlite_with_rowid=False,
-        comment="Campaigns that were in service here.",
-    )
-
-
 def _create_audit() -> None:
     op.create_table(
         "audit",
         _column("entry", sa.String, "Random id."),
+        _column(
+            "position", sa.BigInteger, "Number of the entry in the log, from 1 on, without gaps."
+        ),
+        _column(
+            "digest",
+            sa.LargeBinary,
+            "Keyed hash of the digest before and of this entry's plaintext, 32 bytes.",
+        ),
         _column("at", sa.BigInteger, "When it was done. Microseconds since 1970, UTC."),
         _column(
-            "person_key",
+            "staff_key",
             sa.LargeBinary,
-            "Keyed hash of the person's Telegram user id for staff, 32 bytes.",
+            "Key of the person with a role, 32 bytes; none for a command on the server.",
+            nullable=True,
         ),
         _column(
             "action",
@@ -337,11 +276,11 @@ def _create_audit() -> None:
         ),
         sa.PrimaryKeyConstraint("entry", name=op.f("pk_audit")),
         sqlite_with_rowid=False,
-        comment="What people with a role did. Triggers prevent changes and deletions.",
+        comment="What people with a role did, and commands on the server. Digests form a chain.",
     )
     op.create_index(op.f("ix_audit_at"), "audit", ["at"], unique=False)
-    for statement in _APPEND_ONLY[op.get_bind().dialect.name]:
-        op.execute(statement)
+    op.create_index(op.f("ix_audit_position"), "audit", ["position"], unique=True)
+    op.create_index(op.f("ix_audit_staff_key"), "audit", ["staff_key"], unique=False)
 
 
 def _create_alerts() -> None:
@@ -713,18 +652,6 @@ def _create_chats() -> None:
         ),
         _column("blocked", sa.Boolean, "Whether the person blocked the bot."),
         _column(
-            "has_role_menu",
-            sa.Boolean,
-            "Whether Telegram shows this chat the command menu of a role.",
-        ),
-        _column(
-            "encrypted_staff_name",
-            sa.LargeBinary,
-            "Name in Telegram of a person whom the settings give a role; none for all "
-            "others. Encrypted.",
-            nullable=True,
-        ),
-        _column(
             "encrypted_journey",
             sa.LargeBinary,
             "State of the journey, as JSON. Encrypted.",
@@ -797,14 +724,6 @@ def _create_chats() -> None:
         unique=False,
         sqlite_where=sa.text("clear_by IS NOT NULL"),
         postgresql_where=sa.text("clear_by IS NOT NULL"),
-    )
-    op.create_index(
-        op.f("ix_chats_has_role_menu"),
-        "chats",
-        ["person_key"],
-        unique=False,
-        sqlite_where=sa.text("has_role_menu"),
-        postgresql_where=sa.text("has_role_menu"),
     )
     op.create_index(
         op.f("ix_chats_unreplied"),

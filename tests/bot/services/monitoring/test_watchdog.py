@@ -105,6 +105,7 @@ class Fixture:
         self.database, self.now = database, NOW
         self.off: float | None = 0.0
         self.limited = 0.0
+        self.forged: tuple[str, ...] = ()
         self.asked = 0
         self.times: Iterator[float] = repeat(0.0)
         unused: Any = None
@@ -115,11 +116,12 @@ class Fixture:
                 mistakes=lambda: (),
                 clock_error=self.clock_error,
                 limited_for=lambda: self.limited,
+                forged=lambda: self.forged,
                 database_file=None,
                 host="here",
                 stopwatch=lambda: next(self.times),
             ),
-            FullDatabaseAlert(core, unused, unused, Roster(vault)),
+            FullDatabaseAlert(core, unused, unused, Roster(vault, core.clock)),
             lambda: None,
         )
 
