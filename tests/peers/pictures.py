@@ -115,7 +115,7 @@ async def in_chinese(browser: Browser, url: str) -> None:
         await press(chan, "Start")
         await hears(chan, "大約需要兩分鐘")
         frames = [await frame(chan, "行動 ·")]
-        for label in ("寫信", "使用「陳 大文」", "🇹🇼 台灣"):
+        for label in ("寫信", "繼續", "使用「陳 大文」", "🇹🇼 台灣"):
             await press(chan, label)
         await hears(chan, "第 3 項，共 3 項")
         frames.append(await frame(chan))

@@ -43,7 +43,7 @@ async def test_the_whole_journey_on_a_phone_in_dark_mode_in_chinese(
     async with opened(browser, demo, viewport=phone, color_scheme="dark", has_touch=True) as page:
         await page.get_by_role("tab", name="陳").tap()
         chan = chat_of(page, CHAN)
-        for label in ("Start", "寫信", "使用「陳 大文」"):
+        for label in ("Start", "寫信", "繼續", "使用「陳 大文」"):
             await chan.get_by_role("button", name=label, exact=True).last.tap()
         await hears(chan, "第 2 項，共 3 項")
         await say(chan, "台灣")

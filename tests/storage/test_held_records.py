@@ -30,7 +30,7 @@ NAMED_BY_FACTS = {
     "subscriptions": "mydata.updates",
     "actions": "mydata.action",
     "outbox": "mydata.letter_text",
-    "roles": "mydata.role",
+    "authority": "mydata.role, mydata.invited",
     "consents": "mydata.agreed_send and its like",
 }
 """Tables whose rows `Facts` describes: stories test their lines."""
@@ -41,16 +41,14 @@ NAMED_BY_RECORDS = {
     "broadcasts": ("person_key", "staff", "written"),
     "broadcast_recipients": ("person_key", "subscriptions", "received"),
     "digests": ("person_key", "staff", "digest"),
-    "audit": ("person_key", "staff", "logged"),
+    "audit": ("staff_key", "staff", "logged"),
     "alert_messages": ("person_key", "staff", "alerts"),
     "alerts": ("holder_key", "staff", "alerts"),
-    "invitations": ("by_key", "staff", "invited"),
 }
 """The column that finds a person's rows, by which key, and the field of `HeldRecords`."""
 
 NOBODYS = {
     "campaign_keys": "keys of campaigns",
-    "campaigns": "campaigns",
     "counters": "figures",
     "disowned_addresses": "addresses, tested below",
     "key_floor": "days of keys",

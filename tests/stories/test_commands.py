@@ -289,7 +289,7 @@ async def test_mydata_lists_the_stored_data(stage: Stage, maria: Chat) -> None:
     await maria.says("/mydata")
     day, title = day_of(stage), "Stand up for people's rights in Hong Kong"
     maria.hears(
-        "What I hold about you\n• Your own words: My sister lives there.\n• Saved for next time:"
+        "What I hold about you\n• Saved for next time:"
         " Maria Silva, Portugal, maria@mail.example\n• Your letter for “Stand up for people's"
         f" rights in Hong Kong”, {day}: accepted by the mail server. Maria Silva, Portugal,"
         " maria@mail.example\n• Updates: all campaigns\n• Updates: Stand up for people's rights"

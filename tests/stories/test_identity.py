@@ -13,6 +13,10 @@ from tests.stories.records import read_table
 
 FILE = "hong-kong/campaign.toml"
 RELAY = "It’s sent in your name from an email address of Open Letters Hong Kong."
+TRANSFER = (
+    "with your name and country. The letter shows your political opinion and takes it, with your"
+    " name, to a government body in Hong Kong. European data protection law does not apply there."
+)
 AUTHOR = (
     "It’s sent in your name: from your own email address if your email provider allows that,"
     " otherwise from an address of Open Letters Hong Kong."
@@ -56,7 +60,7 @@ async def test_a_letter_from_her_own_address(stage: Stage, maria: Chat) -> None:
     await maria.says("maria@mail.example")
     await maria.types_the_code()
     (shown,) = maria.heard()
-    assert f"with your name and country. {AUTHOR} {SHOWN} By pressing it you agree" in shown
+    assert f"{TRANSFER} {AUTHOR} {SHOWN} By pressing it you explicitly agree" in shown
     await maria.presses("Send in my name")
     await stage.later(seconds=31)
     (letter,) = stage.mails_to(TARGET)
@@ -96,7 +100,7 @@ async def test_a_member_writes_from_an_address_of_the_organisation(
     set_up(stage, "own", "organisation")
     await maria.comes_to_the_review(address="maria@members.example")
     (shown,) = maria.heard()
-    assert f"{OWN} {SHOWN_AS_SENDER} By pressing it you agree" in shown
+    assert f"{OWN} {SHOWN_AS_SENDER} By pressing it you explicitly agree" in shown
     await maria.presses("Send in my name")
     await stage.later(seconds=31)
     (letter,) = stage.mails_to(TARGET)
@@ -127,7 +131,7 @@ async def test_the_target_does_not_see_her_address(stage: Stage, maria: Chat) ->
     set_up(stage, "relay", "none")
     await maria.comes_to_the_review()
     (shown,) = maria.heard()
-    assert f"{RELAY} {HIDDEN} By pressing it you agree" in shown
+    assert f"{RELAY} {HIDDEN} By pressing it you explicitly agree" in shown
     await maria.presses("Send in my name")
     await stage.later(seconds=31)
     (letter,) = stage.mails_to(TARGET)
@@ -141,7 +145,7 @@ async def test_the_sender_is_explained_in_chinese(stage: Stage, maria: Chat) -> 
     set_up(stage, "author", "organisation")
     mei = stage.person("Mei", language="zh-hant")
     await mei.starts("hong-kong")
-    await mei.presses("寫信")
+    await mei.presses("寫信", "繼續")
     await mei.says("陳美玲", "台灣", "mei@mail.example")
     await mei.types_the_code()
     (shown,) = mei.heard()

@@ -209,7 +209,7 @@ async def test_an_offices_receipt_is_shown_once(stage: Stage, maria: Chat, name:
 async def test_a_receipt_in_chinese(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     await maria.presses("🌐 Language", CHINESE)
-    await maria.presses("寫信")
+    await maria.presses("寫信", "繼續")
     await maria.says("Maria Silva", "葡萄牙", ADDRESS)
     await maria.types_the_code()
     await maria.presses("以我的名義寄出")

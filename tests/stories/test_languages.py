@@ -32,14 +32,14 @@ async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
         "\n\n隱私政策 · 確認真的是我們" in said
     )
     assert mei.buttons == [["寫信"], ["閱讀更多", "預覽信件"], ["我這樣做安全嗎？", "🌐 語言"]]
-    await mei.presses("寫信")
+    await mei.presses("寫信", "繼續")
     mei.hears(NAME_ZH)
     await mei.presses("使用「陳美玲」")
     mei.hears("✎ 你的姓名：陳美玲", COUNTRY_ZH)
     assert mei.buttons[2] == ["🇹🇼 台灣", "🇨🇦 加拿大"]
     await mei.says("香港")
     mei.hears("香港。\n\n請先閱讀。…")
-    assert mei.buttons == [["繼續"], ["不具名支持"], ["停止並全部刪除"], ["返回"]]
+    assert mei.buttons == [["不具名支持"], ["停止並全部刪除"], ["繼續"], ["返回"]]
     await mei.presses("返回", "🇹🇼 台灣")
     mei.hears(f"台灣。\n\n{ADDRESS_ZH}")
     await mei.says(f"mei@{GMIAL}")
@@ -75,7 +75,7 @@ async def test_the_language_is_chosen_at_the_welcome(stage: Stage, maria: Chat) 
     maria.hears(f"✎ {WELCOME}")
     await maria.presses("🌐 Language", CHINESE)
     maria.hears(f"✎ {WELCOME_ZH}")
-    await maria.presses("寫信")
+    await maria.presses("寫信", "繼續")
     maria.hears(NAME_ZH)
 
 
@@ -200,7 +200,7 @@ async def test_a_catalogue_that_lacks_a_text(
     assert "🌐 Language" not in mei.all_buttons
     await maria.starts("hong-kong")
     maria.hears(WELCOME_ZH)
-    await maria.presses("寫信")
+    await maria.presses("寫信", "繼續")
     maria.hears(NAME)
     assert maria.buttons == [["使用「Maria Silva」"], ["返回", "取消"]]
 

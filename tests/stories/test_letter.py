@@ -7,9 +7,9 @@ from tests.stories.lines import REMEMBER
 BODY = """\
 To the Chief Executive, Government of Hong Kong
 
-I am writing in my own name, because the people of Hong Kong who have been protesting since 9 June deserve to be heard.
+I am writing in my own name, because the people of Hong Kong who have been protesting since 9 June 2019 deserve to be heard.
 
-They fear a law under which anyone among them could be handed over to a justice system that promises no fair trial. When they said so, largely in peace, the police met them with tear gas, pepper spray, bean bags and rubber bullets. A bill that is only suspended leaves that fear in place.
+They fear a law under which anyone among them could be handed over to a justice system that promises no fair trial. When they said so, largely in peace, the police met them with tear gas, pepper spray and, in some instances, bean bags and rubber bullets. A bill that is only suspended leaves that fear in place.
 
 I ask the government of Hong Kong to:
 

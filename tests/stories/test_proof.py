@@ -36,7 +36,7 @@ async def comes_to_the_code(
     await chat.starts(campaign)
     await chat.presses(write)
     if campaign == "hong-kong":
-        await chat.presses("Continue")
+        await chat.presses("繼續" if write == "寫信" else "Continue")
     await chat.says("Maria Silva", "Portugal", address)
 
 

@@ -22,7 +22,6 @@ from tests.stories.lines import (
     NAME,
     PORTUGAL,
     WAYS_OUT,
-    WELCOME,
 )
 from tests.stories.records import read_table
 from tests.stories.test_commands import CHAT
@@ -114,7 +113,7 @@ async def test_back_to_the_name(stage: Stage, maria: Chat) -> None:
     maria.hears(f"✎ {NAME}")
     assert maria.all_buttons == ["Use “Maria”", *WAYS_OUT]
     await maria.presses("Back")
-    maria.hears(f"✎ {WELCOME}")
+    maria.hears("✎ Please read this first.\n\nDon’t sign this letter if…")
 
 
 # --- the country --------------------------------------------------------------------------------

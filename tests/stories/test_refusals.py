@@ -69,7 +69,7 @@ async def test_a_chat_that_cannot_be_reached_is_left_alone(
     await maria.starts("hong-kong")
     maria.person.refusal = refusal
     calls.sends()
-    await maria.presses("Write the letter", "Continue")
+    await maria.presses("Write the letter")
     # A closed topic is also tried without the topic: the old question is edited, then one is sent.
     assert calls.sends() == (2 if "TOPIC" in refusal.description else 1)
     assert await is_blocked(stage)
@@ -111,9 +111,10 @@ async def test_a_reply_that_telegram_refuses_is_not_sent_again_and_again(
 ) -> None:
     """The person reads an apology, and the conversation goes on."""
     await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
     refuse(monkeypatch, "your name?", description)
     calls.sends()
-    await maria.presses("Write the letter", "Continue")
+    await maria.presses("Continue")
     assert maria.heard()[-1] == SORRY
     assert calls.sends() <= 3
     for _ in range(3):
@@ -186,8 +187,9 @@ async def test_what_telegram_refuses_for_now_is_sent_later(
     stage: Stage, maria: Chat, calls: Calls
 ) -> None:
     await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
     maria.person.refusal = bad_request("Internal Server Error: restart")
-    await maria.presses("Write the letter", "Continue")
+    await maria.presses("Continue")
     maria.hears()
     maria.person.refusal = None
     await stage.later(seconds=31)

@@ -39,9 +39,12 @@ ADD = (
 )
 AGREEMENT = (
     "———\nWhen you press Send in my name, this letter is emailed to the Chief Executive,"
-    " Government of Hong Kong with your name and country. It’s sent in your name from an email"
-    " address of Open Letters Hong Kong. The recipient sees your email address and can reply to"
-    " you. By pressing it you agree to this. Your details are handled as our privacy policy says."
+    " Government of Hong Kong with your name and country. The letter shows your political opinion"
+    " and takes it, with your name, to a government body in Hong Kong. European data protection law"
+    " does not apply there. It’s sent in your name from an email address of Open Letters Hong Kong."
+    " The recipient sees your email address and can reply to you. By pressing it you explicitly"
+    " agree to this. You can withdraw your consent with one tap, under /mydata. Your details are"
+    " handled as our privacy policy says."
 )
 CHANGED = (
     "The letter or the privacy notice has changed since you read it. Here’s how it reads now."
@@ -82,7 +85,7 @@ async def test_the_stored_consent(stage: Stage, maria: Chat) -> None:
     assert hashlib.sha256(notice["text"].encode()).hexdigest() == notice["digest"]
     assert notice["language"] == "en"
     assert "European data protection law does not apply there" in notice["text"]
-    assert "By pressing it you agree to this." in notice["text"]
+    assert "By pressing it you explicitly agree to this." in notice["text"]
 
     (action,) = await read_table(stage, actions)
     details = decrypted(

@@ -162,6 +162,8 @@ async def test_back_is_typed_at_each_question(stage: Stage, maria: Chat, typed: 
     await maria.says(typed)
     maria.hears(NAME)
     await maria.says(typed)
+    maria.hears("Please read this first.\n\nDon’t sign this letter if…")
+    await maria.says(typed)
     maria.hears(WELCOME)
 
 
