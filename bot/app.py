@@ -38,6 +38,7 @@ from bot.services.housekeeping.retention import Retention
 from bot.services.housekeeping.role_notices import RoleNotices
 from bot.services.housekeeping.row_order import RowOrder
 from bot.services.housekeeping.settling import Settling
+from bot.services.housekeeping.unused_data import UnusedDataQuestions
 from bot.services.runner import repeat
 from bot.settings.model import Settings
 from bot.telegram import menus as bot_menus
@@ -196,6 +197,7 @@ class App:
             yield self.monitoring.digest_sender
         if work:
             yield RoleNotices(self.core, self.base.telegram.messages, self.base.roster)
+            yield UnusedDataQuestions(self.core, self.base.telegram.messages)
             yield Retention(self.core.database, self.core.vault, self.core.clock)
             yield RowOrder(self.core)
             yield Settling(self.core.database, self.core.vault, self.core.clock)

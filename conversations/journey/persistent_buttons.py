@@ -25,7 +25,7 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.core.turns import put, show, toast
-from conversations.journey import commands, consents, copy_requests, my_data
+from conversations.journey import commands, consents, copy_requests, my_data, unused_data
 from conversations.journey.send import undo
 from conversations.journey.transitions import repeat_question
 from conversations.model.delivery import LetterState
@@ -61,6 +61,8 @@ def pressed(context: Context, button: PersistentButtonData | UnknownButton) -> T
             return _clear(context)
         case buttons.TakeBackConsent():
             return consents.take_back(context, button)
+        case buttons.KeepStored():
+            return unused_data.answered(context, button)
         case buttons.SaveMyData():
             return my_data.file(context)
         case _:

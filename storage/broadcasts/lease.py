@@ -1,4 +1,4 @@
-"""The lease of broadcast senders: one process sends broadcasts at a time."""
+"""Leases by name, such as that of broadcast senders: one process does the work at a time."""
 
 from datetime import datetime, timedelta
 
@@ -17,8 +17,14 @@ _RENEW = (
 )
 
 
-def take(connection: Connection, token: str, now: datetime, duration: timedelta) -> bool:
-    """Take or renew the lease as `token`; False if another sender holds it."""
+def take(
+    connection: Connection,
+    token: str,
+    now: datetime,
+    duration: timedelta,
+    name: str = LEASE_NAME,
+) -> bool:
+    """Take or renew the lease `name` as `token`; False if another process holds it."""
     until = now + duration
     statement = insert(connection.dialect.name, leases)
     taken = statement.on_conflict_do_update(
@@ -26,7 +32,7 @@ def take(connection: Connection, token: str, now: datetime, duration: timedelta)
         set_={"token": token, "until": until},
         where=or_(leases.c.token == token, leases.c.until <= now),
     ).returning(leases.c.token)
-    row = {"name": LEASE_NAME, "token": token, "until": until}
+    row = {"name": name, "token": token, "until": until}
     return connection.execute(taken, row).first() is not None
 
 
@@ -35,12 +41,12 @@ def renew(connection: Connection, token: str, until: datetime) -> bool:
     return connection.execute(_RENEW, {"mine": token, "ends": until}).rowcount == 1
 
 
-def release(connection: Connection, token: str) -> None:
-    """Release the lease, so that another process can send at once."""
-    own = (leases.c.name == LEASE_NAME, leases.c.token == token)
+def release(connection: Connection, token: str, name: str = LEASE_NAME) -> None:
+    """Release the lease `name`, so that another process can take it at once."""
+    own = (leases.c.name == name, leases.c.token == token)
     connection.execute(delete(leases).where(*own))
 
 
 def release_all(connection: Connection) -> None:
-    """Release the lease of whatever process held it. Only one process may exist, and it is new."""
-    connection.execute(delete(leases).where(leases.c.name == LEASE_NAME))
+    """Release all leases, whoever held them. Only one process may exist, and it is new."""
+    connection.execute(delete(leases))

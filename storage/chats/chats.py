@@ -13,6 +13,7 @@ from sqlalchemy import (
     case,
     false,
     func,
+    null,
     select,
 )
 
@@ -175,5 +176,6 @@ def _save(dialect: str, *, has_topic: bool) -> Executable:
     is_unreplied = statement.excluded["turn"] > chats.c.replied_turn
     changed["unreplied_since"] = case((is_unreplied, statement.excluded["unreplied_since"]))
     changed["blocked"] = false()  # a person who writes has not blocked the bot
+    changed["asked"] = null()  # and uses the bot again
     upsert = statement.on_conflict_do_update(index_elements=["person_key"], set_=changed)
     return upsert.returning(*LEASE_COLUMNS)

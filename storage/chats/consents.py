@@ -60,6 +60,20 @@ def decided_at(vault: Vault, row: Row[Any]) -> datetime:
     return at if at.tzinfo else day
 
 
+def language_of(connection: Connection, vault: Vault, key: bytes, kind: str) -> str:
+    """Return the language of a person's last decision of this kind; "" if there is none.
+
+    Raises DecryptionError.
+    """
+    of_person = select(consents).where(consents.c.person_key == key, consents.c.kind == kind)
+    row = connection.execute(of_person.order_by(consents.c.at.desc()).limit(1)).one_or_none()
+    if row is None:
+        return ""
+    place = row.consent_id.encode()
+    evidence = vault.decrypt(row.encrypted_evidence, CONSENT_EVIDENCE, row=place)
+    return str(orjson.loads(evidence)["language"])
+
+
 def add(
     connection: Connection, vault: Vault, key: bytes, consent: Consent, *, now: datetime
 ) -> None:

@@ -9,6 +9,7 @@ from conversations.core.effects.journey import (
     ChooseLanguage,
     ForgetChat,
     ForgetDetails,
+    KeepSubscriptions,
     MarkBlocked,
     Subscribe,
     UnsubscribeAll,
@@ -92,13 +93,20 @@ def _subscribe(effect: Subscribe, transaction: Transaction) -> None:
             "confirmed": day_of(now),
         }
         added = insert(connection.dialect.name, subscriptions).values(row)
-        again = {"confirmed": added.excluded.confirmed}
+        again = {"confirmed": added.excluded.confirmed, "asked": None}
         keys = ["person_key", "scope"]
         connection.execute(added.on_conflict_do_update(index_elements=keys, set_=again))
     else:
         _unsubscribe(transaction, effect.scope)
     consent = Consent(consents.UPDATES, effect.given, effect.language, effect.scope)
     _add_consent(transaction, key, consent)
+
+
+@HANDLERS.handles(KeepSubscriptions)
+def _keep_subscriptions(effect: KeepSubscriptions, transaction: Transaction) -> None:
+    own = subscriptions.c.person_key == transaction.person.subscriptions
+    kept = update(subscriptions).where(own)
+    transaction.connection.execute(kept.values(confirmed=day_of(transaction.now), asked=None))
 
 
 @HANDLERS.handles(UnsubscribeAll)

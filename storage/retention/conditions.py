@@ -62,9 +62,9 @@ def journeys(at: Moment) -> ColumnElement[bool]:
 def details(at: Moment) -> ColumnElement[bool]:
     """Return the condition of saved details that were not used, and whose owner did not answer."""
     chats = t.chats.c
-    asked = and_(chats.asked >= chats.changed, chats.asked < _day(at, ANSWER_TIME))
+    unanswered = chats.asked < _day(at, ANSWER_TIME)
     unused = chats.changed < _day(at, UNUSED_KEPT)
-    return and_(chats.encrypted_details.is_not(None), unused, or_(asked, chats.blocked))
+    return and_(chats.encrypted_details.is_not(None), unused, or_(unanswered, chats.blocked))
 
 
 def chats(at: Moment) -> ColumnElement[bool]:
@@ -85,8 +85,7 @@ def chats(at: Moment) -> ColumnElement[bool]:
 def subscriptions(at: Moment) -> ColumnElement[bool]:
     """Return the condition of subscriptions that nobody confirmed when asked."""
     of = t.subscriptions.c
-    asked = and_(of.asked >= of.confirmed, of.asked < _day(at, ANSWER_TIME))
-    return and_(of.confirmed < _day(at, UNUSED_KEPT), asked)
+    return and_(of.confirmed < _day(at, UNUSED_KEPT), of.asked < _day(at, ANSWER_TIME))
 
 
 def consents_to_send(at: Moment) -> ColumnElement[bool]:

@@ -13,8 +13,8 @@ CODE = (
 LEAVES = "Your letter will be sent in 30 seconds."
 UPDATES = "Would you like to hear what happens next in this campaign?"
 REMEMBER = (
-    "Shall I keep your details for next time, until you delete them? Your next letter will then"
-    " take just a few taps."
+    "Shall I keep your details for next time? Your next letter will then take just a few taps."
+    " If you don’t use them for a year, I’ll ask again."
 )
 HELD_BACK = "Your letter was cancelled. Nothing was sent."
 CANCELLED = (

@@ -142,8 +142,9 @@ async def test_details_are_remembered_with_consent(stage: Stage, maria: Chat) ->
     assert chat["encrypted_details"] is None
     await maria.presses("Yes")
     maria.hears(
-        "✎ I’ll keep your name, country and email address, encrypted, for next time, until you"
-        " delete them here or with /settings."
+        "✎ I’ll keep your name, country and email address, encrypted, for next time. If you don’t"
+        " use them for a year, I’ll ask whether to keep them. You can delete them here or with"
+        " /settings."
     )
     (chat,) = await read_table(stage, chats)
     encrypted, person = chat["encrypted_details"], chat["person_key"]

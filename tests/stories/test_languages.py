@@ -55,7 +55,7 @@ async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
     mei.hears(
         "你的信將於 30 秒後寄出。",
         "你想收到這個行動的後續消息嗎？",
-        "是否保留你的資料供下次使用，直到你刪除為止？這樣下一封信只要按幾下。",
+        "是否保留你的資料供下次使用？這樣下一封信只要按幾下。如果一年沒有使用，我會再問你一次。",
     )
     await stage.later(seconds=31)
     assert mei.heard()[-1].startswith("✎ ✓ 你的信已於 ")

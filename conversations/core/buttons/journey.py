@@ -304,6 +304,24 @@ class TakeBackConsent(PersistentButtonData, prefix="take_back"):
     """The action whose letter the consent is about; "" for the other kinds."""
 
 
+class Stored(StrEnum):
+    """What a person is asked about that they have not used for long."""
+
+    DETAILS = "details"
+    """Details that are kept for the next letter."""
+    UPDATES = "updates"
+    """Subscriptions to broadcasts."""
+    BOTH = "both"
+
+
+@dataclass(frozen=True)
+class KeepStored(PersistentButtonData, prefix="stored"):
+    """Say whether what was not used for long is kept."""
+
+    what: Stored
+    keep: bool
+
+
 @dataclass(frozen=True)
 class SaveMyData(PersistentButtonData, prefix="mydata_file"):
     """Get all that is stored about the person as a file."""

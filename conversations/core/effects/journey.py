@@ -59,6 +59,11 @@ class Subscribe(BaseEffect):
 
 
 @dataclass(frozen=True)
+class KeepSubscriptions(BaseEffect):
+    """Record that this person still wants the broadcasts they subscribed to."""
+
+
+@dataclass(frozen=True)
 class UnsubscribeAll(BaseEffect):
     """Unsubscribe from all broadcasts."""
 
@@ -95,6 +100,7 @@ JourneyEffect = (
     | SaveDetails
     | ForgetDetails
     | Subscribe
+    | KeepSubscriptions
     | UnsubscribeAll
     | ChooseLanguage
     | ErasePerson

@@ -91,6 +91,11 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     ("take_back:remember:", journey.TakeBackConsent(journey.ConsentKind.REMEMBER)),
     ("take_back:updates:", journey.TakeBackConsent(journey.ConsentKind.UPDATES)),
     ("mydata_file", journey.SaveMyData()),
+    *(
+        (f"stored:{what}:{said}", journey.KeepStored(what, keep))
+        for what in journey.Stored
+        for said, keep in (("yes", True), ("no", False))
+    ),
     ("invite:campaigner", admin.InviteButton(Role.CAMPAIGNER)),
     ("team:list:", admin.TeamButton(admin.TeamAction.LIST)),
     (f"team:ask:{ID[:16]}", admin.TeamButton(admin.TeamAction.ASK_REMOVE, ID[:16])),
