@@ -31,6 +31,7 @@ from bot.cli.printing import (
     out,
     print_version,
 )
+from bot.cli.privacy import privacy
 from bot.cli.processes import run_command
 from bot.cli.purge import purge
 from bot.cli.retire import retire
@@ -234,6 +235,7 @@ app.command()(approve)
 app.command()(notice)
 app.command()(retire)
 app.command()(disowned)
+app.command()(privacy)
 
 
 def print_mistakes(mistakes: tuple[Mistake, ...]) -> None:

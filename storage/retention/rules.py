@@ -1,6 +1,6 @@
 """The list of all tables: what each keeps, for how long, and why.
 
-`actionbot purge`, `actionbot privacy` and docs/operating.md come from it. A test fails for a table
+`actionbot purge`, `actionbot privacy` and docs/retention.md come from it. A test fails for a table
 without an entry.
 """
 
@@ -21,7 +21,7 @@ _NOBODY = "It names nobody."
 RULES: tuple[Rule, ...] = (
     Rule(
         t.updates,
-        "Numbers of Telegram's updates",
+        "Ids of Telegram's updates",
         "{} after the update",
         "Telegram may deliver an update twice, for up to a day.",
         conditions.older(t.updates.c.at, conditions.UPDATES_KEPT),
@@ -30,8 +30,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         t.chats,
-        "Answers of an unfinished letter, and numbers of messages",
-        "{} after the last answer",
+        "Answers of an unfinished letter, and ids of the chat's messages",
+        "{} after the last answer, or until the letter has left if that is sooner; in a discreet"
+        " chat, until the chat is cleared, within 46 hours",
         "The person can go on; messages can be deleted in the chat.",
         conditions.journeys,
         JOURNEY_LIFETIME,
@@ -41,7 +42,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         t.chats,
         "Details saved for next time",
-        "{} after the last use; the person is asked a month before the end",
+        "{} after the person last used the bot, unless they agree to another year; they are asked a"
+        " month before",
         "The person asked for it.",
         conditions.details,
         conditions.UNUSED_KEPT,
@@ -51,7 +53,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         t.subscriptions,
         "Subscriptions to updates",
-        "{} after the person last confirmed it; the person is asked a month before the end",
+        "{} after the person subscribed, unless they agree to another year; they are asked a month"
+        " before. In a discreet chat, until the chat is cleared",
         "The person asked for it.",
         conditions.subscriptions,
         conditions.UNUSED_KEPT,
@@ -68,8 +71,10 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         t.actions,
-        "Who wrote: name, country and email address, with the letter's outcome",
-        "until keep_until of the campaign",
+        "Who wrote, and what became of the letter",
+        "until keep_until of the campaign. Name, country, email address and words are deleted"
+        " before: settle_days after the letter's outcome. Then keyed hashes, the outcome and the"
+        " day are left, and a sealed record if archive says so",
         "The person agreed to it: the privacy notice names the day.",
         expired_actions.expired,
         since=t.actions.c.keep_until,
@@ -78,7 +83,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         t.actions,
         "Texts of letters, for copies",
-        "{} after the letter was written",
+        "{} after the letter was written, or until it is settled",
         "Supporters can ask for a copy.",
         conditions.texts_for_copies,
         conditions.SENT_TEXT_KEPT,
@@ -87,8 +92,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         t.outbox,
-        "Texts of letters that were not accepted",
-        "{} after the letter's outcome",
+        "Texts of letters that failed, or may have arrived",
+        "{} after the letter's outcome, or until it is settled; the text of an accepted letter is"
+        " deleted at once",
         "An uncertain letter may have to be examined.",
         conditions.texts,
         conditions.SENT_TEXT_KEPT,
@@ -97,9 +103,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         t.outbox,
-        "Mails with codes",
-        "until the code expires",
-        "The code is mailed.",
+        "Mails with codes, and questions to the owners of addresses",
+        "until the code, or the question, expires",
+        "They are sent again if a server is out of reach.",
         conditions.code_mails,
         since=t.outbox.c.queued,
     ),
@@ -124,7 +130,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         t.consents,
         "Consents to send a letter, and refusals",
-        "with the letter; without one, {}",
+        "as long as it is stored who wrote; without a letter, {}",
         "They are evidence of the consent (GDPR, article 7.1).",
         conditions.consents_to_send,
         conditions.SENT_TEXT_KEPT,
@@ -168,7 +174,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         t.disowned_addresses,
         "Addresses whose owners said “this wasn't me”",
-        "{} after they said so",
+        "{} after they said so; they stay after /forget",
         "Nothing is mailed to them meanwhile.",
         conditions.older_day(t.disowned_addresses.c.at, disowning.DISOWNED_FOR),
         disowning.DISOWNED_FOR,
@@ -178,7 +184,7 @@ RULES: tuple[Rule, ...] = (
         t.disown_requests,
         "Addresses whose owners were asked whether they mean “this wasn't me”",
         "{} after the question",
-        "Their answer counts, and nobody is asked twice.",
+        "Their answer counts; nobody is asked twice meanwhile.",
         conditions.older_day(t.disown_requests.c.at, disowning.ANSWERED_WITHIN),
         disowning.ANSWERED_WITHIN,
         t.disown_requests.c.at,
@@ -237,7 +243,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         t.sightings,
         "Which machines see a problem",
-        "until the machine was silent for some minutes",
+        "until the machine has been silent for some minutes",
         "The alert ends when no machine sees the problem.",
         conditions.older(t.sightings.c.until, timedelta()),
         since=t.sightings.c.until,
@@ -271,7 +277,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         t.authority,
         "Roles and invitations, modes of campaigns, approvals",
-        "until a member of the team changes them; an invitation ends after a day",
+        "until a member of the team changes them; an invitation ends after a day, a role that is"
+        " not confirmed after 90 days",
         "They say who may do what.",
     ),
     Rule(t.digests, "Who gets a digest of the figures", _UNTIL_CHANGED, "The admin asked for it."),

@@ -19,6 +19,7 @@ from storage.crypto.person_keys import PersonKeys
 from storage.mail import codes
 from storage.mail.address_keys import AddressKeys
 from storage.retention import purge
+from storage.retention.page import PAGE, page
 from storage.retention.purge import Due
 from storage.retention.rule import words
 from storage.retention.rules import RULES
@@ -30,6 +31,11 @@ from tests.storage.post import Post
 
 def test_every_table_has_an_entry() -> None:
     assert {rule.table.name for rule in RULES} == {table.name for table in metadata.sorted_tables}
+
+
+def test_the_page_says_what_the_rules_say() -> None:
+    hint = "write it again: .venv/bin/python -m storage.retention.page"
+    assert PAGE.read_text(encoding="utf-8") == page(), hint
 
 
 def test_every_entry_says_for_how_long_and_why() -> None:

@@ -20,12 +20,12 @@ from tests.bot.organisation import RIGHT, TOKEN, Organisation, toml
 
 COMMANDS = (
     *("demo", "init", "run", "work", "check", "doctor", "migrate", "keys", "keys dkim"),
-    *("export", "recount", "purge", "backup", "restore", "bounce"),
+    *("export", "recount", "purge", "backup", "restore", "bounce", "privacy"),
     *("archive", "archive new-key", "archive export", "archive open"),
     *("campaign", "campaign new", "campaign stamp", "campaign live"),
 )
 NEED_SETTINGS = (
-    *("run", "work", "migrate", "keys", "keys dkim", "export", "purge"),
+    *("run", "work", "migrate", "keys", "keys dkim", "export", "purge", "privacy"),
     "backup copy.db",
     "restore copy.db",
     "campaign live river",
