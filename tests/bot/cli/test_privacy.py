@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.cli.privacy_document import Section
 from bot.playground.demo import SAMPLES
 from storage.retention.rules import RULES
 from tests.bot.conftest import Type
@@ -113,13 +114,15 @@ def test_the_settings_decide_what_is_a_measure_and_what_a_risk(set_up: Type) -> 
     assert not any("unless it is hidden" in cell for row in after for cell in row)
 
 
-def test_a_name_cannot_add_a_row_or_a_heading(set_up: Type) -> None:
-    edit('"Open Letters Hong Kong"', r'"Open | Letters\n# Approved"')
-    outcome = set_up("privacy")
-    assert outcome.err == ""
-    printed = outcome.out
-    assert "| Open \\| Letters # Approved | people@open-letters-hk.example |" in printed
-    assert "\n# Approved" not in printed
+def test_a_name_cannot_add_a_cell(set_up: Type) -> None:
+    edit('"Open Letters Hong Kong"', '"Open | Letters"')
+    printed = set_up("privacy").out
+    assert "| Open \\| Letters | people@open-letters-hk.example |" in printed
+
+
+def test_a_value_cannot_add_a_row_or_a_heading() -> None:
+    section = Section("A title", 2, ("One\n# Two",), ("name",), (("a\n| b",),))
+    assert section.markdown() == "## A title\n\nOne # Two\n\n| name |\n|---|\n| a \\| b |\n"
 
 
 def test_a_campaign_with_a_mistake_is_not_left_out_silently(set_up: Type) -> None:
