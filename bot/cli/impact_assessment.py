@@ -30,7 +30,7 @@ def sections(settings: Settings, campaigns: Campaigns) -> list[Section]:
         Section(
             "Necessity and proportionality (35(7)(b))",
             paragraphs=(
-                "The bot asks for name, country and email address, and for nothing else. Each of"
+                "The bot asks for name, country and email address; own words are optional. Each of"
                 " letter, saved details and updates has a question and a consent of its own, and"
                 " ends with one tap.",
                 "[Why letters need a name, a country and an address in each campaign.]",

@@ -1,13 +1,16 @@
 """Saved details and subscriptions end after a year without use, with one question before."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from bot.app import App
 from bot.services.housekeeping.unused_data import UnusedDataQuestions
 from bot.services.ports import MessageSender
+from storage.engine.rounding import hour_of
 from storage.schema.tables import chats, subscriptions
 from tests.chat import Chat, Stage
 from tests.stories.records import read_table
@@ -173,6 +176,29 @@ async def test_the_question_is_in_the_language_of_the_person(stage: Stage, maria
     assert mei.buttons[-1:] == [["保留", "刪除"]]
     await mei.presses("刪除")
     mei.hears("✎ 好的，已經刪除。")
+
+
+async def test_two_processes_ask_once(stage: Stage, maria: Chat) -> None:
+    await agrees(maria, "Yes")
+    await stage.later(days=336)
+    async with stage.bot() as one, stage.bot() as other:
+        services = [
+            UnusedDataQuestions(each.core, each.base.telegram.messages) for each in (one, other)
+        ]
+        await asyncio.gather(*(each.run_once() for each in services))
+    assert maria.heard() == [ASK_DETAILS.format(in_a_month(stage))]
+
+
+async def test_a_person_who_chose_discreet_since_is_not_asked(stage: Stage, maria: Chat) -> None:
+    await agrees(maria, "Yes", "Yes")
+    await stage.later(days=336)
+    async with stage.bot() as app:
+        now = hour_of(app.core.clock())
+        await app.core.database.transact(lambda c: c.execute(update(chats).values(clear_by=now)))
+        await UnusedDataQuestions(app.core, app.base.telegram.messages).run_once()
+    assert maria.heard() == []
+    await stage.clear_chats()
+    assert await holds(stage) == (False, 0)
 
 
 class Fails:
