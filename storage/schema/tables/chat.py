@@ -103,7 +103,9 @@ chats = Table(
         nullable=True,
     ),
     timestamp(
-        "asked", "Day when the person was asked whether saved details may stay.", nullable=True
+        "asked",
+        "Day on which the person was asked whether saved details may stay; none since they wrote.",
+        nullable=True,
     ),
     # Chats whose last turn has no replies yet.
     partial_index("ix_chats_unreplied", "unreplied_since", where="unreplied_since IS NOT NULL"),
@@ -132,7 +134,9 @@ subscriptions = Table(
     ),
     timestamp("confirmed", "Day when the person subscribed, or last said that it may stay."),
     timestamp(
-        "asked", "When the person was last asked whether the subscription may stay.", nullable=True
+        "asked",
+        "Day on which the person was asked whether it may stay; none since they confirmed it.",
+        nullable=True,
     ),
     timestamp("at", "Day on which the person subscribed."),
     Index("ix_subscriptions_scope_person_key", "scope", "person_key"),

@@ -709,8 +709,8 @@ def _create_chats() -> None:
         _column(
             "asked",
             sa.BigInteger,
-            "Day when the person was asked whether saved details may stay. Microseconds "
-            "since 1970, UTC.",
+            "Day on which the person was asked whether saved details may stay; none since "
+            "they wrote. Microseconds since 1970, UTC.",
             nullable=True,
         ),
         sa.PrimaryKeyConstraint("person_key", name=op.f("pk_chats")),
@@ -771,8 +771,8 @@ def _create_subscriptions() -> None:
         _column(
             "asked",
             sa.BigInteger,
-            "When the person was last asked whether the subscription may stay. "
-            "Microseconds since 1970, UTC.",
+            "Day on which the person was asked whether it may stay; none since they "
+            "confirmed it. Microseconds since 1970, UTC.",
             nullable=True,
         ),
         _column(
