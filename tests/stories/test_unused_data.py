@@ -178,6 +178,21 @@ async def test_the_question_is_in_the_language_of_the_person(stage: Stage, maria
     mei.hears("✎ 好的，已經刪除。")
 
 
+async def test_a_subscriber_of_whom_nothing_else_is_kept_is_asked(
+    stage: Stage, maria: Chat
+) -> None:
+    await agrees(maria, "Yes", "Yes", "No, don’t keep them")
+    await on_day(stage, 40)
+    assert await read_table(stage, chats) == []
+    await on_day(stage, 296)
+    assert maria.heard() == [ASK_UPDATES.format(in_a_month(stage))]
+    await maria.presses("Keep")
+    maria.hears(KEPT)
+    await on_day(stage, 335)
+    assert maria.heard() == []
+    assert await holds(stage) == (False, 1)
+
+
 async def test_two_processes_ask_once(stage: Stage, maria: Chat) -> None:
     await agrees(maria, "Yes")
     await stage.later(days=336)
