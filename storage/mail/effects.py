@@ -166,10 +166,10 @@ def _close_campaign(effect: CloseCampaign, transaction: Transaction) -> None:
 @HANDLERS.handles(BlockSender)
 def _block_sender(effect: BlockSender, transaction: Transaction) -> None:
     connection, vault = transaction.connection, transaction.vault
-    blocked_senders.block(connection, vault, effect, now=transaction.now)
+    acted = blocked_senders.block(connection, vault, effect, now=transaction.now)
     own = blocked_table.c.person_key == bytes.fromhex(effect.person)
     row = connection.execute(select(blocked_table).where(own)).one()
-    transaction.erased.append(erasure_log.blocked(row))
+    transaction.erased.append(erasure_log.blocked(row, acted))
 
 
 @HANDLERS.handles(UnblockSender)
