@@ -79,7 +79,6 @@ def chats(at: Moment) -> ColumnElement[bool]:
         or_(empty, chats.changed < _hour(at, LANGUAGE_KEPT)),
         chats.clear_by.is_(None),
         chats.encrypted_details.is_(None),
-        ~chats.has_role_menu,
     )
 
 

@@ -25,7 +25,7 @@ JSON = f'{{"name": "{VALUE}", "more": 1}}'.encode()
         encodestring(VALUE.encode()),
         *(b64encode(b"x" * before + JSON) for before in range(3)),
         b"prefix" + zlib.compress(JSON),
-        b"prefix" + gzip.compress(JSON) + b"more",
+        b"prefix" + gzip.compress(JSON, mtime=0) + b"more",
         VALUE.encode("unicode_escape"),
     ],
 )

@@ -37,7 +37,7 @@ def test_every_entry_says_for_how_long_and_why() -> None:
     assert [rule.what for rule in RULES if not rule.why.endswith(".")] == []
     names_nobody = "names nobody"
     without_end = [rule for rule in RULES if rule.due is None and names_nobody not in rule.why]
-    assert {rule.table.name for rule in without_end} <= {"roles", "digests", "audit"}
+    assert {rule.table.name for rule in without_end} <= {"authority", "digests"}
 
 
 @pytest.mark.parametrize(
