@@ -81,6 +81,7 @@ async def test_every_entry_is_written(organisation: Organisation, database_url: 
         await types(organisation, "notice", str(text), "--yes")
         await types(organisation, "retire", piped=b"y\n")
         await types(organisation, "retire", "--cancel")
+    first = await written(organisation)
     await disowns(organisation, database_url)
     await types(organisation, "disowned", ADDRESS, "--undo")
     await types(organisation, "purge")
@@ -89,9 +90,7 @@ async def test_every_entry_is_written(organisation: Organisation, database_url: 
     await types(organisation, "panic", "--yes")
     await types(organisation, "panic", "--end", "--yes")
     await types(organisation, "team", "remove", str(olga.id))
-    await types(organisation, "migrate")
-    written = [line for line in await audit_log(organisation) if line.startswith("Server ")]
-    assert written == [
+    assert [*(await written(organisation))[:7], *first] == [
         f"Server actionbot team remove Olga ({olga.id})",
         "Server actionbot panic --end",
         "Server actionbot panic",
@@ -104,6 +103,11 @@ async def test_every_entry_is_written(organisation: Organisation, database_url: 
         "Server actionbot notice",
         f"Server actionbot approve {id_}",
     ]
+
+
+async def written(organisation: Organisation) -> list[str]:
+    """Return the commands among the latest ten entries."""
+    return [line for line in await audit_log(organisation) if line.startswith("Server ")]
 
 
 async def types(organisation: Organisation, *words: str, piped: bytes = b"") -> None:
