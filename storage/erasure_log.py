@@ -28,6 +28,7 @@ DETAILS_FORGOTTEN = "details forgotten"
 WITHDRAWN = "withdrawn"
 LETTER_ERASED = "letter erased"
 CLEARED = "cleared"
+LETTERS_CANCELLED = "letters cancelled"
 BLOCKED = "blocked"
 UNBLOCKED = "unblocked"
 DISOWNED = "disowned"
@@ -140,6 +141,11 @@ def letter_erased(action: Row[Any]) -> Erasure:
 def cleared(keys: Mapping[str, Any]) -> Erasure:
     """Return the entry for a discreet chat that was cleared; `keys`: `ClearedKeys.as_json`."""
     return Erasure(CLEARED, keys)
+
+
+def letters_cancelled(campaign: str, now: datetime) -> Erasure:
+    """Return the entry for a campaign that was closed, and whose waiting letters were cancelled."""
+    return Erasure(LETTERS_CANCELLED, {"campaign": campaign, "at": {"at": now.isoformat()}})
 
 
 def blocked(row: Row[Any], actions: Sequence[bytes]) -> Erasure:

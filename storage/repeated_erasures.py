@@ -67,6 +67,11 @@ def _clear(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> l
     return []
 
 
+def _cancel_letters(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
+    cancellation.cancel_campaign(connection, values["campaign"], now=_day(values))
+    return []
+
+
 def _block(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
     _insert(connection, blocked_senders, values)
     cancellation.cancel_sender(connection, _all_bytes(values["actions"]), now=_day(values))
@@ -99,11 +104,15 @@ _REPEAT: Mapping[str, Callable[[Connection, Vault, Mapping[str, Any]], list[Tall
     erasure_log.WITHDRAWN: _withdraw,
     erasure_log.LETTER_ERASED: _erase_letter,
     erasure_log.CLEARED: _clear,
+    erasure_log.LETTERS_CANCELLED: _cancel_letters,
     erasure_log.BLOCKED: _block,
     erasure_log.UNBLOCKED: _unblock,
     erasure_log.DISOWNED: _disown,
     erasure_log.OWNED: _own,
 }
+
+KINDS = frozenset(_REPEAT)
+"""The kinds of entries that are repeated: all of them."""
 
 
 def _all_bytes(digits: Sequence[str]) -> list[bytes]:
@@ -111,7 +120,7 @@ def _all_bytes(digits: Sequence[str]) -> list[bytes]:
 
 
 def _day(values: Mapping[str, Any]) -> datetime:
-    """Return the day on which it happened, from the row that `_dump` wrote."""
+    """Return when it happened: a day, or a time."""
     return datetime.fromisoformat(values["at"]["at"])
 
 

@@ -161,6 +161,7 @@ def _close_campaign(effect: CloseCampaign, transaction: Transaction) -> None:
     campaign_modes.close(connection, transaction.vault, effect.campaign)
     if effect.withdraw:
         cancellation.cancel_campaign(connection, effect.campaign, now=now)
+        transaction.erased.append(erasure_log.letters_cancelled(effect.campaign, now))
 
 
 @HANDLERS.handles(BlockSender)

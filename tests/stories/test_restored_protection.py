@@ -165,5 +165,24 @@ async def test_an_address_that_was_disowned_stays_disowned(
     assert stage.mails_to(TARGET) == []
 
 
+async def test_letters_of_a_closed_campaign_that_were_cancelled_are_not_sent(
+    stage: Stage, maria: Chat, elsewhere: Settings, file: Path
+) -> None:
+    """Their writers were told that nothing was sent."""
+    olga = await first_admin(stage)
+    await maria.comes_to_the_review()
+    await maria.presses("Send in my name")
+    await backups.backup(stage.settings, file)
+    await olga.says("/campaigns")
+    await olga.presses("Close", "Close, withdraw waiting")
+    assert [each["state"] for each in await letters(stage)] == ["cancelled"]
+    await copies_erasures(stage)
+    assert await restores(stage, elsewhere, file) == 1
+    await stage.restart_with(elsewhere)
+    await stage.later(hours=1)
+    assert [each["state"] for each in await letters(stage)] == ["cancelled"]
+    assert stage.mails_to(TARGET) == []
+
+
 async def letters(stage: Stage) -> list[dict[str, Any]]:
     return [each for each in await read_table(stage, t.outbox) if each["kind"] == "letter"]
