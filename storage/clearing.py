@@ -8,15 +8,16 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import Connection, bindparam, delete, func, select, text, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, select, text, update
 
 from conversations.core.fact_requests import ClearedLetter
 from conversations.core.facts import ClearedAction
 from conversations.model.delivery import LetterState
 from conversations.model.journey import UNDER_WAY, Journey, NewerVersion
 from conversations.text.wording import DEFAULT
+from storage import erasure_log
 from storage.broadcasts import recipients
 from storage.chats import chats, consents, leases
 from storage.chats.chat_ids import decrypt_chat_id
@@ -165,25 +166,72 @@ def forget(
     if row.turn != claimed.lease.turn:
         leases.release(connection, person.chat, claimed.lease.lease)
         return False
-    _cut_off_letters(connection, vault, person)
-    cancellation.delete_codes(connection, person.limits)
-    used = update(codes).where(codes.c.person_key == person.limits)
-    connection.execute(used.values(code_hash=None, bounced=False, cleared=True))
-    own = subscriptions.c.person_key == person.subscriptions
-    if connection.execute(delete(subscriptions).where(own)).rowcount:
+    own = select(exists().where(subscriptions.c.person_key == person.subscriptions))
+    if connection.execute(own).scalar_one():
         refusal = Consent(consents.UPDATES, False, claimed.language, "*")
         consents.add(connection, vault, person.subscriptions, refusal, now=now)
-    decided = consents_table.c.person_key.in_((person.chat, person.subscriptions))
-    connection.execute(update(consents_table).where(decided).values(person_key=person.cleared))
-    recipients.erase_recipient(connection, person.subscriptions)
-    connection.execute(delete(chats_table).where(*this))
+    keys = ClearedKeys.of(connection, vault, person)
+    cut_off(connection, keys)
+    erasure_log.add(connection, vault, [erasure_log.cleared(keys.as_json())], now)
     return True
 
 
-def _cut_off_letters(connection: Connection, vault: Vault, person: PersonKeys) -> None:
+@dataclass(frozen=True)
+class ClearedKeys:
+    """The keys of a person that are needed to forget their chat, or to forget it again."""
+
+    chat: bytes
+    subscriptions: bytes
+    limits: bytes
+    cleared: bytes
+    actions: tuple[tuple[bytes, bytes], ...]
+    """For each campaign, the key in its actions, and the one that replaces it."""
+
+    @classmethod
+    def of(cls, connection: Connection, vault: Vault, person: PersonKeys) -> Self:
+        """Return the keys of a person."""
+        acted = tuple(
+            (person.action(key), person.cleared_action(key))
+            for key in campaign_keys.find_all(connection, vault).values()
+        )
+        return cls(person.chat, person.subscriptions, person.limits, person.cleared, acted)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the keys as hexadecimal digits."""
+        return {
+            "chat": self.chat.hex(),
+            "subscriptions": self.subscriptions.hex(),
+            "limits": self.limits.hex(),
+            "cleared": self.cleared.hex(),
+            "actions": [[mine.hex(), cleared.hex()] for mine, cleared in self.actions],
+        }
+
+    @classmethod
+    def from_json(cls, saved: Mapping[str, Any]) -> Self:
+        """Return the keys that `as_json` wrote."""
+        names = ("chat", "subscriptions", "limits", "cleared")
+        chat, subscribed, limits, cleared = (bytes.fromhex(saved[name]) for name in names)
+        acted = ((bytes.fromhex(mine), bytes.fromhex(other)) for mine, other in saved["actions"])
+        return cls(chat, subscribed, limits, cleared, tuple(acted))
+
+
+def cut_off(connection: Connection, keys: ClearedKeys) -> None:
+    """Delete a chat, and take from letters and consents what leads to it."""
+    _cut_off_letters(connection, keys)
+    cancellation.delete_codes(connection, keys.limits)
+    used = update(codes).where(codes.c.person_key == keys.limits)
+    connection.execute(used.values(code_hash=None, bounced=False, cleared=True))
+    subscribed = subscriptions.c.person_key == keys.subscriptions
+    connection.execute(delete(subscriptions).where(subscribed))
+    decided = consents_table.c.person_key.in_((keys.chat, keys.subscriptions))
+    connection.execute(update(consents_table).where(decided).values(person_key=keys.cleared))
+    recipients.erase_recipient(connection, keys.subscriptions)
+    connection.execute(delete(chats_table).where(chats_table.c.person_key == keys.chat))
+
+
+def _cut_off_letters(connection: Connection, keys: ClearedKeys) -> None:
     """Take from the person's letters, and from consents to send them, what leads to the chat."""
-    for campaign_key in campaign_keys.find_all(connection, vault).values():
-        mine, cleared = person.action(campaign_key), person.cleared_action(campaign_key)
+    for mine, cleared in keys.actions:
         own = select(actions.c.action).where(actions.c.person_key == mine)
         gone = {"encrypted_chat": None, "encrypted_status_message": None}
         shown = {"shown_status": mails.c.status}

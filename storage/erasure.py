@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, delete, update
 
 from conversations.core.effects.journey import ErasePerson
 from storage import erasure_log
@@ -13,22 +13,19 @@ from storage.chats.chats import NO_JOURNEY
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
-from storage.mail import actions as record
 from storage.mail import cancellation
+from storage.mail.letter_erasure import erase_actions
 from storage.schema.tables import (
     actions,
     consents,
-    outbox,
     subscriptions,
 )
 from storage.schema.tables import chats as chats_table
 from storage.schema.tally import Tally
-from storage.stats import digests, recount
+from storage.stats import digests
 from storage.transaction import EffectHandlers, Transaction
 
 HANDLERS = EffectHandlers()
-
-_WAITING = ("queued", "deferred")
 
 
 @dataclass(frozen=True)
@@ -89,16 +86,7 @@ def erase(connection: Connection, vault: Vault, keys: ErasedKeys) -> list[Tally]
     is not recorded. The chat keeps what the confirmation needs. Hashes of codes stay for two days,
     or erasure would lift the limits. A role stays, since it does not belong to the supporter.
     """
-    mine = actions.c.person_key.in_(keys.actions)
-    acted = select(actions.c.action).where(mine)
-    waits = (outbox.c.state.in_(_WAITING), ~outbox.c.possible_duplicate)
-    own = select(outbox.c.action).where(outbox.c.action.in_(acted), *waits)
-    waiting = connection.execute(own).scalars().all()
-    withdrawn = [record.delete_action(connection, vault, action) for action in waiting]
-    erased = recount.count_erased(connection, vault, mine)
-    of_them = or_(outbox.c.action.in_(acted), outbox.c.about.in_(acted))
-    connection.execute(delete(outbox).where(of_them))
-    connection.execute(delete(actions).where(mine))
+    counted = erase_actions(connection, vault, actions.c.person_key.in_(keys.actions))
     cancellation.delete_codes(connection, keys.limits)
     others = (keys.subscriptions, keys.chat, keys.cleared)
     decided = consents.c.person_key.in_([*keys.actions, *others])
@@ -113,7 +101,7 @@ def erase(connection: Connection, vault: Vault, keys: ErasedKeys) -> list[Tally]
         .where(chats_table.c.person_key == keys.chat)
         .values(encrypted_preferences=None, encrypted_details=None)
     )
-    return [*erased, *(each for done in withdrawn if done for each in done.tallies)]
+    return counted
 
 
 def empty_chat(connection: Connection, chat: bytes) -> None:

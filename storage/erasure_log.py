@@ -26,6 +26,9 @@ ERASED = "erased"
 UNSUBSCRIBED = "unsubscribed"
 DETAILS_FORGOTTEN = "details forgotten"
 WITHDRAWN = "withdrawn"
+LETTER_ERASED = "letter erased"
+CLEARED = "cleared"
+LETTERS_CANCELLED = "letters cancelled"
 BLOCKED = "blocked"
 UNBLOCKED = "unblocked"
 DISOWNED = "disowned"
@@ -129,9 +132,25 @@ def withdrawn(action: str) -> Erasure:
     return Erasure(WITHDRAWN, {"action": action})
 
 
-def blocked(row: Row[Any]) -> Erasure:
-    """Return the entry for a sender who was blocked."""
-    return Erasure(BLOCKED, _dump(row))
+def letter_erased(action: Row[Any]) -> Erasure:
+    """Return the entry for a letter that was erased after it had left: the row of its action."""
+    own = {"action": action.action, "person": action.person_key.hex(), "test": action.test}
+    return Erasure(LETTER_ERASED, own)
+
+
+def cleared(keys: Mapping[str, Any]) -> Erasure:
+    """Return the entry for a discreet chat that was cleared; `keys`: `ClearedKeys.as_json`."""
+    return Erasure(CLEARED, keys)
+
+
+def letters_cancelled(campaign: str, now: datetime) -> Erasure:
+    """Return the entry for a campaign that was closed, and whose waiting letters were cancelled."""
+    return Erasure(LETTERS_CANCELLED, {"campaign": campaign, "at": {"at": now.isoformat()}})
+
+
+def blocked(row: Row[Any], actions: Sequence[bytes]) -> Erasure:
+    """Return the entry for a sender who was blocked, with the keys of their actions."""
+    return Erasure(BLOCKED, {**_dump(row), "actions": _all_hex(actions)})
 
 
 def unblocked(person: bytes) -> Erasure:
@@ -139,14 +158,22 @@ def unblocked(person: bytes) -> Erasure:
     return Erasure(UNBLOCKED, {"person": person.hex()})
 
 
-def disowned(row: Row[Any]) -> Erasure:
-    """Return the entry for an address whose owner said “this wasn't me”."""
-    return Erasure(DISOWNED, _dump(row))
+def disowned(row: Row[Any], code: bytes, actions: Sequence[bytes]) -> Erasure:
+    """Return the entry for an address whose owner said “this wasn't me”.
+
+    `code` and `actions` are the keys of the address in codes, and in all campaigns' actions.
+    """
+    own = {**_dump(row), "code": code.hex(), "actions": _all_hex(actions)}
+    return Erasure(DISOWNED, own)
 
 
 def owned(address: bytes) -> Erasure:
     """Return the entry for an address that is no longer disowned."""
     return Erasure(OWNED, {"address": address.hex()})
+
+
+def _all_hex(keys: Sequence[bytes]) -> list[str]:
+    return [each.hex() for each in keys]
 
 
 def _dump(row: Row[Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from storage.schema.tables import (
     alerts,
     blocked_senders,
     consents,
+    disown_requests,
     disowned_addresses,
 )
 
@@ -28,12 +29,14 @@ def load(connection: Connection, vault: Vault, person: PersonKeys) -> HeldRecord
     """Return which records about a person are stored, besides those in `Facts`."""
     keys = campaign_keys.keys_of_person(connection, vault, person)
     blocked = select(blocked_senders.c.at).where(blocked_senders.c.person_key == person.blocked)
+    addresses = _addresses(connection, vault, person, keys)
     blocked_at = connection.execute(blocked).scalar_one_or_none()
     return replace(
         load_facts.load_records(connection, vault, person),
         decisions=_decisions(connection, vault, [*keys, person.subscriptions, person.chat]),
         blocked_on=blocked_at.date() if blocked_at else None,
-        disowned=_has_disowned(connection, vault, person, keys),
+        disowned=_holds(connection, disowned_addresses.c.address_key.in_(addresses)),
+        asked=_holds(connection, disown_requests.c.address_key.in_(addresses)),
         alerts=_is_in(connection, alert_messages.c.person_key, person.staff)
         or _is_in(connection, alerts.c.holder_key, person.staff),
         invited=roles.has_invited(connection, vault, person.chat_id),
@@ -49,16 +52,15 @@ def _decisions(connection: Connection, vault: Vault, keys: Sequence[bytes]) -> t
     return tuple(Decision(kind, scope, given, at.date()) for at, kind, scope, given in dated)
 
 
-def _has_disowned(
+def _addresses(
     connection: Connection, vault: Vault, person: PersonKeys, keys: Sequence[bytes]
-) -> bool:
-    """Return whether an address that is stored for the person was disowned by its owner."""
+) -> list[bytes]:
+    """Return the keys, as disowned addresses have them, of addresses stored for the person."""
     chat = chats.find(connection, vault, person)
     details = chats.details(vault, chat) if chat else None
     acted = (each.details for each in actions.find_all(connection, vault, keys))
     addresses = {each.address for each in (*acted, details) if each}
-    disowned = [AddressKeys.of(vault, address).disowned for address in addresses]
-    return _holds(connection, disowned_addresses.c.address_key.in_(disowned))
+    return [AddressKeys.of(vault, address).disowned for address in addresses]
 
 
 def _is_in(connection: Connection, column: Column[bytes], key: bytes) -> bool:

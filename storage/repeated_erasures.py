@@ -7,14 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, update
+from sqlalchemy import Connection, Table, and_, delete, or_, update
 
-from storage import erasure, erasure_log
+from storage import clearing, erasure, erasure_log
+from storage.clearing import ClearedKeys
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
 from storage.erasure import ErasedKeys
 from storage.erasure_log import Erasure
-from storage.mail import actions
+from storage.mail import actions, cancellation, codes, letter_erasure
+from storage.schema.tables import actions as actions_table
 from storage.schema.tables import blocked_senders, chats, disowned_addresses, subscriptions
 from storage.schema.tally import Tally
 from storage.stats import tallies
@@ -52,8 +54,27 @@ def _withdraw(connection: Connection, vault: Vault, values: Mapping[str, Any]) -
     return withdrawn.tallies if withdrawn else []
 
 
+def _erase_letter(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
+    # Settling gives an action a new id, so the letter is also found by its campaign and person.
+    of_person = actions_table.c.person_key == bytes.fromhex(values["person"])
+    alike = and_(of_person, actions_table.c.test == values["test"])
+    this = or_(actions_table.c.action == values["action"], alike)
+    return letter_erasure.erase_actions(connection, vault, this)
+
+
+def _clear(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
+    clearing.cut_off(connection, ClearedKeys.from_json(values))
+    return []
+
+
+def _cancel_letters(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
+    cancellation.cancel_campaign(connection, values["campaign"], now=_day(values))
+    return []
+
+
 def _block(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
     _insert(connection, blocked_senders, values)
+    cancellation.cancel_sender(connection, _all_bytes(values["actions"]), now=_day(values))
     return []
 
 
@@ -65,6 +86,8 @@ def _unblock(connection: Connection, vault: Vault, values: Mapping[str, Any]) ->
 
 def _disown(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
     _insert(connection, disowned_addresses, values)
+    code, acted = bytes.fromhex(values["code"]), _all_bytes(values["actions"])
+    codes.stop_mail(connection, code, acted, now=_day(values))
     return []
 
 
@@ -79,11 +102,26 @@ _REPEAT: Mapping[str, Callable[[Connection, Vault, Mapping[str, Any]], list[Tall
     erasure_log.UNSUBSCRIBED: _unsubscribe,
     erasure_log.DETAILS_FORGOTTEN: _forget_details,
     erasure_log.WITHDRAWN: _withdraw,
+    erasure_log.LETTER_ERASED: _erase_letter,
+    erasure_log.CLEARED: _clear,
+    erasure_log.LETTERS_CANCELLED: _cancel_letters,
     erasure_log.BLOCKED: _block,
     erasure_log.UNBLOCKED: _unblock,
     erasure_log.DISOWNED: _disown,
     erasure_log.OWNED: _own,
 }
+
+KINDS = frozenset(_REPEAT)
+"""The kinds of entries that are repeated: all of them."""
+
+
+def _all_bytes(digits: Sequence[str]) -> list[bytes]:
+    return [bytes.fromhex(each) for each in digits]
+
+
+def _day(values: Mapping[str, Any]) -> datetime:
+    """Return when it happened: a day, or a time."""
+    return datetime.fromisoformat(values["at"]["at"])
 
 
 def _insert(connection: Connection, table: Table, values: Mapping[str, Any]) -> None:

@@ -55,7 +55,7 @@ def export(
     """
     from bot.cli import maintenance
 
-    records = run_command(maintenance.archived(model.load()))
+    records = run_command(maintenance.export_archive(model.load()))
     lines = [base64.b64encode(each).decode() for each in records]
     _write_new(file, "\n".join([_HEADER, *lines, ""]))
     typer.echo(f"Records: {len(records)}. /forget no longer reaches those in {file}.")

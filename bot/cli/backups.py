@@ -16,10 +16,11 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import startup
-from bot.cli.maintenance import already_there, no_database, open_store
+from bot.cli.maintenance import add_entry, already_there, no_database, open_store
 from bot.clock import utc_now
 from bot.database_errors import describe_database_error
 from bot.errors import CommandError
+from bot.services.housekeeping.authority_watch import remember
 from bot.services.housekeeping.erasure_copy import copy_erasures
 from bot.settings.model import Settings
 from bot.startup import open_keys, open_trusted_state, open_vault
@@ -74,6 +75,8 @@ async def backup(settings: Settings, target: Path) -> None:
                 # The file of erasures has at least the entries of the backup.
                 copied = erasure_file.path_beside(settings.keys.file)
                 await copy_erasures(database, vault, copied)
+                await add_entry(database, vault, "backup")
+                await remember(database, vault)
             finally:
                 await database.close()
             await asyncio.to_thread(finish, draft, vault)

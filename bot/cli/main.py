@@ -215,9 +215,13 @@ def bounce(
 def migrate() -> None:
     """Upgrade the database to this version. Stop the bot and make a backup first."""
     from bot import startup
+    from bot.cli import maintenance
 
+    settings = model.load()
     with out.status("Upgrading…"):
-        done = run_command(startup.migrate(model.load()))
+        done = run_command(startup.migrate(settings))
+        if done:
+            run_command(maintenance.note_migration(settings))
     typer.echo(
         "The database is now up to date." if done else "The database was already up to date."
     )

@@ -69,12 +69,25 @@ async def open_store(settings: Settings) -> AsyncIterator[tuple[Database, Vault]
         await remember(database, vault)
 
 
+async def note(settings: Settings, command: str, about: str = "") -> None:
+    """Record a command in the audit log. Raises CommandError."""
+    async with open_store(settings) as (database, vault):
+        await add_entry(database, vault, command, about)
+
+
+async def add_entry(database: Database, vault: Vault, command: str, about: str = "") -> None:
+    """Record a command in the audit log of a store that is open."""
+    now = utc_now()
+    await database.transact(
+        lambda connection: audit.add_command(connection, vault, command, now, about)
+    )
+
+
 async def purge(settings: Settings) -> dict[str, int]:
     """Delete expired data; return how many rows that were in each table."""
     async with open_store(settings) as (database, vault):
         erased = await Retention(database, vault, utc_now).run_once()
-        note = partial(audit.add_command, vault=vault, command="purge", now=utc_now())
-        await database.transact(note)
+        await add_entry(database, vault, "purge")
         return erased
 
 
@@ -110,10 +123,19 @@ async def identities(settings: Settings) -> list[dict[str, str | int]]:
         return await database.read(sending.identities)
 
 
-async def archived(settings: Settings) -> list[bytes]:
-    """Return the encrypted records of the archive."""
-    async with open_existing_database(settings) as database:
+async def export_archive(settings: Settings) -> list[bytes]:
+    """Return the encrypted records of the archive; the audit log has an entry for that."""
+    async with open_store(settings) as (database, vault):
+        await add_entry(database, vault, "archive export")
         return await database.read(settling.archived)
+
+
+async def note_migration(settings: Settings) -> None:
+    """Record an upgrade, unless the database is empty: then a backup may still be restored."""
+    async with open_existing_database(settings) as database:
+        if not await database.read(key_rotation.sample_values):
+            return
+    await note(settings, "migrate")
 
 
 async def key_ages(settings: Settings) -> KeyAges:

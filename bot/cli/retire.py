@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import retirement
+from bot.cli import maintenance, retirement
 from bot.cli.notice import load_deployment, send_notice
 from bot.cli.printing import EXIT_FAILURE
 from bot.cli.processes import run_command
@@ -81,6 +81,7 @@ def _call_off(settings: Settings, begun: Retirement | None) -> None:
         raise CommandError("The bot isn't being retired.")
     if begun.wiping:
         raise CommandError("The wipe has begun.", fix="Run again without --cancel, to finish it.")
+    run_command(maintenance.note(settings, "retire --cancel"))
     retirement.call_off(settings)
     typer.echo("Called off. If people were told, tell them that the bot goes on: actionbot notice")
 

@@ -75,6 +75,7 @@ def _letter(acted: ActionTaken, records: HeldRecords) -> dict[str, Any]:
         "link": records.sources.get(acted.action, ""),
         "text_is_held": acted.action in records.texts,
         "copy": str(acted.copy),
+        "archived": acted.archived,
         **(_details(acted.details) if acted.details else {}),
     }
 
@@ -90,6 +91,7 @@ def _others(records: HeldRecords) -> dict[str, bool]:
         "traces_of_codes": records.codes,
         "received_updates": records.received,
         "disowned_address": records.disowned,
+        "asked_about_address": records.asked,
         "written_updates": records.written,
         "figures_by_schedule": records.digest,
         "alerts": records.alerts,

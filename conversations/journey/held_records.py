@@ -34,6 +34,9 @@ class HeldRecords:
     disowned: bool = False
     """Whether the owner of an address that is stored for the person said “this wasn't me”."""
 
+    asked: bool = False
+    """Whether the owner of such an address was asked whether a code was theirs."""
+
     alerts: bool = False
     """Whether the person, as an admin, got or took alerts that are stored."""
 

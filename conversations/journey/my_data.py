@@ -61,7 +61,9 @@ def _stored(context: Context) -> list[Html]:
         "received": records.received,
         "codes": records.codes,
         "disowned": records.disowned,
+        "asked": records.asked,
         "chat": True,
+        "deletions": True,
         "cleared": any(each.discreet != "off" for each in context.deployment.campaigns.values()),
     }
     return [*lines, *(wording.say(f"mydata.{key}") for key, is_held in held.items() if is_held)]
@@ -89,6 +91,8 @@ def _of_action(context: Context, acted: ActionTaken, records: HeldRecords) -> li
     if source := records.sources.get(acted.action):
         line = Html(f"{line} {wording.say('mydata.source', source=source)}")
     lines = [line]
+    if acted.archived:
+        lines.append(wording.say("mydata.archived", title=title))
     if acted.action in records.texts:
         lines.append(wording.say("mydata.letter_text", title=title))
     if acted.copy is not CopyState.NONE:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, exists, select
 from conversations.admin.block_sender import Sender
 from conversations.core.effects.admin import BlockSender
 from storage.chats import chats
+from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
@@ -41,8 +42,13 @@ def is_blocked(connection: Connection, person: PersonKeys) -> bool:
     return bool(connection.execute(select(own)).scalar_one())
 
 
-def block(connection: Connection, vault: Vault, effect: BlockSender, *, now: datetime) -> None:
-    """Block a person, and cancel their letters that have not left. /forget does not unblock."""
+def block(
+    connection: Connection, vault: Vault, effect: BlockSender, *, now: datetime
+) -> list[bytes]:
+    """Block a person, and cancel their letters that have not left. /forget does not unblock.
+
+    Returns the person's keys in actions; none if nothing leads from the letter to the person.
+    """
     person = _sender(connection, vault, effect.letter)
     if person is not None:
         chats.lock(connection, person.chat)  # a letter that they send at this moment waits
@@ -55,9 +61,12 @@ def block(connection: Connection, vault: Vault, effect: BlockSender, *, now: dat
     connection.execute(
         insert(connection.dialect.name, blocked_senders).on_conflict_do_nothing(), row
     )
-    if person is not None:
-        # Rounded: the audit log has the exact time, and would name the letter.
-        cancellation.cancel_person(connection, vault, person, now=end_of_moment(now))
+    if person is None:
+        return []
+    keys = campaign_keys.keys_of_person(connection, vault, person)
+    # Rounded: the audit log has the exact time, and would name the letter.
+    cancellation.cancel_sender(connection, keys, now=end_of_moment(now))
+    return keys
 
 
 def unblock(connection: Connection, person: str) -> None:

@@ -18,10 +18,6 @@ from sqlalchemy import (
 )
 
 from conversations.model.delivery import WITHDRAWABLE_STATES, DeliveryEvent, LetterState, after
-from storage.crypto import campaign_keys
-from storage.crypto.person_keys import PersonKeys
-from storage.crypto.vault import Vault
-from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outbox import NEXT_STATUS
 from storage.mail.delivery.pace_slots import free_slot
@@ -66,14 +62,11 @@ def delete_unsent_code(connection: Connection, limits: bytes) -> bool:
     return connection.execute(_DELETE_CODES.where(_WAITS), {"limits": limits}).rowcount > 0
 
 
-def cancel_for_address(
-    connection: Connection, vault: Vault, address: AddressKeys, *, now: datetime
-) -> None:
+def cancel_for_address(connection: Connection, keys: Sequence[bytes], *, now: datetime) -> None:
     """Cancel the letters with this address, and their copies, that have not left.
 
-    Mail that may have left is not tried again.
+    `keys` are those of the address in actions. Mail that may have left is not tried again.
     """
-    keys = [address.action(key) for key in campaign_keys.find_all(connection, vault).values()]
     _cancel_actions(connection, actions.c.address_key.in_(keys), now=now)
 
 
@@ -83,11 +76,8 @@ def cancel_campaign(connection: Connection, campaign: str, *, now: datetime) -> 
     _cancel(connection, own, now=now)
 
 
-def cancel_person(
-    connection: Connection, vault: Vault, person: PersonKeys, *, now: datetime
-) -> None:
-    """Cancel a person's letters and copies that have not left."""
-    keys = campaign_keys.keys_of_person(connection, vault, person)
+def cancel_sender(connection: Connection, keys: Sequence[bytes], *, now: datetime) -> None:
+    """Cancel a person's letters and copies that have not left. `keys`: those in actions."""
     _cancel_actions(connection, actions.c.person_key.in_(keys), now=now)
 
 

@@ -6,6 +6,7 @@ A code works once, in the chat that requested it, with a limited number of attem
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, bindparam, delete, exists, select, update
 from conversations.core.effects.journey import QueueCode
 from conversations.core.facts import CodeCheck, CodeVerdict
 from storage import erasure_log
+from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
@@ -146,12 +148,23 @@ def disown_address(
     connection.execute(note, {"address_key": address.disowned, **row})
     own = disowned_addresses.c.address_key == address.disowned
     saved = connection.execute(select(disowned_addresses).where(own)).one()
-    erasure_log.add(connection, vault, [erasure_log.disowned(saved)], now)
-    good = (codes.c.address_key == address.code, codes.c.code_hash.is_not(None))
+    acted = [address.action(key) for key in campaign_keys.find_all(connection, vault).values()]
+    erasure_log.add(connection, vault, [erasure_log.disowned(saved, address.code, acted)], now)
+    stop_mail(connection, address.code, acted, now=now)
+
+
+def stop_mail(
+    connection: Connection, address: bytes, acted: Sequence[bytes], *, now: datetime
+) -> None:
+    """End the codes for an address, and cancel its letters that wait.
+
+    `address` and `acted` are the keys of the address in codes and in actions.
+    """
+    good = (codes.c.address_key == address, codes.c.code_hash.is_not(None))
     for person in connection.execute(select(codes.c.person_key).where(*good)).scalars().all():
         cancellation.delete_codes(connection, person)
     connection.execute(update(codes).where(*good).values(code_hash=None))
-    cancellation.cancel_for_address(connection, vault, address, now=now)
+    cancellation.cancel_for_address(connection, acted, now=now)
 
 
 def _details(vault: Vault, code_id: str, encrypted: bytes) -> dict[str, Any]:

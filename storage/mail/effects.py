@@ -161,15 +161,16 @@ def _close_campaign(effect: CloseCampaign, transaction: Transaction) -> None:
     campaign_modes.close(connection, transaction.vault, effect.campaign)
     if effect.withdraw:
         cancellation.cancel_campaign(connection, effect.campaign, now=now)
+        transaction.erased.append(erasure_log.letters_cancelled(effect.campaign, now))
 
 
 @HANDLERS.handles(BlockSender)
 def _block_sender(effect: BlockSender, transaction: Transaction) -> None:
     connection, vault = transaction.connection, transaction.vault
-    blocked_senders.block(connection, vault, effect, now=transaction.now)
+    acted = blocked_senders.block(connection, vault, effect, now=transaction.now)
     own = blocked_table.c.person_key == bytes.fromhex(effect.person)
     row = connection.execute(select(blocked_table).where(own)).one()
-    transaction.erased.append(erasure_log.blocked(row))
+    transaction.erased.append(erasure_log.blocked(row, acted))
 
 
 @HANDLERS.handles(UnblockSender)

@@ -1,9 +1,10 @@
-"""Erase what is stored of one letter, because its supporter took back the consent."""
+"""Erase what is stored of letters: of one whose consent was taken back, or of all of a person."""
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, or_
+from sqlalchemy import ColumnElement, Connection, delete, or_, select
 
+from storage import erasure_log
 from storage.chats import consents
 from storage.chats.consents import Consent
 from storage.crypto.person_keys import PersonKeys
@@ -13,6 +14,8 @@ from storage.schema.tables import actions, outbox
 from storage.schema.tally import Tally
 from storage.stats import recount
 from storage.stats.action_details import decrypt_details
+
+_WAITING = ("queued", "deferred")
 
 
 def erase_letter(
@@ -28,10 +31,25 @@ def erase_letter(
         return []
     is_settled = row.encrypted_details is None
     language = "" if is_settled else decrypt_details(vault, action, row.encrypted_details).language
-    counted = recount.count_erased(connection, vault, actions.c.action == action)
-    mails = or_(outbox.c.action == action, outbox.c.about == action)
-    connection.execute(delete(outbox).where(mails))
-    connection.execute(delete(actions).where(actions.c.action == action))
+    counted = erase_actions(connection, vault, actions.c.action == action)
     refusal = Consent(consents.SEND, False, language, row.campaign)
     consents.add(connection, vault, row.person_key, refusal, now=now)
+    erasure_log.add(connection, vault, [erasure_log.letter_erased(row)], now)
     return counted
+
+
+def erase_actions(connection: Connection, vault: Vault, which: ColumnElement[bool]) -> list[Tally]:
+    """Delete the actions of `which` with their mail, and return the changes of figures.
+
+    Letters that never left are no longer counted, the others are counted as erased.
+    """
+    acted = select(actions.c.action).where(which)
+    waits = (outbox.c.state.in_(_WAITING), ~outbox.c.possible_duplicate)
+    own = select(outbox.c.action).where(outbox.c.action.in_(acted), *waits)
+    waiting = connection.execute(own).scalars().all()
+    withdrawn = [record.delete_action(connection, vault, action) for action in waiting]
+    erased = recount.count_erased(connection, vault, which)
+    of_them = or_(outbox.c.action.in_(acted), outbox.c.about.in_(acted))
+    connection.execute(delete(outbox).where(of_them))
+    connection.execute(delete(actions).where(which))
+    return [*erased, *(each for done in withdrawn if done for each in done.tallies)]

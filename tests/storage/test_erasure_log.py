@@ -15,7 +15,7 @@ from conversations.core.effects.journey import (
     UnsubscribeAll,
 )
 from conversations.core.effects.letters import Withdraw
-from storage import erasure_file, erasure_log
+from storage import erasure_file, erasure_log, repeated_erasures
 from storage.crypto.keys import KeyFileError
 from storage.erasure_file import ErasureFile
 from storage.erasure_log import LoggedErasure
@@ -127,3 +127,12 @@ async def test_the_file_of_another_database_is_set_aside(post: Post, path: Path)
     assert found is not None
     assert found.entries == await post.database.read(lambda c: erasure_log.after(c, 0))
     assert path.with_name(f"{path.name}.before").exists()
+
+
+def test_every_kind_of_entry_is_repeated() -> None:
+    kinds = {
+        value
+        for name, value in vars(erasure_log).items()
+        if name.isupper() and not name.startswith("_") and isinstance(value, str)
+    }
+    assert kinds == repeated_erasures.KINDS

@@ -50,7 +50,9 @@ NAMED_BY_RECORDS = {
 NOBODYS = {
     "campaign_keys": "keys of campaigns",
     "counters": "figures",
+    "disown_requests": "addresses, tested below",
     "disowned_addresses": "addresses, tested below",
+    "erasures": "notes of deletions, which only a restore reads: mydata.deletions",
     "key_floor": "days of keys",
     "leases": "processes",
     "link_sources": "campaigns",
@@ -85,13 +87,18 @@ async def test_a_row_of_a_person_is_named(post: Post, table: str) -> None:
     assert getattr(held, field) != getattr(HeldRecords(), field)
 
 
-async def test_a_disowned_address_of_a_person_is_named(post: Post) -> None:
+@pytest.mark.parametrize(
+    ("table", "field"), [("disowned_addresses", "disowned"), ("disown_requests", "asked")]
+)
+async def test_a_row_about_an_address_of_a_person_is_named(
+    post: Post, table: str, field: str
+) -> None:
     await post.act(MARIA, sends(address="maria@mail.example"))
     person = PersonKeys(post.vault, MARIA)
     key = AddressKeys.of(post.vault, "maria@mail.example").disowned
-    await post.database.transact(lambda c: _add(c, "disowned_addresses", {"address_key": key}))
+    await post.database.transact(lambda c: _add(c, table, {"address_key": key}))
     held = await post.database.transact(lambda c: held_records.load(c, post.vault, person))
-    assert held.disowned
+    assert getattr(held, field)
 
 
 _OF_TABLE: dict[str, dict[str, Any]] = {

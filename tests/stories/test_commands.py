@@ -56,7 +56,9 @@ FORGET = (
 )
 CHAT = (
     "• Your Telegram chat number, encrypted, until a day after I hold nothing else; where this"
-    " conversation stands, encrypted, and the numbers of its messages, for a day\n• If you wrote in"
+    " conversation stands, encrypted, and the numbers of its messages, for a day\n• If you deleted"
+    " anything here: a scrambled note of that, so that it’s deleted again if a backup is restored."
+    " It stays after /forget, until no backup from before can be opened\n• If you wrote in"
     " a discreet chat: I don’t list that letter here once the chat was cleared, so that nobody else"
     " finds it. /forget deletes it too\n\n/forget deletes this, except where a line says that it"
     " stays."
@@ -71,12 +73,16 @@ def day_of(stage: Stage, later: int = 0) -> str:
 
 
 def forgotten(stage: Stage, *stays: str) -> str:
-    """Return what is said after /forget, where this stays besides backups."""
+    """Return what is said after /forget, where this stays besides backups and a note."""
     backups = (
         f"Backups of the database: from {day_of(stage, 7)} on, the keys on our server no longer"
         " open those that hold your data"
     )
-    lines = "\n".join(f"• {line}" for line in (*stays, backups))
+    note = (
+        "A scrambled note of this deletion, for as long as such a backup can be opened: so that I"
+        " delete your data again if one is restored"
+    )
+    lines = "\n".join(f"• {line}" for line in (*stays, backups, note))
     return (
         "I’ve deleted your answers, details, letters and subscriptions. What stays, and why:\n"
         f"{lines}\n\nTelegram still has this chat: you can clear the last 48 hours of it here."

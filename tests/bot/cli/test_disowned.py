@@ -13,23 +13,23 @@ ADDRESS = "wilhelmina@mailbox.example"
 NOT_DISOWNED = Outcome(0, "This address isn't disowned: the bot emails codes to it.\n", "")
 
 
+async def disowns(organisation: Organisation, database_url: str) -> None:
+    """Let the owner of the address say that it wasn't them."""
+    vault = vault_of(organisation.folder / "actionbot.keys")
+    address = AddressKeys.of(vault, ADDRESS)
+    disown = partial(disowning.disown, vault=vault, address=address, mail=None, now=utc_now())
+    async with opened(database_url) as database:
+        await database.transact(disown)
+
+
 async def test_an_address_is_looked_up_and_restored(
     organisation: Organisation, database_url: str
 ) -> None:
     organisation.sets(database={"url": database_url})
     await organisation.types("migrate")
-    vault = vault_of(organisation.folder / "actionbot.keys")
     assert await organisation.types("disowned", ADDRESS) == NOT_DISOWNED
     now = utc_now()
-    disown = partial(
-        disowning.disown,
-        vault=vault,
-        address=AddressKeys.of(vault, ADDRESS),
-        mail=None,
-        now=now,
-    )
-    async with opened(database_url) as database:
-        await database.transact(disown)
+    await disowns(organisation, database_url)
     until = now + disowning.DISOWNED_FOR
     said = (
         f"Disowned since {now:%Y-%m-%d}: the bot emails nothing to this address until"

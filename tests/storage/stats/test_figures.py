@@ -21,7 +21,7 @@ from storage.crypto.campaign_keys import keys_of_person
 from storage.crypto.person_keys import PersonKeys
 from storage.mail import codes, returned_mail, test_redirect
 from storage.mail.address_keys import AddressKeys
-from storage.mail.cancellation import cancel_campaign, cancel_person
+from storage.mail.cancellation import cancel_campaign, cancel_sender
 from storage.mail.delivery import (
     outcomes,
     pauses,
@@ -247,9 +247,10 @@ class World:
         slug, person = self.chance.choice(CAMPAIGNS), self.chance.choice(PEOPLE)
         vault = self.post.vault
         await self.post.database.transact(lambda c: cancel_campaign(c, slug, now=self.now))
-        await self.post.database.transact(
-            lambda c: cancel_person(c, vault, PersonKeys(vault, person), now=self.now)
+        keys = await self.post.database.read(
+            lambda c: keys_of_person(c, vault, PersonKeys(vault, person))
         )
+        await self.post.database.transact(lambda c: cancel_sender(c, keys, now=self.now))
 
     async def waits(self) -> None:
         self.now += timedelta(seconds=self.chance.choice((1, 30, 61, 600)))

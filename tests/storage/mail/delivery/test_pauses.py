@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from conversations.model.delivery import DeliveryEvent
 from conversations.model.server_reply import ServerReply
+from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.mail import cancellation, letter_statuses
 from storage.mail.address_keys import AddressKeys
@@ -26,11 +27,11 @@ async def test_mail_does_not_expire_because_of_a_pause(post: Post) -> None:
     await post.act(MARIA, sends(undo_seconds=0))
     await post.act(AHMED, sends("2" * 32, address="ahmed@mail.example", undo_seconds=0))
     await post.database.transact(partial(pauses.count_refusals, refusals=REFUSED, now=NOW))
-    disowned = AddressKeys.of(post.vault, "ahmed@mail.example")
+    found = await post.database.read(lambda c: campaign_keys.find_all(c, post.vault).values())
+    address = AddressKeys.of(post.vault, "ahmed@mail.example")
+    keys = [address.action(each) for each in found]
     await post.database.transact(
-        partial(
-            cancellation.cancel_for_address, vault=post.vault, address=disowned, now=after(days=1)
-        )
+        partial(cancellation.cancel_for_address, keys=keys, now=after(days=1))
     )
     await post.database.transact(partial(pauses.resume, campaign="river", now=after(days=30)))
     (claimed,) = await post.claim(after(days=30))
