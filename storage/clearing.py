@@ -27,6 +27,7 @@ from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import DecryptionError, Vault
 from storage.mail import cancellation
+from storage.mail import codes as mailed
 from storage.schema.tables import actions, codes, subscriptions
 from storage.schema.tables import chats as chats_table
 from storage.schema.tables import consents as consents_table
@@ -167,8 +168,9 @@ def forget(
         return False
     _cut_off_letters(connection, vault, person)
     cancellation.delete_codes(connection, person.limits)
+    mailed.forget_chat(connection, vault, person.limits)
     used = update(codes).where(codes.c.person_key == person.limits)
-    connection.execute(used.values(code_hash=None, bounced=False, cleared=True))
+    connection.execute(used.values(cleared=True))
     own = subscriptions.c.person_key == person.subscriptions
     if connection.execute(delete(subscriptions).where(own)).rowcount:
         refusal = Consent(consents.UPDATES, False, claimed.language, "*")

@@ -14,7 +14,7 @@ from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.mail import actions as record
-from storage.mail import cancellation
+from storage.mail import cancellation, codes
 from storage.schema.tables import (
     actions,
     consents,
@@ -87,7 +87,8 @@ def erase(connection: Connection, vault: Vault, keys: ErasedKeys) -> list[Tally]
     Returns the changes of figures: letters that never left are no longer counted, the others are
     counted as erased. A letter that is being sent at this moment cannot be stopped, and its outcome
     is not recorded. The chat keeps what the confirmation needs. Hashes of codes stay for two days,
-    or erasure would lift the limits. A role stays, since it does not belong to the supporter.
+    without the chat, or erasure would lift the limits. A role stays, since it does not belong to
+    the supporter.
     """
     mine = actions.c.person_key.in_(keys.actions)
     acted = select(actions.c.action).where(mine)
@@ -100,6 +101,7 @@ def erase(connection: Connection, vault: Vault, keys: ErasedKeys) -> list[Tally]
     connection.execute(delete(outbox).where(of_them))
     connection.execute(delete(actions).where(mine))
     cancellation.delete_codes(connection, keys.limits)
+    codes.forget_chat(connection, vault, keys.limits)
     others = (keys.subscriptions, keys.chat, keys.cleared)
     decided = consents.c.person_key.in_([*keys.actions, *others])
     connection.execute(delete(consents).where(decided))

@@ -15,8 +15,10 @@ def what_stays(context: Context) -> Html:
     """Return a line for each thing that stays, and why. Raises FactMissing."""
     wording, facts, records = context.wording, context.facts, context.fact(OwnRecords())
     last_backup = context.now.date() + timedelta(days=context.deployment.backup_days)
+    late = _who_gets_late_replies(context)
     stays = {
         "letter": any(each.state not in _LEFT_NOTHING for each in facts.actions),
+        "replies": bool(late),
         "archive": any(each.archived for each in facts.actions),
         "codes": records.codes,
         "blocked": facts.sender_blocked,
@@ -24,6 +26,19 @@ def what_stays(context: Context) -> Html:
         "role": facts.role is not None,
         "logged": records.logged,
     }
-    lines = [wording.say(f"forget.stays_{name}") for name, is_held in stays.items() if is_held]
+    said = {"organisation": " / ".join(late)}
+    lines = [wording.say(f"forget.stays_{name}", **said) for name in stays if stays[name]]
     lines.append(wording.say("forget.stays_backups", day=wording.day(last_backup)))
     return Html("\n".join(f"• {line}" for line in lines))
+
+
+def _who_gets_late_replies(context: Context) -> tuple[str, ...]:
+    """Return the organisations that get replies to the person's settled letters.
+
+    Nothing leads from a settled letter to its action, so /forget can't stop these replies.
+    """
+    campaigns = context.deployment.campaigns
+    settled = [each for each in context.facts.actions if each.details is None and not each.test]
+    found = (campaigns.get(each.campaign) for each in settled)
+    wanted = (each.organisation for each in found if each and each.late_replies == "organisation")
+    return tuple(dict.fromkeys(wanted))

@@ -19,6 +19,7 @@ from tests.returned import mail
 from tests.stories.lines import TARGET
 from tests.stories.records import read_table
 from tests.stories.test_alerts import appoint
+from tests.stories.test_settling import settle
 
 ADDRESS = "maria@mail.example"
 CONTACT = "people@open-letters-hk.example"
@@ -348,6 +349,24 @@ async def test_after_forget_answers_are_dropped(stage: Stage, maria: Chat) -> No
         assert await app.mail.inbound.process(raw) is Disposition.DONE
     assert await forwarded(stage) == [passed]
     assert await read_table(stage, outbox) == []
+
+
+@pytest.mark.parametrize("late", ["organisation", "none"])
+async def test_forget_says_that_a_settled_letter_may_still_be_answered(
+    stage: Stage, maria: Chat, late: str
+) -> None:
+    stage.edits("hong-kong/campaign.toml", "undo_seconds", f'late_replies = "{late}"\nundo_seconds')
+    await maria.sends_the_letter()
+    await settle(stage, days=8)
+    await maria.says("/forget")
+    await maria.presses("Delete everything")
+    (said,) = maria.heard()
+    line = (
+        "• Replies that I may still get to a letter whose details were already deleted: they go"
+        " to Open Letters Hong Kong, even if they quote your name, because I no longer know that"
+        " the letter was yours\n"
+    )
+    assert (line in said) == (late == "organisation")
 
 
 @pytest.mark.parametrize("late", ["organisation", "none"])

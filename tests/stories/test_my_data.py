@@ -2,9 +2,12 @@
 
 import re
 
+from storage.schema.tables import codes
 from tests.chat import Chat, Stage
 from tests.stories.lines import TARGET
+from tests.stories.records import read_table
 from tests.stories.test_commands import day_of, forgotten
+from tests.stories.test_returned import bounces
 from tests.stories.test_team import first_admin
 
 LETTER = "The letter that was sent, in its recipient’s mailbox: nobody can call it back"
@@ -25,6 +28,29 @@ async def test_forget_says_what_stays(stage: Stage, maria: Chat) -> None:
     await olga.presses("Delete everything")
     (said,) = olga.heard()
     assert f"• {ROLE}\n" in said
+
+
+async def test_no_key_leads_from_a_code_to_the_account_after_forget(
+    stage: Stage, maria: Chat
+) -> None:
+    await maria.sends_the_letter()
+    await maria.says("/forget")
+    await maria.presses("Delete everything")
+    (code,) = await read_table(stage, codes)
+    assert "mailbox" in code
+    assert "chat" not in code
+
+
+async def test_a_code_that_bounces_after_forget_is_no_news(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter", "Continue")
+    await maria.says("Maria Silva", "Portugal", "maria@mail.example")
+    await stage.send_mail()
+    await maria.says("/forget")
+    await maria.presses("Delete everything")
+    maria.heard()
+    await bounces(stage, "maria@mail.example")
+    maria.hears()
 
 
 async def test_a_blocked_person_is_told_that_the_block_stays(stage: Stage, maria: Chat) -> None:
