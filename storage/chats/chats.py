@@ -13,6 +13,7 @@ from sqlalchemy import (
     case,
     false,
     func,
+    literal_column,
     select,
 )
 
@@ -44,8 +45,9 @@ NO_JOURNEY = {
     "encrypted_messages": None,
     "encrypted_topic": None,
     "unreplied_since": None,
+    "changed": literal_column("changed - changed % 86400000000", chats.c.changed.type),
 }
-"""The columns of a chat without a journey."""
+"""The columns of a chat without a journey. Of its time only the day is left."""
 
 # Built once, since building a statement takes longer than running it.
 _OF_PERSON = chats.c.person_key == bindparam("person")

@@ -76,7 +76,7 @@ def chats(at: Moment) -> ColumnElement[bool]:
     nothing = and_(chats.encrypted_preferences.is_(None), ~chats.blocked)
     empty = and_(nothing, chats.changed < _hour(at, JOURNEY_LIFETIME))
     return and_(
-        or_(empty, chats.changed < _hour(at, LANGUAGE_KEPT)),
+        or_(empty, chats.changed < _day(at, LANGUAGE_KEPT)),
         chats.clear_by.is_(None),
         chats.encrypted_details.is_(None),
     )

@@ -1,5 +1,6 @@
 """Fixtures of other tests that these ones need."""
 
 from tests.bot.conftest import organisation
+from tests.stories.conftest import stage
 
-__all__ = ["organisation"]
+__all__ = ["organisation", "stage"]
