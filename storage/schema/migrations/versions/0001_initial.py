@@ -866,6 +866,7 @@ def _create_erasures() -> None:
             "What was erased, as JSON: its kind, and keyed hashes of the rows. Encrypted.",
         ),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_erasures")),
+        sqlite_with_rowid=False,
         comment="What must be erased again after a backup is restored.",
     )
 
