@@ -176,6 +176,20 @@ async def test_whoever_writes_speaks_only_below_our_note(stage: Stage, maria: Ch
     assert leads == [LEAD.replace("ceo@gov.example", "Someone without a usable address"), LEAD]
 
 
+async def test_nobody_is_named_as_the_organisation(stage: Stage, maria: Chat) -> None:
+    token = await letter(stage, maria)
+    as_us = ("From: mallory@attacker.example", f"Reply-To: help@{CONTACT.partition('@')[2]}")
+    await stage.receive_mail(mail(*as_us, f"To: {token}", "Subject: x", body="Your password?"))
+    await stage.receive_mail(
+        mail(f"From: {CONTACT}", f"To: {token}", "Subject: y", body="Your password, please?")
+    )
+    first, second = await forwarded(stage)
+    assert first.text.startswith("mallory@attacker.example wrote this in reply to a letter. It isn")
+    assert second.text.startswith("Someone without a usable address wrote this in reply")
+    assert first.message["Reply-To"] == "mallory@attacker.example"
+    assert "Reply-To" not in second.message
+
+
 async def test_the_same_answer_is_forwarded_once(stage: Stage, maria: Chat) -> None:
     token = await letter(stage, maria)
     raw = mail(AUTHOR, f"To: {token}", "Subject: Thank you", "Message-ID: <1@x.example>", body="!")
