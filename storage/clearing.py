@@ -172,6 +172,7 @@ def forget(
         consents.add(connection, vault, person.subscriptions, refusal, now=now)
     keys = ClearedKeys.of(connection, vault, person)
     cut_off(connection, keys)
+    mailed.forget_chat(connection, vault, person.limits)
     erasure_log.add(connection, vault, [erasure_log.cleared(keys.as_json())], now)
     return True
 

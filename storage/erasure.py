@@ -13,7 +13,7 @@ from storage.chats.chats import NO_JOURNEY
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
-from storage.mail import cancellation
+from storage.mail import cancellation, codes
 from storage.mail.letter_erasure import erase_actions
 from storage.schema.tables import (
     actions,
@@ -84,10 +84,12 @@ def erase(connection: Connection, vault: Vault, keys: ErasedKeys) -> list[Tally]
     Returns the changes of figures: letters that never left are no longer counted, the others are
     counted as erased. A letter that is being sent at this moment cannot be stopped, and its outcome
     is not recorded. The chat keeps what the confirmation needs. Hashes of codes stay for two days,
-    or erasure would lift the limits. A role stays, since it does not belong to the supporter.
+    without the chat, or erasure would lift the limits. A role stays, since it does not belong to
+    the supporter.
     """
     counted = erase_actions(connection, vault, actions.c.person_key.in_(keys.actions))
     cancellation.delete_codes(connection, keys.limits)
+    codes.forget_chat(connection, vault, keys.limits)
     others = (keys.subscriptions, keys.chat, keys.cleared)
     decided = consents.c.person_key.in_([*keys.actions, *others])
     connection.execute(delete(consents).where(decided))

@@ -6,6 +6,7 @@ from conversations.broadcasts.draft_facts import DraftById
 from conversations.core.buttons.broadcasts import ApproveButton
 from conversations.core.context import Context, Turn
 from conversations.core.effects.broadcasts import ApproveBroadcast, RequestApproval
+from conversations.core.fact_requests import TeamMembers
 from conversations.core.replies import (
     EditMessage,
     OtherChat,
@@ -15,6 +16,12 @@ from conversations.core.replies import (
 )
 from conversations.core.turns import toast
 from conversations.model.broadcast import BroadcastKind, BroadcastStatus
+
+
+def is_new(context: Context) -> bool:
+    """Whether the person joined too lately to approve what others send. Raises FactMissing."""
+    me = context.facts.member_id
+    return any(each.id == me and each.is_new for each in context.fact(TeamMembers()))
 
 
 def request_approval(draft: DraftContext) -> Turn:
@@ -36,6 +43,8 @@ def approve(context: Context, button: ApproveButton) -> Turn:
     draft = context.fact(DraftById(button.draft))
     if draft is None or draft.mine or draft.broadcast.kind is BroadcastKind.NOTICE:
         return toast(context, "toast.answered")
+    if is_new(context):
+        return toast(context, "toast.compose_new", alert=True)
     if draft.state is not BroadcastStatus.DRAFT:
         return scheduled.no_longer_waits(
             DraftContext(context, draft.broadcast, draft.state, mine=False)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from conversations.broadcasts import broadcast_view
+from conversations.broadcasts import approval, broadcast_view
 from conversations.core.buttons.broadcasts import ControlAction, ControlButton
 from conversations.core.context import Context, Turn
 from conversations.core.effects.broadcasts import BroadcastAction, ControlBroadcast
@@ -69,6 +69,8 @@ def _control(context: Context, progress: BroadcastState, action: BroadcastAction
     approves = action is BroadcastAction.RESUME and progress.why == broadcast_view.UNAPPROVED
     if approves and progress.mine:
         return toast(context, "toast.update_unapproved", alert=True)
+    if approves and approval.is_new(context):
+        return toast(context, "toast.compose_new", alert=True)
     return Turn(context.journey, (), (ControlBroadcast(progress.id, action, approves),))
 
 

@@ -93,10 +93,11 @@ class DraftContext:
 
     @property
     def colleagues(self) -> tuple[tuple[int, str], ...]:
-        """The chats of everyone else with a role, with their languages. Raises FactMissing."""
+        """The chats of everyone else who may approve, with their languages. Raises FactMissing."""
         members = self.context.fact(TeamMembers())
         me = self.context.facts.member_id
-        return tuple(sorted((each.chat, each.language) for each in members if each.id != me))
+        others = (each for each in members if each.id != me and not each.is_new)
+        return tuple(sorted((each.chat, each.language) for each in others))
 
     @property
     def approved(self) -> bool:

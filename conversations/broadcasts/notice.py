@@ -7,7 +7,7 @@
 
 from dataclasses import replace
 
-from conversations.broadcasts import scheduled
+from conversations.broadcasts import approval, scheduled
 from conversations.broadcasts.draft_context import DraftContext
 from conversations.broadcasts.draft_facts import DraftById, SavedDraft
 from conversations.core.buttons.broadcasts import DRAFT_ID_DIGITS, NoticeAction, NoticeButton
@@ -138,6 +138,8 @@ def _approval_request(context: Context, notice: Broadcast, language: str) -> Say
 
 def _approve(context: Context, draft: SavedDraft, content: str) -> Turn:
     """Send a colleague's notice, unless it changed since this admin saw it."""
+    if approval.is_new(context):
+        return toast(context, "toast.compose_new", alert=True)
     if content != draft.broadcast.digest:
         return toast(context, "toast.compose_changed", alert=True)
     wording = context.deployment.wording(draft.language)
@@ -155,8 +157,8 @@ def _draft(context: Context, id_: str) -> SavedDraft | None:
 
 
 def _other_admins(context: Context) -> tuple[tuple[int, str], ...]:
-    """Return the chats of the other admins, with their languages. Raises FactMissing."""
+    """Return the chats of the other admins who may approve, with languages. Raises FactMissing."""
     me = context.facts.member_id
-    members = context.fact(TeamMembers())
-    admins = [each for each in members if each.role is Role.ADMIN and each.id != me]
+    members = [each for each in context.fact(TeamMembers()) if each.id != me and not each.is_new]
+    admins = [each for each in members if each.role is Role.ADMIN]
     return tuple(sorted((each.chat, each.language) for each in admins))

@@ -1,10 +1,8 @@
 """What /forget cannot delete, or keeps for a reason, as its confirmation lists it."""
 
 from datetime import timedelta
-from functools import partial
 
 from conversations.core.context import Context
-from conversations.core.facts import ActionTaken
 from conversations.journey.held_records import OwnRecords
 from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
 from conversations.text.html import Html
@@ -17,10 +15,11 @@ def what_stays(context: Context) -> Html:
     """Return a line for each thing that stays, and why. Raises FactMissing."""
     wording, facts, records = context.wording, context.facts, context.fact(OwnRecords())
     last_backup = context.now.date() + timedelta(days=context.deployment.backup_days)
+    late = _who_gets_late_replies(context)
     stays = {
         "letter": any(each.state not in _LEFT_NOTHING for each in facts.actions),
+        "replies": bool(late),
         "archive": any(each.archived for each in facts.actions),
-        "answers": any(map(partial(_may_be_answered, context), facts.actions)),
         "codes": records.codes,
         "blocked": facts.sender_blocked,
         "disowned": records.disowned,
@@ -28,16 +27,20 @@ def what_stays(context: Context) -> Html:
         "role": facts.role is not None,
         "logged": records.logged,
     }
-    lines = [wording.say(f"forget.stays_{name}") for name, is_held in stays.items() if is_held]
+    said = {"organisation": " / ".join(late)}
+    lines = [wording.say(f"forget.stays_{name}", **said) for name in stays if stays[name]]
     lines.append(wording.say("forget.stays_backups", day=wording.day(last_backup)))
     lines.append(wording.say("forget.stays_deletion"))
     return Html("\n".join(f"• {line}" for line in lines))
 
 
-def _may_be_answered(context: Context, acted: ActionTaken) -> bool:
-    """Return whether an answer to a letter still goes on to the organisation: nothing leads from
-    this person to their settled letter, so it can't be told to drop answers.
+def _who_gets_late_replies(context: Context) -> tuple[str, ...]:
+    """Return the organisations that get replies to the person's settled letters.
+
+    Nothing leads from a settled letter to its action, so /forget can't stop these replies.
     """
-    campaign = context.deployment.campaigns.get(acted.campaign)
-    is_settled = acted.details is None
-    return is_settled and campaign is not None and campaign.late_replies == "organisation"
+    campaigns = context.deployment.campaigns
+    settled = [each for each in context.facts.actions if each.details is None and not each.test]
+    found = (campaigns.get(each.campaign) for each in settled)
+    wanted = (each.organisation for each in found if each and each.late_replies == "organisation")
+    return tuple(dict.fromkeys(wanted))

@@ -81,10 +81,12 @@ def values(
 
 
 def _settling(campaign: Campaign, wording: Wording) -> str:
-    """Return the sentence about when a letter's details are deleted."""
-    if campaign.settle_days == 0:
-        return wording.label("settling.at_once")
-    return wording.label("settling", count=campaign.settle_days)
+    """Return when a letter's details are deleted, and who gets replies after that."""
+    days = campaign.settle_days
+    deleted = wording.label("settling", count=days) if days else wording.label("settling.at_once")
+    if campaign.late_replies == "none":
+        return deleted
+    return deleted + wording.label("settling.replies", organisation=campaign.organisation)
 
 
 def _archive(campaign: Campaign, wording: Wording) -> str:

@@ -24,6 +24,12 @@ ROLE_LIFETIME = timedelta(days=90)
 ASK_BEFORE = timedelta(days=14)
 """How long before a role ends its holder is asked to confirm it."""
 
+NEW_FOR = timedelta(hours=24)
+"""How long after joining a member can't approve what others send.
+
+Otherwise somebody with an admin's phone would invite an account of their own to approve.
+"""
+
 _LINK = re.compile(r"i_([0-9a-f]{32})")
 
 
@@ -48,6 +54,9 @@ class Member:
 
     lapsed: bool = False
     """Whether the role ended because it was not confirmed: only the right to pause is left."""
+
+    is_new: bool = False
+    """Whether they joined less than NEW_FOR ago, so that they can't approve yet."""
 
 
 @dataclass(frozen=True)

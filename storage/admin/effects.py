@@ -29,7 +29,8 @@ def _invite(effect: Invite, transaction: Transaction) -> None:
 @HANDLERS.handles(AcceptInvitation)
 def _accept_invitation(effect: AcceptInvitation, transaction: Transaction) -> None:
     connection, vault, chat = transaction.connection, transaction.vault, transaction.person.chat_id
-    member = roles.SavedMember(effect.role, effect.name, effect.language, transaction.now)
+    now = transaction.now
+    member = roles.SavedMember(effect.role, effect.name, effect.language, now, now)
     roles.accept(connection, vault, chat, effect.token, member)
 
 

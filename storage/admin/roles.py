@@ -42,6 +42,7 @@ class SavedMember:
     name: str
     language: str
     confirmed: datetime
+    joined: datetime
     notice: RoleNotice = RoleNotice.NONE
 
 
@@ -127,7 +128,9 @@ def accept(
 
     def update(team: Team) -> Team:
         left = {key: each for key, each in team.invitations.items() if key != used}
-        members = {**team.members, chat: member}
+        known = team.members.get(chat)
+        new = replace(member, joined=known.joined) if known else member
+        members = {**team.members, chat: new}
         return replace(team, members=members, invitations=left, menus=team.menus | {chat})
 
     change(connection, vault, update)

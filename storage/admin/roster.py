@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from conversations.model.roles import (
     ASK_BEFORE,
+    NEW_FOR,
     ROLE_LIFETIME,
     Confirmation,
     Invited,
@@ -177,4 +178,5 @@ class Roster:
                     saved.name,
                     saved.language or DEFAULT,
                     lapsed=chat in lapsed,
+                    is_new=self._clock() < saved.joined + NEW_FOR,
                 )

@@ -7,6 +7,7 @@ A code works once, in the chat that requested it, with a limited number of attem
 import hmac
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from conversations.core.facts import CodeCheck, CodeVerdict
 from storage import erasure_log
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
-from storage.crypto.vault import Vault
+from storage.crypto.vault import DecryptionError, Vault
 from storage.engine.dialects import insert
 from storage.engine.rounding import day_of
 from storage.mail import cancellation, code_limits
@@ -112,6 +113,21 @@ def drop(connection: Connection, person: bytes) -> None:
     if cancellation.delete_unsent_code(connection, person):
         own = (codes.c.person_key == person, codes.c.code_hash.is_not(None))
         connection.execute(delete(codes).where(*own))
+
+
+def forget_chat(connection: Connection, vault: Vault, person: bytes) -> None:
+    """Delete the chat id from all codes of a person, which no longer work.
+
+    The limits need only the keyed hashes.
+    """
+    mine = update(codes).where(codes.c.person_key == person)
+    connection.execute(mine.values(code_hash=None, bounced=False))
+    own = select(codes.c.code_id, codes.c.encrypted_details).where(codes.c.person_key == person)
+    for row in connection.execute(own.with_for_update()).all():
+        with suppress(DecryptionError):  # a damaged value must not stop the others
+            kept = {"mailbox": _details(vault, row.code_id, row.encrypted_details)["mailbox"]}
+            encrypted = vault.encrypt(orjson.dumps(kept), CODE_DETAILS, row=row.code_id.encode())
+            connection.execute(_TRIED, {"code": row.code_id, "encrypted_details": encrypted})
 
 
 def address_of(connection: Connection, vault: Vault, code_id: str) -> AddressKeys | None:

@@ -5,7 +5,6 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 
 from conversations.model.delivery import LetterState
-from storage.crypto import campaign_keys
 from storage.mail import cancellation
 from storage.retention.rule import Moment
 from storage.schema.tables import actions, consents
@@ -63,6 +62,5 @@ def erase(at: Moment, which: ColumnElement[bool]) -> int:
         delete(mails).where(or_(mails.c.action.in_(past), mails.c.about.in_(past)))
     )
     at.connection.execute(delete(actions).where(of_them))
-    campaign_keys.destroy_unused(at.connection)
     tallies.add(at.connection, counted)
     return len(past)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, delete, func, select, tuple_, update
 
 from storage.admin import alerts
+from storage.crypto import campaign_keys
 from storage.crypto.vault import Vault
 from storage.retention.rule import Moment, Rule
 from storage.retention.rules import RULES
@@ -61,8 +62,14 @@ def purge(connection: Connection, vault: Vault, *, now: datetime) -> dict[str, i
             if not (count := purge_slice(at, rule, keys)):
                 break  # kept as evidence: the audit log, where its chain is broken
             erased[rule.table.name] = erased.get(rule.table.name, 0) + count
-    alerts.sync_uncertain(connection, now=now)
+    finish(connection, now=now)
     return erased
+
+
+def finish(connection: Connection, *, now: datetime) -> None:
+    """Do what a purge ends with: destroy keys of campaigns without data, and end alerts."""
+    campaign_keys.destroy_unused(connection)
+    alerts.sync_uncertain(connection, now=now)
 
 
 def preview(connection: Connection, vault: Vault, *, now: datetime) -> tuple[Due, ...]:

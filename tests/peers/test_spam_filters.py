@@ -127,7 +127,7 @@ def passed_on(author: str, to: str) -> Forward:
         'Content-Type: text/plain; charset="utf-8"',
         body=ANSWER,
     )
-    reply = prepare_reply(parse(raw), DOMAIN, full=False)
+    reply = prepare_reply(parse(raw), [DOMAIN], full=False)
     note = f"{reply.address} wrote this in reply to a letter. It isn’t from River Friends."
     return Forward(
         to,

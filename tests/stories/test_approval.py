@@ -6,6 +6,7 @@ from functools import partial
 from sqlalchemy import update
 
 from conversations.model.broadcast import BroadcastStatus
+from conversations.model.roles import Role
 from storage.broadcasts import server_approval
 from storage.schema.tables import broadcasts
 from tests.chat import Chat, Stage
@@ -17,6 +18,7 @@ from tests.stories.campaigners import (
     subscribe_people,
 )
 from tests.stories.records import read_table
+from tests.stories.test_team import first_admin, invited
 from tests.vaults import vault_of
 
 NEWS = "Good news"
@@ -139,3 +141,41 @@ async def test_a_scheduled_one_that_grew_waits_for_a_colleague(stage: Stage, olg
     await send_broadcasts(stage)
     ana.hears(NEWS)
     ben.hears(NEWS)
+
+
+async def test_an_admin_cannot_invite_an_account_to_approve(stage: Stage, maria: Chat) -> None:
+    """Who takes an admin's phone waits like everybody without colleagues."""
+    appoint(stage, second_eyes_above=0)
+    olga = await first_admin(stage)
+    (ana,) = await subscribe_people(stage, 1)
+    await olga.says("/broadcast", NEWS)
+    await olga.presses("Ask for approval")
+    puppet = stage.person("Puppet")
+    await puppet.starts(await invited(olga, Role.ADMIN))
+    await olga.presses("Ask for approval")
+    (toast,) = olga.heard()
+    assert toast.startswith("(Nobody else here can approve this")
+    assert puppet.buttons == []
+    await olga.presses("Continue", "Send to fewer than 5 people")
+    assert olga.heard()[-1].startswith("✎ It goes out on ")
+    ana.heard()
+    await send_broadcasts(stage)
+    ana.hears()
+
+
+async def test_a_new_colleague_approves_after_a_day(stage: Stage, maria: Chat) -> None:
+    appoint(stage, second_eyes_above=0)
+    olga = await first_admin(stage)
+    await subscribe_people(stage, 1)
+    stage.clock.ahead += timedelta(days=2)
+    paul = stage.person("Paul")
+    await paul.starts(await invited(olga, Role.CAMPAIGNER))
+    await paul.says("/broadcast", NEWS)
+    await paul.presses("Ask for approval")
+    await olga.presses("Approve")
+    olga.hears("✎ Thank you. I’ve told them.")
+    stage.clock.ahead += timedelta(days=1)
+    await olga.says("/broadcast", NEWS)
+    await olga.presses("Ask for approval")
+    await paul.presses("Approve")
+    paul.hears("✎ Thank you. I’ve told them.")

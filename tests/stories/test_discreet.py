@@ -11,7 +11,7 @@ from conversations.model.archive_keys import PUBLIC_PREFIX, write_key
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.mail.delivery import pauses
-from storage.schema.tables import actions, chats, consents, outbox, subscriptions
+from storage.schema.tables import actions, chats, codes, consents, outbox, subscriptions
 from tests.chat import Chat, Stage
 from tests.stories.campaigners import appoint, send_broadcasts
 from tests.stories.lines import AT_ADDRESS, COUNTRY, NAME, PORTUGAL, TARGET, WELCOME_BUTTONS
@@ -301,6 +301,14 @@ async def test_a_cleared_letter_is_found_by_no_key_of_its_sender(stage: Stage, m
     (action,), (consent,) = await read_table(stage, actions), await read_table(stage, consents)
     assert action["person_key"] == consent["person_key"]
     assert action["person_key"] not in keys
+
+
+async def test_no_key_leads_from_a_code_to_a_cleared_chat(stage: Stage, maria: Chat) -> None:
+    await sends(stage, maria)
+    await clears(stage, hours=6, minutes=1)
+    (code,) = await read_table(stage, codes)
+    assert "mailbox" in code
+    assert "chat" not in code
 
 
 async def test_a_cleared_letter_that_came_back_may_be_written_again(

@@ -19,6 +19,7 @@ from tests.returned import mail
 from tests.stories.lines import TARGET
 from tests.stories.records import read_table
 from tests.stories.test_alerts import appoint
+from tests.stories.test_settling import settle
 
 ADDRESS = "maria@mail.example"
 CONTACT = "people@open-letters-hk.example"
@@ -173,6 +174,20 @@ async def test_whoever_writes_speaks_only_below_our_note(stage: Stage, maria: Ch
         assert str(answer.message["From"]) == "Open Letters Hong Kong <actions@send.example>"
     leads = sorted(answer.text.splitlines()[0] for answer in (first, second))
     assert leads == [LEAD.replace("ceo@gov.example", "Someone without a usable address"), LEAD]
+
+
+async def test_nobody_is_named_as_the_organisation(stage: Stage, maria: Chat) -> None:
+    token = await letter(stage, maria)
+    as_us = ("From: mallory@attacker.example", f"Reply-To: help@{CONTACT.partition('@')[2]}")
+    await stage.receive_mail(mail(*as_us, f"To: {token}", "Subject: x", body="Your password?"))
+    await stage.receive_mail(
+        mail(f"From: {CONTACT}", f"To: {token}", "Subject: y", body="Your password, please?")
+    )
+    first, second = await forwarded(stage)
+    assert first.text.startswith("mallory@attacker.example wrote this in reply to a letter. It isn")
+    assert second.text.startswith("Someone without a usable address wrote this in reply")
+    assert first.message["Reply-To"] == "mallory@attacker.example"
+    assert "Reply-To" not in second.message
 
 
 async def test_the_same_answer_is_forwarded_once(stage: Stage, maria: Chat) -> None:
@@ -348,6 +363,24 @@ async def test_after_forget_answers_are_dropped(stage: Stage, maria: Chat) -> No
         assert await app.mail.inbound.process(raw) is Disposition.DONE
     assert await forwarded(stage) == [passed]
     assert await read_table(stage, outbox) == []
+
+
+@pytest.mark.parametrize("late", ["organisation", "none"])
+async def test_forget_says_that_a_settled_letter_may_still_be_answered(
+    stage: Stage, maria: Chat, late: str
+) -> None:
+    stage.edits("hong-kong/campaign.toml", "undo_seconds", f'late_replies = "{late}"\nundo_seconds')
+    await maria.sends_the_letter()
+    await settle(stage, days=8)
+    await maria.says("/forget")
+    await maria.presses("Delete everything")
+    (said,) = maria.heard()
+    line = (
+        "• Replies that I may still get to a letter whose details were already deleted: they go"
+        " to Open Letters Hong Kong, even if they quote your name, because I no longer know that"
+        " the letter was yours\n"
+    )
+    assert (line in said) == (late == "organisation")
 
 
 @pytest.mark.parametrize("late", ["organisation", "none"])

@@ -3,11 +3,14 @@
 import re
 
 from conversations.model.archive_keys import PUBLIC_PREFIX, write_key
+from storage.schema.tables import codes
 from tests.chat import Chat, Stage
 from tests.stories.lines import TARGET
+from tests.stories.records import read_table
 from tests.stories.test_commands import day_of, forgotten
 from tests.stories.test_disowning import code_mail, replies, reply_address
 from tests.stories.test_identity import FILE
+from tests.stories.test_returned import bounces
 from tests.stories.test_settling import settle
 from tests.stories.test_team import first_admin
 
@@ -21,8 +24,9 @@ ARCHIVE = (
     " them deleted."
 )
 ANSWERS = (
-    "If your letter is answered late, the answer may still go to the organisation: nothing links"
-    " that letter to you any more, so I can’t tell that it’s yours"
+    "Replies that I may still get to a letter whose details were already deleted: they go to Open"
+    " Letters Hong Kong, even if they quote your name, because I no longer know that the letter was"
+    " yours"
 )
 BLOCKED = "That the team blocked you, until an admin unblocks you: or deleting would end the block"
 ROLE = "Your role in the team, with your Telegram name and number: an admin can end it"
@@ -38,6 +42,29 @@ async def test_forget_says_what_stays(stage: Stage, maria: Chat) -> None:
     await olga.presses("Delete everything")
     (said,) = olga.heard()
     assert f"• {ROLE}\n" in said
+
+
+async def test_no_key_leads_from_a_code_to_the_account_after_forget(
+    stage: Stage, maria: Chat
+) -> None:
+    await maria.sends_the_letter()
+    await maria.says("/forget")
+    await maria.presses("Delete everything")
+    (code,) = await read_table(stage, codes)
+    assert "mailbox" in code
+    assert "chat" not in code
+
+
+async def test_a_code_that_bounces_after_forget_is_no_news(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter", "Continue")
+    await maria.says("Maria Silva", "Portugal", "maria@mail.example")
+    await stage.send_mail()
+    await maria.says("/forget")
+    await maria.presses("Delete everything")
+    maria.heard()
+    await bounces(stage, "maria@mail.example")
+    maria.hears()
 
 
 async def test_a_blocked_person_is_told_that_the_block_stays(stage: Stage, maria: Chat) -> None:

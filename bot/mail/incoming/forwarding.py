@@ -6,7 +6,7 @@ nothing that runs, loads something or hides who wrote it.
 
 import re
 from base64 import encodebytes
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from email.message import Message
 
@@ -71,10 +71,11 @@ class ForwardedReply:
     """Whether attachments are left out."""
 
 
-def prepare_reply(message: Message, ours: str, *, full: bool) -> ForwardedReply:
+def prepare_reply(message: Message, ours: Collection[str], *, full: bool) -> ForwardedReply:
     """Prepare an email. With `full`, format and attachments are kept where they do no harm.
 
-    Answers never go to `ours`, our own domain.
+    `ours` are domains of the bot and of the organisation. Answers never go there, and an author who
+    claims to write from there is not named: we say that the organisation did not write.
     """
     reply_to, address = _author(message, ours)
     files = list(_attachments(message))
@@ -92,18 +93,22 @@ def prepare_reply(message: Message, ours: str, *, full: bool) -> ForwardedReply:
     )
 
 
-def _author(message: Message, ours: str) -> tuple[str, str]:
+def _author(message: Message, ours: Collection[str]) -> tuple[str, str]:
     """Return the address to reply to, and the author's address as it is written."""
     found = [
         address
         for _, address in addresses(message, "Reply-To", "From", "Sender", "Return-Path")
-        if "@" in address
-        and len(address) <= _MAX_ADDRESS_LENGTH
-        and address.rpartition("@")[2].lower() != ours.lower()
+        if "@" in address and len(address) <= _MAX_ADDRESS_LENGTH and not _is_at(address, ours)
     ]
     usable = next(filter(None, map(_ascii_address, found)), "")
     written = next((each for each in found if _is_shown(each)), "")
     return usable, written
+
+
+def _is_at(address: str, domains: Collection[str]) -> bool:
+    """Whether an address is at one of these domains, or below it."""
+    domain = f".{address.rpartition('@')[2].lower()}"
+    return any(domain.endswith(f".{each.lower()}") for each in domains)
 
 
 def _is_shown(address: str) -> bool:

@@ -13,6 +13,7 @@ from bot.mail.incoming.meaning import returned_email
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.mail.messages.headers import MAX_MAIL_BYTES, header_value
 from conversations.model.campaign import Campaign
+from conversations.text.typed_addresses import limited_domain
 from conversations.text.wording import DEFAULT, Wording, match, offered
 from storage.engine.database import Database
 from storage.mail import forwards, returned_mail
@@ -133,8 +134,9 @@ class ReplyForwarder:
         campaign, wording = self.campaigns().get(letter.campaign), self._wording(letter)
         is_full = campaign is not None and campaign.forward == "full"
         is_small = len(mail.raw) < MAX_MAIL_BYTES
-        domain = self.envelopes.domain
-        reply = forwarding.prepare_reply(message, domain, full=is_full and is_small)
+        # At a large provider, others have mailboxes beside the organisation's.
+        ours = [self.envelopes.domain, *filter(None, [limited_domain(address)])]
+        reply = forwarding.prepare_reply(message, ours, full=is_full and is_small)
         author = reply.address or wording.label("mail.forward.unknown")
         notes = [wording.label("mail.forward.lead", author=author, organisation=organisation)]
         if reply.is_incomplete:

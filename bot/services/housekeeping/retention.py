@@ -8,7 +8,6 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.services.runner import repeat
-from storage.admin import alerts
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.retention import purge
@@ -40,7 +39,7 @@ class Retention:
         for rule in RULES:
             if count := await self._erase(rule, now):
                 erased[rule.table.name] = erased.get(rule.table.name, 0) + count
-        await self._database.transact(partial(alerts.sync_uncertain, now=now))
+        await self._database.transact(partial(purge.finish, now=now))
         await self._database.discard_erased()
         if erased:
             log.info("expired rows erased", count=sum(erased.values()))

@@ -35,6 +35,7 @@ erasures = Table(
         ERASURE_ENTRY,
         "What was erased, as JSON: its kind, and keyed hashes of the rows.",
     ),
+    sqlite_with_rowid=False,
     comment="What must be erased again after a backup is restored.",
 )
 

@@ -866,6 +866,7 @@ def _create_erasures() -> None:
             "What was erased, as JSON: its kind, and keyed hashes of the rows. Encrypted.",
         ),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_erasures")),
+        sqlite_with_rowid=False,
         comment="What must be erased again after a backup is restored.",
     )
 
@@ -899,8 +900,8 @@ def _create_codes() -> None:
         _column(
             "encrypted_details",
             sa.LargeBinary,
-            "Telegram chat id, and key of the mailbox that is in its return address, as "
-            "JSON. Encrypted.",
+            "Telegram chat id, until the person is erased or the chat cleared, and key of "
+            "the mailbox that is in its return address, as JSON. Encrypted.",
         ),
         _column(
             "domain_key",

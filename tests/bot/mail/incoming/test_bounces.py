@@ -139,4 +139,4 @@ def test_signs_without_end_are_read_or_not(header: str, sign: str) -> None:
     message = parse(raw)
     assert report(raw) is None
     assert addresses(message, header) is not None
-    assert prepare_reply(message, "send.example", full=True).text in ("x", "")
+    assert prepare_reply(message, ["send.example"], full=True).text in ("x", "")

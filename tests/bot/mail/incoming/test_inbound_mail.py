@@ -153,7 +153,7 @@ def test_whatever_comes_is_read_or_not(headers: list[tuple[str, bytes]], body: b
     message = parse(raw + b"\r\n" + body)
     assert meaning(raw) in Meaning
     for full in (False, True):
-        said = prepare_reply(message, "send.example", full=full)
+        said = prepare_reply(message, ["send.example"], full=full)
         assert all(line.isascii() for line in said.thread)
         lines = (said.subject, said.address, *said.text.splitlines(), *said.html.splitlines())
         assert not [each for line in lines for each in line if each in "\0\x1b\x85\u202e"]
