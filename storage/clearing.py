@@ -28,6 +28,7 @@ from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import DecryptionError, Vault
 from storage.mail import cancellation
+from storage.mail import codes as mailed
 from storage.schema.tables import actions, codes, subscriptions
 from storage.schema.tables import chats as chats_table
 from storage.schema.tables import consents as consents_table
