@@ -121,7 +121,7 @@ async def test_a_scheduled_one_that_grew_waits_for_a_colleague(stage: Stage, olg
     (ana,) = await subscribe_people(stage, 1)
     await olga.says("/broadcast", NEWS)
     await olga.presses("Schedule…")
-    await olga.says("UTC", "2030-06-01 18:00")
+    await olga.says("UTC", "2029-06-01 18:00")
     await olga.presses("Continue", "Send to fewer than 5 people")
     (ben,) = await subscribe_people(stage, 1)
     for each in (ana, ben, paul):

@@ -204,7 +204,7 @@ async def test_a_removed_campaigner_cannot_use_old_buttons_or_steps(
     await send_broadcasts(stage)
     await olga.says("/broadcast", "More news")
     await olga.presses("Schedule…")
-    await olga.says("UTC", "2030-06-01 18:00")
+    await olga.says("UTC", "2029-06-01 18:00")
     await olga.presses("Continue", "Send to fewer than 5 people")
     await olga.says("/broadcast", "A third one")
     await olga.presses("Add translation", "中文 (繁體)")  # a page that expects a message

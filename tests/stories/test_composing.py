@@ -146,10 +146,10 @@ async def test_a_time_is_in_the_campaigners_time_zone(stage: Stage, olga: Chat) 
     )
     await olga.says("2019-01-01 10:00")
     olga.hears("That time has passed. Type a later one.")
-    await olga.says("2030-06-01 18:00")
-    olga.hears(f"{WHO}\nScheduled for June 1, 2030, 18:00 (UTC+08:00)")
+    await olga.says("2029-06-01 18:00")
+    olga.hears(f"{WHO}\nScheduled for June 1, 2029, 18:00 (UTC+08:00)")
     await olga.presses("Continue", "Send to fewer than 5 people")
-    olga.hears("✎ Scheduled for June 1, 2030, 18:00 (UTC+08:00).")
+    olga.hears("✎ Scheduled for June 1, 2029, 18:00 (UTC+08:00).")
     assert await broadcast_states(stage) == [BroadcastStatus.SCHEDULED]
 
 

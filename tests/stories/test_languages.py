@@ -28,7 +28,7 @@ async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
     assert (
         "\n\n大約需要兩分鐘。信上會寫明你的姓名、國家或地區。"
         "收件人會看到你的電郵地址，可以回信給你。"
-        "Telegram 能讀取這段對話；我們最遲會在2030年9月30日之後刪除你的資料。"
+        "Telegram 能讀取這段對話；我們最遲會在2029年9月30日之後刪除你的資料。"
         "\n\n隱私政策 · 確認真的是我們" in said
     )
     assert mei.buttons == [["寫信"], ["閱讀更多", "預覽信件"], ["我這樣做安全嗎？", "🌐 語言"]]

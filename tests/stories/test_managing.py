@@ -172,7 +172,7 @@ async def test_the_file_and_the_test_address_keep_it_in_test_mode(
         ),
         (
             "campaign.toml",
-            "keep_until = 2030-09-30",
+            "keep_until = 2029-09-30",
             "keep_until = 2020-09-30",
             "(It can’t go live: its keep_until is in the past.",
         ),

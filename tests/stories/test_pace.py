@@ -8,7 +8,7 @@ from tests.stories.lines import HELD_BACK, TARGET
 
 LANGUAGES = 'languages = ["en", "zh-Hant"]\n'
 PACED = 'time_zone = "Asia/Hong_Kong"\nhours = "09:00-17:00"\nletters_per_hour = 6\n'
-OPENS = datetime(2030, 3, 5, 1, 0, tzinfo=UTC)
+OPENS = datetime(2029, 3, 5, 1, 0, tzinfo=UTC)
 """09:00 in Hong Kong, which has no daylight saving time."""
 
 
@@ -31,7 +31,7 @@ async def test_letters_wait_for_the_targets_hours_and_for_each_other(stage: Stag
     paces(stage)
     chats = [await send(stage, number) for number in range(3)]
     assert chats[0].heard()[0] == (
-        "Your letter is scheduled for March 5, 2030, 01:00 UTC. You can undo it until then."
+        "Your letter is scheduled for March 5, 2029, 01:00 UTC. You can undo it until then."
     )
     await stage.later(hours=5)
     assert stage.mails_to(TARGET) == []
@@ -52,8 +52,8 @@ async def test_undo_works_until_the_letter_is_sent_and_frees_its_slot(stage: Sta
         await ana.presses("Undo")
         assert ana.heard()[0] == f"✎ {HELD_BACK}"
         await ana.presses("Send in my name")
-        assert ana.heard()[0].startswith("Your letter is scheduled for March 5, 2030, 01:00 UTC.")
+        assert ana.heard()[0].startswith("Your letter is scheduled for March 5, 2029, 01:00 UTC.")
     eva = await send(stage, 2)
-    assert eva.heard()[0].startswith("Your letter is scheduled for March 5, 2030, 01:")
+    assert eva.heard()[0].startswith("Your letter is scheduled for March 5, 2029, 01:")
     await stage.later(hours=6)
     assert len(stage.mails_to(TARGET)) == 1

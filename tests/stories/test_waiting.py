@@ -12,34 +12,34 @@ MINE = [["Preview", "Edit"], ["Reschedule", "Send now"], ["Cancel"]]
 
 
 async def schedules(olga: Chat) -> None:
-    """Schedule the broadcast “Good news” for June 1, 2030, 18:00."""
+    """Schedule the broadcast “Good news” for June 1, 2029, 18:00."""
     await olga.says("/broadcast", "Good news")
     await olga.presses("Schedule…")
-    await olga.says("UTC", "2030-06-01 18:00")
+    await olga.says("UTC", "2029-06-01 18:00")
     await olga.presses("Continue", "Send to fewer than 5 people")
 
 
 async def test_a_scheduled_broadcast_is_shown_moved_and_cancelled(stage: Stage, olga: Chat) -> None:
     await schedules(olga)
-    olga.hears("✎ Scheduled for June 1, 2030, 18:00 (UTC).")
+    olga.hears("✎ Scheduled for June 1, 2029, 18:00 (UTC).")
     assert olga.buttons == MINE
     await olga.presses("Preview")
-    olga.hears("Good news", "Scheduled for June 1, 2030, 18:00 (UTC).")
+    olga.hears("Good news", "Scheduled for June 1, 2029, 18:00 (UTC).")
     await olga.presses("Reschedule")
     olga.hears("✎ When should it go out? …")
     await olga.presses("Back")
-    olga.hears("✎ Scheduled for June 1, 2030, 18:00 (UTC).")
+    olga.hears("✎ Scheduled for June 1, 2029, 18:00 (UTC).")
     await olga.presses("Reschedule")
-    await olga.says("2030-06-02 08:00")
-    olga.hears("Scheduled for June 2, 2030, 08:00 (UTC).")
+    await olga.says("2029-06-02 08:00")
+    olga.hears("Scheduled for June 2, 2029, 08:00 (UTC).")
     await olga.presses("Send now")
     olga.hears("✎ To fewer than 5 people, now. …")
     await olga.presses("Not yet")
-    olga.hears("✎ Scheduled for June 2, 2030, 08:00 (UTC).")
+    olga.hears("✎ Scheduled for June 2, 2029, 08:00 (UTC).")
     await olga.says("/broadcasts")
-    olga.hears("Scheduled for June 2, 2030, 08:00 (UTC).")
+    olga.hears("Scheduled for June 2, 2029, 08:00 (UTC).")
     await olga.presses("Cancel", "No, keep it")
-    olga.hears("✎ Scheduled for June 2, 2030, 08:00 (UTC).")
+    olga.hears("✎ Scheduled for June 2, 2029, 08:00 (UTC).")
     assert await broadcast_states(stage) == [BroadcastStatus.SCHEDULED]
     await olga.presses("Cancel", "Yes, cancel it")
     olga.hears("✎ Update cancelled. Nothing was sent.")
@@ -54,14 +54,14 @@ async def test_a_colleague_can_see_and_cancel_a_scheduled_broadcast(
     await schedules(olga)
     data = [button["data"] for row in olga.last["keyboard"] for button in row]
     await paul.says("/broadcasts")
-    paul.hears("Scheduled for June 1, 2030, 18:00 (UTC).")
+    paul.hears("Scheduled for June 1, 2029, 18:00 (UTC).")
     assert paul.buttons == [["Preview", "Cancel"]]
     await maria.starts("hong-kong")
     for each in data:  # buttons only for the author, and buttons not for supporters
         await maria.presses_again(maria.last["message_id"], each)
         maria.hears(ANSWERED)
     await paul.presses("Preview")
-    paul.hears("Good news", "Scheduled for June 1, 2030, 18:00 (UTC).")
+    paul.hears("Good news", "Scheduled for June 1, 2029, 18:00 (UTC).")
     assert await broadcast_states(stage) == [BroadcastStatus.SCHEDULED]
     olga.heard()
     await paul.presses("Cancel", "Yes, cancel it")
@@ -72,7 +72,7 @@ async def test_a_colleague_can_see_and_cancel_a_scheduled_broadcast(
 
 
 STAYS = (
-    "You’re editing a scheduled update. It stays as it was, for June 1, 2030, 18:00 (UTC), until"
+    "You’re editing a scheduled update. It stays as it was, for June 1, 2029, 18:00 (UTC), until"
     " you confirm your changes."
 )
 
@@ -82,19 +82,19 @@ async def test_an_edited_broadcast_is_replaced_when_it_is_confirmed(
 ) -> None:
     await schedules(olga)
     await olga.presses("Edit")
-    olga.hears("Good news", f"{STAYS}\n{WHO}\nScheduled for June 1, 2030, 18:00 (UTC)")
+    olga.hears("Good news", f"{STAYS}\n{WHO}\nScheduled for June 1, 2029, 18:00 (UTC)")
     assert set(await broadcast_states(stage)) == {BroadcastStatus.SCHEDULED, BroadcastStatus.DRAFT}
     await olga.presses("Add translation", "English")
     await olga.says("Better news")
     assert olga.heard()[0] == "Better news"
     await olga.presses("Continue", "Send to fewer than 5 people")
-    olga.hears("✎ Scheduled for June 1, 2030, 18:00 (UTC).")
+    olga.hears("✎ Scheduled for June 1, 2029, 18:00 (UTC).")
     assert set(await broadcast_states(stage)) == {
         BroadcastStatus.DISCARDED,
         BroadcastStatus.SCHEDULED,
     }
     await olga.says("/broadcasts")
-    olga.hears("Scheduled for June 1, 2030, 18:00 (UTC).")
+    olga.hears("Scheduled for June 1, 2029, 18:00 (UTC).")
     await olga.presses("Preview")
     assert olga.heard()[0] == "Better news"
 
@@ -108,8 +108,8 @@ async def test_a_broadcast_goes_out_as_it_was_if_its_editing_is_left(
     await olga.says("Better news")
     await olga.starts()
     await olga.says("/broadcasts")
-    olga.hears("Scheduled for June 1, 2030, 18:00 (UTC).")
-    stage.clock.move_to(datetime(2030, 6, 1, 18, 0, 1, tzinfo=UTC))
+    olga.hears("Scheduled for June 1, 2029, 18:00 (UTC).")
+    stage.clock.move_to(datetime(2029, 6, 1, 18, 0, 1, tzinfo=UTC))
     ana.heard()
     await send_broadcasts(stage)
     ana.hears("Good news")
@@ -128,7 +128,7 @@ async def test_cancelling_an_edit_keeps_the_broadcast_scheduled(stage: Stage, ol
     await schedules(olga)
     await olga.presses("Edit")
     await olga.presses("Cancel")
-    olga.hears("✎ Your changes are gone. The update stays scheduled for June 1, 2030, 18:00 (UTC).")
+    olga.hears("✎ Your changes are gone. The update stays scheduled for June 1, 2029, 18:00 (UTC).")
     assert set(await broadcast_states(stage)) == {
         BroadcastStatus.SCHEDULED,
         BroadcastStatus.DISCARDED,
@@ -150,7 +150,7 @@ async def test_an_edit_is_confirmed_while_a_colleague_cancels_the_broadcast(
     assert olga.heard()[-1].startswith("✎ The update you were editing has been sent or cancelled")
     assert set(await broadcast_states(stage)) == {BroadcastStatus.DISCARDED, BroadcastStatus.DRAFT}
     await olga.presses("Continue", "Send to fewer than 5 people")
-    olga.hears("✎ Scheduled for June 1, 2030, 18:00 (UTC).")
+    olga.hears("✎ Scheduled for June 1, 2029, 18:00 (UTC).")
 
 
 async def test_a_scheduled_broadcast_is_sent_at_its_time(stage: Stage, olga: Chat) -> None:
@@ -197,7 +197,7 @@ async def test_a_missed_broadcast_asks_and_is_not_sent_late(stage: Stage, olga: 
     (ana,) = await subscribe_people(stage, 1)
     ana.heard()
     await schedules(olga)
-    missed = "Not sent: I was offline at its time, June 1, 2030, 18:00 (UTC). What now?"
+    missed = "Not sent: I was offline at its time, June 1, 2029, 18:00 (UTC). What now?"
     stage.clock.ahead += timedelta(days=365 * 5)
     olga.heard()
     await send_broadcasts(stage)

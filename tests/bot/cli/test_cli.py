@@ -198,7 +198,7 @@ def test_campaigns_are_checked_without_settings(actionbot: Type, tmp_path: Path)
     said = "The campaigns are fine, apart from these remarks: 14.\n"
     assert (checked.status, checked.out) == (0, said)
     file = Path("campaigns/river/campaign.toml")
-    file.write_text(file.read_text().replace("keep_until = 2030-12-31", "keep_until = 2020-12-31"))
+    file.write_text(file.read_text().replace("keep_until = 2029-10-31", "keep_until = 2020-12-31"))
     checked = actionbot("check", "--campaigns", "campaigns", "--json")
     (mistake,) = [each for each in json.loads(checked.out) if each["grave"]]
     assert (checked.status, mistake) == (

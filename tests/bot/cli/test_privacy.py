@@ -66,7 +66,7 @@ def test_a_record_and_an_assessment_are_printed(set_up: Type) -> None:
         " outside the European Economic Area | explicit consent, which names it (article 49(1)(a))"
         " [confirm] |" in outcome.out
     )
-    assert "keep_until is 2030-09-30; settle_days is 7; archive is none." in outcome.out
+    assert "keep_until is 2029-09-30; settle_days is 7; archive is none." in outcome.out
     assert "| mail server mail.example |" in outcome.out
     for secret in ("hunter2", "ann:", RIGHT["telegram"]["token"]):
         assert secret not in outcome.out
@@ -126,7 +126,7 @@ def test_a_value_cannot_add_a_row_or_a_heading() -> None:
 
 
 def test_a_campaign_with_a_mistake_is_not_left_out_silently(set_up: Type) -> None:
-    edit("keep_until = 2030-09-30", "")
+    edit("keep_until = 2029-09-30", "")
     outcome = set_up("privacy")
     assert (outcome.status, outcome.out) == (2, "")
     assert "keep_until" in outcome.err

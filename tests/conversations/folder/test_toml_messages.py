@@ -9,7 +9,7 @@ from conversations.folder.loading import load_campaign
 from conversations.folder.toml_syntax import BOOLEAN, DAY, LIST, NUMBER, QUOTES, TIME
 from tests.conversations.folders import TOML, edit, found
 
-KEEP_UNTIL, GOAL = "keep_until = 2030-12-31", "goal = 3000"
+KEEP_UNTIL, GOAL = "keep_until = 2029-10-31", "goal = 3000"
 NAME = 'name = { en = "Embassy of Portugal in Brazil", pt = "Embaixada de Portugal no Brasil" }'
 
 
@@ -167,8 +167,8 @@ def test_a_name_in_a_language_that_the_campaign_does_not_have(folder: Path) -> N
 @pytest.mark.parametrize(
     ("today", "problem"),
     [
-        (date(2030, 12, 31), None),
-        (date(2031, 1, 1), "This day is in the past: all personal data would be deleted at once."),
+        (date(2029, 10, 31), None),
+        (date(2029, 11, 1), "This day is in the past: all personal data would be deleted at once."),
     ],
 )
 def test_a_day_in_the_past_is_a_mistake(folder: Path, today: date, problem: str | None) -> None:

@@ -19,7 +19,7 @@ Organisation: Open Letters Hong Kong, people@open-letters-hk.example
 Target:       Chief Executive, Government of Hong Kong <{TARGET}>, for all other countries
 Languages:    en, zh-Hant
 Letters:      from now until you close it
-Deleted:      all personal data, after 2030-09-30
+Deleted:      all personal data, after 2029-09-30
 """
 
 
