@@ -395,7 +395,7 @@ class Chat:
         """Answer all questions, until the review of the letter."""
         await self.starts(campaign)
         await self.presses("Write the letter")
-        if campaign == "hong-kong":
+        if any("Continue" in row for row in self.buttons):
             await self.presses("Continue")  # after the warning about countries at risk
         await self.says("Maria Silva", "Portugal", address)
         await self.types_the_code()

@@ -19,6 +19,7 @@ SLOW = (
     TESTS / "peers",
     TESTS / "test_benchmarks.py",
     TESTS / "bot" / "cli" / "test_signals.py",
+    TESTS / "safety" / "test_busy_run.py",
     TESTS / "bot" / "services" / "conversation" / "test_separate_chats.py",
 )
 """Tests that start a browser or another mail server, wait for real processes and limits, kill

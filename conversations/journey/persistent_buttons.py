@@ -7,6 +7,7 @@ from conversations.core.buttons.journey import UpdatesChoice
 from conversations.core.buttons.packing import PersistentButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
+from conversations.core.effects.admin import SaveStaffName
 from conversations.core.effects.journey import (
     ChooseLanguage,
     ForgetChat,
@@ -70,13 +71,18 @@ def pressed(context: Context, button: PersistentButtonData | UnknownButton) -> T
 
 
 def speak(context: Context, language: str) -> Turn:
-    """Speak another language from now on. The settings and the open question are repeated in it."""
+    """Speak another language from now on. The settings and the open question are repeated in it.
+
+    A member's alerts come in this language too.
+    """
     answers = replace(context.journey.answers, subject=None)
     spoken = context.within(replace(context.journey, language=language, answers=answers))
     settings = commands.settings(spoken)
     edited = EditMessage(settings.text, settings.keyboard)
     journey, asked = repeat_question(spoken) if spoken.journey.asked else (spoken.journey, ())
-    return Turn(journey, (edited, *asked), (ChooseLanguage(language),))
+    facts = context.facts
+    named = (SaveStaffName(facts.profile_name, language),) if facts.role else ()
+    return Turn(journey, (edited, *asked), (ChooseLanguage(language), *named))
 
 
 def _read_notice(context: Context, id_: str) -> Turn:

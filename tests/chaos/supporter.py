@@ -17,7 +17,7 @@ from tests.chat import CODE
 ANSWER_TIMEOUT = 120.0
 """Seconds that a supporter waits for one answer, crashes included."""
 
-UPDATES_PER_LETTER = 7
+UPDATES_PER_LETTER = 8
 """How many updates one letter takes; each update is one turn of the journey."""
 
 _FIRST_ID = 7_100_000_001

@@ -28,6 +28,7 @@ from conversations.core.events import (
 )
 from conversations.core.fact_requests import (
     AddressInUse,
+    ClearedLetter,
     CodeAttempt,
     CountriesMatching,
     DomainAcceptsMail,
@@ -157,7 +158,7 @@ class Chat:
                 return self.address
             case CodeAttempt(code=code):
                 return self._checked(code)
-            case LastSlot():
+            case ClearedLetter() | LastSlot():
                 return None
             case NamedSources():
                 return ()

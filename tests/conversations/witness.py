@@ -265,9 +265,14 @@ def _converse(seed: int, tally: Tally) -> None:
 
 
 def _seek(seed: int, tally: Tally) -> None:
-    """Go on where a transition that nobody has taken yet begins, as far as somebody came there."""
+    """Go on at the step where a missing transition begins, or at a step that leads to this one.
+
+    Whether it is taken may depend on an earlier answer, so not everybody at the step can take it.
+    """
     random = Random(seed)  # noqa: S311 - as above
-    origins = [origin for origin, _ in tally.lacks() if tally.shelf[origin]]
+    wanted, _ = random.choice(tally.lacks())
+    before = sorted(origin for origin, to in diagram() if to is wanted)
+    origins = [each for each in (*[wanted] * len(before), *before) if tally.shelf[each]]
     kept = random.choice(tally.shelf[random.choice(origins or [Step.WELCOME])])
     _play(seed, kept.copied(random), tally, 5)
 

@@ -85,6 +85,8 @@ async def test_the_whole_journey_by_keyboard(browser: Browser, demo: Demo) -> No
         await page.keyboard.press("Enter")
         await expect(box).to_be_focused()
         await enter("Write the letter")
+        await hears(maria, "Please read this first.")
+        await enter("Continue")
         await hears(maria, "What’s your name?")
         await reach(page, box, "Tab")
         await page.keyboard.type("Maria Silva\n")

@@ -96,7 +96,7 @@ async def test_bounces_reach_the_bot_with_the_guides_postfix_settings(
         mails = await organisation.inbox.until(lambda mails: len(mails) == 2, 30)
         await hears(person, f"mailed a code to {OTHER}")
         owner = parseaddr(mails[1].message["Reply-To"])[1]
-        await send_mail(peer, mails[1].reply("Psst! What letter?"), owner, OTHER)
+        await send_mail(peer, mails[1].reply("This wasn’t me. What letter?"), owner, OTHER)
         assert await run_command(pipe, organisation, 0) == owner
         await peer.delivered(2)
         await presses(person, "Send a new code")

@@ -186,12 +186,12 @@ async def test_a_letters_number_is_never_reused(stage: Stage, maria: Chat) -> No
 
 async def test_forged_bounces_long_after_change_nothing(stage: Stage, maria: Chat) -> None:
     """No word and no link of a bounce reaches an admin, and the campaign goes on."""
-    await maria.sends_the_letter()
-    maria.heard()
     ann = stage.person("Ann")
     appoint(stage, ann)
     await ann.starts()
     ann.heard()
+    await maria.sends_the_letter()
+    maria.heard()
     await stage.later(days=100)
     letter = stage.mails_to(TARGET)[-1]
     fields = (
@@ -431,8 +431,7 @@ async def test_the_data_of_a_copy_is_deleted_in_time(stage: Stage, maria: Chat) 
     await maria.presses("Delete everything")
     assert await read_table(stage, outbox) == await read_table(stage, actions) == []
     await stage.send_mail()
-    _, confirmation = stage.mails_to(ADDRESS)
-    assert confirmation.sender.startswith("u-")
+    assert len(stage.mails_to(ADDRESS)) == 1
 
 
 async def test_no_copy_to_an_unproved_address(stage: Stage) -> None:
@@ -451,4 +450,5 @@ async def test_no_copy_to_an_address_whose_owner_refused_mail(stage: Stage, mari
     await maria.presses("Email me a copy")
     await stage.answers(stage.mails_to(ADDRESS)[0], "It was not me.")
     await stage.send_mail()
-    assert len(stage.mails_to(ADDRESS)) == 1
+    _, confirmation = stage.mails_to(ADDRESS)
+    assert confirmation.sender.startswith("u-")

@@ -65,7 +65,7 @@ async def test_a_press_answers_in_the_topic_of_its_message(stage: Stage, maria: 
     maria.hears(NAME)
     await maria.presses_again(maria.last["message_id"] - 2, "t:0:0:yes")
     maria.hears(ANSWERED)
-    assert topics(maria) == [topic, topic]
+    assert topics(maria) == [topic, topic, topic]
 
 
 async def test_the_state_of_a_letter_is_shown_in_the_topic_of_the_last_message(

@@ -27,7 +27,7 @@ _FOLDER = Path(__file__).parent
 _LOCK = 0x6163_7469_6F6E
 """Advisory lock (PostgreSQL, 13.3.5) under which a database is migrated: “action” in ASCII."""
 
-UNSUPPORTED = frozenset({"0001"})
+UNSUPPORTED = frozenset({"0001", "0001_initial"})
 """Revisions of databases from before the first release. They cannot be migrated."""
 
 

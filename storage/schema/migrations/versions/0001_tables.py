@@ -5,7 +5,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001_initial"
+revision = "0001_tables"
 down_revision = None
 
 _DUE = (
