@@ -73,5 +73,5 @@ def hand_over(link: str | None, folder: Path) -> None:
         typer.echo("The link works once, within 24 hours. Don't share it.")
     else:
         replace_private(file, f"{link}\n")
-        fix = "open the link in this file within 24 hours"
-        log.warning("no admin yet", fix=fix, file=str(file))
+        reason = "open the link in this file within 24 hours"
+        log.warning("no admin yet", reason=reason, where=str(file))

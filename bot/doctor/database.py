@@ -93,12 +93,20 @@ def check_disk(free_bytes: int) -> Finding:
 
 
 async def _check_keys(settings: Settings, opened: Database) -> Finding:
-    """Check that the keys can decrypt what is stored."""
-    if not settings.keys.file.exists() and not await opened.read(key_rotation.sample_value):
+    """Check that the keys can decrypt what is stored: one value of each column."""
+    samples = await opened.read(key_rotation.sample_values)
+    if not settings.keys.file.exists() and not samples:
         observed = "There are none yet: the bot creates them when it first starts."
         return Finding("keys", Status.GOOD, observed)
     try:
-        await open_vault(settings, opened)
+        vault = await open_vault(settings, opened)
     except CommandError as error:
         return check_failed("keys", error)
+    places = [sample.context for sample in samples if not sample.can_decrypt(vault)]
+    if places:
+        names = ", ".join(f"{place.table} ({place.column})" for place in places)
+        observed = f"They don't decrypt all values in: {names}."
+        meaning = "Those values are damaged, or someone else wrote them."
+        fix = "Find out who can write to the database. If need be, restore a backup."
+        return Finding("keys", Status.BAD, observed, meaning, fix)
     return Finding("keys", Status.GOOD, "They match the database.")

@@ -1,9 +1,12 @@
 """Logs hold only allowed fields, and no messages of errors."""
 
+import ast
 import json
 import logging
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -30,6 +33,21 @@ def test_a_field_that_is_not_allowed_is_left_out(
     }
     assert (library["event"], library["where"]) == ("library warning", "some.library")
     assert "@" not in json.dumps(library)
+
+
+def logged_fields(file: Path) -> Iterator[str]:
+    """Yield the name of each field that the code in `file` logs."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name("log")), keywords=fields):
+                yield from (field.arg for field in fields if field.arg)
+
+
+def test_the_bot_logs_no_field_that_would_be_left_out() -> None:
+    package = Path(logs.__file__).parent
+    fields = {(file.name, name) for file in package.rglob("*.py") for name in logged_fields(file)}
+    assert len(fields) > 20
+    assert {each for each in fields if each[1] not in logs.FIELDS} == set()
 
 
 CRASHES = """

@@ -90,7 +90,8 @@ class ChatClearing:
             now=core.clock(),
         )
         forgotten = await core.database.transact(forget)
-        log.info("discreet chat cleared", forgotten=forgotten)
+        outcome = "forgotten" if forgotten else "kept: it was used meanwhile"
+        log.info("discreet chat cleared", outcome=outcome)
 
     async def _delete(self, chat: int, claimed: clearing.ClaimedChat) -> None:
         """Delete the messages, and say so if some must be left."""

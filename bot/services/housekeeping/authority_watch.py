@@ -63,7 +63,7 @@ class AuthorityWatch:
         forged = tuple(sorted({*refused, *((AUDIT_LOG,) if self._log_is_forged else ())}))
         if forged != self.forged:
             self.forged = forged
-            log.error("database changed from outside", what=", ".join(forged) or "repaired")
+            log.error("database changed from outside", where=", ".join(forged) or "repaired")
         await database.transact(partial(roles.prune, vault=vault, now=now))
 
 

@@ -50,7 +50,7 @@ async def copy_erasures(database: Database, vault: Vault, path: Path) -> None:
     copied = found.last if found else 0
     last = await database.read(erasure_log.last_number)
     if found and last < copied:
-        log.error("erasures of another database set aside", file=path.name)
+        log.error("erasures of another database set aside", where=path.name)
         await asyncio.to_thread(path.replace, path.with_name(f"{path.name}.before"))
         found, copied = None, 0
     first_day = vault.first_day.isoformat()

@@ -82,7 +82,7 @@ class KeyRotation:
             log.warning("old keys not destroyed", **error_fields(error))
             return
         self._core.vault.destroy_before(day)
-        log.info("old keys destroyed", before=day.isoformat())
+        log.info("old keys destroyed", reason=f"older than {day}")
 
 
 async def reencrypt_all(

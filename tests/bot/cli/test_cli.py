@@ -176,7 +176,7 @@ def test_a_new_campaign_has_no_mistake(actionbot: Type, tmp_path: Path) -> None:
         "! save-the-river/campaign.toml:7 contact: This is still the skeleton's value.",
         "! save-the-river/campaign.toml:8 official_page: This is still the skeleton's value.",
         "! save-the-river/campaign.toml:9 privacy_policy: This is still the skeleton's value.",
-        "! save-the-river/campaign.toml:32 first target (minister): address: "
+        "! save-the-river/campaign.toml:34 first target (minister): address: "
         "This is still the skeleton's value.",
         *(
             f"! save-the-river/en.md:{line}: “{heading}” still contains the skeleton's text."
@@ -269,7 +269,7 @@ def test_check_tells_every_mistake_in_settings_and_campaigns_at_once(actionbot: 
         "✗ actionbot.toml smtp.url: This is missing.",
         "✗ actionbot.toml mail.address: This is missing.",
         "✗ actionbot.toml:4 web.port: This isn't a valid whole number.",
-        "✗ river/campaign.toml:33 first target (minister): country: This has the wrong format.",
+        "✗ river/campaign.toml:35 first target (minister): country: This has the wrong format.",
     ]
     assert "  → Add it under [smtp], or set ACTIONBOT_SMTP__URL" in outcome.err.splitlines()
     as_json = actionbot("check", "--json")

@@ -19,7 +19,7 @@ from storage.database_health import DatabaseHealth, check_health
 from storage.engine import sqlite
 from storage.engine.database import Database
 from storage.schema import migrations
-from storage.schema.encryption import CHAT_JOURNEY
+from storage.schema.encryption import CHAT_ID, CHAT_JOURNEY
 from tests.bot.doctor.clinic import Clinic
 from tests.bot.mail.sink import Sink
 from tests.databases import wait_for_disk
@@ -64,8 +64,8 @@ async def test_keys_that_are_not_those_of_the_data(
     clinic: Clinic, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "storage.crypto.key_rotation.sample_value",
-        lambda _: EncryptedValue(CHAT_JOURNEY, b"1", b"\0" * 60),
+        "storage.crypto.key_rotation.sample_values",
+        lambda _: (EncryptedValue(CHAT_JOURNEY, b"1", b"\0" * 60),),
     )
     clinic.sets(database={"url": database_url})
     (_, found) = await kept(clinic)
@@ -74,6 +74,20 @@ async def test_keys_that_are_not_those_of_the_data(
     (clinic.folder / "keys" / "actionbot.keys").unlink()
     (_, found) = await kept(clinic)
     assert found[2].endswith("is missing, and the encrypted data can't be read without it.")
+
+
+async def test_one_value_that_the_keys_do_not_decrypt(
+    clinic: Clinic, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bot starts all the same, so that a forged value can't stop it."""
+    vault = vault_of(clinic.folder / "keys" / "actionbot.keys")
+    good = EncryptedValue(CHAT_ID, b"1", vault.encrypt(b"1", CHAT_ID, row=b"1"))
+    samples = (good, EncryptedValue(CHAT_JOURNEY, b"1", good.value))
+    monkeypatch.setattr("storage.crypto.key_rotation.sample_values", lambda _: samples)
+    clinic.sets(database={"url": database_url})
+    (_, found) = await kept(clinic)
+    seen = "They don't decrypt all values in: chats (journey)."
+    assert found == ("keys", Status.BAD, seen)
 
 
 async def test_keys_are_not_made_to_look_at_them(clinic: Clinic, database_url: str) -> None:

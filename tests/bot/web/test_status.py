@@ -73,8 +73,8 @@ async def test_a_process_serves_its_status_on_the_status_port_only(
     assert told["actionbot_mail_rests"] == 0
     assert told["actionbot_mail_attempts_total code taken"] == 1
     assert told["actionbot_mail_attempts_total letter taken"] == 1
-    # /start, a button, name, country, address, code, Send.
-    assert told["actionbot_updates_total done"] == told["actionbot_turn_seconds_count"] == 7
+    # /start, two buttons, name, country, address, code, Send.
+    assert told["actionbot_updates_total done"] == told["actionbot_turn_seconds_count"] == 8
     assert told["actionbot_updates_total to_come_again"] == 0
     assert told["actionbot_reply_seconds_count"] >= 6
     assert "Wilhelmina" not in exposed

@@ -3,12 +3,13 @@
 import json
 import sqlite3
 from contextlib import closing
-from typing import Any
 
 import pytest
 
 from bot.settings.addresses import is_reserved
+from storage.schema.encryption import AUTHORITY
 from tests.bot.organisation import Organisation, hears, presses, walks_to_the_end
+from tests.vaults import vault_of
 
 TESTS = "tests@letters.example"
 RESERVED = "chief-executive@government-hk.example"
@@ -39,10 +40,14 @@ def says_live(organisation: Organisation) -> None:
     edit(organisation, "test = true\n", "")
 
 
-def row(organisation: Organisation) -> tuple[Any, ...]:
+def in_test_mode(organisation: Organisation) -> dict[str, bool]:
+    """Return whether each campaign is in test mode, as the database says."""
     with closing(sqlite3.connect(organisation.folder / "actionbot.db")) as connection:
-        query = "SELECT slug, tested_since IS NULL, live_since IS NULL FROM campaigns"
-        return tuple(connection.execute(query).fetchone())
+        query = "SELECT encrypted_content FROM authority WHERE name = 'modes'"
+        (content,) = connection.execute(query).fetchone()
+    vault = vault_of(organisation.folder / "actionbot.keys")
+    modes = json.loads(vault.decrypt(content, AUTHORITY, row=b"modes"))["content"]
+    return {slug: mode["test"] for slug, mode in modes.items()}
 
 
 @pytest.mark.parametrize(
@@ -123,11 +128,11 @@ async def test_a_campaign_goes_live_beside_a_bot_that_runs(organisation: Organis
             "  → Run: actionbot campaign live hong-kong\n",
         )
         no = await organisation.types("campaign", "live", "hong-kong", piped=b"n\n")
-        assert (no.status, row(organisation)) == (1, ("hong-kong", 0, 1))
+        assert (no.status, in_test_mode(organisation)) == (1, {"hong-kong": True})
         assert no.out.startswith(SUMMARY)
         assert no.out.endswith("Still in test mode.\n")
         yes = await organisation.types("campaign", "live", "hong-kong", piped=b"y\n")
-        assert (yes.status, row(organisation)) == (0, ("hong-kong", 0, 0))
+        assert (yes.status, in_test_mode(organisation)) == (0, {"hong-kong": False})
         assert yes.out.endswith("hong-kong is live. Test letters deleted: 1\n")
         assert '"event":"campaign live"' in yes.err
         await running.logs('"event":"campaign live"')
@@ -182,10 +187,10 @@ async def test_the_file_is_taken_in_while_the_bot_runs(organisation: Organisatio
     """Test mode begins within seconds, and its mark is the first thing that people read."""
     maria = organisation.telegram.add_person(771_177, "Maria", "Silva")
     async with organisation.running("run") as running:
-        assert row(organisation) == ("hong-kong", 1, 0)
+        assert in_test_mode(organisation) == {"hong-kong": False}
         says_test(organisation)
         await running.logs('"event":"test mode"')
-        assert row(organisation) == ("hong-kong", 0, 1)
+        assert in_test_mode(organisation) == {"hong-kong": True}
         maria.start("hong-kong")
         await hears(
             maria, "TEST MODE: the letter goes to actions@send.example, not to Chief Executive"
