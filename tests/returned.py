@@ -151,7 +151,7 @@ def qmail(to: str, about: str) -> bytes:
 
 def yahoo(to: str, about: str) -> bytes:
     return mail(
-        "From: MAILER-DAEMON@yahoo.com",
+        "From: MAILER-DAEMON@yahoo.example",
         f"To: {to}",
         "Subject: Failure Notice",
         body="Sorry, we were unable to deliver your message to the following address.\n\n"

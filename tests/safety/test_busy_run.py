@@ -54,7 +54,7 @@ class Supporter:
     async def _comes_to_the_review(self) -> None:
         self.person.start("hong-kong__poster")
         await presses(self.person, "Write the letter")
-        await self._passes_warning()
+        await presses(self.person, "Continue")
         await hears(self.person, "What’s your name?")
         self.person.send(f"{self.first} {self.last}")
         await hears(self.person, "Which country")
@@ -73,9 +73,6 @@ class Supporter:
         await hears(self.person, "emailed a code")
         self.person.send(self.codes[-1])
         await hears(self.person, "This is your letter.")
-
-    async def _passes_warning(self) -> None:
-        """Go on after the warning that campaigns with places at risk begin with."""
 
 
 @pytest_asyncio.fixture(params=["sqlite", "postgresql"])
