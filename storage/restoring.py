@@ -49,7 +49,7 @@ def revision_of(source: Path) -> str:
         with closing(_open_untrusted(source)) as backup:
             if not _is_table(backup, VERSION_TABLE):
                 raise NotABackup
-            rows = backup.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchall()  # noqa: S608 - a constant
+            rows = backup.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchall()  # noqa: S608 - a constant # nosec B608
     except sqlite3.DatabaseError:
         raise NotABackup from None
     if len(rows) != 1 or not isinstance(rows[0][0], str):
@@ -126,7 +126,7 @@ def _is_table(backup: sqlite3.Connection, name: str) -> bool:
 def _digest_in(backup: sqlite3.Connection) -> bytes:
     if not _is_table(backup, DIGEST_TABLE):
         return b""
-    row = backup.execute(f"SELECT digest FROM {DIGEST_TABLE}").fetchone()  # noqa: S608 - a constant
+    row = backup.execute(f"SELECT digest FROM {DIGEST_TABLE}").fetchone()  # noqa: S608 - a constant # nosec B608
     return row[0] if row and isinstance(row[0], bytes) else b""
 
 

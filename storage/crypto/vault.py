@@ -127,7 +127,8 @@ class Vault:
         Hashes are stored, so the strings that callers pass as `kind` never change.
         """
         keyed = self._hash.copy()
-        keyed.update(_joined(kind.encode(), value.encode()))
+        # Mail from strangers may contain half a character (a lone surrogate).
+        keyed.update(_joined(kind.encode(), value.encode(errors="surrogatepass")))
         return keyed.digest()
 
     def slow_hash(self, kind: str, value: str) -> bytes:

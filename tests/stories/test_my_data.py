@@ -100,7 +100,7 @@ async def test_of_an_archived_letter_the_exported_files_stay(stage: Stage, maria
     ) in maria.heard()[0]
     await maria.says("/forget")
     await maria.presses("Delete everything")
-    maria.hears(forgotten(stage, LETTER, ARCHIVE, ANSWERS, CODES))
+    maria.hears(forgotten(stage, LETTER, ANSWERS, ARCHIVE, CODES))
 
 
 async def archives(stage: Stage) -> None:
