@@ -31,8 +31,8 @@ def new_key(
 ) -> None:
     """Make the keys of an archive: write the private one to a file, and print the public one.
 
-    Run it on another machine than the bot's, or move the file away at once: whoever has it can read
-    the archive. Without it, nobody can.
+    Run it on another machine than the bot's, or move the file away at once: anyone who has it can
+    read the archive. Without it, nobody can.
     """
     from storage.crypto.archive import new_keys
 

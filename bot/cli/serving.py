@@ -60,7 +60,7 @@ async def _serve(settings: Settings, *, answer: bool, work: bool) -> None:
 
 
 def hand_over(link: str | None, folder: Path) -> None:
-    """Hand the first admin's link to whoever runs the bot: whoever opens it controls the bot.
+    """Show the link for the first admin to the operator only: the link gives control of the bot.
 
     It goes to a terminal, or else to a file that only its owner can read: a journal has many
     readers. Without a link, an old file is deleted. Raises OSError.

@@ -1,6 +1,6 @@
 """`actionbot team`, `panic` and `audit`: roles and the audit log, on the server.
 
-Whoever can run these has the keys. Each change is recorded in the audit log.
+These commands need the keys. Each change is recorded in the audit log.
 """
 
 from dataclasses import dataclass
@@ -86,7 +86,7 @@ def panic(
     else:
         typer.echo("Nobody has a role now, and nothing is sent. To recover:")
         typer.echo("1. Find out what happened: actionbot audit")
-        typer.echo("2. Remove whoever must not come back: actionbot team remove NUMBER")
+        typer.echo("2. Remove people who must not come back: actionbot team remove NUMBER")
         typer.echo("3. Give the others their roles back: actionbot panic --end")
 
 

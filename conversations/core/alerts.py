@@ -49,7 +49,7 @@ class AlertKind(StrEnum):
     LATE = "late"
     """Answers come late."""
     LIMITED = "limited"
-    """Telegram accepts no message of the bot for now, whoever the message is for."""
+    """Telegram limits the whole bot: it accepts no message to any chat for now."""
     UPDATES = "updates"
     """What people write does not arrive."""
     TAMPERED = "tampered"

@@ -15,7 +15,7 @@ class ReplyMeaning(StrEnum):
     """Our mail server refuses our user name or password (RFC 4954, section 6)."""
 
     SENDER = "sender"
-    """Our mail server does not let us send: our address, our domain, or relaying."""
+    """Our mail server rejects our sender address or domain, or refuses to relay."""
 
     LIMIT = "limit"
     """We send too much in a time, or over too many connections."""

@@ -48,5 +48,5 @@ def release(connection: Connection, token: str, name: str = LEASE_NAME) -> None:
 
 
 def release_all(connection: Connection) -> None:
-    """Release all leases, whoever held them. Only one process may exist, and it is new."""
+    """Release the leases of all processes, when the only process that may run has just started."""
     connection.execute(delete(leases))

@@ -1,8 +1,8 @@
 """Approvals and releases: the proof that people with a role want a broadcast to be sent.
 
 Both are encrypted values, which nobody makes without the keys, and both name the digest of the
-broadcast (`Broadcast.digest`). So a change of text, audience or time voids them, and whoever can
-write to the database starts no draft, approves nothing, and reaches nobody else.
+broadcast (`Broadcast.digest`). So a change of text, audience or time voids them. Write access
+to the database is not enough to start a draft, to approve it, or to reach other people.
 
 A release is valid while a document of authority says so (`storage.admin.approvals`): until the
 broadcast pauses or ends, or somebody uses /panic. So no old row of a broadcast sends it once more.

@@ -124,7 +124,7 @@ def _row(
 
 
 def _archive_key(vault: Vault, effect: RecordAction) -> bytes | None:
-    """Return the encrypted key: whoever writes to the database cannot replace it by their own."""
+    """Return the archive's public key, encrypted: nobody can replace it without our keys."""
     if effect.archive_key is None:
         return None
     return vault.encrypt(effect.archive_key.encode(), ACTION_ARCHIVE, row=effect.action.encode())

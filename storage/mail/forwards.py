@@ -36,7 +36,7 @@ MAX_DEFERRAL = timedelta(days=3)
 
 
 class TooManyForwards(Exception):
-    """So many replies wait for their turn that this one must stay where it is for now."""
+    """Too many replies wait to be forwarded: the mail server or mailbox must keep this one."""
 
 
 @dataclass(frozen=True)

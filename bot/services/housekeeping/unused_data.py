@@ -40,7 +40,7 @@ class UnusedDataQuestions:
         await repeat(self.run_once, ASKING_INTERVAL)
 
     async def run_once(self) -> None:
-        """Ask everybody who is due. Whoever could not be asked is asked in a later round."""
+        """Ask everybody who is due. A person who could not be asked is asked in a later round."""
         await self._ask_all(questions.find_details)
         await self._ask_all(questions.find_subscriptions)
         await self._core.database.transact(partial(questions.release, token=self._token))
