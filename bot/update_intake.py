@@ -15,7 +15,8 @@ from bot.services.monitoring.watchdog import Watchdog
 from bot.telegram.client.request import TelegramRequest
 from bot.telegram.updates.inbound import IncomingUpdate, MalformedUpdate
 from bot.web.health import Health
-from conversations.text.wording import DEFAULT, Wording, match, offered
+from conversations.text.languages import DEFAULT, match, offered
+from conversations.text.wording import Wording
 from storage.chats import updates
 
 log = structlog.get_logger()

@@ -88,12 +88,8 @@ from conversations.journey.transitions import (
     remind,
 )
 from conversations.model.journey import Aside, Journey, Step
-from conversations.text.wording import (
-    DEFAULT,
-    is_word_of,
-    match,
-    offered,
-)
+from conversations.text.languages import DEFAULT, match, offered
+from conversations.text.word_lists import is_word_of
 
 
 def begin(chance: int, language: str) -> Journey:

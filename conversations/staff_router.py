@@ -76,7 +76,7 @@ from conversations.journey.transitions import waits_for_text
 from conversations.model.journey import UNDER_WAY, AdminInput
 from conversations.model.roles import Role, token_in
 from conversations.stats import stats
-from conversations.text.wording import is_word_of
+from conversations.text.word_lists import is_word_of
 
 NO_ROLE = "toast.no_role"
 """The text that says which role a button needs."""

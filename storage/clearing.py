@@ -16,7 +16,7 @@ from conversations.core.fact_requests import ClearedLetter
 from conversations.core.facts import ClearedAction
 from conversations.model.delivery import LetterState
 from conversations.model.journey import UNDER_WAY, Journey, NewerVersion
-from conversations.text.wording import DEFAULT
+from conversations.text.languages import DEFAULT
 from storage import erasure_log
 from storage.broadcasts import recipients
 from storage.chats import chats, consents, leases

@@ -16,7 +16,8 @@ from conversations.core.notices import MAX_NOTICE, find_problem, framed, new_not
 from conversations.model.broadcast import Broadcast
 from conversations.model.mistakes import describe_file_error
 from conversations.text.html import plain
-from conversations.text.wording import DEFAULT, Wording, offered
+from conversations.text.languages import DEFAULT, offered
+from conversations.text.wording import Wording
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

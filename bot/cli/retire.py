@@ -19,7 +19,8 @@ from bot.settings import model
 from bot.settings.model import Settings
 from bot.settings.setting_origins import settings_file
 from conversations.core.notices import new_notice
-from conversations.text.wording import Wording, offered
+from conversations.text.languages import offered
+from conversations.text.wording import Wording
 
 CONFIRMATION = "wipe everything"
 """What must be typed before everything is wiped."""

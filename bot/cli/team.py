@@ -19,7 +19,8 @@ from bot.settings.model import Settings
 from conversations.admin.audit_log import AuditPage, line
 from conversations.model.roles import Member
 from conversations.text.html import plain
-from conversations.text.wording import DEFAULT, Wording
+from conversations.text.languages import DEFAULT
+from conversations.text.wording import Wording
 
 team = typer.Typer(no_args_is_help=False)
 

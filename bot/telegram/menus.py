@@ -17,7 +17,8 @@ from telegram.error import EndPointNotFound, TelegramError
 from bot.logs import error_fields
 from conversations.journey.commands import menu
 from conversations.model.roles import Role
-from conversations.text.wording import DEFAULT, Wording, offered
+from conversations.text.languages import DEFAULT, offered
+from conversations.text.wording import Wording
 
 log = structlog.get_logger()
 

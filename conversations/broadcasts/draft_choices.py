@@ -7,7 +7,7 @@ from conversations.core.buttons.broadcasts import DraftAction
 from conversations.core.replies import Button, Keyboard
 from conversations.model.journey import DraftPage
 from conversations.text import countries
-from conversations.text.wording import own_name
+from conversations.text.languages import own_name
 
 CHOICES_PER_ROW = 3
 """How many short choices stand in a row."""

@@ -26,7 +26,7 @@ from conversations.model.broadcast import (
     ReleaseLimits,
 )
 from conversations.model.journey import DraftPage, DraftPosition
-from conversations.text.wording import offered
+from conversations.text.languages import offered
 
 HOLD = timedelta(minutes=15)
 """How long a broadcast is held that somebody should approve, if nobody else can."""

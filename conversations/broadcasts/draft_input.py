@@ -21,7 +21,7 @@ from conversations.model.broadcast import (
 from conversations.model.journey import DraftPage
 from conversations.text import typed_times
 from conversations.text.html import utf16_length
-from conversations.text.wording import own_name
+from conversations.text.languages import own_name
 
 ALBUM_TIMEOUT = timedelta(seconds=2)
 """How long after a part of an album another one may arrive: Telegram sends each by itself."""

@@ -28,7 +28,8 @@ from conversations.model.broadcast import WAITING_STATES, BroadcastState, Broadc
 from conversations.model.journey import DraftPage
 from conversations.text import countries
 from conversations.text.html import Html
-from conversations.text.wording import Wording, own_name, raw
+from conversations.text.languages import own_name
+from conversations.text.wording import Wording, raw
 
 # --- the preview ----------------------------------------------------------------------------------
 

@@ -34,7 +34,8 @@ from conversations.model.broadcast import Broadcast, BroadcastKind, BroadcastSta
 from conversations.model.journey import AdminInput, AwaitedInput
 from conversations.model.roles import Role
 from conversations.text.html import Html
-from conversations.text.wording import Wording, offered, own_name
+from conversations.text.languages import offered, own_name
+from conversations.text.wording import Wording
 
 
 def begin(context: Context) -> Turn:

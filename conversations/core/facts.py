@@ -8,7 +8,8 @@ from enum import StrEnum
 from conversations.model.campaign import Campaign
 from conversations.model.delivery import LetterState
 from conversations.model.roles import Role
-from conversations.text.wording import DEFAULT, Wording, match, offered
+from conversations.text.languages import DEFAULT, match, offered
+from conversations.text.wording import Wording
 
 
 @dataclass(frozen=True)

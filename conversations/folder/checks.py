@@ -13,8 +13,8 @@ from conversations.model.archive_keys import PUBLIC_PREFIX, ArchiveKeyError, rea
 from conversations.model.campaign import CampaignFile, Target
 from conversations.model.mistakes import Mistake, suggest
 from conversations.text import countries
+from conversations.text.languages import offered
 from conversations.text.typed_addresses import Address, parse_address
-from conversations.text.wording import offered
 
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#<>\"@]+(?:[/?#][^\s<>\"]*)?")
 _DIRECTION_OVERRIDES = "\u202d\u202e"

@@ -24,10 +24,11 @@ from conversations.model.mistakes import Mistake, suggest
 from conversations.model.placeholders import placeholder_names
 from conversations.text import countries
 from conversations.text.html import Html, length
+from conversations.text.languages import offered
 from conversations.text.links import find_link
 from conversations.text.typed_names import MAX_NAME_LENGTH
 from conversations.text.typed_words import MAX_OWN_WORDS_LENGTH, MAX_REWRITTEN_LENGTH
-from conversations.text.wording import Wording, offered
+from conversations.text.wording import Wording
 
 MAX_CAPTION = 1024
 """Characters in a picture's caption (Bot API, sendPhoto)."""

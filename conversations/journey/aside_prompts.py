@@ -15,7 +15,7 @@ from conversations.journey import discreet
 from conversations.journey.question import first_missing, with_note
 from conversations.model.journey import Aside, Step
 from conversations.text.html import Html
-from conversations.text.wording import offered, own_name
+from conversations.text.languages import offered, own_name
 
 
 def prompt(context: Context, aside: Aside, note: Html | None) -> Ask:

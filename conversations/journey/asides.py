@@ -18,7 +18,7 @@ from conversations.journey import discreet, start
 from conversations.journey.persistent_buttons import speak
 from conversations.journey.transitions import amend, ask, ask_again, erase
 from conversations.model.journey import Aside, Step
-from conversations.text.wording import offered
+from conversations.text.languages import offered
 
 
 def pressed(context: Context, aside: Aside, button: TurnButtonData | UnknownButton) -> Turn:

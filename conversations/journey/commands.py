@@ -17,7 +17,8 @@ from conversations.model.delivery import WITHDRAWABLE_STATES
 from conversations.model.journey import UNDER_WAY, Aside, Step
 from conversations.model.roles import Role
 from conversations.text.html import Html
-from conversations.text.wording import offered, own_name, raw
+from conversations.text.languages import offered, own_name
+from conversations.text.wording import raw
 
 NAMES = (
     "start",

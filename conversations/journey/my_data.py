@@ -9,8 +9,9 @@ from conversations.journey.held_records import Decision, HeldRecords, OwnRecords
 from conversations.model.journey import IN_CAMPAIGN, Step
 from conversations.text import countries
 from conversations.text.html import Html, length, plain
+from conversations.text.languages import own_name
 from conversations.text.typed_addresses import readable
-from conversations.text.wording import own_name, raw
+from conversations.text.wording import raw
 
 
 def my_data(context: Context) -> Turn:

@@ -31,7 +31,7 @@ from conversations.journey.send import undo
 from conversations.journey.transitions import repeat_question
 from conversations.model.delivery import LetterState
 from conversations.model.journey import UNDER_WAY
-from conversations.text.wording import offered
+from conversations.text.languages import offered
 
 
 def pressed(context: Context, button: PersistentButtonData | UnknownButton) -> Turn:

@@ -28,7 +28,8 @@ from conversations.model.identity import filled
 from conversations.model.journey import Answers, Journey, Step
 from conversations.text import countries
 from conversations.text.html import Html, escape, length
-from conversations.text.wording import own_name, raw
+from conversations.text.languages import own_name
+from conversations.text.wording import raw
 
 MAX_CAPTION = 1024
 """How many characters the caption of a picture may have (Bot API, sendPhoto)."""

@@ -16,7 +16,7 @@ from conversations.journey import commands
 from conversations.journey.transitions import ask, ask_again, current_question, prompt
 from conversations.model.journey import Step
 from conversations.text.html import escape
-from conversations.text.wording import fold, is_word_of
+from conversations.text.word_lists import fold, is_word_of
 
 _NEEDED = frozenset({Step.NAME, Step.COUNTRY, Step.ADDRESS, Step.CODE})
 """Questions without whose answer no letter can be sent."""

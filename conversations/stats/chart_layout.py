@@ -27,12 +27,8 @@ from conversations.model.figures import (
 )
 from conversations.model.funnel import FunnelStage
 from conversations.text import countries
-from conversations.text.wording import (
-    DEFAULT,
-    Wording,
-    offered,
-    own_name,
-)
+from conversations.text.languages import DEFAULT, offered, own_name
+from conversations.text.wording import Wording
 
 MAX_COUNTRIES, MAX_LANGUAGES, MAX_SOURCES = 7, 3, 4
 """How many rows of each are shown; for the rest, the chart says how many more there are."""

@@ -16,7 +16,8 @@ from conversations.core.turns import show, toast
 from conversations.model.figures import ALL_CAMPAIGNS, FiguresQuery, Period
 from conversations.stats.chart_layout import Words
 from conversations.stats.digest_schedule import default_campaign, last_digest_day
-from conversations.text.wording import Wording, is_word_of
+from conversations.text.word_lists import is_word_of
+from conversations.text.wording import Wording
 
 MAX_TITLE = 40
 """How many characters of a campaign's title a button shows."""

@@ -18,7 +18,7 @@ from conversations.text.typed_addresses import (
     plain_text,
     read_address,
 )
-from conversations.text.wording import words_of
+from conversations.text.word_lists import words_of
 
 _MAX_GUESSED = 320
 """Longer texts are not searched; an address has at most 254 characters (RFC 5321)."""

@@ -19,7 +19,7 @@ from conversations.text.mail_providers import (
     is_large,
 )
 from conversations.text.scripts import scripts
-from conversations.text.wording import words_of
+from conversations.text.word_lists import words_of
 
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202c\u2060-\u2069\ufe00-\ufe0f\ufeff]"

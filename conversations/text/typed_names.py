@@ -15,7 +15,7 @@ from itertools import groupby
 from conversations.text.html import utf16_length
 from conversations.text.links import find_link
 from conversations.text.scripts import script
-from conversations.text.wording import fold, words_of
+from conversations.text.word_lists import fold, words_of
 
 MAX_NAME_LENGTH = 100
 """In UTF-16 code units, as Telegram counts."""

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Executable, Select, and_, bindparam, func, or_, select, update
 
 from conversations.core.alerts import URGENT, AlertFacts
-from conversations.text.wording import DEFAULT
+from conversations.text.languages import DEFAULT
 from storage.admin.alerts import alert_facts, alert_holder
 from storage.crypto.vault import Vault
 from storage.engine.columns import UtcDateTime

@@ -16,7 +16,7 @@ from conversations.model.roles import (
     Role,
     find_lapsed,
 )
-from conversations.text.wording import DEFAULT
+from conversations.text.languages import DEFAULT
 from storage.admin import authority, roles
 from storage.admin.roles import RoleNotice, Team
 from storage.crypto.vault import Vault

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, select, update
 
 from conversations.core.buttons.journey import Stored
-from conversations.text.wording import DEFAULT
+from conversations.text.languages import DEFAULT
 from storage.broadcasts import lease
 from storage.chats import chats, consents, preferences
 from storage.chats.chat_ids import decrypt_chat_id

@@ -10,7 +10,7 @@ from conversations.model.broadcast import (
     Part,
     RecipientState,
 )
-from conversations.text.wording import DEFAULT, match, offered
+from conversations.text.languages import DEFAULT, match, offered
 from storage import apply_effects
 from storage.broadcasts import progress
 from storage.crypto.person_keys import PersonKeys

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conversations.text import wording
+from conversations.text import languages
+from conversations.text.catalogues import LOCALES
 from storage.schema.tables import chats, consents
 from tests.chat import Chat, Stage
 from tests.domains import GMAIL, GMIAL
@@ -164,27 +165,20 @@ async def test_words_of_every_language_are_understood(stage: Stage, maria: Chat)
 
 
 @pytest.fixture
-def gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+def gap(tmp_path: Path) -> Iterator[Callable[[], None]]:
     """Take one text out of the Chinese catalogue."""
-    caches = (wording.catalogue, wording.offered, wording._translations)
-
-    def forget() -> None:
-        for cache in caches:
-            cache.cache_clear()
 
     def make() -> None:
-        shutil.copytree(wording.LOCALES, tmp_path / "locales")
-        file = tmp_path / "locales" / "zh-Hant.po"
+        shutil.copytree(LOCALES, tmp_path / "locales")
+        file = tmp_path / "locales" / "zh-Hant" / "supporters.po"
         text = file.read_text(encoding="utf-8")
         begins = text.index('msgid "name.ask"')
         ends = text.index("#.", begins)
         file.write_text(text[:begins] + text[ends:], encoding="utf-8")
-        monkeypatch.setattr(wording, "LOCALES", tmp_path / "locales")
-        forget()
+        languages.use_folders(tmp_path / "locales")
 
     yield make
-    monkeypatch.undo()
-    forget()
+    languages.use_folders(LOCALES)
 
 
 async def test_a_catalogue_that_lacks_a_text(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from conversations.model.roles import Role
-from conversations.text.wording import offered
+from conversations.text.languages import offered
 from storage.admin.roles import remove_chat
 from storage.admin.roster import Roster
 from storage.schema.tables import authority

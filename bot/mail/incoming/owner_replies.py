@@ -23,7 +23,8 @@ from bot.mail.incoming.phrases import IT_WAS_ME, NOT_ME, occurs
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.mail.messages.headers import addresses
 from bot.mail.messages.mime import is_plain_address
-from conversations.text.wording import DEFAULT, Wording, offered
+from conversations.text.languages import DEFAULT, offered
+from conversations.text.wording import Wording
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import codes, disowning

@@ -37,7 +37,8 @@ from bot.services.runner import repeat
 from conversations.core.fact_requests import Fact
 from conversations.core.replies import ClearChat, CommandMenu, OtherChat, Reply, Say, Toast
 from conversations.model.journey import Journey
-from conversations.text.wording import DEFAULT, Wording
+from conversations.text.languages import DEFAULT
+from conversations.text.wording import Wording
 from storage.chats import leases
 from storage.chats.leases import LEASE, ChatLease
 from storage.crypto.person_keys import PersonKeys

@@ -18,7 +18,7 @@ from conversations.admin.alerts import alert, by_mail
 from conversations.core.alerts import AlertKind
 from conversations.model.delivery import DeliveryEvent
 from conversations.text.html import Html
-from conversations.text.wording import DEFAULT, match, offered
+from conversations.text.languages import DEFAULT, match, offered
 from storage.admin import alert_delivery
 from storage.admin.alert_delivery import UnsentAlert
 from storage.mail.address_keys import AddressKeys

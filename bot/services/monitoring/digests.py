@@ -15,7 +15,7 @@ from conversations.core.effects.stats import DigestInterval
 from conversations.core.replies import StatsReport
 from conversations.model.roles import Role
 from conversations.stats import digest_schedule
-from conversations.text.wording import DEFAULT
+from conversations.text.languages import DEFAULT
 from storage.admin.roster import Roster
 from storage.chats import chats
 from storage.crypto.person_keys import PersonKeys

@@ -25,7 +25,8 @@ from conversations.text.typed_addresses import (
     read_address,
     readable,
 )
-from conversations.text.wording import is_word_of, raw
+from conversations.text.word_lists import is_word_of
+from conversations.text.wording import raw
 
 
 class AddressQuestion(Question):

@@ -10,7 +10,7 @@ from conversations.journey.transitions import ask
 from conversations.model.journey import Step
 from conversations.text.html import Html
 from conversations.text.typed_addresses import readable
-from conversations.text.wording import is_word_of
+from conversations.text.word_lists import is_word_of
 
 
 class AddressCheckQuestion(Question):

@@ -15,7 +15,7 @@ from conversations.journey.transitions import amend, ask, ask_again
 from conversations.model.journey import Step
 from conversations.text import countries
 from conversations.text.html import Html
-from conversations.text.wording import is_word_of
+from conversations.text.word_lists import is_word_of
 
 
 class CountryCheckQuestion(Question):

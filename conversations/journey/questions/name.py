@@ -12,7 +12,7 @@ from conversations.model.funnel import FunnelStage
 from conversations.model.journey import Step
 from conversations.text.html import Html
 from conversations.text.typed_names import MAX_NAME_LENGTH, NameProblem, is_as_typed, read_name
-from conversations.text.wording import is_word_of
+from conversations.text.word_lists import is_word_of
 
 
 class NameQuestion(Question):

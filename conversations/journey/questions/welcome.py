@@ -25,7 +25,7 @@ from conversations.model.identity import answers, filled
 from conversations.model.journey import Aside, Step
 from conversations.model.letter import preview, states_country
 from conversations.text.html import Html, escape
-from conversations.text.wording import offered
+from conversations.text.languages import offered
 
 _PROGRESS_BAR_LENGTH = 10
 

@@ -12,7 +12,7 @@ from babel.core import get_global
 from conversations.text.countries.fold import fold
 from conversations.text.countries.names import all_codes, cities, name, territories
 from conversations.text.countries.words import NamesByCode, country_words
-from conversations.text.wording import offered
+from conversations.text.languages import offered
 
 DATA = Path(__file__).parent / "data"
 

@@ -16,7 +16,7 @@ from conversations.core.alerts import (
 )
 from conversations.core.facts import Deployment
 from conversations.text.html import plain
-from conversations.text.wording import offered
+from conversations.text.languages import offered
 from tests.storage.people import NOW
 
 DEPLOYMENT = Deployment({}, "river_bot", "actions@send.example", "actions@send.example")

@@ -9,7 +9,8 @@ import pytest
 
 from conversations.folder.claim_patterns import LANGUAGES, Claim
 from conversations.folder.sender_claims import find_false_claims
-from conversations.text.wording import Wording, offered
+from conversations.text.languages import offered
+from conversations.text.wording import Wording
 
 SETTINGS = [
     f"{identity} {reply_to}"

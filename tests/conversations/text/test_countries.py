@@ -8,7 +8,7 @@ from conversations.text import countries
 from conversations.text.countries import CountryMatches, find, find_exact, generate
 from conversations.text.countries.index import index
 from conversations.text.countries.words import country_words
-from conversations.text.wording import offered
+from conversations.text.languages import offered
 
 
 @pytest.mark.parametrize(

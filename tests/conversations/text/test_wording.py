@@ -1,24 +1,20 @@
 import string
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
+from conversations.text import languages
+from conversations.text.catalogues import LOCALES, key, read
 from conversations.text.html import (
     Html,
     isolate,
     length,
     plain,
 )
-from conversations.text.wording import (
-    LOCALES,
-    Wording,
-    catalogue,
-    is_word_of,
-    match,
-    offered,
-    own_name,
-    raw,
-)
+from conversations.text.languages import match, offered, own_name
+from conversations.text.word_lists import is_word_of
+from conversations.text.wording import Wording, raw
 
 ENGLISH, CHINESE = Wording("en"), Wording("zh-Hant")
 
@@ -84,23 +80,26 @@ def test_the_complete_languages_are_offered_by_their_own_names() -> None:
     assert [own_name(language) for language in offered()] == ["English", "中文 (繁體)"]
 
 
-@pytest.mark.parametrize("language", [path.stem for path in LOCALES.glob("*.po")])
-def test_every_key_has_a_comment_and_the_placeholders_of_english(language: str) -> None:
-    english = {_key(message.id): message for message in catalogue("en") if message.id}
-    for message in catalogue(language):
+@pytest.mark.parametrize(
+    "file", sorted(LOCALES.glob("*/*.po")), ids=lambda file: str(file.relative_to(LOCALES))
+)
+def test_every_key_has_a_comment_and_the_placeholders_of_english(file: Path) -> None:
+    original = read(LOCALES / "en" / file.name)
+    english = {key(message): message for message in original if message.id}
+    for message in read(file):
         if message.id:
             assert message.auto_comments, message.id
-            assert _fields(message.string) == _fields(english[_key(message.id)].string), message.id
+            assert _fields(message.string) == _fields(english[key(message)].string), message.id
+
+
+def test_the_index_is_up_to_date() -> None:
+    assert languages.INDEX.read_text("utf-8") == languages.page()
 
 
 def test_lengths_are_counted_as_telegram_counts_them() -> None:
     assert length(Html("<b>a&amp;b</b>")) == 3
     assert length(Html("😀")) == 2
     assert plain(Html("<a href='x'>a &lt; b</a>")) == "a < b"
-
-
-def _key(message_id: object) -> str:
-    return message_id[0] if isinstance(message_id, tuple | list) else str(message_id)
 
 
 def _fields(said: str | tuple[str, ...] | list[str] | None) -> set[str]:

@@ -1,0 +1,206 @@
+"""Which languages the bot speaks, how complete and how well checked each one is.
+
+`locales/index.json` holds this, so that the bot reads no catalogue before somebody needs it:
+
+.venv/bin/python -m conversations.text.languages    writes the index again
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+
+from conversations.text import catalogues
+from conversations.text.catalogues import LOCALES, PARTS, STAFF, SUPPORTERS
+
+DEFAULT = "en"
+"""The language in which all texts are written first."""
+
+INDEX = LOCALES / "index.json"
+
+SAFETY = "safety"
+"""The flag of English texts that can endanger people if they are wrong."""
+
+REVIEWED = "reviewed"
+"""The flag of a translated text that a native speaker has checked."""
+
+_REVIEW = re.compile(r'^"X-Review: (\w+)\\n"$', re.MULTILINE)
+
+
+class Review(StrEnum):
+    """Who has checked the texts in a language. The header X-Review of a catalogue says so."""
+
+    ORIGINAL = "original"
+    """They were written in this language."""
+    NATIVE = "native"
+    """A native speaker has checked them all."""
+    NONE = "none"
+    """They were translated by a machine, and nobody has checked them."""
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language with at least one text."""
+
+    tag: str
+    """The BCP 47 tag, such as zh-Hant. It names the folder of the catalogues."""
+
+    missing: Mapping[str, int]
+    """How many texts are missing, by part."""
+
+    review: Review = Review.NONE
+    reviewed: frozenset[str] = frozenset()
+    """The keys that a native speaker has checked, where not all are."""
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether all texts were written or checked by a native speaker."""
+        return self.review is not Review.NONE
+
+    def is_complete(self, part: str) -> bool:
+        """Whether no text of a part is missing."""
+        return self.missing.get(part) == 0
+
+
+@dataclass(frozen=True)
+class Index:
+    """All languages, and what must be known before a catalogue is read."""
+
+    languages: Mapping[str, Language]
+    safety: frozenset[str]
+    """The keys of the texts that can endanger people if they are wrong."""
+
+    words: Mapping[str, tuple[str, ...]]
+    """What people may type, by key: a list for each language that is offered."""
+
+
+@cache
+def index() -> Index:
+    """Return the languages of the bot, and those that an organisation has added."""
+    if catalogues.folders() == (LOCALES,):
+        return _load(json.loads(INDEX.read_text("utf-8")))
+    return _load(_scan())
+
+
+def use_folders(*folders: Path) -> None:
+    """Use the texts in these folders. Those in the first folder take the place of the others."""
+    catalogues.use_folders(*folders)
+    index.cache_clear()
+
+
+def offered() -> tuple[str, ...]:
+    """Return the tags of the languages that supporters can choose, English first."""
+    return _complete(SUPPORTERS)
+
+
+def staff_languages() -> tuple[str, ...]:
+    """Return the tags of the languages of campaigners and admins, English first."""
+    return tuple(tag for tag in _complete(STAFF) if tag in offered())
+
+
+def is_reviewed(language: str, key: str | None = None) -> bool:
+    """Whether a native speaker wrote or checked the texts of a language, or one of them."""
+    found = index().languages.get(language)
+    return found is not None and (found.is_reviewed or key in found.reviewed)
+
+
+def match(wanted: str, among: Iterable[str]) -> str | None:
+    """Return the language of `among` that fits the tag `wanted` best; None if none does.
+
+    The whole tag is compared first, then without its last parts, then the base language (RFC 4647,
+    lookup). `zh-TW` is read as `zh-Hant`, and `zh` as `zh-Hans` (CLDR, likely subtags). Readers of
+    one Chinese script get the other one if theirs is missing.
+    """
+    choices = {choice.lower(): choice for choice in among}
+    tag = wanted.replace("_", "-").lower()
+    if tag.split("-")[0] == "zh" and "hant" not in tag and "hans" not in tag:
+        traditional = any(region in tag.split("-") for region in ("tw", "hk", "mo"))
+        tag = "zh-hant" if traditional else "zh-hans"
+    while tag:
+        if tag in choices:
+            return choices[tag]
+        tag = tag.rpartition("-")[0]
+    base = wanted.replace("_", "-").lower().split("-")[0]
+    return next((choice for low, choice in choices.items() if low.split("-")[0] == base), None)
+
+
+def own_name(language: str) -> str:
+    """Return the name of `language` in that language."""
+    locale = Locale.parse(language, sep="-")
+    return _capitalized(locale.get_display_name(locale) or language)
+
+
+def _capitalized(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def _complete(part: str) -> tuple[str, ...]:
+    tags = [tag for tag, each in index().languages.items() if each.is_complete(part)]
+    return (DEFAULT, *sorted(tag for tag in tags if tag != DEFAULT))
+
+
+def _scan() -> dict[str, Any]:
+    """Return the index as it is stored, from the catalogues in all folders."""
+    tags = sorted(
+        {file.parent.name for each in catalogues.folders() for file in each.glob("*/*.po")}
+    )
+    wanted = {part: set(catalogues.entries(DEFAULT, part).texts) for part in PARTS}
+    languages: dict[str, Any] = {}
+    words: dict[str, Any] = {}
+    for tag in tags:
+        texts = {part: catalogues.entries(tag, part).texts for part in PARTS}
+        missing = {part: len(wanted[part] - texts[part].keys()) for part in PARTS}
+        review = _review(tag)
+        languages[tag] = {"missing": missing, **review}
+        if not missing[SUPPORTERS]:
+            for found in texts.values():
+                for key in filter(_is_words, found):
+                    words.setdefault(key, {})[tag] = found[key][0]
+    return {"languages": languages, "safety": sorted(_flagged(DEFAULT, SAFETY)), "words": words}
+
+
+def _is_words(key: str) -> bool:
+    return key.startswith("words.")
+
+
+def _review(tag: str) -> dict[str, Any]:
+    file = next(
+        file
+        for folder in catalogues.folders()
+        if (file := catalogues.path(folder, tag, SUPPORTERS)).exists()
+    )
+    found = _REVIEW.search(file.read_text("utf-8"))
+    review = Review(found[1]) if found else Review.NONE
+    return {"review": review.value, "reviewed": sorted(_flagged(tag, REVIEWED))}
+
+
+def _flagged(tag: str, flag: str) -> set[str]:
+    files = [catalogues.path(folder, tag, SUPPORTERS) for folder in catalogues.folders()]
+    found = [each for file in files if file.exists() for each in catalogues.read(file) if each.id]
+    return {catalogues.key(each) for each in found if flag in each.flags}
+
+
+def _load(stored: dict[str, Any]) -> Index:
+    return Index(
+        {
+            tag: Language(tag, each["missing"], Review(each["review"]), frozenset(each["reviewed"]))
+            for tag, each in stored["languages"].items()
+        },
+        frozenset(stored["safety"]),
+        {key: tuple(by_tag.values()) for key, by_tag in stored["words"].items()},
+    )
+
+
+def page() -> str:
+    """Return the content of the index file, from our own catalogues."""
+    return json.dumps(_scan(), ensure_ascii=False, indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    INDEX.write_text(page(), "utf-8")
