@@ -40,7 +40,7 @@ from typing import Any
 
 from conversations import staff_router
 from conversations.broadcasts import composer
-from conversations.core.buttons.journey import Back, Cancel
+from conversations.core.buttons.journey import Back, Cancel, ReadOnIn
 from conversations.core.buttons.packing import JOURNEY_ID_DIGITS, TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.effects.journey import MarkBlocked
@@ -73,6 +73,7 @@ from conversations.journey import (
     asides,
     commands,
     copy_requests,
+    language_choice,
     persistent_buttons,
     start,
     typed_buttons,
@@ -87,14 +88,14 @@ from conversations.journey.transitions import (
     prompt,
     remind,
 )
+from conversations.model import spoken
 from conversations.model.journey import Aside, Journey, Step
-from conversations.text.languages import DEFAULT, match, offered
 from conversations.text.word_lists import is_word_of
 
 
 def begin(chance: int, language: str) -> Journey:
     """Return the first journey of a chat. `language` is that of the person's Telegram."""
-    return Journey(id=f"{chance:032x}", language=match(language, offered()) or DEFAULT)
+    return Journey(id=f"{chance:032x}", language=spoken.choose((language,), None))
 
 
 def advance(
@@ -135,8 +136,8 @@ def context_of(
     deployment: Deployment, journey: Journey, facts: Facts, now: datetime, chance: int
 ) -> Context:
     """Return the context, in the language that the person chose, or else their Telegram's."""
-    language = facts.language or match(facts.profile_language, offered()) or DEFAULT
-    return Context(deployment, replace(journey, language=language), facts, now, chance)
+    context = Context(deployment, journey, facts, now, chance)
+    return context.within(replace(journey, language=context.language_in(journey.campaign)))
 
 
 def _answer(context: Context, event: Event) -> Turn:
@@ -230,6 +231,9 @@ def _typed(context: Context, text: str) -> Turn:
         if is_word_of("words.cancel", text):
             return commands.answer(context, "cancel")
         return ask_again(context, context.wording.say("choose.reminder"))
+    if context.journey.aside is Aside.LANGUAGE and (tag := language_choice.typed(context, text)):
+        chosen = asides.pressed(context, Aside.LANGUAGE, ReadOnIn(tag))
+        return typed_buttons.in_new_messages(chosen)
     context = context.within(context.journey.without_aside())
     if turn := typed_buttons.answer_word(context, text):
         return turn

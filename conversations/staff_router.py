@@ -132,14 +132,14 @@ def _try(context: Context, slug: str) -> Turn:
     """Begin a supporter's journey, as an admin who tries a campaign in test mode."""
     if not (context.takes_letters(slug) and context.tests(slug)):
         return toast(context, "toast.gone")
-    return start.begin(context, slug, "")
+    return start.begin(replace(context, is_staff=False), slug, "")
 
 
 def _command(context: Context, button: CommandButton) -> Turn:
     """Do what a button of the first page stands for."""
     name = button.command
     if name is StaffCommand.START:
-        turn = start.answer(context, "")
+        turn = start.answer(replace(context, is_staff=False), "")
         return _on_panel(turn, "")
     route = COMMANDS[name]
     if not route.allows(context.facts):
@@ -206,6 +206,7 @@ def advance(context: Context, event: Event) -> Turn | None:
 
     Raises FactMissing.
     """
+    context = replace(context, is_staff=True)
     facts = context.facts
     role = facts.role
     match event:

@@ -36,7 +36,7 @@ _SEEN_BUTTONS = {
 
 def alert(deployment: Deployment, language: str, facts: AlertFacts) -> Say:
     """Return an alert, who takes care of it, and its buttons until it is over."""
-    wording = Wording(language, deployment.show_keys)
+    wording = deployment.staff_wording(language)
     message = _alert(deployment, language, facts)
     if facts.ended is not None or facts.kind not in NEED_RESPONSE:
         return message
@@ -51,7 +51,7 @@ def alert(deployment: Deployment, language: str, facts: AlertFacts) -> Say:
 
 def by_mail(deployment: Deployment, language: str, kind: AlertKind, text: Html) -> tuple[str, str]:
     """Return the subject and the text of the mail that says what an alert says."""
-    label = Wording(language, deployment.show_keys).label
+    label = deployment.staff_wording(language).label
     name, bot = label(f"alert.name_{kind}"), deployment.username
     return (
         label("alert.mail_subject", name=name, bot=bot),
@@ -61,12 +61,12 @@ def by_mail(deployment: Deployment, language: str, kind: AlertKind, text: Html) 
 
 def full(deployment: Deployment, language: str, *, over: bool) -> Say:
     """Return the alert that the database is full, which the database cannot store."""
-    wording = Wording(language, deployment.show_keys)
+    wording = deployment.staff_wording(language)
     return Say(wording.say("alert.full_over" if over else "alert.full_now"))
 
 
 def _alert(deployment: Deployment, language: str, facts: AlertFacts) -> Say:
-    wording = Wording(language, deployment.show_keys)
+    wording = deployment.staff_wording(language)
     values: dict[str, str | int] = {
         "title": deployment.title(facts.about, language),
         "at": f"{wording.day(facts.since.date())}, {wording.clock(facts.since)}",

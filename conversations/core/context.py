@@ -11,6 +11,7 @@ from conversations.core.effects import Effect
 from conversations.core.fact_requests import Fact, FactMissing, T
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import Keyboard, Reply, TurnButton
+from conversations.model import spoken
 from conversations.model.campaign import Campaign, Texts
 from conversations.model.journey import Journey
 from conversations.text.wording import Wording
@@ -60,6 +61,9 @@ class Context:
             raise FactMissing(request) from None
         return answer
 
+    is_staff: bool = False
+    """Whether the answer is for a campaigner or an admin, in their role."""
+
     def within(self, journey: Journey) -> "Context":
         """Return this context with another journey."""
         return replace(self, journey=journey)
@@ -67,7 +71,15 @@ class Context:
     @property
     def wording(self) -> Wording:
         """The bot's texts in the language of this chat."""
-        return Wording(self.journey.language, self.deployment.show_keys)
+        if self.is_staff:
+            return self.deployment.staff_wording(self.journey.language)
+        return self.deployment.wording(self.journey.language, self.journey.campaign)
+
+    def language_in(self, slug: str) -> str:
+        """Return the language for this person in the campaign `slug`; "" stands for none."""
+        wanted = (self.facts.language, self.facts.profile_language)
+        campaign = self.deployment.campaigns.get(slug)
+        return spoken.choose((each for each in wanted if each), campaign)
 
     @property
     def campaign(self) -> Campaign:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from conversations.model import spoken
 from conversations.model.campaign import Campaign
 from conversations.model.delivery import LetterState
 from conversations.model.roles import Role
-from conversations.text.languages import DEFAULT, match, offered
+from conversations.text.languages import DEFAULT, match, staff_languages
 from conversations.text.wording import Wording
 
 
@@ -54,9 +55,13 @@ class Deployment:
         campaign = self.campaigns.get(slug)
         return campaign.text(language).title if campaign else slug
 
-    def wording(self, language: str) -> Wording:
-        """Return the bot's texts for a person who speaks `language`."""
-        return Wording(match(language, offered()) or DEFAULT, self.show_keys)
+    def wording(self, language: str, slug: str = "") -> Wording:
+        """Return the bot's texts for a reader of `language`, in the campaign `slug`."""
+        return Wording(spoken.catalogue(language, self.campaigns.get(slug)), self.show_keys)
+
+    def staff_wording(self, language: str) -> Wording:
+        """Return the bot's texts for a campaigner or admin who reads `language`."""
+        return Wording(match(language, staff_languages()) or DEFAULT, self.show_keys)
 
 
 # --- codes ----------------------------------------------------------------------------------------

@@ -11,11 +11,10 @@ from conversations.core.buttons.journey import (
 )
 from conversations.core.context import Context
 from conversations.core.replies import Ask, Keyboard, TurnButton
-from conversations.journey import discreet
+from conversations.journey import discreet, language_choice
 from conversations.journey.question import first_missing, with_note
 from conversations.model.journey import Aside, Step
 from conversations.text.html import Html
-from conversations.text.languages import offered, own_name
 
 
 def prompt(context: Context, aside: Aside, note: Html | None) -> Ask:
@@ -42,9 +41,11 @@ def prompt(context: Context, aside: Aside, note: Html | None) -> Ask:
         case Aside.DISCREET:
             return discreet.explanation(context, note)
         case Aside.LANGUAGE:
-            text = wording.say("language.ask")
-            tags = tuple((TurnButton(own_name(tag), ReadOnIn(tag)),) for tag in offered())
-            rows = (*tags, (press("button.back", Stay()),))
+            text = language_choice.question(context)
+            names = language_choice.keyboard(
+                context, lambda label, tag: TurnButton(label, ReadOnIn(tag))
+            )
+            rows = (*names, (press("button.back", Stay()),))
         case unreachable:
             assert_never(unreachable)
     return Ask(with_note(note, text), rows)

@@ -14,11 +14,10 @@ from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import ClosePrompt
 from conversations.core.turns import toast
-from conversations.journey import discreet, start
+from conversations.journey import discreet, language_choice, start
 from conversations.journey.persistent_buttons import speak
 from conversations.journey.transitions import amend, ask, ask_again, erase
 from conversations.model.journey import Aside, Step
-from conversations.text.languages import offered
 
 
 def pressed(context: Context, aside: Aside, button: TurnButtonData | UnknownButton) -> Turn:
@@ -40,7 +39,7 @@ def pressed(context: Context, aside: Aside, button: TurnButtonData | UnknownButt
             return start.begin(step, journey.campaign, journey.source)
         case Aside.DISCREET, SetDiscreet(is_wanted):
             return _set_discreet(step, is_wanted=is_wanted)
-        case Aside.LANGUAGE, ReadOnIn(language) if language in offered():
+        case Aside.LANGUAGE, ReadOnIn(language) if language in language_choice.choices(step):
             spoken = speak(step, language)
             asked = amend(step.within(spoken.journey), journey.step)
             return replace(asked, effects=spoken.effects)

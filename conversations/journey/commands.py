@@ -9,7 +9,7 @@ from conversations.core.effects import Effect
 from conversations.core.effects.journey import UnsubscribeAll
 from conversations.core.replies import Button, PersistentButton, Say
 from conversations.core.turns import close_prompt, show
-from conversations.journey import consents, my_data
+from conversations.journey import consents, language_choice, my_data
 from conversations.journey.letters.letter_review import notice, terms
 from conversations.journey.questions.sent import updates_keyboard
 from conversations.journey.transitions import ask_again, cancel, interrupt
@@ -17,7 +17,7 @@ from conversations.model.delivery import WITHDRAWABLE_STATES
 from conversations.model.journey import UNDER_WAY, Aside, Step
 from conversations.model.roles import Role
 from conversations.text.html import Html
-from conversations.text.languages import offered, own_name
+from conversations.text.languages import own_name
 from conversations.text.wording import raw
 
 NAMES = (
@@ -125,10 +125,9 @@ def settings(context: Context) -> Say:
         details=raw(details),
         updates=raw(updates),
     )
-    others = [tag for tag in offered() if tag != context.journey.language]
-    rows: list[tuple[Button, ...]] = [
-        (PersistentButton(own_name(tag), buttons.SpeakLanguage(tag)),) for tag in others
-    ]
+    rows: list[tuple[Button, ...]] = []
+    if len(language_choice.choices(context)) > 1:
+        rows.append((PersistentButton(label("button.language"), buttons.ListLanguages()),))
     if facts.details:
         rows.append((PersistentButton(label("button.forget_details"), buttons.DropDetails()),))
     if facts.subscriptions:

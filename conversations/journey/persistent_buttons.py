@@ -26,12 +26,18 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.core.turns import put, show, toast
-from conversations.journey import commands, consents, copy_requests, my_data, unused_data
+from conversations.journey import (
+    commands,
+    consents,
+    copy_requests,
+    language_choice,
+    my_data,
+    unused_data,
+)
 from conversations.journey.send import undo
 from conversations.journey.transitions import repeat_question
 from conversations.model.delivery import LetterState
 from conversations.model.journey import UNDER_WAY
-from conversations.text.languages import offered
 
 
 def pressed(context: Context, button: PersistentButtonData | UnknownButton) -> Turn:
@@ -54,7 +60,9 @@ def pressed(context: Context, button: PersistentButtonData | UnknownButton) -> T
             return _end_updates(context)
         case buttons.EndUpdatesHere():
             return _end_updates_here(context)
-        case buttons.SpeakLanguage(language) if language in offered():
+        case buttons.ListLanguages():
+            return _list_languages(context)
+        case buttons.SpeakLanguage(language) if language in language_choice.choices(context):
             return speak(context, language)
         case buttons.ReadNotice(notice):
             return _read_notice(context, notice)
@@ -83,6 +91,14 @@ def speak(context: Context, language: str) -> Turn:
     facts = context.facts
     named = (SaveStaffName(facts.profile_name, language),) if facts.role else ()
     return Turn(journey, (edited, *asked), (ChooseLanguage(language), *named))
+
+
+def _list_languages(context: Context) -> Turn:
+    """Offer the languages in place of the settings."""
+    names = language_choice.keyboard(
+        context, lambda label, tag: PersistentButton(label, buttons.SpeakLanguage(tag))
+    )
+    return put(context, language_choice.question(context), names)
 
 
 def _read_notice(context: Context, id_: str) -> Turn:

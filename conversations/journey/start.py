@@ -80,7 +80,8 @@ def begin(context: Context, slug: str, source: str) -> Turn:
     if context.facts.sender_blocked:
         contact = context.deployment.campaigns[slug].contact
         return end(context, context.wording.say("block.barred", contact=contact))
-    journey = replace(_new_journey(context), campaign=slug, source=source)
+    language = context.language_in(slug)
+    journey = replace(_new_journey(context), campaign=slug, source=source, language=language)
     if has_written(context, slug):
         return end_as_written(context.within(journey))
     becomes_discreet = context.deployment.campaigns[slug].discreet == "default"

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, Strict
 
 from conversations.model.pace import Hours, Pace
 from conversations.text.html import Html
+from conversations.text.languages import match
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,30}$")]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
@@ -220,6 +221,16 @@ class CampaignTerms(FrozenModel):
     likely_countries: tuple[Country, ...] = Field(
         default=(), description="countries that are offered as buttons"
     )
+    fallback: Language | None = Field(
+        default=None,
+        description="the language of the bot's own messages where the bot isn't translated into "
+        "the supporter's language; English if you don't set it",
+    )
+    accept_unreviewed: tuple[Language, ...] = Field(
+        default=(),
+        description="with at_risk: languages that are offered although no native speaker has "
+        "checked the bot's messages; the original of what matters is shown with them",
+    )
     sources: tuple[Slug, ...] = Field(
         default=(), description="sources of links that are counted by name"
     )
@@ -242,8 +253,8 @@ class Campaign(CampaignTerms):
     """A hash of everything that supporters see."""
 
     def text(self, language: str) -> Texts:
-        """Return the texts in `language`, else in the campaign's first language."""
-        return self.texts.get(language) or self.texts[self.languages[0]]
+        """Return the texts in the nearest language, else in the campaign's first one."""
+        return self.texts[match(language, self.languages) or self.languages[0]]
 
     def target_for(self, country: str) -> Target:
         """Return the target for supporters from `country`."""

@@ -59,7 +59,7 @@ class BroadcastProgress:
         broadcasts.start_due(connection, now, members)
 
     async def _show(self, shown: ProgressReport) -> None:
-        wording = self._core.deployment().wording(shown.language)
+        wording = self._core.deployment().staff_wording(shown.language)
         text = broadcast_view.progress(wording, shown.facts)
         message: int | None = None
         try:

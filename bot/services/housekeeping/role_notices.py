@@ -42,7 +42,7 @@ class RoleNotices:
                 await self._send(member, notice, ends)
 
     async def _send(self, member: Member, notice: RoleNotice, ends: datetime) -> None:
-        wording = self._core.deployment().wording(member.language)
+        wording = self._core.deployment().staff_wording(member.language)
         try:
             if notice is RoleNotice.ASKED:
                 reply = team.ask_to_confirm(wording, member.role, ends)

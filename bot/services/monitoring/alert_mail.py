@@ -18,7 +18,7 @@ from conversations.admin.alerts import alert, by_mail
 from conversations.core.alerts import AlertKind
 from conversations.model.delivery import DeliveryEvent
 from conversations.text.html import Html
-from conversations.text.languages import DEFAULT, match, offered
+from conversations.text.languages import DEFAULT, match, staff_languages
 from storage.admin import alert_delivery
 from storage.admin.alert_delivery import UnsentAlert
 from storage.mail.address_keys import AddressKeys
@@ -105,4 +105,4 @@ class AlertMailer:
     def _language(self) -> str:
         """Return the first campaign's language: the settings do not say what admins read."""
         first = next(iter(self._core.deployment().campaigns.values()), None)
-        return (first and match(first.languages[0], offered())) or DEFAULT
+        return (first and match(first.languages[0], staff_languages())) or DEFAULT

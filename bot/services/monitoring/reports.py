@@ -26,7 +26,6 @@ from conversations.model.figures import ALL_CAMPAIGNS, Figures, FiguresQuery
 from conversations.stats import report, stats
 from conversations.stats.chart_layout import Words
 from conversations.stats.csv_export import sheet
-from conversations.text.wording import Wording
 from storage.stats import figures
 
 
@@ -47,7 +46,7 @@ class Reports:
     async def stats(self, wanted: StatsReport) -> Picture | Say | EditMessage:
         """Return the figures as a chart with a caption; as text alone if it cannot be drawn."""
         deployment, asked = self._core.deployment(), wanted.asked
-        wording = Wording(wanted.language, deployment.show_keys)
+        wording = deployment.staff_wording(wanted.language)
         found = await self._core.database.read(partial(self._read, deployment, asked))
         text = report.text(deployment, wording, asked.campaign, found)
         buttons = stats.keyboard(deployment, wording, asked, admin=wanted.admin)
@@ -61,7 +60,7 @@ class Reports:
     async def sheet(self, wanted: CsvFile) -> Document:
         """Return the figures as a CSV file."""
         deployment, asked = self._core.deployment(), wanted.asked
-        wording, last = Wording(wanted.language, deployment.show_keys), self._last_day(asked)
+        wording, last = deployment.staff_wording(wanted.language), self._last_day(asked)
 
         def read(connection: Connection) -> tuple[date, bytes]:
             slugs = _slugs(connection, asked)

@@ -262,6 +262,11 @@ class RememberDetails(PersistentButtonData, prefix="remember"):
 
 
 @dataclass(frozen=True)
+class ListLanguages(PersistentButtonData, prefix="languages"):
+    """Offer the languages in place of the settings."""
+
+
+@dataclass(frozen=True)
 class DropDetails(PersistentButtonData, prefix="details"):
     """Forget the details that were kept."""
 

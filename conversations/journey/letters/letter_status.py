@@ -90,7 +90,7 @@ class StatusFacts:
 
 def status(deployment: Deployment, language: str, facts: StatusFacts) -> Say:
     """Return the text and the buttons for the letter's status now."""
-    wording = Wording(language, deployment.show_keys)
+    wording = deployment.wording(language, facts.campaign)
     shown = _with_end(wording, facts, _by_state(deployment, wording, facts))
     if facts.clear_after and facts.state in _NOT_SENT:
         shown = replace(shown, text=Html(f"{shown.text}\n\n{wording.say('status.discreet')}"))

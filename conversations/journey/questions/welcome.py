@@ -15,7 +15,7 @@ from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Button, Keyboard, Reply
 from conversations.core.turns import toast
-from conversations.journey import discreet
+from conversations.journey import discreet, language_choice
 from conversations.journey.letters.letter_review import test_mark
 from conversations.journey.question import Question
 from conversations.journey.transitions import ask, forward, interrupt
@@ -25,7 +25,6 @@ from conversations.model.identity import answers, filled
 from conversations.model.journey import Aside, Step
 from conversations.model.letter import preview, states_country
 from conversations.text.html import Html, escape
-from conversations.text.languages import offered
 
 _PROGRESS_BAR_LENGTH = 10
 
@@ -137,7 +136,11 @@ def _keyboard(context: Context) -> Keyboard:
     rows.append((press("button.write", WriteLetter()),))
     more = (press("button.more", ShowMore()),) if texts.more else ()
     rows.append((*more, press("button.see", ShowLetter())))
-    language = (press("button.language", ShowLanguages()),) if len(offered()) > 1 else ()
+    language = (
+        (press("button.language", ShowLanguages()),)
+        if len(language_choice.choices(context)) > 1
+        else ()
+    )
     rows.append((press("button.safe", ShowSafety()), *language))
     return tuple(rows)
 

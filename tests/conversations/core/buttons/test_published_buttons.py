@@ -86,6 +86,7 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     ("unsubscribe", journey.EndUpdates()),
     ("unsubscribe_here", journey.EndUpdatesHere()),
     ("lang:zh-Hant", journey.SpeakLanguage("zh-Hant")),
+    ("languages", journey.ListLanguages()),
     ("clear", journey.ClearMessages()),
     (f"take_back:send:{ID}", journey.TakeBackConsent(journey.ConsentKind.SEND, ID)),
     ("take_back:remember:", journey.TakeBackConsent(journey.ConsentKind.REMEMBER)),

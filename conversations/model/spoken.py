@@ -1,0 +1,55 @@
+"""Which languages a person can choose in a campaign, and which of our catalogues goes with them."""
+
+from collections.abc import Iterable
+
+from conversations.model.campaign import Campaign
+from conversations.text.languages import DEFAULT, is_reviewed, match, offered
+
+
+def choices(campaign: Campaign | None) -> tuple[str, ...]:
+    """Return the languages to choose from: the campaign's own, then the others of the bot."""
+    own = () if campaign is None else campaign.languages
+    tags = dict.fromkeys((*own, *offered()))
+    return tuple(tag for tag in tags if may_be_offered(tag, campaign))
+
+
+def choose(wanted: Iterable[str], campaign: Campaign | None) -> str:
+    """Return the language for a person who prefers `wanted`, the most wanted one first.
+
+    A campaign's own language goes before a language that only the bot speaks.
+    """
+    tags = choices(campaign)
+    return next((found for tag in wanted if (found := match(tag, tags))), DEFAULT)
+
+
+def catalogue(language: str, campaign: Campaign | None) -> str:
+    """Return the language of the bot's own words for a reader of `language`.
+
+    It is the nearest one that the bot has, else the campaign's `fallback`, else English.
+    """
+    fallback = campaign.fallback if campaign else None
+    available = [tag for tag in offered() if may_be_offered(tag, campaign)]
+    wanted = (language, fallback or DEFAULT)
+    return next((found for tag in wanted if (found := match(tag, available))), DEFAULT)
+
+
+def original(language: str, campaign: Campaign | None) -> str | None:
+    """Return the language in which texts about danger are repeated; None if that isn't needed.
+
+    Where taking part can be dangerous, nobody has to rely on a translation that no native speaker
+    has checked.
+    """
+    if campaign is None or not campaign.at_risk or is_reviewed(language):
+        return None
+    fallback = campaign.fallback
+    return fallback if fallback and is_reviewed(fallback) else DEFAULT
+
+
+def may_be_offered(language: str, campaign: Campaign | None) -> bool:
+    """Whether a language is good enough: where people are at risk, a native speaker checked it.
+
+    A campaign can accept others in `accept_unreviewed`.
+    """
+    if campaign is None or not campaign.at_risk or language == campaign.languages[0]:
+        return True
+    return is_reviewed(language) or language in campaign.accept_unreviewed
