@@ -19,7 +19,7 @@ def purge(
     as_json: AsJson = False,
 ) -> None:
     """Delete expired data now, instead of within ten minutes."""
-    from bot.cli import maintenance
+    from bot.cli.database import maintenance
 
     settings = model.load()
     if not dry_run:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.cli.privacy_document import Section
+from bot.cli.privacy.section import Section
 from bot.playground.demo import SAMPLES
 from storage.retention.rules import RULES
 from tests.bot.conftest import Type

@@ -24,7 +24,7 @@ def export(
     ] = False,
 ) -> None:
     """Print the figures (counts only, nobody is named) as a table, JSON or CSV."""
-    from bot.cli import maintenance
+    from bot.cli.database import maintenance
     from conversations.stats.csv_export import rows, sheet
 
     settings = model.load()
@@ -46,7 +46,7 @@ def recount(as_json: AsJson = False) -> None:
 
     Exit status: 1 if there is a difference.
     """
-    from bot.cli import maintenance
+    from bot.cli.database import maintenance
 
     with out.status("Counting…"):
         count, found = run_command(maintenance.recount(model.load()))

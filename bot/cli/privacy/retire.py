@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import maintenance, retirement
-from bot.cli.notice import load_deployment, send_notice
+from bot.cli.database import maintenance
 from bot.cli.printing import EXIT_FAILURE
+from bot.cli.privacy import retirement
+from bot.cli.privacy.notice import load_deployment, send_notice
+from bot.cli.privacy.retirement import Retirement
 from bot.cli.processes import run_command
-from bot.cli.retirement import Retirement
 from bot.clock import utc_now
 from bot.errors import CommandError
 from bot.settings import model

@@ -15,7 +15,7 @@ def privacy(as_json: AsJson = False) -> None:
     Markdown (GDPR, articles 30 and 35). What only your organisation knows is left blank, in
     [brackets]. It is a draft, not legal advice. No secret and nobody's data is in it.
     """
-    from bot.cli import impact_assessment, processing_record
+    from bot.cli.privacy import impact_assessment, processing_record
     from conversations.folder.loading import load_campaigns
 
     settings = model.load()

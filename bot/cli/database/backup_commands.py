@@ -17,7 +17,7 @@ def backup(
 
     The key file isn't included: keep a copy of it elsewhere.
     """
-    from bot.cli import backups
+    from bot.cli.database import backups
 
     with out.status("Copying…"):
         run_command(backups.backup(model.load(), file))
@@ -41,7 +41,7 @@ def restore(
     unsubscribed since the backup is erased again. An existing database is never overwritten. A
     backup from an older version is upgraded; the backup file doesn't change.
     """
-    from bot.cli import backups
+    from bot.cli.database import backups
 
     options = backups.RestoreOptions(foreign, erasures_lost)
     with out.status("Restoring…"):

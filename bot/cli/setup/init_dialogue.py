@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 import typer
 
-from bot.cli.campaign_folders import check_slug, create_campaign
-from bot.cli.dialogue import Dialogue, Findings
 from bot.cli.processes import run_command
+from bot.cli.setup.campaign_folders import check_slug, create_campaign
+from bot.cli.setup.dialogue import Dialogue, Findings
 from bot.doctor import authentication, database, return_path, server, telegram
 from bot.doctor.checks import with_timeout
 from bot.doctor.finding import CHECK_TIMEOUT, CheckContext

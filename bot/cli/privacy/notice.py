@@ -96,7 +96,7 @@ def _read(deployment: Deployment, file: Path) -> tuple[str, str]:
 
 
 async def _count(settings: Settings) -> int:
-    from bot.cli import maintenance
+    from bot.cli.database import maintenance
     from storage.broadcasts import notice_recipients
 
     async with maintenance.open_existing_database(settings) as database:
@@ -104,7 +104,7 @@ async def _count(settings: Settings) -> int:
 
 
 async def _send(settings: Settings, written: Broadcast, command: str) -> None:
-    from bot.cli import maintenance
+    from bot.cli.database import maintenance
     from bot.clock import utc_now
     from storage.admin import audit
     from storage.broadcasts import notices

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.cli.privacy_document import Section
+from bot.cli.privacy.section import Section
 from bot.mail.incoming.imap import parse_imap_url
 from bot.mail.smtp.server import parse_smtp_url
 from bot.settings.addresses import TELEGRAM_API

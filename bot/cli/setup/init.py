@@ -48,7 +48,7 @@ def init(
     server, user, password (if there is a user), address, database, name of the campaign, number of
     people that a broadcast may reach without approval. Leave out those that options answer.
     """
-    from bot.cli.init_dialogue import Dialogue, initialise
+    from bot.cli.setup.init_dialogue import Dialogue, initialise
 
     given = {
         "--token": token,

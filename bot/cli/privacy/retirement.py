@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from bot.cli import maintenance
+from bot.cli.database import maintenance
 from bot.cli.serving import FIRST_ADMIN_FILE
 from bot.errors import CommandError
 from bot.settings.model import Settings

@@ -25,7 +25,7 @@ def new_campaign(
     slug: Annotated[str, typer.Argument(help="A short name in lower case: save-the-river")],
 ) -> None:
     """Create a campaign folder to start from."""
-    from bot.cli.campaign_folders import create_campaign
+    from bot.cli.setup.campaign_folders import create_campaign
 
     folder = create_campaign(_campaigns_folder(), slug)
     check = "actionbot check"
@@ -39,7 +39,7 @@ def stamp_campaign(
     slug: Annotated[str, typer.Argument(help="The campaign whose translations are up to date.")],
 ) -> None:
     """Mark a campaign's translations as up to date with the original."""
-    from bot.cli.campaign_folders import mark_translations
+    from bot.cli.setup.campaign_folders import mark_translations
 
     marked = mark_translations(_campaigns_folder(), slug)
     for path in marked:
@@ -57,8 +57,8 @@ def go_live(
 
     Set test = false in its file first. A running bot picks it up at once.
     """
-    from bot.cli import maintenance
-    from bot.cli.campaign_folders import open_finished_campaign
+    from bot.cli.database import maintenance
+    from bot.cli.setup.campaign_folders import open_finished_campaign
     from bot.clock import utc_now
     from bot.services.housekeeping import campaign_mode
 

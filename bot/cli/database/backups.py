@@ -16,7 +16,12 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import startup
-from bot.cli.maintenance import add_entry, already_there, no_database, open_store
+from bot.cli.database.maintenance import (
+    add_entry,
+    already_there,
+    no_database,
+    open_store,
+)
 from bot.clock import utc_now
 from bot.database_errors import describe_database_error
 from bot.errors import CommandError

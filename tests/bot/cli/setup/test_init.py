@@ -10,8 +10,9 @@ import pytest
 import pytest_asyncio
 from typer.testing import CliRunner, Result
 
-from bot.cli import dialogue, init_dialogue, main
-from bot.cli.init_dialogue import _smtp_url
+from bot.cli import main
+from bot.cli.setup import dialogue, init_dialogue
+from bot.cli.setup.init_dialogue import _smtp_url
 from bot.doctor.files import key_files
 from bot.doctor.finding import CheckContext, Status
 from bot.errors import CommandError

@@ -20,7 +20,7 @@ def disowned(
 
     The bot sends nothing to such an address for a year.
     """
-    from bot.cli import maintenance
+    from bot.cli.database import maintenance
     from storage.admin import audit
     from storage.mail import disowning
     from storage.mail.address_keys import AddressKeys

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.cli.privacy_document import Section
-from bot.cli.processing_record import measures
+from bot.cli.privacy.processing_record import measures
+from bot.cli.privacy.section import Section
 from bot.settings.model import Settings
 from conversations.model.campaign import Campaign
 from conversations.text import countries

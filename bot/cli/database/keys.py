@@ -21,7 +21,7 @@ def show_keys(context: typer.Context, as_json: AsJson = False) -> None:
     """
     if context.invoked_subcommand:
         return
-    from bot.cli import maintenance
+    from bot.cli.database import maintenance
 
     settings = model.load()
     ages = run_command(maintenance.key_ages(settings))

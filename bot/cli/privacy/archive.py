@@ -53,7 +53,7 @@ def export(
 
     Nobody can read it without the private key.
     """
-    from bot.cli import maintenance
+    from bot.cli.database import maintenance
 
     records = run_command(maintenance.export_archive(model.load()))
     lines = [base64.b64encode(each).decode() for each in records]
