@@ -16,12 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import startup
-from bot.cli.database.maintenance import (
-    add_entry,
-    already_there,
-    no_database,
-    open_store,
-)
+from bot.cli.database.maintenance import add_entry, already_there, no_database, open_store
 from bot.clock import utc_now
 from bot.database_errors import describe_database_error
 from bot.errors import CommandError
@@ -30,9 +25,10 @@ from bot.services.housekeeping.erasure_copy import copy_erasures
 from bot.settings.model import Settings
 from bot.startup import open_keys, open_trusted_state, open_vault
 from conversations.model.mistakes import describe_file_error
-from storage import erasure_file, restoring
-from storage.backup import copy_sqlite, finish, make_compact, write
-from storage.backup_tables import opened
+from storage import erasure_file
+from storage.backups import restoring
+from storage.backups.tables import opened
+from storage.backups.writing import copy_sqlite, finish, make_compact, write
 from storage.crypto import key_rotation
 from storage.crypto.keys import KeyFileError
 from storage.crypto.vault import Vault

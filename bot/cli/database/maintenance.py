@@ -19,11 +19,11 @@ from bot.settings.model import Settings
 from bot.startup import open_present_database, open_vault
 from conversations.model.figures import Period
 from conversations.stats.csv_export import CsvRow
-from storage import settling
 from storage.admin import audit
 from storage.crypto import key_rotation
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
+from storage.erasure import settling
 from storage.mail.delivery import sending
 from storage.retention import purge as purging
 from storage.retention.purge import Due

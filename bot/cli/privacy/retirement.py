@@ -19,8 +19,8 @@ from bot.cli.serving import FIRST_ADMIN_FILE
 from bot.errors import CommandError
 from bot.settings.model import Settings
 from bot.startup import open_present_database
-from storage import wipe
 from storage.crypto import keys
+from storage.erasure import wipe
 
 LEFT = (
     "Backups. The server's keys are gone, so only a copy of the key file opens one, and only one "

@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, and_, delete, or_, update
 
-from storage import clearing, erasure, erasure_log
-from storage.clearing import ClearedKeys
+from storage import erasure_log
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
-from storage.erasure import ErasedKeys
+from storage.erasure import clearing, people
+from storage.erasure.clearing import ClearedKeys
+from storage.erasure.people import ErasedKeys
 from storage.erasure_log import Erasure
 from storage.mail import actions, cancellation, codes, letter_erasure
 from storage.schema.tables import actions as actions_table
@@ -30,8 +31,8 @@ def repeat(connection: Connection, vault: Vault, entries: Sequence[Erasure]) -> 
 
 def _erase_person(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
     keys = ErasedKeys.from_json(values)
-    counted = erasure.erase(connection, vault, keys)
-    erasure.empty_chat(connection, keys.chat)
+    counted = people.erase(connection, vault, keys)
+    people.empty_chat(connection, keys.chat)
     return counted
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.backup import copy_sqlite
+from storage.backups.writing import copy_sqlite
 from storage.schema.migrations import latest, upgrade
 from tests.databases import opened
 

@@ -1,7 +1,7 @@
 """Backups: one consistent SQLite file, written while the bot runs on either engine.
 
 A backup contains rows, so it can be restored on the other engine, too. It ends with a keyed digest
-of all rows, by which `storage.restoring` sees that nobody changed it.
+of all rows, by which `storage.backups.restoring` sees that nobody changed it.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, MetaData, select
 
-from storage.backup_tables import DIGEST_TABLE, VERSION_TABLE, KnownTable, opened, tables_of
+from storage.backups.tables import DIGEST_TABLE, VERSION_TABLE, KnownTable, opened, tables_of
 from storage.crypto.key_rotation import Position, reencrypt_slice
 from storage.crypto.vault import Vault
 from storage.schema.migrations import current_revision, latest, upgrade

@@ -10,11 +10,11 @@ from conversations.core.effects.journey import Subscribe
 from conversations.core.fact_requests import ClearedLetter
 from conversations.core.facts import ClearedAction
 from conversations.model.journey import Journey, Step
-from storage import clearing
 from storage.chats import leases
 from storage.chats.leases import SentReplies
-from storage.clearing import ClaimedChat
 from storage.crypto.person_keys import PersonKeys
+from storage.erasure import clearing
+from storage.erasure.clearing import ClaimedChat
 from storage.retention import purge
 from storage.schema.tables import actions, consents, subscriptions
 from storage.schema.tables import chats as chats_table

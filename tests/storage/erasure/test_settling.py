@@ -13,9 +13,9 @@ from conversations.core.effects.journey import ErasePerson
 from conversations.core.effects.letters import EraseLetter, RecordAction, Withdraw
 from conversations.model.delivery import DeliveryEvent, LetterState
 from conversations.model.server_reply import ReplyMeaning, ServerReply
-from storage import settling
 from storage.crypto import archive
 from storage.crypto.archive import ArchiveRecord
+from storage.erasure import settling
 from storage.mail import forwards, returned_mail
 from storage.mail.actions import DuplicateAction
 from storage.mail.delivery.content import Forward

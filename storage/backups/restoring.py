@@ -13,11 +13,12 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, exists, select
 
 from conversations.model.broadcast import BroadcastStatus
-from storage import erasure_log, repeated_erasures
+from storage import erasure_log
 from storage.admin import audit, audit_chain, authority, campaign_modes
-from storage.backup import RowDigest, copy_rows
-from storage.backup_tables import DIGEST_TABLE, VERSION_TABLE, KnownTable, opened, tables_of
+from storage.backups.tables import DIGEST_TABLE, VERSION_TABLE, KnownTable, opened, tables_of
+from storage.backups.writing import RowDigest, copy_rows
 from storage.crypto.vault import DecryptionError, Vault
+from storage.erasure import repeating
 from storage.erasure_file import ErasureFile
 from storage.mail.delivery import pauses
 from storage.schema import tables as t
@@ -165,7 +166,7 @@ def repeat_erasures(
         readable = [each.read(vault) for each in new]
     except DecryptionError:
         raise ErasuresMissing from None
-    repeated_erasures.repeat(connection, vault, readable)
+    repeating.repeat(connection, vault, readable)
     if copied is not None and (foreign or copied.last >= last):
         erasure_log.replace_all(connection, entries)
     return len(new)
