@@ -40,7 +40,7 @@ from conversations.core.fact_requests import (
 )
 from conversations.core.facts import AddressFacts, ClearedAction, CodeCheck
 from conversations.core.notices import NoticeById
-from conversations.journey.held_records import HeldRecords, OwnRecords
+from conversations.journey.personal_data.held_records import HeldRecords, OwnRecords
 from conversations.model.broadcast import Broadcast, BroadcastState
 from conversations.model.roles import Invited, Member
 from storage import held_records, load_facts, queue

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from conversations.core.context import Context
-from conversations.journey.held_records import OwnRecords
+from conversations.journey.personal_data.held_records import OwnRecords
 from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
 from conversations.text.html import Html
 

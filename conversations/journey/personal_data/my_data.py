@@ -4,8 +4,8 @@ from conversations.core.context import Context, Turn
 from conversations.core.fact_requests import TeamMembers
 from conversations.core.facts import ActionTaken, CopyState, Details
 from conversations.core.replies import MAX_MESSAGE_LENGTH, Document, Say
-from conversations.journey import consents, data_file
-from conversations.journey.held_records import Decision, HeldRecords, OwnRecords
+from conversations.journey.personal_data import consents, data_file
+from conversations.journey.personal_data.held_records import Decision, HeldRecords, OwnRecords
 from conversations.model.journey import IN_CAMPAIGN, Step
 from conversations.text import countries
 from conversations.text.html import Html, length, plain

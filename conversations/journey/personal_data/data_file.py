@@ -8,7 +8,7 @@ from typing import Any
 
 from conversations.core.context import Context
 from conversations.core.facts import ActionTaken, Details
-from conversations.journey.held_records import HeldRecords
+from conversations.journey.personal_data.held_records import HeldRecords
 from conversations.model.journey import IN_CAMPAIGN
 
 NAME = "mydata.json"
