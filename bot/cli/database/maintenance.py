@@ -17,7 +17,7 @@ from bot.services.housekeeping.authority_watch import remember
 from bot.services.housekeeping.retention import Retention
 from bot.settings.model import Settings
 from bot.startup import open_present_database, open_vault
-from conversations.model.figures import Period
+from conversations.model.stats.figures import Period
 from conversations.stats.csv_export import CsvRow
 from storage.admin import audit
 from storage.crypto import key_rotation

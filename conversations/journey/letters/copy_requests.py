@@ -8,8 +8,8 @@ from conversations.core.turns import show, toast
 from conversations.journey.letters import copies
 from conversations.journey.transitions import ask
 from conversations.model.delivery import LetterState
-from conversations.model.funnel import FunnelStage
 from conversations.model.journey import UNDER_WAY, Answers, Journey, Step
+from conversations.model.stats.funnel import FunnelStage
 
 
 def request_copy(context: Context, action: str) -> Turn:

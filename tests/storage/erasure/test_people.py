@@ -12,7 +12,7 @@ from conversations.core.effects.journey import ErasePerson, Subscribe
 from conversations.core.effects.letters import Withdraw
 from conversations.core.effects.stats import CountStage
 from conversations.model.delivery import DeliveryEvent, LetterState
-from conversations.model.funnel import FunnelStage
+from conversations.model.stats.funnel import FunnelStage
 from storage.broadcasts import drafts
 from storage.chats import chats
 from storage.crypto.person_keys import PersonKeys

@@ -12,8 +12,8 @@ from conversations.journey.letters.send import send
 from conversations.journey.question import Question, with_note
 from conversations.journey.transitions import amend, ask
 from conversations.model.campaign import Edits
-from conversations.model.funnel import FunnelStage
 from conversations.model.journey import Step
+from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html, length
 
 

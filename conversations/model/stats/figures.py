@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from conversations.model.delivery import LetterState
-from conversations.model.funnel import FunnelStage
+from conversations.model.stats.funnel import FunnelStage
 
 MIN_SHOWN_COUNT = 5
 """Smaller counts by country could identify people, so they are not shown."""
