@@ -7,11 +7,11 @@ from sqlalchemy import Column, ColumnElement, and_, exists, func, or_, select
 
 from conversations.model.broadcast import BroadcastStatus
 from conversations.model.delivery import LetterState
-from storage import settling
 from storage.admin import audit_chain
 from storage.chats.chats import JOURNEY_LIFETIME
 from storage.chats.ledger_numbers import ledger_number
 from storage.engine.rounding import day_of, hour_of
+from storage.erasure import settling
 from storage.mail.delivery.content import MailKind
 from storage.retention.rule import Condition, Moment
 from storage.schema import tables as t

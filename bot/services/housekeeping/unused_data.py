@@ -12,7 +12,7 @@ from bot.logs import error_fields
 from bot.services.core import Core
 from bot.services.ports import BlockedByUser, CallRefused, MessageSender
 from bot.services.runner import repeat
-from conversations.journey import unused_data
+from conversations.journey.personal_data import unused_data
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.retention import questions
