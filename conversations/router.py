@@ -72,12 +72,12 @@ from conversations.core.turns import show, toast
 from conversations.journey import (
     asides,
     commands,
-    copy_requests,
     language_choice,
     persistent_buttons,
     start,
     typed_buttons,
 )
+from conversations.journey.letters import copy_requests
 from conversations.journey.questions.bounced import code_bounced
 from conversations.journey.questions.code import check_code, code_in_link
 from conversations.journey.transitions import (

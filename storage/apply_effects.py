@@ -6,13 +6,14 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from conversations.core.effects import Effect
-from storage import erasure, erasure_log, panic
+from storage import erasure_log, panic
 from storage.admin import audit
 from storage.admin import effects as admin
 from storage.broadcasts import effects as broadcasts
 from storage.chats import effects as chats
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
+from storage.erasure import people
 from storage.mail import effects as mail
 from storage.stats import effects as stats
 from storage.stats import tallies
@@ -24,7 +25,7 @@ DOMAINS = (
     stats.HANDLERS,
     mail.HANDLERS,
     broadcasts.HANDLERS,
-    erasure.HANDLERS,
+    people.HANDLERS,
     panic.HANDLERS,
 )
 """All handlers. A test proves that each effect has exactly one."""

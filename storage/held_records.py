@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import Column, ColumnElement, Connection, exists, select
 
-from conversations.journey.held_records import Decision, HeldRecords
+from conversations.journey.personal_data.held_records import Decision, HeldRecords
 from storage import load_facts
 from storage.admin import roles
 from storage.chats import chats

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from conversations.core.fact_requests import AddressInUse
 from conversations.core.facts import AddressFacts, Facts
-from conversations.journey.held_records import HeldRecords
+from conversations.journey.personal_data.held_records import HeldRecords
 from storage.admin.campaign_modes import Modes
 from storage.admin.roster import Standing
 from storage.broadcasts import recipients

@@ -39,11 +39,11 @@ _LAZY_IMPORTS = (
     *(
         "bot.app",
         "bot.cli.bounce",
-        "bot.cli.campaign_folders",
+        "bot.cli.setup.campaign_folders",
         "bot.doctor.configuration",
-        "bot.cli.init",
+        "bot.cli.setup.init",
         "bot.mail.authentication.dkim_keys",
-        "bot.cli.maintenance",
+        "bot.cli.database.maintenance",
     ),
     *("bot.doctor.checks", "bot.doctor.report", "bot.doctor.test_letter", "asyncpg", "uvloop"),
 )

@@ -20,7 +20,7 @@ from bot.charts.sheet import (
     Sheet,
     TextStyle,
 )
-from conversations.model.chart import Bar, BarList, Chart, Label, LettersOverTime, Tick
+from conversations.model.stats.chart import Bar, BarList, Chart, Label, LettersOverTime, Tick
 
 _MARGIN, _GAP = 44, 36
 """Pixels around the drawing, and between its parts."""

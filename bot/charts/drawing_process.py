@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from bot.logs import error_fields
 from bot.services.ports import NotDrawn
-from conversations.model.chart import Chart
+from conversations.model.stats.chart import Chart
 
 log = structlog.get_logger()
 

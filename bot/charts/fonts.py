@@ -11,7 +11,7 @@ from functools import cache
 
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 
-from conversations.model.chart import Chart, Label
+from conversations.model.stats.chart import Chart, Label
 
 OWN = "DejaVu Sans"
 """The font that comes with matplotlib."""

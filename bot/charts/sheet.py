@@ -14,7 +14,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 
 from bot.charts.fonts import shown
-from conversations.model.chart import Label
+from conversations.model.stats.chart import Label
 
 WIDTH = 1080
 """The width of a sheet in pixels."""

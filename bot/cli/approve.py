@@ -74,7 +74,7 @@ def _audience(waits: "WaitingBroadcast") -> str:
 
 
 async def _find(settings: Settings, id_: str) -> "tuple[WaitingBroadcast, ...]":
-    from bot.cli import maintenance
+    from bot.cli.database import maintenance
     from storage.broadcasts import server_approval
 
     async with maintenance.open_store(settings) as (database, vault):
@@ -82,7 +82,7 @@ async def _find(settings: Settings, id_: str) -> "tuple[WaitingBroadcast, ...]":
 
 
 async def _approve(settings: Settings, waits: "WaitingBroadcast") -> bool:
-    from bot.cli import maintenance
+    from bot.cli.database import maintenance
     from bot.clock import utc_now
     from storage.admin import audit
     from storage.broadcasts import server_approval

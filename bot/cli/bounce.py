@@ -4,7 +4,7 @@ import asyncio
 from typing import BinaryIO
 
 from bot import startup
-from bot.cli import maintenance
+from bot.cli.database import maintenance
 from bot.clock import utc_now
 from bot.errors import CommandError
 from bot.mail.incoming.inbound_mail import Disposition, InboundMail

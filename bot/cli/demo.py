@@ -27,7 +27,7 @@ def demo(
     ] = False,
 ) -> None:
     """Try the whole bot on this machine: no token, no account."""
-    from bot.cli.campaign_folders import require_campaigns
+    from bot.cli.setup.campaign_folders import require_campaigns
 
     if campaigns is not None:
         require_campaigns(campaigns, "actionbot demo --campaigns")

@@ -13,15 +13,11 @@ from rich.progress import Progress
 
 from bot import logs, process_memory
 from bot.cli.approve import approve
-from bot.cli.archive import archive
-from bot.cli.backup_commands import backup, restore
-from bot.cli.campaign import campaigns as campaign_commands
+from bot.cli.database.backup_commands import backup, restore
+from bot.cli.database.figures import export, recount
+from bot.cli.database.keys import keys
+from bot.cli.database.purge import purge
 from bot.cli.demo import demo
-from bot.cli.disowned import disowned
-from bot.cli.figures import export, recount
-from bot.cli.init import init
-from bot.cli.keys import keys
-from bot.cli.notice import notice
 from bot.cli.printing import (
     EXIT_FAILURE,
     EXIT_MISTAKE,
@@ -31,11 +27,15 @@ from bot.cli.printing import (
     out,
     print_version,
 )
-from bot.cli.privacy import privacy
+from bot.cli.privacy.archive import archive
+from bot.cli.privacy.disowned import disowned
+from bot.cli.privacy.documents import privacy
+from bot.cli.privacy.notice import notice
+from bot.cli.privacy.retire import retire
 from bot.cli.processes import run_command
-from bot.cli.purge import purge
-from bot.cli.retire import retire
 from bot.cli.serving import serve_bot
+from bot.cli.setup.campaign import campaigns as campaign_commands
+from bot.cli.setup.init import init
 from bot.cli.team import audit, panic
 from bot.cli.team import team as team_commands
 from bot.errors import CommandError
@@ -99,7 +99,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check settings and campaigns, and list every mistake."""
-    from bot.cli.campaign_folders import require_campaigns
+    from bot.cli.setup.campaign_folders import require_campaigns
     from bot.doctor.configuration import find_campaign_mistakes, find_mistakes
 
     if campaigns is not None:
@@ -215,7 +215,7 @@ def bounce(
 def migrate() -> None:
     """Upgrade the database to this version. Stop the bot and make a backup first."""
     from bot import startup
-    from bot.cli import maintenance
+    from bot.cli.database import maintenance
 
     settings = model.load()
     with out.status("Upgrading…"):

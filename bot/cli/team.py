@@ -120,7 +120,7 @@ def audit(
 
 
 async def _members(settings: Settings) -> tuple[tuple[Member, ...], bool]:
-    from bot.cli import maintenance
+    from bot.cli.database import maintenance
     from storage.admin import roles
     from storage.admin.roster import Roster
 
@@ -133,7 +133,7 @@ async def _members(settings: Settings) -> tuple[tuple[Member, ...], bool]:
 
 async def _remove(settings: Settings, number: int) -> str:
     """Take a role away; return the member's name. Raises CommandError."""
-    from bot.cli import maintenance
+    from bot.cli.database import maintenance
     from storage.admin import audit, roles
 
     def work(connection: Connection) -> str:
@@ -152,7 +152,7 @@ async def _remove(settings: Settings, number: int) -> str:
 
 
 async def _panic(settings: Settings, *, end: bool) -> None:
-    from bot.cli import maintenance
+    from bot.cli.database import maintenance
     from storage import panic
     from storage.admin import audit
 
@@ -168,7 +168,7 @@ async def _panic(settings: Settings, *, end: bool) -> None:
 
 
 async def _audit(settings: Settings, *, accept: bool) -> LogState:
-    from bot.cli import maintenance
+    from bot.cli.database import maintenance
     from bot.services.housekeeping.authority_watch import verify_log
     from storage.admin import audit, audit_chain, authority
 

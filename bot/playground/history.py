@@ -25,11 +25,11 @@ from conversations.core.effects.stats import CountStage
 from conversations.journey.letters import letter_review
 from conversations.model.campaign import Campaign
 from conversations.model.delivery import DeliveryEvent
-from conversations.model.funnel import FunnelStage
 from conversations.model.identity import filled
 from conversations.model.journey import Journey
 from conversations.model.letter import Letter, Signature, compose
 from conversations.model.server_reply import ReplyMeaning, ServerReply
+from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html
 from conversations.text.wording import Wording
 from storage import apply_effects

@@ -8,7 +8,7 @@ from itertools import count
 from random import Random
 
 from conversations.model.campaign import Campaign
-from conversations.model.funnel import FunnelStage
+from conversations.model.stats.funnel import FunnelStage
 
 FIRST_CHAT = 9_000_001
 """The Telegram user id of the first invented person; the next ones follow."""

@@ -9,7 +9,7 @@ from conversations.core.effects.base import AuditedAction
 from conversations.core.fact_requests import Fact
 from conversations.core.replies import Button, PersistentButton, Say
 from conversations.core.turns import put, show
-from conversations.model.figures import ALL_CAMPAIGNS
+from conversations.model.stats.figures import ALL_CAMPAIGNS
 from conversations.text.html import Html
 from conversations.text.wording import Wording, raw
 

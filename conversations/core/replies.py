@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from conversations.core.buttons.packing import PersistentButtonData, TurnButtonData
 from conversations.model.broadcast import Part
-from conversations.model.figures import FiguresQuery
 from conversations.model.roles import Role
+from conversations.model.stats.figures import FiguresQuery
 from conversations.text.html import Html
 
 MAX_MESSAGE_LENGTH = 4096

@@ -9,8 +9,9 @@ from conversations.core.effects import Effect
 from conversations.core.effects.journey import UnsubscribeAll
 from conversations.core.replies import Button, PersistentButton, Say
 from conversations.core.turns import close_prompt, show
-from conversations.journey import consents, language_choice, my_data
+from conversations.journey import language_choice
 from conversations.journey.letters.letter_review import notice, terms
+from conversations.journey.personal_data import consents, my_data
 from conversations.journey.questions.sent import updates_keyboard
 from conversations.journey.transitions import ask_again, cancel, interrupt
 from conversations.model.delivery import WITHDRAWABLE_STATES

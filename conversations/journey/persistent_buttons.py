@@ -26,15 +26,10 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.core.turns import put, show, toast
-from conversations.journey import (
-    commands,
-    consents,
-    copy_requests,
-    language_choice,
-    my_data,
-    unused_data,
-)
-from conversations.journey.send import undo
+from conversations.journey import commands, language_choice
+from conversations.journey.letters import copy_requests
+from conversations.journey.letters.send import undo
+from conversations.journey.personal_data import consents, my_data, unused_data
 from conversations.journey.transitions import repeat_question
 from conversations.model.delivery import LetterState
 from conversations.model.journey import UNDER_WAY

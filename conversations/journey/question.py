@@ -10,8 +10,8 @@ from typing import ClassVar
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Reply
-from conversations.model.funnel import FunnelStage
 from conversations.model.journey import Step
+from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html
 
 

@@ -21,13 +21,14 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.core.turns import close_prompt, show
-from conversations.journey import aside_prompts, erasure
+from conversations.journey import aside_prompts
 from conversations.journey.letters import copies
 from conversations.journey.letters.letter_review import reviewed
+from conversations.journey.personal_data import erasure
 from conversations.journey.question import QUESTIONS, Question, first_missing
 from conversations.model.delivery import WITHDRAWABLE_STATES
-from conversations.model.funnel import FunnelStage
 from conversations.model.journey import IN_CAMPAIGN, UNDER_WAY, Answers, Aside, Journey, Step
+from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html
 from conversations.text.wording import raw
 

@@ -7,16 +7,9 @@ from itertools import accumulate
 
 from conversations.core.facts import Deployment
 from conversations.core.link_sources import OTHER, SHARED
-from conversations.model.chart import (
-    Bar,
-    BarList,
-    Chart,
-    Label,
-    LettersOverTime,
-    Tick,
-)
 from conversations.model.delivery import LetterState
-from conversations.model.figures import (
+from conversations.model.stats.chart import Bar, BarList, Chart, Label, LettersOverTime, Tick
+from conversations.model.stats.figures import (
     ALL_CAMPAIGNS,
     MIN_SHOWN_COUNT,
     OTHER_COUNTRIES,
@@ -25,7 +18,7 @@ from conversations.model.figures import (
     hide_small_counts,
     ranked,
 )
-from conversations.model.funnel import FunnelStage
+from conversations.model.stats.funnel import FunnelStage
 from conversations.text import countries
 from conversations.text.languages import DEFAULT, offered, own_name
 from conversations.text.wording import Wording

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import groupby
 
-from conversations.model.figures import MIN_SHOWN_COUNT, Figure, hide_small_counts
+from conversations.model.stats.figures import MIN_SHOWN_COUNT, Figure, hide_small_counts
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Spreadsheets take a cell that begins with one of these for a formula."""

@@ -12,8 +12,8 @@ from statistics import median
 
 from conversations.core.link_sources import OTHER
 from conversations.model.delivery import LetterState
-from conversations.model.figures import Figure, Figures, Period
-from conversations.model.funnel import FunnelStage
+from conversations.model.stats.figures import Figure, Figures, Period
+from conversations.model.stats.funnel import FunnelStage
 
 MIN_COUNT = 20
 """How many people or letters there must be before a share of them means something."""

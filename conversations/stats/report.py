@@ -1,8 +1,8 @@
 """The report of figures: a picture, and words under it."""
 
 from conversations.core.facts import Deployment
-from conversations.model.chart import Chart
-from conversations.model.figures import Figures
+from conversations.model.stats.chart import Chart
+from conversations.model.stats.figures import Figures
 from conversations.stats.chart_layout import Words, chart
 from conversations.stats.insights import Insight, InsightKind, insights
 from conversations.text.html import Html, length

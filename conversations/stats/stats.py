@@ -13,7 +13,7 @@ from conversations.core.replies import (
     Toast,
 )
 from conversations.core.turns import show, toast
-from conversations.model.figures import ALL_CAMPAIGNS, FiguresQuery, Period
+from conversations.model.stats.figures import ALL_CAMPAIGNS, FiguresQuery, Period
 from conversations.stats.chart_layout import Words
 from conversations.stats.digest_schedule import default_campaign, last_digest_day
 from conversations.text.word_lists import is_word_of

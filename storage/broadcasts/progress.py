@@ -14,7 +14,7 @@ from conversations.model.broadcast import (
     BroadcastStatus,
     RecipientState,
 )
-from conversations.model.figures import Figure
+from conversations.model.stats.figures import Figure
 from storage.broadcasts.content import decrypt_author
 from storage.chats import preferences
 from storage.crypto.person_keys import PersonKeys

@@ -7,11 +7,11 @@ from sqlalchemy import Column, ColumnElement, and_, exists, func, or_, select
 
 from conversations.model.broadcast import BroadcastStatus
 from conversations.model.delivery import LetterState
-from storage import settling
 from storage.admin import audit_chain
 from storage.chats.chats import JOURNEY_LIFETIME
 from storage.chats.ledger_numbers import ledger_number
 from storage.engine.rounding import day_of, hour_of
+from storage.erasure import settling
 from storage.mail.delivery.content import MailKind
 from storage.retention.rule import Condition, Moment
 from storage.schema import tables as t
@@ -53,10 +53,13 @@ def older_day(column: Column[Any], period: timedelta) -> Condition:
 
 
 def journeys(at: Moment) -> ColumnElement[bool]:
-    """Return the condition of abandoned journeys. Discreet chats are cleared instead."""
+    """Return the condition of abandoned journeys. Discreet chats are cleared instead.
+
+    `changed` is the beginning of an hour, so none lasts longer than JOURNEY_LIFETIME.
+    """
     chats = t.chats.c
     holds = or_(chats.encrypted_journey.is_not(None), chats.encrypted_messages.is_not(None))
-    return and_(chats.changed < _hour(at, JOURNEY_LIFETIME), chats.clear_by.is_(None), holds)
+    return and_(chats.changed <= _hour(at, JOURNEY_LIFETIME), chats.clear_by.is_(None), holds)
 
 
 def details(at: Moment) -> ColumnElement[bool]:
@@ -74,7 +77,7 @@ def chats(at: Moment) -> ColumnElement[bool]:
     """
     chats = t.chats.c
     nothing = and_(chats.encrypted_preferences.is_(None), ~chats.blocked)
-    empty = and_(nothing, chats.changed < _hour(at, JOURNEY_LIFETIME))
+    empty = and_(nothing, chats.changed <= _hour(at, JOURNEY_LIFETIME))
     return and_(
         or_(empty, chats.changed < _day(at, LANGUAGE_KEPT)),
         chats.clear_by.is_(None),

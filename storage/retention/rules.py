@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from conversations.core.facts import CopyState
 from conversations.stats.anomalies import SAMPLES_KEPT
-from storage import settling
 from storage.chats.chats import JOURNEY_LIFETIME, NO_JOURNEY
+from storage.erasure import settling
 from storage.mail import disowning
 from storage.retention import conditions, expired_actions
 from storage.retention.rule import Rule

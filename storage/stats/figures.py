@@ -8,13 +8,8 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from conversations.model.broadcast import Audience, Broadcast
 from conversations.model.delivery import LetterState
-from conversations.model.figures import (
-    Figure,
-    Figures,
-    Period,
-    first_day,
-)
-from conversations.model.funnel import FunnelStage
+from conversations.model.stats.figures import Figure, Figures, Period, first_day
+from conversations.model.stats.funnel import FunnelStage
 from conversations.stats.csv_export import CsvRow
 from storage.schema.tables import broadcasts, counters, tallies
 from storage.stats.tallies import ALL_DAYS

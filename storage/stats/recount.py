@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Row, Select, select, text
 
 from conversations.model.delivery import LetterState
-from conversations.model.figures import Figure
-from conversations.model.funnel import FunnelStage
+from conversations.model.stats.figures import Figure
+from conversations.model.stats.funnel import FunnelStage
 from storage.crypto.vault import Vault
 from storage.engine.rounding import hour_of
 from storage.schema.tables import LIVE, actions, counters

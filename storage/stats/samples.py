@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, case, func, select
 
 from conversations.core.alerts import AlertKind
-from conversations.model.figures import Figure
+from conversations.model.stats.figures import Figure
 from conversations.stats.anomalies import (
     WATCHED,
     Sample,

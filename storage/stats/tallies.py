@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Executable, bindparam, update
 
 from conversations.core.effects.stats import CountStage
 from conversations.model.delivery import LetterState
-from conversations.model.figures import Figure
-from conversations.model.funnel import FunnelStage
+from conversations.model.stats.figures import Figure
+from conversations.model.stats.funnel import FunnelStage
 from storage.engine.dialects import insert
 from storage.schema.tables import counters, tallies
 from storage.schema.tally import Tally

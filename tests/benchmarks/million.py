@@ -188,7 +188,10 @@ async def _count(crowd: Subscribers) -> float:
     """Return the seconds that counting the audience takes."""
     begin = time.perf_counter()
     audience = Audience("hong-kong")
-    assert await crowd.database.read(partial(count, audience=audience)) == crowd.people
+    assert (
+        await crowd.database.read(partial(count, vault=crowd.vault, audience=audience))
+        == crowd.people
+    )
     return time.perf_counter() - begin
 
 

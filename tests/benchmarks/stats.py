@@ -24,9 +24,9 @@ from bot.services.core import Core
 from bot.services.monitoring.reports import Reports
 from conversations.core.facts import Deployment
 from conversations.core.replies import Picture, StatsReport
-from conversations.model.chart import Chart
-from conversations.model.figures import FiguresQuery, Period
-from conversations.model.funnel import FunnelStage
+from conversations.model.stats.chart import Chart
+from conversations.model.stats.figures import FiguresQuery, Period
+from conversations.model.stats.funnel import FunnelStage
 from conversations.text.countries import all_codes
 from storage.crypto.vault import Vault
 from storage.engine.database import Database

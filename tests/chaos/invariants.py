@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from conversations.model.delivery import LetterState
-from conversations.model.funnel import FunnelStage
+from conversations.model.stats.funnel import FunnelStage
 from storage.crypto.vault import Vault
 from storage.schema.tables import (
     actions,

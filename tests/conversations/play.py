@@ -47,7 +47,7 @@ from conversations.core.facts import (
     Facts,
 )
 from conversations.folder.loading import load_campaign
-from conversations.journey.held_records import HeldRecords, OwnRecords
+from conversations.journey.personal_data.held_records import HeldRecords, OwnRecords
 from conversations.model.campaign import Campaign, Edits
 from conversations.model.delivery import LetterState
 from conversations.model.journey import Journey, dump, load

@@ -15,8 +15,9 @@ from conversations.core.effects.journey import (
     UnsubscribeAll,
 )
 from conversations.core.effects.letters import Withdraw
-from storage import erasure_file, erasure_log, repeated_erasures
+from storage import erasure_file, erasure_log
 from storage.crypto.keys import KeyFileError
+from storage.erasure import repeating
 from storage.erasure_file import ErasureFile
 from storage.erasure_log import LoggedErasure
 from tests.storage.people import AHMED, MARIA, sends
@@ -135,4 +136,4 @@ def test_every_kind_of_entry_is_repeated() -> None:
         for name, value in vars(erasure_log).items()
         if name.isupper() and not name.startswith("_") and isinstance(value, str)
     }
-    assert kinds == repeated_erasures.KINDS
+    assert kinds == repeating.KINDS

@@ -16,7 +16,7 @@ from sqlalchemy import (
     SmallInteger,
 )
 
-from conversations.journey.held_records import HeldRecords
+from conversations.journey.personal_data.held_records import HeldRecords
 from storage import held_records
 from storage.crypto.person_keys import PersonKeys
 from storage.engine.columns import UtcDateTime

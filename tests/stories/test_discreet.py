@@ -359,7 +359,7 @@ async def test_what_could_not_be_deleted_at_once_is_deleted_later(
     await maria.says("Maria Silva")
     assert typed(maria) == ["Maria Silva"]
     no_deletion.clear()
-    await stage.later(seconds=10)
+    await stage.later(seconds=20)
     assert typed(maria) == []
     assert shown(maria) == [COUNTRY]
 

@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from bot import startup
-from bot.cli import backups
-from bot.cli.backups import RestoreOptions
+from bot.cli.database import backups
+from bot.cli.database.backups import RestoreOptions
 from bot.errors import CommandError
 from bot.services.housekeeping.erasure_copy import ErasureCopy
 from bot.settings.model import Settings

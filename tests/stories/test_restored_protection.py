@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.cli import backups
+from bot.cli.database import backups
 from bot.mail.incoming.inbound_mail import Disposition
 from bot.settings.model import Settings
 from storage.schema import tables as t

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, func, insert, select
 
 from bot import startup
-from bot.cli import backups
+from bot.cli.database import backups
 from bot.errors import CommandError
 from bot.settings.model import Settings
 from bot.settings.sections import DatabaseSettings, KeySettings

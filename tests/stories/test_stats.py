@@ -8,7 +8,7 @@ import pytest
 
 from bot.charts import drawing_process
 from bot.services.ports import NotDrawn
-from conversations.model.chart import Chart
+from conversations.model.stats.chart import Chart
 from storage.schema.tally import Tally
 from storage.stats import tallies
 from tests.chat import Chat, Stage

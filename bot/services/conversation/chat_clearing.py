@@ -18,10 +18,10 @@ from bot.services.ports import BlockedByUser, MessageSender
 from bot.services.runner import repeat
 from conversations.core.replies import ClearChat, DeleteMessages, Say
 from conversations.text.wording import Wording
-from storage import clearing
 from storage.chats import leases
 from storage.chats.leases import DELETABLE_FOR, MAX_SEEN_MESSAGES, ChatLease, SentReplies
 from storage.crypto.person_keys import PersonKeys
+from storage.erasure import clearing
 
 log = structlog.get_logger()
 

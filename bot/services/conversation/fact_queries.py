@@ -40,10 +40,10 @@ from conversations.core.fact_requests import (
 )
 from conversations.core.facts import AddressFacts, ClearedAction, CodeCheck
 from conversations.core.notices import NoticeById
-from conversations.journey.held_records import HeldRecords, OwnRecords
+from conversations.journey.personal_data.held_records import HeldRecords, OwnRecords
 from conversations.model.broadcast import Broadcast, BroadcastState
 from conversations.model.roles import Invited, Member
-from storage import clearing, held_records, load_facts, queue
+from storage import held_records, load_facts, queue
 from storage.admin import alerts, audit, link_sources
 from storage.admin.roster import Roster
 from storage.broadcasts import content, drafts, progress, releases
@@ -51,6 +51,7 @@ from storage.broadcasts.drafts import Draft
 from storage.chats import preferences
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
+from storage.erasure import clearing
 from storage.mail import blocked_senders, codes, disowning
 from storage.mail.address_keys import AddressKeys
 from storage.mail.code_limits import CodeLimits

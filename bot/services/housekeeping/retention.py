@@ -1,12 +1,15 @@
 """Erase data that has reached the end of its retention period."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import structlog
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
+from sqlalchemy.exc import SQLAlchemyError
 
+from bot.logs import error_fields
 from bot.services.runner import repeat
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -34,10 +37,20 @@ class Retention:
         await repeat(self.run_once, RETENTION_INTERVAL)
 
     async def run_once(self) -> dict[str, int]:
-        """Erase what is due. Return how many rows were erased, or emptied, in each table."""
+        """Erase what is due. Return how many rows were erased, or emptied, in each table.
+
+        A rule that fails, for example because a row is damaged, does not stop the others.
+        """
         now, erased = self._clock(), dict[str, int]()
         for rule in RULES:
-            if count := await self._erase(rule, now):
+            try:
+                count = await self._erase(rule, now)
+            except (SQLAlchemyError, OSError):  # the database: the other rules would fail, too
+                raise
+            except Exception as error:
+                log.error("rows not erased", table=rule.table.name, **error_fields(error))
+                continue
+            if count:
                 erased[rule.table.name] = erased.get(rule.table.name, 0) + count
         await self._database.transact(partial(purge.finish, now=now))
         await self._database.discard_erased()
@@ -47,17 +60,18 @@ class Retention:
 
     async def _erase(self, rule: Rule, now: datetime) -> int:
         """Erase what is due under one rule. The search for it keeps no transaction waiting."""
-
-        def at(connection: Connection) -> Moment:
-            return Moment(connection, self._vault, now)
-
         count = 0
-        while keys := await self._database.read(lambda c: purge.due_keys(at(c), rule)):
-            slice_ = keys
-            erased = await self._database.transact(
-                lambda c: purge.purge_slice(at(c), rule, slice_)  # noqa: B023 - runs at once
-            )
+        while keys := await self._database.read(partial(self._due_keys, rule, now)):
+            erased = await self._database.transact(partial(self._erase_slice, rule, now, keys))
             if not erased:
                 break  # kept as evidence: the audit log, where its chain is broken
             count += erased
         return count
+
+    def _due_keys(self, rule: Rule, now: datetime, connection: Connection) -> Sequence[Row[Any]]:
+        return purge.due_keys(Moment(connection, self._vault, now), rule)
+
+    def _erase_slice(
+        self, rule: Rule, now: datetime, keys: Sequence[Row[Any]], connection: Connection
+    ) -> int:
+        return purge.purge_slice(Moment(connection, self._vault, now), rule, keys)

@@ -8,10 +8,10 @@ from functools import partial
 import structlog
 
 from bot.services.runner import repeat
-from storage import settling
 from storage.chats import sent_journeys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
+from storage.erasure import settling
 
 log = structlog.get_logger()
 

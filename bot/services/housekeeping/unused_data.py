@@ -1,9 +1,9 @@
 """Ask people whether saved details and subscriptions that they no longer use may stay."""
 
 import secrets
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from typing import Protocol
 
 import structlog
 from sqlalchemy import Connection
@@ -12,7 +12,7 @@ from bot.logs import error_fields
 from bot.services.core import Core
 from bot.services.ports import BlockedByUser, CallRefused, MessageSender
 from bot.services.runner import repeat
-from conversations.journey import unused_data
+from conversations.journey.personal_data import unused_data
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.retention import questions
@@ -23,7 +23,13 @@ log = structlog.get_logger()
 ASKING_INTERVAL = 3600.0
 """Seconds between two searches for people to ask."""
 
-_Search = Callable[[Connection, Vault, datetime, bytes], People]
+
+class _Search(Protocol):
+    """Returns people to ask, from the key `after` on."""
+
+    def __call__(
+        self, connection: Connection, /, *, vault: Vault, now: datetime, after: bytes
+    ) -> People: ...
 
 
 class UnusedDataQuestions:
@@ -48,10 +54,8 @@ class UnusedDataQuestions:
     async def _ask_all(self, search: _Search) -> None:
         core, after = self._core, b""
         while True:
-            due = after
-            found = await core.database.read(
-                lambda c: search(c, core.vault, core.clock(), due)  # noqa: B023 - runs at once
-            )
+            find = partial(search, vault=core.vault, now=core.clock(), after=after)
+            found = await core.database.read(find)
             for chat in found.chats:
                 await self._ask(chat)
             if found.last is None:

@@ -21,8 +21,8 @@ from conversations.core.replies import (
     Say,
     StatsReport,
 )
-from conversations.model.chart import Chart
-from conversations.model.figures import ALL_CAMPAIGNS, Figures, FiguresQuery
+from conversations.model.stats.chart import Chart
+from conversations.model.stats.figures import ALL_CAMPAIGNS, Figures, FiguresQuery
 from conversations.stats import report, stats
 from conversations.stats.chart_layout import Words
 from conversations.stats.csv_export import sheet

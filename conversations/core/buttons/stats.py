@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from conversations.core.buttons.packing import PersistentButtonData
-from conversations.model.figures import Period
+from conversations.model.stats.figures import Period
 
 
 class StatsAction(StrEnum):

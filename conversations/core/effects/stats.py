@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from conversations.core.effects.base import AuditedAction, BaseEffect
-from conversations.model.funnel import FunnelStage
+from conversations.model.stats.funnel import FunnelStage
 
 
 @dataclass(frozen=True)

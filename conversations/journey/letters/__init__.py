@@ -1,1 +1,1 @@
-"""A letter as its sender sees it: the review, its state, its copy, and sharing the campaign."""
+"""A letter as its sender sees it: review, sending, state, copy, and sharing the campaign."""

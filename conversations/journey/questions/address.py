@@ -13,8 +13,8 @@ from conversations.journey.question import Question, with_note
 from conversations.journey.questions.country import country_said_back
 from conversations.journey.transitions import amend, ask, forward, interrupt
 from conversations.model import identity
-from conversations.model.funnel import FunnelStage
 from conversations.model.journey import Answers, Aside, Step
+from conversations.model.stats.funnel import FunnelStage
 from conversations.text.address_guesses import guess_address, suggest
 from conversations.text.html import Html
 from conversations.text.typed_addresses import (

@@ -16,9 +16,9 @@ from conversations.journey.letters.share import share_button
 from conversations.journey.question import Question, with_note
 from conversations.journey.questions.country import country_said_back
 from conversations.journey.transitions import end, erase, forward
-from conversations.model.funnel import FunnelStage
 from conversations.model.identity import filled
 from conversations.model.journey import Step
+from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html
 from conversations.text.wording import raw
 

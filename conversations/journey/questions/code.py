@@ -28,8 +28,8 @@ from conversations.journey.questions.address import (
     take_address,
 )
 from conversations.journey.transitions import amend, ask_again, forward
-from conversations.model.funnel import FunnelStage
 from conversations.model.journey import Journey, Step
+from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html
 from conversations.text.typed_addresses import Address, read_address, readable
 from conversations.text.typed_codes import CodeProblem, read_code

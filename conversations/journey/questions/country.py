@@ -10,8 +10,8 @@ from conversations.core.fact_requests import CountriesMatching
 from conversations.core.replies import Ask, Reply, TurnButton
 from conversations.journey.question import Question, with_note
 from conversations.journey.transitions import ask, forward
-from conversations.model.funnel import FunnelStage
 from conversations.model.journey import Step
+from conversations.model.stats.funnel import FunnelStage
 from conversations.text import countries
 from conversations.text.countries import CountryMatches
 from conversations.text.html import Html

@@ -8,8 +8,8 @@ from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Reply
 from conversations.journey.question import Question, with_note
 from conversations.journey.transitions import ask_again, forward
-from conversations.model.funnel import FunnelStage
 from conversations.model.journey import Step
+from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html
 from conversations.text.typed_names import MAX_NAME_LENGTH, NameProblem, is_as_typed, read_name
 from conversations.text.word_lists import is_word_of

@@ -20,10 +20,10 @@ from conversations.journey.letters.letter_review import test_mark
 from conversations.journey.question import Question
 from conversations.journey.transitions import ask, forward, interrupt
 from conversations.model.campaign import Campaign
-from conversations.model.funnel import FunnelStage
 from conversations.model.identity import answers, filled
 from conversations.model.journey import Aside, Step
 from conversations.model.letter import preview, states_country
+from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html, escape
 
 _PROGRESS_BAR_LENGTH = 10

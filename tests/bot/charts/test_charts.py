@@ -15,9 +15,9 @@ from bot.charts.drawing import ChartDrawing
 from bot.charts.sheet import WIDTH
 from bot.services.ports import NotDrawn
 from conversations.core.facts import Deployment
-from conversations.model.chart import Chart, Label
-from conversations.model.figures import Figure, Figures, Period
-from conversations.model.funnel import FunnelStage
+from conversations.model.stats.chart import Chart, Label
+from conversations.model.stats.figures import Figure, Figures, Period
+from conversations.model.stats.funnel import FunnelStage
 from conversations.stats.chart_layout import Words, chart
 from conversations.text.wording import Wording
 

@@ -4,8 +4,8 @@ import typer
 from typer.core import TyperGroup
 
 from bot.cli.main import app
+from tests.bot.cli.privacy.test_disowned import ADDRESS, disowns
 from tests.bot.cli.test_approve import campaigner_with_held_broadcast
-from tests.bot.cli.test_disowned import ADDRESS, disowns
 from tests.bot.cli.test_team import audit_log, has_an_admin
 from tests.bot.organisation import Organisation
 

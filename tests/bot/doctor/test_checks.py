@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.cli.campaign_folders import create_campaign
+from bot.cli.setup.campaign_folders import create_campaign
 from bot.doctor import return_path
 from bot.doctor.checks import run_checks
 from bot.doctor.finding import Finding, Status

@@ -14,8 +14,8 @@ from bot.playground.telegram import Person
 from bot.settings.addresses import is_reserved
 from conversations.model.broadcast import Audience, BroadcastStatus, RecipientState
 from conversations.model.delivery import LetterState
-from conversations.model.figures import Figure, Figures, Period
-from conversations.model.funnel import FunnelStage
+from conversations.model.stats.figures import Figure, Figures, Period
+from conversations.model.stats.funnel import FunnelStage
 from storage.broadcasts import audiences, progress
 from storage.crypto.person_keys import PersonKeys
 from storage.schema.tables import actions

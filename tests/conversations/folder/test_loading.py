@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.campaign_folders import create_campaign
+from bot.cli.setup.campaign_folders import create_campaign
 from conversations.folder.loading import json_schema, load_campaign, mark_translations_current
 from conversations.model.campaign import Campaign, CampaignFile
 from conversations.model.letter import Signature, compose, translation

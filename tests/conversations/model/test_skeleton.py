@@ -10,7 +10,7 @@ from conversations.folder.loading import load_campaign
 from conversations.model.skeleton import INSTRUCTIONS, skeleton_texts
 from tests.conversations.play import HONG_KONG, RIVER
 
-SKELETON = Path(__file__).parents[3] / "bot" / "cli" / "skeleton"
+SKELETON = Path(__file__).parents[3] / "bot" / "cli" / "setup" / "skeleton"
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from conversations.model.figures import Figure, Figures, Period
-from conversations.model.funnel import FunnelStage
+from conversations.model.stats.figures import Figure, Figures, Period
+from conversations.model.stats.funnel import FunnelStage
 from conversations.stats.insights import insights
 
 LAST = date(2031, 5, 14)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from conversations.core.effects.stats import DigestInterval
 from conversations.core.facts import Deployment
-from conversations.model.figures import (
+from conversations.model.stats.figures import (
     MIN_SHOWN_COUNT,
     OTHER_COUNTRIES,
     Figure,

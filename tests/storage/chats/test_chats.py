@@ -29,7 +29,7 @@ async def test_an_abandoned_journey_is_erased_after_a_day(post: Post) -> None:
 
     await post.database.transact(lambda c: purge.purge(c, post.vault, now=after(hours=23)))
     assert await rows() == [True, True, True, True]
-    await post.database.transact(lambda c: purge.purge(c, post.vault, now=after(hours=25)))
+    await post.database.transact(lambda c: purge.purge(c, post.vault, now=after(hours=24)))
     assert await rows() == [False, False, False, False]
 
 

@@ -15,10 +15,10 @@ from conversations.core.effects.journey import ErasePerson
 from conversations.core.effects.letters import Withdraw
 from conversations.model.delivery import DeliveryEvent
 from conversations.model.server_reply import ServerReply
-from storage import settling
 from storage.admin.alerts import sync_uncertain
 from storage.crypto.campaign_keys import keys_of_person
 from storage.crypto.person_keys import PersonKeys
+from storage.erasure import settling
 from storage.mail import codes, returned_mail, test_redirect
 from storage.mail.address_keys import AddressKeys
 from storage.mail.cancellation import cancel_campaign, cancel_sender

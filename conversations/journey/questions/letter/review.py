@@ -8,12 +8,12 @@ from conversations.core.context import Context, Turn
 from conversations.core.replies import MAX_MESSAGE_LENGTH, Ask, Keyboard, Reply, Say
 from conversations.journey.letters import departure
 from conversations.journey.letters.letter_review import present
+from conversations.journey.letters.send import send
 from conversations.journey.question import Question, with_note
-from conversations.journey.send import send
 from conversations.journey.transitions import amend, ask
 from conversations.model.campaign import Edits
-from conversations.model.funnel import FunnelStage
 from conversations.model.journey import Step
+from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html, length
 
 

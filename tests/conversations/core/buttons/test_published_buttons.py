@@ -16,9 +16,9 @@ from conversations.core.buttons.packing import (
     unpack_persistent,
     unpack_turn,
 )
-from conversations.model.figures import Period
 from conversations.model.journey import Step
 from conversations.model.roles import Role
+from conversations.model.stats.figures import Period
 
 ID = "0123456789abcdef0123456789abcdef"
 KEY = ID[:8]

@@ -1,0 +1,1 @@
+"""Commands that work on the stored data: backups, figures, keys and purging."""

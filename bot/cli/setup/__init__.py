@@ -1,0 +1,1 @@
+"""Commands that create and change settings and campaign folders, and the dialogue they share."""

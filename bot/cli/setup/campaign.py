@@ -1,0 +1,89 @@
+"""`actionbot campaign …`: create folders, mark translations as up to date, go live."""
+
+import os
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from bot.cli.printing import EXIT_FAILURE
+from bot.cli.processes import run_command
+from bot.settings import model
+from bot.settings.setting_origins import settings_file
+
+log = structlog.get_logger()
+
+campaigns = typer.Typer(
+    no_args_is_help=True, help="Create campaign folders, mark translations, go live."
+)
+
+
+@campaigns.command("new")
+def new_campaign(
+    slug: Annotated[str, typer.Argument(help="A short name in lower case: save-the-river")],
+) -> None:
+    """Create a campaign folder to start from."""
+    from bot.cli.setup.campaign_folders import create_campaign
+
+    folder = create_campaign(_campaigns_folder(), slug)
+    check = "actionbot check"
+    if not settings_file(os.environ).exists():
+        check = f"actionbot check --campaigns {shlex.quote(str(folder.parent))}"
+    typer.echo(f"Created {folder}. Write its texts, then run: {check}")
+
+
+@campaigns.command("stamp")
+def stamp_campaign(
+    slug: Annotated[str, typer.Argument(help="The campaign whose translations are up to date.")],
+) -> None:
+    """Mark a campaign's translations as up to date with the original."""
+    from bot.cli.setup.campaign_folders import mark_translations
+
+    marked = mark_translations(_campaigns_folder(), slug)
+    for path in marked:
+        typer.echo(f"Marked as up to date: {path.name}")
+    if not marked:
+        typer.echo("All translations were already marked.")
+
+
+@campaigns.command("live")
+def go_live(
+    slug: Annotated[str, typer.Argument(help="The campaign to take live.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask, for scripts.")] = False,
+) -> None:
+    """Take a campaign live: this ends test mode and deletes its test letters.
+
+    Set test = false in its file first. A running bot picks it up at once.
+    """
+    from bot.cli.database import maintenance
+    from bot.cli.setup.campaign_folders import open_finished_campaign
+    from bot.clock import utc_now
+    from bot.services.housekeeping import campaign_mode
+
+    settings = model.load()
+    campaign = open_finished_campaign(settings.campaigns.folder, slug)
+
+    async def require_ready() -> None:
+        async with maintenance.open_store(settings) as (database, vault):
+            await campaign_mode.require_ready(database, vault, campaign, settings.mail)
+
+    async def end_test_mode() -> int:
+        async with maintenance.open_store(settings) as (database, vault):
+            await campaign_mode.require_ready(database, vault, campaign, settings.mail)
+            return await campaign_mode.go_live(database, vault, slug, utc_now())
+
+    run_command(require_ready())
+    typer.echo("\n".join(campaign_mode.summary(campaign)))
+    # Asked while no event loop runs: it would keep Ctrl-C from ending the question.
+    if not yes and not typer.confirm("From now on letters will go to the target. Go live?"):
+        typer.echo("Still in test mode.")
+        raise typer.Exit(EXIT_FAILURE)
+    deleted = run_command(end_test_mode())
+    log.info("campaign live", campaign=slug)
+    typer.echo(f"{slug} is live. Test letters deleted: {deleted}")
+
+
+def _campaigns_folder() -> Path:
+    return model.campaigns_folder() or Path("campaigns")

@@ -1,0 +1,1 @@
+"""What is stored of a person: seen, handed out as a file, taken back with a consent, or erased."""

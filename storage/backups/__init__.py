@@ -1,0 +1,1 @@
+"""Write a backup and restore one."""
