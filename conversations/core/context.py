@@ -1,6 +1,6 @@
 """What a handler gets, the context of an event, and what it returns, a turn."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,9 @@ from conversations.core.replies import Keyboard, Reply, TurnButton
 from conversations.model import spoken
 from conversations.model.campaign import Campaign, Texts
 from conversations.model.journey import Journey
-from conversations.text.wording import Wording
+from conversations.text.html import Html
+from conversations.text.languages import own_name
+from conversations.text.wording import Value, Wording
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,26 @@ class Context:
 
     is_staff: bool = False
     """Whether the answer is for a campaigner or an admin, in their role."""
+
+    def say_with_original(self, key: str, **values: Value) -> Html:
+        """Return the text of `key`, which can endanger people if it is wrong (`with_original`)."""
+        return self.with_original(lambda context: context.wording.say(key, **values), key)
+
+    def with_original(self, text: "Callable[[Context], Html]", *keys: str) -> Html:
+        """Return what `text` makes of this context, which contains the texts of `keys`.
+
+        Where people are at risk and no native speaker has checked these texts, what `text` makes
+        in the original language follows.
+        """
+        here, campaigns = text(self), self.deployment.campaigns
+        campaign = campaigns.get(self.journey.campaign) or next(
+            (each for each in campaigns.values() if each.at_risk), None
+        )
+        tag = spoken.original(self.journey.language, campaign, keys)
+        if tag is None:
+            return here
+        original = text(self.within(replace(self.journey, language=tag)))
+        return here if original == here else Html(f"{here}\n\n<i>{own_name(tag)}:</i>\n{original}")
 
     def within(self, journey: Journey) -> "Context":
         """Return this context with another journey."""

@@ -57,7 +57,8 @@ class Deployment:
 
     def wording(self, language: str, slug: str = "") -> Wording:
         """Return the bot's texts for a reader of `language`, in the campaign `slug`."""
-        return Wording(spoken.catalogue(language, self.campaigns.get(slug)), self.show_keys)
+        tag = spoken.catalogue(language, self.campaigns.get(slug))
+        return Wording(tag, self.show_keys, reader=language)
 
     def staff_wording(self, language: str) -> Wording:
         """Return the bot's texts for a campaigner or admin who reads `language`."""

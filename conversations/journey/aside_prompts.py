@@ -31,7 +31,7 @@ def prompt(context: Context, aside: Aside, note: Html | None) -> Ask:
                 (press("button.stay", Stay()),),
             )
         case Aside.FORGET:
-            text = wording.say("forget.ask")
+            text = context.say_with_original("forget.ask")
             rows = ((press("button.erase", EraseEverything()),), (press("button.keep", Stay()),))
         case Aside.RESUME:
             step = first_missing(context) or Step.REVIEW

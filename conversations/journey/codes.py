@@ -2,6 +2,7 @@
 
 from conversations.core.context import Context
 from conversations.core.effects.journey import QueueCode
+from conversations.text.html import Html, plain
 
 LIFETIME_MINUTES = 30
 """How long a code is valid. NIST SP 800-63B (5.1.3.1) allows codes by mail up to 24 hours."""
@@ -41,26 +42,29 @@ def queue(context: Context, address: str) -> QueueCode:
     The mail holds nothing that the supporter typed, since it may reach a stranger. In a discreet
     conversation it names neither the campaign, nor the organisation, nor the bot.
     """
+    kind = "_discreet" if context.journey.is_discreet else ""
     digits = f"{context.chance % _POSSIBLE_CODES:08}"
     shown = f"{digits[:4]} {digits[4:]}"
-    link = f"https://t.me/{context.deployment.username}?start={LINK_PREFIX}{digits}"
-    wording, campaign = context.wording, context.campaign
-    way_out = "reply" if context.deployment.reads_replies else "ignore"
-    kind = "_discreet" if context.journey.is_discreet else ""
+    campaign = context.campaign
+
+    def text(context: Context) -> Html:
+        way_out = "reply" if context.deployment.reads_replies else "ignore"
+        return context.wording.say(
+            f"mail.code.text{kind}",
+            code=shown,
+            link=f"https://t.me/{context.deployment.username}?start={LINK_PREFIX}{digits}",
+            count=LIFETIME_MINUTES,
+            title=context.texts.title,
+            organisation=campaign.organisation,
+            not_you=context.wording.label(f"mail.code.{way_out}{kind}"),
+        )
+
     return QueueCode(
         campaign=campaign.slug,
         organisation="" if context.journey.is_discreet else campaign.organisation,
         address=address,
         code=digits,
         language=context.journey.language,
-        subject=wording.label(f"mail.code.subject{kind}", code=shown),
-        text=wording.label(
-            f"mail.code.text{kind}",
-            code=shown,
-            link=link,
-            count=LIFETIME_MINUTES,
-            title=context.texts.title,
-            organisation=campaign.organisation,
-            not_you=wording.label(f"mail.code.{way_out}{kind}"),
-        ),
+        subject=context.wording.label(f"mail.code.subject{kind}", code=shown),
+        text=plain(context.with_original(text, f"mail.code.text{kind}")),
     )

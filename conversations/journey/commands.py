@@ -1,6 +1,7 @@
 """Commands: answered at any time. Most leave the open question as it is."""
 
 from dataclasses import replace
+from functools import partial
 
 from conversations.core.buttons import journey as buttons
 from conversations.core.buttons.journey import UpdatesChoice
@@ -10,10 +11,11 @@ from conversations.core.effects.journey import UnsubscribeAll
 from conversations.core.replies import Button, PersistentButton, Say
 from conversations.core.turns import close_prompt, show
 from conversations.journey import language_choice
-from conversations.journey.letters.letter_review import notice, terms
+from conversations.journey.letters.letter_review import NOTICE_KEYS, notice, terms
 from conversations.journey.personal_data import consents, my_data
 from conversations.journey.questions.sent import updates_keyboard
 from conversations.journey.transitions import ask_again, cancel, interrupt
+from conversations.model.campaign import Campaign
 from conversations.model.delivery import WITHDRAWABLE_STATES
 from conversations.model.journey import UNDER_WAY, Aside, Step
 from conversations.model.roles import Role
@@ -99,17 +101,22 @@ def privacy(context: Context) -> tuple[Html, ...]:
     """Return a message with the privacy notice of the journey's campaign, or of each open one."""
     exists = context.journey.campaign in context.deployment.campaigns
     campaigns = (terms(context),) if exists else context.open_campaigns
-    wording, hidden = context.wording, context.journey.answers.hides_address
-    notices = tuple(
-        wording.say(
+    hidden = context.journey.answers.hides_address and exists
+
+    def text(campaign: Campaign, reader: Context) -> Html:
+        wording = reader.wording
+        return wording.say(
             "privacy.text",
-            title=each.text(wording.language).title,
-            notice=raw(notice(each, wording, hidden=hidden and exists)),
-            link=each.privacy_policy,
+            title=campaign.text(wording.reads).title,
+            notice=raw(notice(campaign, wording, hidden=hidden)),
+            link=campaign.privacy_policy,
         )
+
+    notices = tuple(
+        context.with_original(partial(text, each), *NOTICE_KEYS, "privacy.text")
         for each in campaigns
     )
-    return notices or (wording.say("home.closed"),)
+    return notices or (context.wording.say("home.closed"),)
 
 
 def settings(context: Context) -> Say:
@@ -193,7 +200,7 @@ def _subscribe(context: Context) -> Turn:
     rows = tuple(
         (
             PersistentButton(
-                campaign.text(wording.language).title,
+                campaign.text(wording.reads).title,
                 buttons.ChooseUpdates(campaign.slug, UpdatesChoice.THIS),
             ),
         )

@@ -33,7 +33,7 @@ def explanation(context: Context, note: Html | None = None) -> Ask:
     """Return what a discreet conversation is, and the buttons that begin or end it."""
     wording, press, campaign = context.wording, context.press, context.campaign
     hours = context.journey.clear_after or campaign.clear_after_hours
-    text = wording.say(
+    text = context.say_with_original(
         "discreet.ask", count=hours, mailbox=context.deployment.mailbox, limit=wording.number(48)
     )
     key = "button.discreet_end" if context.journey.is_discreet else "button.discreet_begin"

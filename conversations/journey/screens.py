@@ -132,6 +132,6 @@ def _screens(context: Context, campaign: Campaign) -> Iterator[tuple[str, Html]]
     sent = StatusFacts(
         "", campaign.slug, LetterState.ACCEPTED, context.now, context.now, copy=campaign.copies
     )
-    yield "thanks", status(context.deployment, wording.language, sent).text
+    yield "thanks", status(context.deployment, wording.reads, sent).text
     yield "share", escape(texts.share)
     yield "notice", notice(campaign, wording)

@@ -30,7 +30,6 @@ from conversations.model.delivery import WITHDRAWABLE_STATES
 from conversations.model.journey import IN_CAMPAIGN, UNDER_WAY, Answers, Aside, Journey, Step
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html
-from conversations.text.wording import raw
 
 _FUNNEL = tuple(FunnelStage)
 
@@ -226,7 +225,7 @@ def erase(context: Context) -> Turn:
     wording = context.wording
     withdrawn = withdrawn_messages(context, context.facts.actions)
     clear = PersistentButton(wording.label("button.clear"), ClearMessages())
-    text = wording.say("forget.done", kept=raw(erasure.what_stays(context)))
+    text = context.with_original(erasure.confirmation, "forget.done", *erasure.KEYS)
     turn = end(context, text, ((clear,),), effects=(ErasePerson(),))
     return replace(turn, replies=(*withdrawn, *turn.replies))
 

@@ -64,7 +64,7 @@ def values(
     target = target or campaign.target_for("")
     closes = wording.day(campaign.closes.date()) if campaign.closes else ""
     return {
-        "target": target.name_in(wording.language),
+        "target": target.name_in(wording.reads),
         "organisation": campaign.organisation,
         "contact": campaign.contact,
         "official_page": campaign.official_page,

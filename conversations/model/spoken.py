@@ -33,13 +33,15 @@ def catalogue(language: str, campaign: Campaign | None) -> str:
     return next((found for tag in wanted if (found := match(tag, available))), DEFAULT)
 
 
-def original(language: str, campaign: Campaign | None) -> str | None:
-    """Return the language in which texts about danger are repeated; None if that isn't needed.
+def original(language: str, campaign: Campaign | None, keys: Iterable[str] = ()) -> str | None:
+    """Return the language in which the texts of `keys` are repeated; None if that isn't needed.
 
     Where taking part can be dangerous, nobody has to rely on a translation that no native speaker
     has checked.
     """
-    if campaign is None or not campaign.at_risk or is_reviewed(language):
+    if campaign is None or not campaign.at_risk or language == DEFAULT or is_reviewed(language):
+        return None
+    if keys and all(is_reviewed(language, key) for key in keys):
         return None
     fallback = campaign.fallback
     return fallback if fallback and is_reviewed(fallback) else DEFAULT

@@ -19,7 +19,7 @@ EUROPEAN_ECONOMIC_AREA = frozenset(
 
 def transfer(target: Target, wording: Wording) -> str:
     """Return a sentence: the letter shows a political opinion, and where and to whom it goes."""
-    place = countries.name(target.country, wording.language)
+    place = countries.name(target.country, wording.reads)
     sentence = wording.label(f"transfer.{target.kind}", place=place)
     if target.country in EUROPEAN_ECONOMIC_AREA:
         return sentence

@@ -67,13 +67,13 @@ class Words:
         """Return the title of a campaign, or of all together."""
         if slug == ALL_CAMPAIGNS:
             return self("stats.every")
-        return Label(self.deployment.title(slug, self.wording.language), slug)
+        return Label(self.deployment.title(slug, self.wording.reads), slug)
 
     def country(self, code: str) -> Label:
         """Return the name of a country, or of the countries that are not named."""
         if code == OTHER_COUNTRIES:
             return self("stats.other_countries")
-        return Label(countries.name(code, self.wording.language), code)
+        return Label(countries.name(code, self.wording.reads), code)
 
     def language(self, tag: str) -> Label:
         """Return the name of a language in that language."""

@@ -11,7 +11,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from conversations.text.links import has_public_suffix
 from conversations.text.mail_providers import IN_MANY_COUNTRIES, OTHERS, POPULAR
-from conversations.text.scripts import script
+from conversations.text.scripts import has_no_spaces, script
 from conversations.text.typed_addresses import (
     Address,
     parse_address,
@@ -168,7 +168,8 @@ def _with_at(text: str) -> str:
 @cache
 def _spelled(key: str) -> re.Pattern[str]:
     """Return the pattern of the words of `key` between spaces or in brackets."""
-    words = "|".join(map(re.escape, sorted(words_of(key), key=len, reverse=True)))
-    unspaced = [rf"\s*{re.escape(word)}\s*" for word in words_of(key) if not word.isascii()]
+    longest_first = sorted(words_of(key), key=len, reverse=True)
+    words = "|".join(map(re.escape, longest_first))
+    unspaced = [rf"\s*{re.escape(word)}\s*" for word in longest_first if has_no_spaces(word)]
     bracketed = rf"\s*[(\[{{<]\s*(?:{words})\s*[)\]}}>]\s*"
     return re.compile("|".join((bracketed, rf"\s+(?:{words})\s+", *unspaced)), re.IGNORECASE)

@@ -20,6 +20,9 @@ _NAMED_OTHERWISE = {
 }
 """The script of characters whose name begins with another word."""
 
+_WITHOUT_SPACES = {"HAN", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR"}
+"""Scripts in which no space separates words."""
+
 _CACHE_SIZE = 2000
 
 
@@ -36,3 +39,9 @@ def script(char: str) -> str:
 def scripts(text: str) -> frozenset[str]:
     """Return the scripts of the letters in `text`, without COMMON."""
     return frozenset(script(char) for char in text if char.isalpha()) - {"COMMON"}
+
+
+def has_no_spaces(text: str) -> bool:
+    """Whether the last letter of `text` is of a script in which no space separates words."""
+    letters = [char for char in text if char.isalpha()]
+    return bool(letters) and script(letters[-1]) in _WITHOUT_SPACES

@@ -18,7 +18,7 @@ from conversations.text.mail_providers import (
     OTHERS,
     is_large,
 )
-from conversations.text.scripts import scripts
+from conversations.text.scripts import has_no_spaces, scripts
 from conversations.text.word_lists import words_of
 
 _INVISIBLE = re.compile(
@@ -139,7 +139,7 @@ def is_certain(text: str) -> bool:
     last_word = before.casefold().split()[-1]
     introductions = words_of("words.address_is")
     return last_word in introductions or any(
-        last_word.endswith(word) for word in introductions if not word.isascii()
+        last_word.endswith(word) for word in introductions if has_no_spaces(word)
     )
 
 

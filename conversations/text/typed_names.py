@@ -14,7 +14,7 @@ from itertools import groupby
 
 from conversations.text.html import utf16_length
 from conversations.text.links import find_link
-from conversations.text.scripts import script
+from conversations.text.scripts import has_no_spaces, script
 from conversations.text.word_lists import fold, words_of
 
 MAX_NAME_LENGTH = 100
@@ -194,8 +194,8 @@ def _introductions() -> re.Pattern[str]:
     """Return the pattern of what people write before their name, in each language."""
     greeting = rf"(?:(?:{_either(words_of('words.no_name'))})[\s,，.!。！]+)?"
     phrases = words_of("words.name_is")
-    spaced = _either(each for each in phrases if each.isascii())
-    joined = _either(each for each in phrases if not each.isascii())
+    spaced = _either(each for each in phrases if not has_no_spaces(each))
+    joined = _either(each for each in phrases if has_no_spaces(each))
     return re.compile(
         rf"{greeting}(?:(?:{spaced})(?:\s*:\s*|\s+)|(?:{joined})\s*[:：]?\s*)(?=\S)", re.IGNORECASE
     )

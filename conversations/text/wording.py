@@ -39,6 +39,14 @@ class Wording:
     show_keys: bool = False
     """Whether each text begins with its key, for translators."""
 
+    reader: str = ""
+    """The language of the reader, where there is no catalogue for it; "" if there is."""
+
+    @property
+    def reads(self) -> str:
+        """The language in which the reader gets a campaign's texts, and names."""
+        return self.reader or self.language
+
     def say(self, key: str, **values: Value) -> Html:
         """Return the HTML text of `key` with `values` in its placeholders.
 
@@ -92,7 +100,7 @@ class Wording:
         if isinstance(value, int):
             return self.number(value)
         mixed = _has_right_to_left(value) != _is_written_right_to_left(self.language)
-        return isolate(value) if mixed and _has_letters(value) else value
+        return isolate(value) if mixed and _needs_isolation(value) else value
 
 
 @lru_cache(_CACHE_SIZE)
@@ -129,5 +137,6 @@ def _has_right_to_left(text: str) -> bool:
     return any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in text)
 
 
-def _has_letters(text: str) -> bool:
-    return any(unicodedata.category(letter).startswith("L") for letter in text)
+def _needs_isolation(text: str) -> bool:
+    """Whether `text` has letters, or groups of digits, which would be shown in another order."""
+    return any(unicodedata.category(letter)[0] in "LN" for letter in text)

@@ -20,6 +20,27 @@ from conversations.text import countries
 from conversations.text.html import Html, escape
 from conversations.text.wording import Wording, raw
 
+NOTICE_KEYS = (
+    "notice.responsible",
+    "notice.contact",
+    "notice.recipient",
+    "notice.kept",
+    "notice.rights",
+    "notice.minimum_age",
+)
+"""The catalogue keys of the headings of the privacy notice."""
+
+_AGREEMENT_KEYS = (
+    *(f"sender.{identity}" for identity in ("relay", "author", "own")),
+    *(f"transfer.{each}" for each in ("government", "company", "organisation", "outside")),
+    *(
+        f"answers.whole.{each}"
+        for each in ("supporter", "organisation", "organisation_shown", "none")
+    ),
+    "review.discreet",
+)
+"""The catalogue keys of what the bot adds to a campaign's words of consent."""
+
 
 def _signature(context: Context) -> Signature:
     return Signature.of(context.journey.answers, context.journey.language)
@@ -35,7 +56,7 @@ def consent(context: Context) -> Consent:
     """Return what pressing Send agrees to, in the words that are shown."""
     hidden = context.journey.answers.hides_address
     shown = notice(terms(context), context.wording, hidden=hidden)
-    words = Html(f"{shown}\n\n{_agreement(context)}")
+    words = Html(f"{shown}\n\n{agreement(context)}")
     return Consent(
         version=context.campaign.version,
         notice=words,
@@ -78,8 +99,8 @@ def present(context: Context) -> tuple[Html, Html]:
         note = wording.say("review.translation", subject=read.subject)
         shown += f"\n\n{note}\n<blockquote>{escape(read.body)}</blockquote>"
     waits = departure.note(context)
-    agreement = _agreement(context)
-    return Html(shown), agreement if waits is None else Html(f"{agreement}\n\n{waits}")
+    agreed = agreement(context)
+    return Html(shown), agreed if waits is None else Html(f"{agreed}\n\n{waits}")
 
 
 def terms(context: Context) -> Campaign:
@@ -95,7 +116,7 @@ def notice(campaign: Campaign, wording: Wording, *, hidden: bool = False) -> Htm
 
     `hidden`: the supporter hides the address from the target.
     """
-    parts = campaign.text(wording.language).notice
+    parts = campaign.text(wording.reads).notice
     written = (
         ("notice.responsible", parts.responsible),
         ("notice.contact", parts.contact),
@@ -132,6 +153,11 @@ def test_mark(context: Context, target: str) -> Html:
     if not address:
         return Html("")
     return Html(f"{context.wording.say('test.mark', address=address, target=target)}\n\n")
+
+
+def agreement(context: Context) -> Html:
+    """Return what pressing Send agrees to."""
+    return context.with_original(_agreement, *_AGREEMENT_KEYS)
 
 
 def _agreement(context: Context) -> Html:

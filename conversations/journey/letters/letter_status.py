@@ -105,7 +105,7 @@ def _target(deployment: Deployment, wording: Wording, facts: StatusFacts) -> str
     campaign = deployment.campaigns.get(facts.campaign)
     named = {target.id: target for target in (campaign.targets if campaign else ())}
     target = named.get(facts.target)
-    return target.name_in(wording.language) if target else facts.target
+    return target.name_in(wording.reads) if target else facts.target
 
 
 def _by_state(deployment: Deployment, wording: Wording, facts: StatusFacts) -> Say:
@@ -199,7 +199,7 @@ def _accepted(deployment: Deployment, wording: Wording, facts: StatusFacts) -> S
     if campaign is None:
         return Say(text, (clear,))
     hidden = facts.hides_address
-    thanks = filled(campaign.text(wording.language).thanks, campaign, wording, hidden=hidden)
+    thanks = filled(campaign.text(wording.reads).thanks, campaign, wording, hidden=hidden)
     if facts.test:
         thanks = Html(f"{wording.say('test.thanks')}\n{thanks}")
     if facts.clear_after:  # sharing would leave a trace

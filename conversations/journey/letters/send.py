@@ -122,7 +122,7 @@ def written_message(context: Context, slug: str) -> Say:
     wording = context.wording
     text = wording.say(
         "acted.already",
-        title=campaign.text(wording.language).title,
+        title=campaign.text(wording.reads).title,
         day=wording.day(acted.at.date()),
         state=wording.label(f"state.{acted.state}"),
     )

@@ -14,7 +14,7 @@ def share_button(username: str, campaign: Campaign, wording: Wording) -> LinkBut
     `username` is the bot's.
     """
     link = quote(f"https://t.me/{username}?start={campaign.slug}__{SHARED}", safe="")
-    text = quote(campaign.text(wording.language).share, safe="")
+    text = quote(campaign.text(wording.reads).share, safe="")
     return LinkButton(
         wording.label("button.share"), f"https://t.me/share/url?url={link}&text={text}"
     )

@@ -61,15 +61,15 @@ def _take_back_letter(context: Context, button: TakeBackConsent, acted: ActionTa
     """Cancel a letter that has not been sent; erase what is stored of any other."""
     campaign = context.deployment.campaigns.get(acted.campaign)
     targets = _targets(campaign, acted) if campaign else ()
-    name = " / ".join(each.name_in(context.wording.language) for each in targets)
+    name = " / ".join(each.name_in(context.wording.reads) for each in targets)
     values = {"title": context.title(acted.campaign), "target": name}
     if acted.state in WITHDRAWABLE_STATES:
-        text = context.wording.say("withdraw.cancelled", **values)
+        text = context.say_with_original("withdraw.cancelled", **values)
         turn = _say(context, button, text, Withdraw(acted.action))
         return replace(turn, replies=(*withdrawn_messages(context, (acted,)), *turn.replies))
     reached = acted.state not in (LetterState.FAILED, LetterState.BOUNCED)
     key = "withdraw.sent" if reached and targets else "withdraw.not_sent"
-    text = context.wording.say(key, **values)
+    text = context.say_with_original(key, **values)
     return _say(context, button, text, EraseLetter(acted.action))
 
 

@@ -6,9 +6,31 @@ from conversations.core.context import Context
 from conversations.journey.personal_data.held_records import OwnRecords
 from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
 from conversations.text.html import Html
+from conversations.text.wording import raw
+
+_REASONS = (
+    "letter",
+    "replies",
+    "archive",
+    "codes",
+    "blocked",
+    "disowned",
+    "asked",
+    "role",
+    "logged",
+    "backups",
+    "deletion",
+)
+KEYS = tuple(f"forget.stays_{reason}" for reason in _REASONS)
+"""The catalogue keys of what stays."""
 
 _LEFT_NOTHING = WITHDRAWABLE_STATES | {LetterState.CANCELLED, LetterState.FAILED}
 """The states of letters of which the target has nothing."""
+
+
+def confirmation(context: Context) -> Html:
+    """Return what /forget says when it is done. Raises FactMissing."""
+    return context.wording.say("forget.done", kept=raw(what_stays(context)))
 
 
 def what_stays(context: Context) -> Html:

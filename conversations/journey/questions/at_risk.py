@@ -39,9 +39,6 @@ class AtRiskQuestion(Question):
 
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
         """Repeat the country, and return the campaign's warning."""
-        answers, wording = context.journey.answers, context.wording
-        target, hidden = context.campaign.target_for(answers.country), answers.hides_address
-        warning = filled(context.texts.at_risk, context.campaign, wording, target, hidden=hidden)
         press = context.press
         rows: Keyboard = (
             (press("button.without_name", TakePartUnnamed()),),
@@ -49,7 +46,7 @@ class AtRiskQuestion(Question):
             (press("button.go_on", AcceptRisk()),),
             (press("button.back", Back()),),
         )
-        text = context.wording.say("risk.ask", warning=raw(warning))
+        text = context.with_original(_warning, "risk.ask")
         return (Ask(with_note(note or country_said_back(context), text), rows),)
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
@@ -63,6 +60,13 @@ class AtRiskQuestion(Question):
                 return erase(context)
             case _:
                 return None
+
+
+def _warning(context: Context) -> Html:
+    answers, wording = context.journey.answers, context.wording
+    target, hidden = context.campaign.target_for(answers.country), answers.hides_address
+    warning = filled(context.texts.at_risk, context.campaign, wording, target, hidden=hidden)
+    return wording.say("risk.ask", warning=raw(warning))
 
 
 def share_instead(context: Context) -> Turn:

@@ -53,7 +53,7 @@ class CodeQuestion(Question):
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
         """Return where the code went; `note` takes the place of these words."""
         press = context.press
-        text = context.wording.say(
+        text = context.say_with_original(
             "code.ask_discreet" if context.journey.is_discreet else "code.ask",
             address=readable(context.journey.answers.address),
             organisation=context.campaign.organisation,
@@ -75,7 +75,7 @@ class CodeQuestion(Question):
             return check_code(context, code)
         if isinstance(read_address(text), Address):
             return take_address(context, text)
-        return ask_again(context, context.wording.say(f"code.{code}"))
+        return ask_again(context, context.say_with_original(f"code.{code}"))
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
         """Help if the code has not arrived, or show the letter."""
@@ -125,7 +125,7 @@ def check_code(context: Context, code: str) -> Turn:
 
 
 def _help(context: Context) -> Turn:
-    note = context.wording.say(
+    note = context.say_with_original(
         "code.not_there",
         address=readable(context.journey.answers.address),
         mailbox=context.deployment.mailbox,
@@ -146,5 +146,5 @@ def _resend(context: Context) -> Turn:
         return toast(context, "toast.code_limit", alert=True, count=codes.minutes(wait))
     if wait:
         return toast(context, "toast.code_wait", count=wait)
-    note = context.wording.say("code.again", address=readable(address))
+    note = context.say_with_original("code.again", address=readable(address))
     return amend(context, Step.CODE, note=note, effects=(codes.queue(context, address),))

@@ -40,7 +40,7 @@ class WarningQuestion(Question):
             (press("button.stop", Cancel()),),
             (press("button.go_on", AcceptRisk()),),
         )
-        return (Ask(with_note(note, warning(context)), rows),)
+        return (Ask(with_note(note, context.with_original(warning, "warning.ask")), rows),)
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
         """Share the campaign without a name, stop, or go on."""
@@ -49,7 +49,7 @@ class WarningQuestion(Question):
                 return share_instead(context)
             case Cancel():
                 clear = PersistentButton(context.wording.label("button.clear"), ClearMessages())
-                return end(context, context.wording.say("warning.stopped"), ((clear,),))
+                return end(context, context.say_with_original("warning.stopped"), ((clear,),))
             case AcceptRisk():
                 answers = context.journey.answers
                 return forward(context, replace(answers, warned=answers.named, named=()))
@@ -59,7 +59,7 @@ class WarningQuestion(Question):
 
 def warning(context: Context) -> Html:
     """Return the warning: who should not sign, and who gets the name."""
-    campaign, language = context.campaign, context.wording.language
+    campaign, language = context.campaign, context.wording.reads
     places = [countries.name(code, language) for code in campaign.at_risk]
     target = campaign.target_for(context.journey.answers.country).name_in(language)
     wording = context.wording

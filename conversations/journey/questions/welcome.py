@@ -71,11 +71,15 @@ class WelcomeQuestion(Question):
 
 def _explain_safety(context: Context) -> Turn:
     """Answer whether taking part is safe, and offer a discreet conversation."""
-    hidden = context.journey.answers.hides_address
-    note = filled(context.texts.safety, context.campaign, context.wording, hidden=hidden)
+    note = context.with_original(_safety)
     asked = Ask(note, (*_keyboard(context), *discreet.offer(context)))
     turn = ask(context, Step.WELCOME, note=note)
     return replace(turn, replies=(*turn.replies[:-1], asked))
+
+
+def _safety(context: Context) -> Html:
+    hidden = context.journey.answers.hides_address
+    return filled(context.texts.safety, context.campaign, context.wording, hidden=hidden)
 
 
 def example_letter(context: Context) -> Html:
@@ -95,7 +99,7 @@ def story(context: Context) -> Html:
     """Return the first message: the story, the goal and what happens with the answers."""
     campaign, texts, wording = context.campaign, context.texts, context.wording
     hidden = context.journey.answers.hides_address
-    mark = test_mark(context, campaign.target_for("").name_in(wording.language))
+    mark = test_mark(context, campaign.target_for("").name_in(wording.reads))
     parts = (
         wording.say("welcome.title", label=texts.label, title=texts.title),
         filled(texts.story, campaign, wording, hidden=hidden),
