@@ -72,9 +72,9 @@ class Messenger:
             case Say(text, keyboard):
                 markup = inline_keyboard(keyboard, position)
                 message = await self._send_text(position, text, markup)
-            case QrCode(url, text):
-                picture = await asyncio.to_thread(_qr_code, url)
-                message = await self._send_photo(position, picture, text)
+            case QrCode(url, text, keyboard):
+                picture, markup = await asyncio.to_thread(_qr_code, url), inline_keyboard(keyboard)
+                message = await self._send_photo(position, picture, text, markup)
             case Document(name, content, text):
                 message = await self._bot.send_document(
                     position.chat, name, content, text, topic=position.topic

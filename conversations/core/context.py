@@ -10,7 +10,7 @@ from conversations.core.buttons.packing import TurnButtonData
 from conversations.core.effects import Effect
 from conversations.core.fact_requests import Fact, FactMissing, T
 from conversations.core.facts import Deployment, Facts
-from conversations.core.replies import Keyboard, Reply, TurnButton
+from conversations.core.replies import ButtonStyle, Keyboard, Reply, TurnButton
 from conversations.model import spoken
 from conversations.model.campaign import Campaign, Texts
 from conversations.model.journey import Journey
@@ -142,9 +142,16 @@ class Context:
         is_open = campaign is not None and campaign.is_open(self.now)
         return is_open and slug not in self.facts.closed and not self.facts.modes_unknown
 
-    def press(self, key: str, data: TurnButtonData, **values: str | int) -> TurnButton:
+    def press(
+        self,
+        key: str,
+        data: TurnButtonData,
+        *,
+        style: ButtonStyle | None = None,
+        **values: str | int,
+    ) -> TurnButton:
         """Return a button of this turn, labelled with the text of `key`."""
-        return TurnButton(self.wording.label(key, **values), data)
+        return TurnButton(self.wording.label(key, **values), data, style)
 
     def ways_out(self) -> Keyboard:
         """Return the row of buttons under every question."""

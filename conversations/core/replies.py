@@ -1,6 +1,7 @@
 """Replies: what the bot can send to a chat, independent of Telegram's types."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from conversations.core.buttons.packing import PersistentButtonData, TurnButtonData
 from conversations.model.broadcast import Part
@@ -14,12 +15,24 @@ MAX_MESSAGE_LENGTH = 4096
 # --- buttons --------------------------------------------------------------------------------------
 
 
+class ButtonStyle(StrEnum):
+    """The colour of a button (Bot API 9.4, InlineKeyboardButton, style)."""
+
+    SUCCESS = "success"
+    """Green: what the conversation is about."""
+    DANGER = "danger"
+    """Red: what cannot be undone."""
+
+
 @dataclass(frozen=True)
 class TurnButton:
     """A button that works for one turn only. Later it is answered “already answered”."""
 
     label: str
     data: TurnButtonData
+
+    style: ButtonStyle | None = None
+    """Its colour, if it is not that of other buttons."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +53,20 @@ class LinkButton:
     """The link: http, https or tg."""
 
 
-Button = TurnButton | PersistentButton | LinkButton
+@dataclass(frozen=True)
+class CopyButton:
+    """A button that copies a text to the clipboard (Bot API 7.11, CopyTextButton).
+
+    The text also stands in the message, because an older Telegram server drops the button.
+    """
+
+    label: str
+
+    text: str
+    """What is copied: 1 to 256 characters."""
+
+
+Button = TurnButton | PersistentButton | LinkButton | CopyButton
 
 Keyboard = tuple[tuple[Button, ...], ...]
 """Rows of buttons."""
@@ -151,6 +177,8 @@ class QrCode:
 
     text: Html
     """The caption."""
+
+    keyboard: Keyboard = ()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from conversations.core.buttons.journey import (
     SwitchCampaign,
 )
 from conversations.core.context import Context
-from conversations.core.replies import Ask, Keyboard, TurnButton
+from conversations.core.replies import Ask, ButtonStyle, Keyboard, TurnButton
 from conversations.journey import discreet, language_choice
 from conversations.journey.question import first_missing, with_note
 from conversations.model.journey import Aside, Step
@@ -32,7 +32,8 @@ def prompt(context: Context, aside: Aside, note: Html | None) -> Ask:
             )
         case Aside.FORGET:
             text = context.say_with_original("forget.ask")
-            rows = ((press("button.erase", EraseEverything()),), (press("button.keep", Stay()),))
+            erase = press("button.erase", EraseEverything(), style=ButtonStyle.DANGER)
+            rows = ((erase,), (press("button.keep", Stay()),))
         case Aside.RESUME:
             step = first_missing(context) or Step.REVIEW
             text = wording.say(f"resume.{step}", title=context.texts.title)

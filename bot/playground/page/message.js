@@ -22,7 +22,8 @@ function keyboardKey(key, press) {
   const corner = CORNERS[key.kind];
   const pressed = (event) => press(key, event.currentTarget);
   const title = key.kind === "url" ? key.url : null;
-  return button({ class: "key", title, onclick: pressed },
+  const style = key.style ? `key ${key.style}` : "key";
+  return button({ class: style, title, onclick: pressed },
     el("span", {}, key.text), corner ? icon(corner) : null);
 }
 

@@ -15,6 +15,10 @@ MAX_COPY_LENGTH = 256
 MAX_BUTTONS, MAX_BUTTONS_PER_ROW = 100, 8
 """Telegram's servers accept about 100 buttons, and 8 in a row."""
 
+_STYLES = ("danger", "success", "primary")
+"""InlineKeyboardButton, style: 'Must be one of "danger" (red), "success" (green) or "primary"
+(blue)' (Bot API 9.4)."""
+
 _BUTTON_KINDS = ("callback_data", "url", "copy_text", "switch_inline_query", "web_app", "pay")
 """InlineKeyboardButton: "Exactly one of the fields … must be used to specify type"."""
 
@@ -66,6 +70,8 @@ def _check_label(button: Any) -> None:
         raise bad_request('can\'t parse keyboard button: Field "text" must be of type String')
     if not button["text"].strip():
         raise bad_request("can't parse keyboard button: text must be non-empty")
+    if button.get("style", "primary") not in _STYLES:
+        raise bad_request("can't parse keyboard button: invalid button style specified")
 
 
 def _reply_button(button: Any) -> dict[str, Any]:

@@ -53,8 +53,9 @@ def _file_name(message: Message, kind: str | None, files: Mapping[str, tuple[byt
 
 
 def _button_view(button: dict[str, Any]) -> dict[str, Any]:
+    view = {"text": button["text"], "style": button.get("style", "")}
     if "url" in button:
-        return {"text": button["text"], "kind": "url", "url": button["url"]}
+        return {**view, "kind": "url", "url": button["url"]}
     if "copy_text" in button:
-        return {"text": button["text"], "kind": "copy", "copy": button["copy_text"]["text"]}
-    return {"text": button["text"], "kind": "press", "data": button.get("callback_data", "")}
+        return {**view, "kind": "copy", "copy": button["copy_text"]["text"]}
+    return {**view, "kind": "press", "data": button.get("callback_data", "")}

@@ -5,7 +5,14 @@ from typing import assert_never
 from conversations.core.buttons.journey import Cancel, GoTo, SendLetter
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
-from conversations.core.replies import MAX_MESSAGE_LENGTH, Ask, Keyboard, Reply, Say
+from conversations.core.replies import (
+    MAX_MESSAGE_LENGTH,
+    Ask,
+    ButtonStyle,
+    Keyboard,
+    Reply,
+    Say,
+)
 from conversations.journey.letters import departure
 from conversations.journey.letters.letter_review import present
 from conversations.journey.letters.send import send
@@ -67,5 +74,5 @@ def _keyboard(context: Context) -> Keyboard:
         case unreachable:
             assert_never(unreachable)
     change, cancel = press("button.change", GoTo(Step.CHANGE)), press("button.cancel", Cancel())
-    send_it: Keyboard = ((press("button.send", SendLetter()),),)
+    send_it: Keyboard = ((press("button.send", SendLetter(), style=ButtonStyle.SUCCESS),),)
     return (*(send_it if departure.is_possible(context) else ()), *edit, (change, cancel))
