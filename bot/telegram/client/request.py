@@ -27,6 +27,7 @@ from bot.telegram.client.api_errors import (
     refusal,
 )
 from bot.telegram.client.http_pool import HttpPool, NoResponse, RequestNotSent
+from bot.telegram.client.older_servers import OlderServers
 
 MAX_ANSWER_BYTES = 20 * 2**20
 """The largest answer is a file (Bot API, getFile: up to 20 MB)."""
@@ -94,6 +95,7 @@ class TelegramRequest(BaseRequest):
         self._timeouts = (read_timeout, write_timeout, connect_timeout, pool_timeout)
         self._session: aiohttp.ClientSession | None = None
         self._pool: HttpPool | None = None
+        self._older_servers = OlderServers()
         self.bot = Bot(
             token,
             base_url=lambda _: self._base.rstrip("/"),
@@ -162,12 +164,19 @@ class TelegramRequest(BaseRequest):
             default if timeout is BaseRequest.DEFAULT_NONE else timeout
             for timeout, default in zip(given, self._timeouts, strict=True)
         )
-        body: _Body = None
-        if request_data is not None and request_data.contains_files:
-            body = _form(request_data.json_parameters, request_data.multipart_data)
-        elif request_data is not None:
-            body = orjson.dumps(request_data.parameters)
-        status, payload = await self._exchange(method, url, body, (read, write, connect, pool))
+
+        async def send(fields: Mapping[str, Any] | None) -> tuple[int, bytes]:
+            body: _Body = None
+            if fields is not None and request_data is not None and request_data.contains_files:
+                body = _form(fields, request_data.multipart_data)
+            elif fields is not None:
+                body = orjson.dumps(fields)
+            return await self._exchange(method, url, body, (read, write, connect, pool))
+
+        if request_data is None:
+            status, payload = await send(None)
+        else:
+            status, payload = await self._older_servers.call(request_data.parameters, send)
         if url.startswith(self._edits):
             _result(payload)
             payload = _EDITED
@@ -260,11 +269,11 @@ def _short(message: dict[str, Any]) -> dict[str, Any]:
     return {name: message[name] for name in _MESSAGE_FIELDS if name in message}
 
 
-def _form(fields: Mapping[str, str], files: Mapping[str, _File]) -> aiohttp.FormData:
-    """Return a form with files (Bot API, "Sending files")."""
+def _form(fields: Mapping[str, Any], files: Mapping[str, _File]) -> aiohttp.FormData:
+    """Return a form with files (Bot API, "Sending files"). Values other than texts are JSON."""
     form = aiohttp.FormData(quote_fields=False)  # names in UTF-8, as browsers send them
     for name, value in fields.items():
-        form.add_field(name, value)
+        form.add_field(name, value if isinstance(value, str) else orjson.dumps(value).decode())
     for name, (filename, content, media_type) in files.items():
         # aiohttp warns of large bytes, which it would write at once.
         stream = BytesIO(content) if isinstance(content, bytes) else content
