@@ -69,7 +69,7 @@ def _alert(deployment: Deployment, language: str, facts: AlertFacts) -> Say:
     wording = deployment.staff_wording(language)
     values: dict[str, str | int] = {
         "title": deployment.title(facts.about, language),
-        "at": f"{wording.day(facts.since.date())}, {wording.clock(facts.since)}",
+        "at": wording.moment(facts.since),
         "said": reply_sentence(wording, facts.reply),
         "waiting": facts.waiting,
     }

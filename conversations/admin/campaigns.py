@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from conversations.admin.alerts import reply_sentence
-from conversations.admin.status import Lane, letters, moment
+from conversations.admin.status import Lane, letters
 from conversations.core.buttons.admin import (
     BlockAction,
     BlockButton,
@@ -187,7 +187,7 @@ def _page(context: Context, slug: str) -> Say:
     parts.append(letters(context, lane))
     if lane.paused_since:
         key = "campaign.rests_by_hand" if lane.paused_by_admin else "campaign.rests"
-        parts.append(wording.say(key, at=moment(context, lane.paused_since)))
+        parts.append(wording.say(key, at=wording.moment(lane.paused_since)))
     if lane.reply:
         said = reply_sentence(wording, lane.reply)
         parts.append(wording.say("campaign.error", said=said))

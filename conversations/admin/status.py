@@ -107,7 +107,7 @@ def listed(context: Context) -> Turn:
 
 def _page(context: Context, status: SystemStatus) -> Say:
     wording, paused = context.wording, status.paused_since
-    parts = [] if paused is None else [wording.say("overview.rests", at=moment(context, paused))]
+    parts = [] if paused is None else [wording.say("overview.rests", at=wording.moment(paused))]
     parts += [
         letters(context, status.letters),
         _server(context, status),
@@ -145,15 +145,10 @@ def _until(context: Context, lane: Lane) -> Iterator[Html]:
     """Yield when the last letter leaves, and whether letters may wait for too long."""
     wording, until, end = context.wording, lane.until, lane.end
     if lane.waiting and until is not None and until - context.now > _SOON:
-        yield wording.say("overview.until", at=moment(context, until))
+        yield wording.say("overview.until", at=wording.moment(until))
     last = max(context.now, until or context.now)
     if lane.waiting and end is not None and end - last.date() <= _NEAR:
         yield wording.say("overview.end", day=wording.day(end))
-
-
-def moment(context: Context, at: datetime) -> str:
-    """Return a date and a time of day."""
-    return f"{context.wording.day(at.date())}, {context.wording.clock(at)}"
 
 
 def _broadcasts(context: Context, count: int) -> Html:
@@ -167,7 +162,7 @@ def _server(context: Context, status: SystemStatus) -> Html:
     if alert is None:
         return wording.say("overview.server")
     said = reply_sentence(wording, alert.reply)
-    return wording.say("overview.server_trouble", at=moment(context, alert.since), said=said)
+    return wording.say("overview.server_trouble", at=wording.moment(alert.since), said=said)
 
 
 def _telegram(context: Context, status: SystemStatus) -> Html:

@@ -1,7 +1,8 @@
 """Telegram's HTML: escaping, bold text, and lengths.
 
 The tags are those of the Bot API, "Formatting options, HTML style": b, i, u, s, a, code, pre,
-blockquote, tg-spoiler. Telegram counts lengths in UTF-16 code units, after it has parsed the tags.
+blockquote, tg-spoiler, tg-time. Telegram counts lengths in UTF-16 code units, after it has parsed
+the tags.
 """
 
 import html
@@ -22,6 +23,15 @@ def escape(text: str) -> Html:
 def bold(text: str) -> Html:
     """Return plain `text` as bold HTML."""
     return Html(f"<b>{escape(text)}</b>")
+
+
+def time(text: str, unix: int, form: str) -> Html:
+    """Return the HTML of a time that each reader sees in their own time zone (Bot API 9.5).
+
+    `text` is HTML, for clients that don't know such times. `unix` is the time in seconds since
+    1970. `form` says what is shown: t the time of day, D the date, Dt both.
+    """
+    return Html(f'<tg-time unix="{unix}" format="{form}">{text}</tg-time>')
 
 
 def isolate(text: str) -> str:

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 
 from babel import Locale
@@ -13,7 +13,7 @@ from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from conversations.text.catalogues import PARTS, entries
-from conversations.text.html import Html, isolate, plain
+from conversations.text.html import Html, isolate, plain, time
 from conversations.text.languages import DEFAULT
 
 _RIGHT_TO_LEFT = {"R", "AL"}
@@ -89,9 +89,28 @@ class Wording:
         """Whether the language is written from right to left."""
         return _is_written_right_to_left(self.language)
 
-    def clock(self, value: datetime) -> str:
-        """Return the time of day of `value`, in hours and minutes of UTC."""
-        return format_time(value, format="HH:mm", locale=_locale(self.language))
+    def clock(self, value: datetime) -> Markup:
+        """Return the time of day of `value`, for `say` and `label`.
+
+        In Telegram each reader sees it in their own time zone (Bot API 9.5). Plain texts, and
+        clients that don't know such times, show it as 14:02 UTC.
+        """
+        return self._time(value, self._utc_clock(value), "t")
+
+    def moment(self, value: datetime) -> Markup:
+        """Return the date and time of `value`, as `clock` returns the time."""
+        pattern = _locale(self.language).datetime_formats["medium"]
+        day, clock = self.day(value.date()), str(self._value(self._utc_clock(value)))
+        return self._time(value, pattern.replace("{1}", day).replace("{0}", clock), "Dt")
+
+    def _utc_clock(self, value: datetime) -> str:
+        utc = value.astimezone(UTC)
+        return f"{format_time(utc, format='HH:mm', locale=_locale(self.language))} UTC"
+
+    def _time(self, value: datetime, text: str, form: str) -> Markup:
+        """Return a time with its plain `text`, for a format of the Bot API (Formatting options)."""
+        tag = time(escape(self._value(text)), int(value.timestamp()), form)
+        return raw(tag)
 
     def _value(self, value: Value) -> str:
         """Format a value; text in the other direction is isolated."""

@@ -26,11 +26,39 @@ function spoiler() {
   return cover;
 }
 
+const TIME_FORMAT = /^w?[dD]?[tT]?$/;
+
+/** Return the options of Intl for a date-time format of the Bot API (9.5), such as “Dt”. */
+function timeOptions(format) {
+  const day = { month: "long", day: "numeric", year: "numeric" };
+  return {
+    ...(format.includes("w") && { weekday: "long" }),
+    ...(format.includes("D") && day),
+    ...(format.includes("d") && { ...day, month: "2-digit", day: "2-digit", year: "2-digit" }),
+    ...(/t/i.test(format) && { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
+    ...(format.includes("T") && { second: "2-digit" }),
+  };
+}
+
+/** Show a time in the browser's time zone; its text stays where the format is none of these. */
+function localTime(node) {
+  const date = new Date(Number(node.getAttribute("unix")) * 1000);
+  const format = node.getAttribute("format") ?? "";
+  const shown = document.createElement("time");
+  shown.setAttribute("datetime", date.toISOString());
+  shown.title = node.textContent;
+  if (format && TIME_FORMAT.test(format)) {
+    node.textContent = new Intl.DateTimeFormat(navigator.language, timeOptions(format)).format(date);
+  }
+  return shown;
+}
+
 /** Return the new element for a tag, or null to keep only its content. */
 function counterpart(node) {
   const name = node.localName;
   if (PLAIN.has(name)) return document.createElement(name);
   if (name === "tg-spoiler") return spoiler();
+  if (name === "tg-time") return localTime(node);
   const address = node.getAttribute("href") ?? "";
   if (name === "a" && isSafeAddress(address)) return anchor(address);
   return null;

@@ -26,6 +26,7 @@ _ENTITY_OF_TAG = {
     "code": "code",
     "pre": "pre",
     "blockquote": "blockquote",
+    "tg-time": "date_time",
 }
 _TAG_OF_ENTITY = {
     "bold": "b",
@@ -38,6 +39,9 @@ _TAG_OF_ENTITY = {
     "blockquote": "blockquote",
     "expandable_blockquote": "blockquote",
 }
+_TIME_FORMAT = re.compile(r"r|w?[dD]?[tT]?")
+"""Formatting options, "Date-time entity formatting": r, or w, then d or D, then t or T."""
+
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)((?:\s[^<>]*)?)>")
 _ATTRIBUTE = re.compile(r"""([a-zA-Z-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
 _ENTITY = re.compile(r"&(lt|gt|amp|quot|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
@@ -100,6 +104,8 @@ def check_entities(text: str, entities: list[dict[str, Any]]) -> list[dict[str, 
             raise bad_request("ENTITY_BOUNDS_INVALID")
         if kind == "text_link" and not isinstance(entity.get("url"), str):
             raise bad_request("can't parse MessageEntity: Can't find field \"url\"")
+        if kind == "date_time" and not isinstance(entity.get("unix_time"), int):
+            raise bad_request("can't parse MessageEntity: Can't find field \"unix_time\"")
     return entities
 
 
@@ -142,6 +148,9 @@ def to_html(text: str, entities: list[dict[str, Any]]) -> str:
 def _tags(entity: dict[str, Any]) -> tuple[str, str]:
     if entity["type"] == "text_link":
         return f'<a href="{html.escape(entity["url"])}">', "</a>"
+    if entity["type"] == "date_time":
+        form = html.escape(entity.get("date_time_format", ""))
+        return f'<tg-time unix="{entity["unix_time"]}" format="{form}">', "</tg-time>"
     tag = _TAG_OF_ENTITY.get(entity["type"])
     return (f"<{tag}>", f"</{tag}>") if tag else ("", "")
 
@@ -181,9 +190,22 @@ def _closed(
         if not url.startswith(("http://", "https://", "tg://")):
             return []
         entity["url"] = url
+    if kind == "date_time":
+        entity |= _time_fields(opened.attributes, at)
     if kind == "blockquote" and "expandable" in opened.attributes:
         entity["type"] = "expandable_blockquote"
     return [entity]
+
+
+def _time_fields(attributes: dict[str, str], at: int) -> dict[str, Any]:
+    """Return the fields of a time that each reader sees in their own time zone.
+
+    Bot API 9.5, MessageEntity: unix_time and date_time_format.
+    """
+    unix, form = attributes.get("unix", ""), attributes.get("format", "")
+    if not unix.isdecimal() or not _TIME_FORMAT.fullmatch(form):
+        raise bad_request(f"can't parse entities: Invalid date-time at byte offset {at}")
+    return {"unix_time": int(unix), "date_time_format": form}
 
 
 def _error(what: str, text: str, position: int) -> Exception:

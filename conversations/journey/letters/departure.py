@@ -32,7 +32,7 @@ def note(context: Context) -> Html | None:
         return wording.say(
             "review.too_late", day=wording.day(campaign.keep_until), contact=campaign.contact
         )
-    when = f"{wording.day(at.date())}, {wording.clock(at)}"
+    when = wording.moment(at)
     if campaign.closes is not None and at > campaign.closes:
         return wording.say("review.after_end", at=when, day=wording.day(campaign.closes.date()))
     return wording.say("review.leaves", at=when) if at - context.now > _LONG_WAIT else None

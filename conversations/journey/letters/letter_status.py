@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from markupsafe import Markup
+
 from conversations.core.buttons import journey as buttons
 from conversations.core.facts import Deployment
 from conversations.core.replies import Keyboard, PersistentButton, Say
@@ -165,11 +167,10 @@ def _queued(wording: Wording, facts: StatusFacts, undo: Keyboard) -> Say:
     return Say(wording.say("status.scheduled", at=_when(wording, facts)), undo)
 
 
-def _when(wording: Wording, facts: StatusFacts) -> str:
+def _when(wording: Wording, facts: StatusFacts) -> Markup:
     """Return the time at which it is tried, with the day if that is not today."""
     at, today = facts.not_before, facts.changed.date()
-    clock = wording.clock(at)
-    return clock if at.date() == today else f"{wording.day(at.date())}, {clock}"
+    return wording.clock(at) if at.date() == today else wording.moment(at)
 
 
 def _refused(deployment: Deployment, wording: Wording, facts: StatusFacts) -> Html:
