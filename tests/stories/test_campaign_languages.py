@@ -73,11 +73,17 @@ async def test_a_language_is_typed(stage: Stage) -> None:
 async def test_where_people_are_at_risk_an_unreviewed_language_must_be_accepted(
     stage: Stage, maria: Chat
 ) -> None:
+    stage.edits(
+        "hong-kong/campaign.toml",
+        '"fr", "pt", "ru", "ar"]\n\n# The countries',
+        '"fr"]\n\n# The countries',
+    )
     pedro = stage.person("Pedro", language="pt-br")
     await pedro.starts("hong-kong")
     assert pedro.buttons[0] == ["Write the letter"]
     await pedro.presses("🌐 Language")
-    assert pedro.all_buttons == ["English", "中文 (繁體) *", "Back"]
+    offered = ["English", "中文 (繁體) *", "中文 (简体) *", "Español *", "Français *", "Back"]
+    assert pedro.all_buttons == offered
 
 
 async def test_the_original_stands_beside_what_can_endanger_people(
