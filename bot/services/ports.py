@@ -7,6 +7,7 @@ tests. Services import this module and never an edge.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from conversations.core.replies import Reply, Say
@@ -71,6 +72,13 @@ class SentMessages:
     has_picture: bool = False
 
 
+class Activity(StrEnum):
+    """What the bot is doing while a chat waits for it (Bot API, sendChatAction, action)."""
+
+    DRAWING = "upload_photo"
+    WRITING_FILE = "upload_document"
+
+
 class MessageSender(Protocol):
     """Sends and edits messages in private chats.
 
@@ -91,6 +99,9 @@ class MessageSender(Protocol):
 
     async def acknowledge(self, callback: str) -> None:
         """Answer a callback query without a text."""
+
+    async def show_activity(self, position: MessagePosition, activity: Activity) -> None:
+        """Show at the top of the chat what the bot is doing. No failure is raised."""
 
 
 # --- broadcasts in Telegram ---------------------------------------------------------------------

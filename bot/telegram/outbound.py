@@ -10,7 +10,7 @@ from telegram import Bot, InlineKeyboardMarkup
 from telegram.constants import CallbackQueryLimit, MessageLimit
 
 from bot.logs import error_fields
-from bot.services.ports import CallRefused, MessagePosition, SentMessages
+from bot.services.ports import Activity, CallRefused, MessagePosition, SentMessages
 from bot.telegram import broadcast_payload, menus
 from bot.telegram.client.paced_bot import PacedBot
 from bot.telegram.client.pacing import Pacer
@@ -41,6 +41,9 @@ from conversations.text.html import Html, length, plain
 log = structlog.get_logger()
 
 MAX_CAPTION = int(MessageLimit.CAPTION_LENGTH)
+_ACTIVITY_SECONDS = 5.0
+"""How long Telegram shows an activity (Bot API, sendChatAction)."""
+
 MAX_TOAST = int(CallbackQueryLimit.ANSWER_CALLBACK_QUERY_TEXT_LENGTH)
 
 
@@ -50,6 +53,8 @@ class Messenger:
     def __init__(self, bot: Bot, pacer: Pacer) -> None:
         """Send through `bot`."""
         self._bot = PacedBot(bot, pacer)
+        self._active_since: dict[int, float] = {}
+        """When an activity was shown in each chat, on the event loop's clock."""
 
     async def send(self, position: MessagePosition, reply: Reply) -> SentMessages:
         """Send `reply`.
@@ -102,6 +107,21 @@ class Messenger:
     async def acknowledge(self, callback: str) -> None:
         """Answer a callback query without a text. Until then the button shows a progress bar."""
         await self._bot.answer_press(callback)
+
+    async def show_activity(self, position: MessagePosition, activity: Activity) -> None:
+        """Show at the top of the chat what the bot is doing (Bot API, sendChatAction).
+
+        Telegram shows it for five seconds or less, so it is sent at most once in that time.
+        """
+        chat, now = position.chat, asyncio.get_running_loop().time()
+        self._active_since = {
+            each: since
+            for each, since in self._active_since.items()
+            if now - since < _ACTIVITY_SECONDS
+        }
+        if chat not in self._active_since:
+            self._active_since[chat] = now
+            await self._bot.show_activity(chat, activity.value, topic=position.topic)
 
     async def _ask(self, position: MessagePosition, reply: Ask) -> SentMessages:
         """Ask a question; without its picture where Telegram refuses that."""

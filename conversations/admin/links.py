@@ -15,6 +15,7 @@ from conversations.core.effects.admin import DropSource, NameSource
 from conversations.core.fact_requests import NamedSources
 from conversations.core.replies import (
     Button,
+    CopyButton,
     EditMessage,
     PersistentButton,
     QrCode,
@@ -125,7 +126,8 @@ def _link(context: Context, slug: str, source: str) -> Turn:
     url = f"https://t.me/{context.deployment.username}?start={payload}"
     key = "links.link" if source else "links.plain"
     text = context.wording.say(key, title=context.title(slug), source=source, link=url)
-    return Turn(context.journey, (QrCode(url, text),))
+    copy = CopyButton(context.wording.label("button.copy_link"), url)
+    return Turn(context.journey, (QrCode(url, text, ((copy,),)),))
 
 
 def _sources(context: Context, slug: str, named: tuple[str, ...]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from conversations.core.fact_requests import Fact, TeamMembers
 from conversations.core.replies import (
     Button,
     CommandMenu,
+    CopyButton,
     EditMessage,
     OtherChat,
     PersistentButton,
@@ -68,8 +69,10 @@ def pressed_invite(context: Context, button: InviteButton) -> Turn:
 def invite_to(context: Context, role: Role) -> Turn:
     """Make an invitation to `role`, and show its link."""
     token = new_token(context.chance)
-    text = context.wording.say(f"team.link_{role}", link=link(context.deployment.username, token))
-    return show(context, text, effects=(Invite(role, token),))
+    url = link(context.deployment.username, token)
+    text = context.wording.say(f"team.link_{role}", link=url)
+    copy = CopyButton(context.wording.label("button.copy_link"), url)
+    return show(context, text, ((copy,),), effects=(Invite(role, token),))
 
 
 def accept(context: Context, token: str) -> Turn:

@@ -12,6 +12,9 @@ from conversations.text.html import Html
 MAX_MESSAGE_LENGTH = 4096
 """The most that one message holds (Bot API, sendMessage). Longer texts are sent in two."""
 
+MAX_CAPTION_LENGTH = 1024
+"""The longest caption of a picture or a file (Bot API, sendPhoto)."""
+
 # --- buttons --------------------------------------------------------------------------------------
 
 

@@ -27,7 +27,7 @@ from conversations.core.replies import (
 )
 from conversations.core.turns import put, show, toast
 from conversations.journey import commands, language_choice
-from conversations.journey.letters import copy_requests
+from conversations.journey.letters import copy_requests, share
 from conversations.journey.letters.send import undo
 from conversations.journey.personal_data import consents, my_data, unused_data
 from conversations.journey.transitions import repeat_question
@@ -42,6 +42,8 @@ def pressed(context: Context, button: PersistentButtonData | UnknownButton) -> T
             return undo(context, action)
         case buttons.RequestCopy(action):
             return copy_requests.request_copy(context, action)
+        case buttons.SendShareCard(campaign):
+            return share.send_card(context, campaign)
         case buttons.CorrectCopyAddress(action):
             return copy_requests.correct_address(context, action)
         case buttons.ChooseUpdates(scope, choice):

@@ -179,9 +179,10 @@ class Messages:
     async def chat_action(self, call: ApiCall) -> bool:
         """sendChatAction: "The status is set for 5 seconds or less"."""
         person = self._recipient(call)
-        if call.text("action") not in _CHAT_ACTIONS:
+        action = call.text("action")
+        if action not in _CHAT_ACTIONS:
             raise bad_request("wrong parameter action in request")
-        person.notify("typing", {})
+        person.notify("typing", {"action": action})
         return True
 
     # --- helpers --------------------------------------------------------------------------------

@@ -12,9 +12,15 @@ from bot.logs import error_fields
 from bot.services.conversation.reply_progress import ReplyProgress
 from bot.services.core import Core
 from bot.services.monitoring.reports import Reports
-from bot.services.ports import BlockedByUser, CallRefused, ChatLimited, MessageSender
+from bot.services.ports import (
+    Activity,
+    BlockedByUser,
+    CallRefused,
+    ChatLimited,
+    MessageSender,
+)
 from conversations.core.effects.journey import MarkBlocked
-from conversations.core.replies import CsvFile, LetterStatus, Reply, Say, StatsReport
+from conversations.core.replies import CsvFile, Document, LetterStatus, Reply, Say, StatsReport
 from conversations.journey.letters.letter_status import status
 from conversations.model.delivery import LEFT_STATES
 from conversations.text.wording import Wording
@@ -76,9 +82,13 @@ class ChatSender:
                 await self._show(progress, await self._unshown(progress.position.chat))
                 return
             case StatsReport():
+                await self._messages.show_activity(progress.position, Activity.DRAWING)
                 reply = await self._reports.stats(reply)
             case CsvFile():
+                await self._messages.show_activity(progress.position, Activity.WRITING_FILE)
                 reply = await self._reports.sheet(reply)
+            case Document():
+                await self._messages.show_activity(progress.position, Activity.WRITING_FILE)
         try:
             progress.add(reply, await self._messages.send(progress.position, reply))
         except CallRefused as refused:

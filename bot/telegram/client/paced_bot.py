@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 import structlog
 from telegram import Bot, InlineKeyboardMarkup, InputMediaPhoto, LinkPreviewOptions
 from telegram.constants import BulkRequestLimit, ParseMode
-from telegram.error import BadRequest, ChatMigrated, Forbidden
+from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
 from bot.logs import error_fields
 from bot.services.ports import BlockedByUser, CallRefused, ChatLimited, KindRefused
@@ -176,6 +176,13 @@ class PacedBot:
         except (BadRequest, Forbidden) as error:
             if meaning_of(error) is not Meaning.HARMLESS:
                 log.warning("press not answered", **error_fields(error))
+
+    async def show_activity(self, chat: int, activity: str, *, topic: int = 0) -> None:
+        """Show what the bot is doing, at once. It is cosmetic: no failure is raised."""
+        try:
+            await self.bot.send_chat_action(chat, activity, message_thread_id=topic or None)
+        except TelegramError as error:
+            log.info("activity not shown", **error_fields(error))
 
     async def send(self, chat: int, topic: int, send: Callable[..., Awaitable[T]]) -> T:
         """Call `send` with the topic as `message_thread_id`, if there is one (Bot API 9.3).

@@ -231,6 +231,14 @@ class CorrectCopyAddress(PersistentButtonData, prefix="correct"):
     action: str
 
 
+@dataclass(frozen=True)
+class SendShareCard(PersistentButtonData, prefix="card"):
+    """Send a message with the campaign's picture, to forward to friends."""
+
+    campaign: str
+    """The campaign's slug."""
+
+
 class UpdatesChoice(StrEnum):
     """Which updates a supporter wants."""
 

@@ -7,8 +7,8 @@ from markupsafe import Markup
 
 from conversations.core.buttons import journey as buttons
 from conversations.core.facts import Deployment
-from conversations.core.replies import Keyboard, PersistentButton, Say
-from conversations.journey.letters.share import share_button
+from conversations.core.replies import Button, Keyboard, PersistentButton, Say
+from conversations.journey.letters.share import card_button, share_button
 from conversations.model.delivery import LetterState
 from conversations.model.identity import filled
 from conversations.model.server_reply import NO_REPLY, ReplyMeaning, ServerReply
@@ -205,6 +205,10 @@ def _accepted(deployment: Deployment, wording: Wording, facts: StatusFacts) -> S
         thanks = Html(f"{wording.say('test.thanks')}\n{thanks}")
     if facts.clear_after:  # sharing would leave a trace
         return Say(Html(f"{text}\n\n{thanks}"), (clear,))
-    link = share_button(deployment.username, campaign, wording)
-    copy = ((PersistentButton(wording.label("button.copy"), buttons.RequestCopy(facts.action)),),)
-    return Say(Html(f"{text}\n\n{thanks}"), ((link,), *(copy if facts.copy else ()), clear))
+    rows: list[tuple[Button, ...]] = [(share_button(deployment.username, campaign, wording),)]
+    if campaign.picture is not None:
+        rows.append((card_button(campaign, wording),))
+    if facts.copy:
+        copy = buttons.RequestCopy(facts.action)
+        rows.append((PersistentButton(wording.label("button.copy"), copy),))
+    return Say(Html(f"{text}\n\n{thanks}"), (*rows, clear))

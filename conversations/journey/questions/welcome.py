@@ -16,17 +16,15 @@ from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Button, Keyboard, Reply
 from conversations.core.turns import toast
 from conversations.journey import discreet, language_choice
+from conversations.journey.letters.counter import counter
 from conversations.journey.letters.letter_review import test_mark
 from conversations.journey.question import Question
 from conversations.journey.transitions import ask, forward, interrupt
-from conversations.model.campaign import Campaign
 from conversations.model.identity import answers, filled
 from conversations.model.journey import Aside, Step
 from conversations.model.letter import preview, states_country
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html, escape
-
-_PROGRESS_BAR_LENGTH = 10
 
 
 class WelcomeQuestion(Question):
@@ -104,7 +102,7 @@ def story(context: Context) -> Html:
         wording.say("welcome.title", label=texts.label, title=texts.title),
         filled(texts.story, campaign, wording, hidden=hidden),
         filled(texts.ask, campaign, wording, hidden=hidden),
-        _counter(context, campaign),
+        counter(context, campaign),
         wording.say(
             "welcome.about",
             carries=wording.label(f"carries.{states_country(campaign)}"),
@@ -118,18 +116,6 @@ def story(context: Context) -> Html:
     )
     text = "\n\n".join(part for part in parts if part)
     return Html(f"{mark}{text}")
-
-
-def _counter(context: Context, campaign: Campaign) -> Html:
-    """Return how many letters were accepted; nothing below `show_counter_from`."""
-    accepted = context.facts.accepted.get(campaign.slug, 0)
-    if accepted < campaign.show_counter_from:
-        return Html("")
-    if campaign.goal is None:
-        return context.wording.say("welcome.counter", count=accepted)
-    full = min(_PROGRESS_BAR_LENGTH, accepted * _PROGRESS_BAR_LENGTH // campaign.goal)
-    bar = "▓" * full + "░" * (_PROGRESS_BAR_LENGTH - full)
-    return context.wording.say("welcome.goal", count=accepted, goal=campaign.goal, bar=bar)
 
 
 def _keyboard(context: Context) -> Keyboard:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.services.conversation import count_notice
 from bot.services.conversation.count_notice import CountNotice
-from bot.services.ports import MessagePosition, SentMessages
+from bot.services.ports import Activity, MessagePosition, SentMessages
 from conversations.core.replies import Reply, Say
 from conversations.text.wording import Wording
 
@@ -29,6 +29,9 @@ class Messages:
         raise NotImplementedError
 
     async def acknowledge(self, callback: str) -> None:
+        raise NotImplementedError
+
+    async def show_activity(self, position: MessagePosition, activity: Activity) -> None:
         raise NotImplementedError
 
 
