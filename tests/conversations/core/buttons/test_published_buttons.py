@@ -72,6 +72,7 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     (f"undo:{ID}", journey.UndoSend(ID)),
     (f"copy:{ID}", journey.RequestCopy(ID)),
     (f"correct:{ID}", journey.CorrectCopyAddress(ID)),
+    ("card:hong-kong", journey.SendShareCard("hong-kong")),
     ("updates:hong-kong:this", journey.ChooseUpdates("hong-kong", journey.UpdatesChoice.THIS)),
     ("updates:hong-kong:all", journey.ChooseUpdates("hong-kong", journey.UpdatesChoice.ALL)),
     ("updates:hong-kong:no", journey.ChooseUpdates("hong-kong", journey.UpdatesChoice.NO)),
