@@ -61,6 +61,7 @@ def _checks(settings: Settings, context: CheckContext) -> dict[str, Check]:
         "token": partial(telegram.token, settings.telegram),
         "webhook": partial(telegram.webhook, settings.telegram, context),
         "clock": partial(telegram.clock, settings.telegram, context),
+        "picture": partial(telegram.picture, settings.telegram),
         "database": partial(database.database, settings),
         "roles and modes": partial(authority.authority_documents, settings),
         "key file": partial(files.key_files, settings),

@@ -75,6 +75,27 @@ async def webhook(settings: TelegramSettings, context: CheckContext) -> tuple[Fi
     return compare_webhook(settings, info, context.clock())
 
 
+async def picture(settings: TelegramSettings) -> tuple[Finding, ...]:
+    """Check that the bot has a picture, so that people recognise whose it is."""
+    request = TelegramRequest(settings.token.get_secret_value(), api=settings.api)
+    await request.initialize()
+    try:
+        me = await request.bot.get_me()
+        photos = await request.bot.get_user_profile_photos(me.id, limit=1)
+    except TelegramError as error:
+        observed = f"Telegram didn't say whether the bot has one ({type(error).__name__})."
+        return (Finding("picture", Status.WARNING, observed, fix=_SEE_FIRST),)
+    finally:
+        await request.shutdown()
+    if photos.total_count:
+        return (Finding("picture", Status.GOOD, "The bot has a picture."),)
+    fix = "Set it with /setuserpic in @BotFather: this server can't, or the bot has not started."
+    if settings.picture is None:
+        fix = "Set telegram.picture, or use /setuserpic in @BotFather."
+    meaning = "People may doubt whose bot this is."
+    return (Finding("picture", Status.WARNING, "The bot has no picture.", meaning, fix),)
+
+
 def _polling(info: WebhookInfo) -> Finding:
     """Check that no webhook keeps the bot from polling."""
     if url := info.url:

@@ -18,7 +18,11 @@ from bot.settings.addresses import (
 from bot.settings.credentials import check_webhook_secret, parse_token
 from bot.settings.section import PathFromFile, SettingsSection, UserIds, settings_folder
 from bot.settings.setting_origins import setting_error
+from conversations.model.mistakes import describe_file_error
 from conversations.text.typed_times import read_timezone
+
+_JPEG = b"\xff\xd8\xff"
+"""How every JPEG file begins (ITU-T T.81: SOI, then a marker)."""
 
 
 class TelegramSettings(SettingsSection):
@@ -42,6 +46,9 @@ class TelegramSettings(SettingsSection):
     campaigners: UserIds = ()
     """Telegram user ids of campaigners."""
 
+    picture: PathFromFile | None = None
+    """The bot's picture in Telegram, a JPEG file (Bot API 9.4, setMyProfilePhoto)."""
+
     paid_broadcast: bool = False
     """Send up to 1000 messages a second, which costs Stars (Bot API, sendMessage)."""
 
@@ -52,6 +59,20 @@ class TelegramSettings(SettingsSection):
     @classmethod
     def _check_token(cls, token: SecretStr) -> SecretStr:
         return SecretStr(parse_token(token.get_secret_value()))
+
+    @field_validator("picture")
+    @classmethod
+    def _check_picture(cls, picture: Path | None) -> Path | None:
+        if picture is None:
+            return None
+        try:
+            with picture.open("rb") as file:
+                begins = file.read(len(_JPEG))
+        except OSError as error:
+            raise setting_error(*describe_file_error(error)) from None
+        if begins != _JPEG:
+            raise setting_error("The picture isn't a JPEG file.", "Save it as JPEG.")
+        return picture
 
     @field_validator("webhook_secret")
     @classmethod

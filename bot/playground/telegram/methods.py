@@ -41,6 +41,8 @@ class Methods:
             "deletemycommands": profile.delete_commands,
             "setmydescription": profile.set_text,
             "setmyshortdescription": profile.set_text,
+            "setmyprofilephoto": profile.set_photo,
+            "getuserprofilephotos": profile.get_photos,
             "getchat": profile.get_chat,
             "getfile": profile.get_file,
             "leavechat": profile.leave_chat,

@@ -3,9 +3,10 @@
 import re
 from typing import Any
 
+from bot.playground.telegram import media
 from bot.playground.telegram.call import ApiCall
 from bot.playground.telegram.refusal import ApiRefusal, bad_request
-from bot.playground.telegram.state import TelegramState
+from bot.playground.telegram.state import BOT_ID, TelegramState
 
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 """BotCommand, command: "1-32 characters. Can contain only lowercase English letters, digits and
@@ -30,6 +31,9 @@ _SCOPES = (
 
 _LANGUAGE = re.compile(r"[a-z]{2}|")
 """language_code: "A two-letter ISO 639-1 language code"."""
+
+
+_JPEG = b"\xff\xd8\xff"
 
 
 class BotProfile:
@@ -75,6 +79,29 @@ class BotProfile:
             if name in call.fields:
                 self._telegram.texts[name, _language(call)] = call.text(name)
         return True
+
+    async def set_photo(self, call: ApiCall) -> bool:
+        """setMyProfilePhoto (Bot API 9.4).
+
+        InputProfilePhotoStatic: "A static profile photo in the .JPG format", which "can only be
+        uploaded as a new file".
+        """
+        photo = call.value("photo")
+        if not isinstance(photo, dict) or photo.get("type") != "static":
+            raise bad_request("can't parse InputProfilePhoto: unsupported type specified")
+        upload = call.files.get(str(photo.get("photo", "")).removeprefix("attach://"))
+        if upload is None:
+            raise bad_request("profile photo must be uploaded as a file")
+        if not upload[0].startswith(_JPEG):
+            raise bad_request("PHOTO_INVALID")
+        self._telegram.photos.append(self._telegram.keep_file(*upload))
+        return True
+
+    async def get_photos(self, call: ApiCall) -> dict[str, Any]:
+        """getUserProfilePhotos, of the bot itself. Nobody else has a photo here."""
+        own = self._telegram.photos if call.number("user_id") == BOT_ID else []
+        photos = [media.field("photo", each)["photo"] for each in reversed(own)]
+        return {"total_count": len(photos), "photos": photos}
 
     async def get_chat(self, call: ApiCall) -> dict[str, Any]:
         """getChat."""

@@ -68,6 +68,8 @@ class TelegramState:
         """Command menus by scope and language (Bot API, setMyCommands)."""
         self.texts: dict[tuple[str, str], str] = {}
         """The bot's descriptions by field name and language (Bot API, setMyDescription)."""
+        self.photos: list[str] = []
+        """The file ids of the bot's profile photos, the newest last (Bot API 9.4)."""
         self._presses: dict[str, _ButtonPress] = {}
 
     def me(self) -> dict[str, Any]:

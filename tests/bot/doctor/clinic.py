@@ -107,6 +107,7 @@ async def healthy(folder: Path) -> AsyncIterator[Clinic]:
         telegram = await stack.enter_async_context(TelegramServer(TelegramState(flood=False)))
         sink = await stack.enter_async_context(sinking(tls, implicit=True, auth=True))
         names = await stack.enter_async_context(serving({}))
+        telegram.telegram.photos.append(telegram.telegram.keep_file(b"a picture", "picture.jpg"))
         clinic = Clinic(folder, telegram, sink, names)
         settings = settled(clinic)
         clinic.zone(HEALTHY, key_in_dns(settings))

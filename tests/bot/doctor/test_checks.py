@@ -42,6 +42,7 @@ HEALTHY = [
     good("token", "The bot is @action_bot."),
     good("webhook", "None is set: the bot polls. No updates are waiting."),
     good("clock", "It agrees with that of 127.0.0.1#."),
+    good("picture", "The bot has a picture."),
     good("database", "SQLite #, of this version; it answers in #ms."),
     good("keys", "They match the database."),
     good("disk", "#GB are free where the database is."),
@@ -129,6 +130,7 @@ async def test_all_is_broken(clinic: Clinic) -> None:
         ("settings and campaigns", "hong-kong/en.md", "bad"),
         ("token", "", "bad"),
         ("webhook", "", "warning"),
+        ("picture", "", "warning"),
         ("database", "", "bad"),
         ("key file", "actionbot.keys", "bad"),
         ("DKIM key", "dkim.pem", "bad"),
@@ -178,7 +180,8 @@ async def test_where_every_server_is_silent_it_is_soon_over(clinic: Clinic) -> N
     seen = {each.subject: each.observed for each in found if each.status is Status.BAD}
     waited = "No answer within 1 seconds."
     assert {what for what, words in seen.items() if words == waited} == {
-        *("token", "webhook", "clock", "database", "roles and modes", "mail server", "DNS", "SPF"),
+        *("token", "webhook", "clock", "picture", "database", "roles and modes"),
+        *("mail server", "DNS", "SPF"),
         *("DKIM of send.river.example", "DKIM of river.example"),
         *("DMARC of send.river.example", "DMARC of river.example"),
         *("MX of send.river.example", "MX of river.example"),
@@ -208,7 +211,7 @@ async def test_a_look_that_breaks_hides_no_other(
 async def test_progress_is_told(clinic: Clinic) -> None:
     heard: list[tuple[int, int]] = []
     await run_checks(clinic.environment, clinic.tools, lambda done, of: heard.append((done, of)))
-    assert heard == [(done, 17) for done in range(18)]
+    assert heard == [(done, 18) for done in range(19)]
 
 
 async def test_without_settings_only_that_is_told(clinic: Clinic) -> None:

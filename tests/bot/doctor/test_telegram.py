@@ -52,6 +52,19 @@ async def test_a_token_that_nobody_gave(clinic: Clinic) -> None:
     ]
 
 
+async def test_a_bot_without_a_picture(clinic: Clinic) -> None:
+    clinic.telegram.telegram.photos.clear()
+    assert await clinic.found("picture") == [
+        Finding(
+            "picture",
+            Status.WARNING,
+            "The bot has no picture.",
+            "People may doubt whose bot this is.",
+            "Set telegram.picture, or use /setuserpic in @BotFather.",
+        )
+    ]
+
+
 async def test_the_webhook_that_is_set(clinic: Clinic) -> None:
     clinic.sets(telegram=SECRET)
     await registered(clinic, HOOK)
