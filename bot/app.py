@@ -28,6 +28,7 @@ from bot.assembly.monitoring import (
     build_monitoring,
     build_reports,
 )
+from bot.assembly.profile import show_profile
 from bot.errors import CommandError
 from bot.logs import error_fields
 from bot.services.core import Core
@@ -41,7 +42,6 @@ from bot.services.housekeeping.settling import Settling
 from bot.services.housekeeping.unused_data import UnusedDataQuestions
 from bot.services.runner import repeat
 from bot.settings.model import Settings
-from bot.telegram import menus as bot_menus
 from bot.telegram.updates import webhook
 from bot.telegram.updates.inbound import IncomingUpdate, MalformedUpdate
 from bot.telegram.updates.polling import Poller
@@ -158,13 +158,7 @@ class App:
 
     async def set_menus(self) -> None:
         """Set the menus of commands in Telegram, also of people who have lost a role."""
-        database, roster = self.core.database, self.base.roster
-        try:
-            menus = await database.transact(roster.menus)
-            without_role = await bot_menus.introduce(self.base.telegram.request.bot, menus)
-            await database.transact(partial(roster.forget_menus, gone=without_role))
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("menus not set until the next start", **error_fields(error))
+        await show_profile(self.base)
 
     async def first_admin(self) -> str | None:
         """Return a link that makes its first visitor an admin; None where there is an admin."""

@@ -65,6 +65,11 @@ def read(file: Path) -> Catalog:
 @cache
 def entries(language: str, part: str) -> Entries:
     """Return one part of the texts in `language`, read from the files at the first call."""
+    return load(language, part)
+
+
+def load(language: str, part: str) -> Entries:
+    """Read one part of the texts in `language` from the files."""
     texts: dict[str, tuple[str, ...]] = {}
     rule = "(n != 1)"
     for folder in reversed(_folders):

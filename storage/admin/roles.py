@@ -80,6 +80,9 @@ class Team:
     menus: frozenset[int] = frozenset()
     """The chats that Telegram shows the command menu of a role."""
 
+    profile: str = ""
+    """A digest of what Telegram shows of the bot; "" if that is unknown."""
+
     suspended: bool = False
     """Whether nobody has a role until that is ended on the server."""
 

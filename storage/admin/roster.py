@@ -82,7 +82,7 @@ class Roster:
     def menus(self, connection: Connection) -> dict[int, Role | None]:
         """Return the command menu that each chat needs, by chat id; None: no role any more.
 
-        The chats of members are marked as having the menu of a role, until `forget_menus`. Names
+        The chats of members are marked as having the menu of a role, until `record_profile`. Names
         of people whom the settings no longer give a role are erased.
         """
         menus = {each.chat: each.role for each in self.members(connection)}
@@ -95,12 +95,18 @@ class Roster:
         roles.change(connection, self._vault, update)
         return {**dict.fromkeys(sorted(others)), **menus}
 
-    def forget_menus(self, connection: Connection, gone: Collection[int]) -> None:
-        """Record that Telegram no longer shows these chats the menu of a role."""
+    def profile(self, connection: Connection) -> str:
+        """Return the digest of what Telegram shows of the bot; "" if that is unknown."""
+        return roles.load(connection, self._vault).profile
+
+    def record_profile(self, connection: Connection, gone: Collection[int], digest: str) -> None:
+        """Record what Telegram shows now: the menu of no role in the chats `gone`."""
         holds = {each.chat for each in self.members(connection)}
         without = frozenset(gone) - holds
         roles.change(
-            connection, self._vault, lambda team: replace(team, menus=team.menus - without)
+            connection,
+            self._vault,
+            lambda team: replace(team, menus=team.menus - without, profile=digest),
         )
 
     def invite_first_admin(self, connection: Connection, token: str, now: datetime) -> bool:

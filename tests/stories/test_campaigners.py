@@ -10,7 +10,7 @@ from bot.services.broadcasts import broadcast_sender
 from bot.services.broadcasts.broadcast_run import SenderLease
 from bot.services.ports import BroadcastCall, CallRefused
 from bot.telegram.broadcast_transport import BroadcastTransport
-from bot.telegram.menus import introduce
+from bot.telegram.menus import BotProfile, introduce
 from conversations.model.broadcast import BroadcastStatus
 from conversations.model.roles import Role
 from storage.schema.tables import broadcasts as updates
@@ -237,7 +237,8 @@ async def test_a_removed_campaigner_cannot_use_old_buttons_or_steps(
 async def test_the_menu_and_help_list_only_permitted_commands(stage: Stage, olga: Chat) -> None:
     maria = stage.person("Maria")
     async with stage.bot() as app:
-        await introduce(app.base.telegram.request.bot, {olga.person.id: Role.CAMPAIGNER})
+        profile = BotProfile({olga.person.id: Role.CAMPAIGNER})
+        await introduce(app.base.telegram.request.bot, profile)
     mine, hers = olga.person.commands(), maria.person.commands()
     names = [each["command"] for each in mine[:7]]
     assert names == ["broadcast", "broadcasts", "stats", "export", "screens", "pause", "panic"]
