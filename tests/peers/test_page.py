@@ -57,6 +57,28 @@ async def test_typing_is_shown_until_a_message_arrives(browser: Browser, demo: D
         await expect(maria.locator(".status")).to_have_text("bot")
 
 
+async def test_times_appear_in_the_zone_of_the_browser(browser: Browser, demo: Demo) -> None:
+    async with opened(browser, demo, timezone_id="Asia/Taipei", locale="en-GB") as page:
+        maria = chat_of(page, MARIA)
+        await press(maria, "Start")
+        await hears(maria, "About two minutes.")
+        time = '<tg-time unix="1647531900" format="{}">15:45 UTC</tg-time>'
+        texts = [f"{form}: {time.format(form)}" for form in ("t", "Dt", "r")]
+        bot = demo.app.base.telegram.request.bot
+        await bot.send_message(MARIA, "\n".join(texts), parse_mode="HTML")
+        await hears(maria, "t: 23:45")
+        await hears(maria, "Dt: 17 March 2022 at 23:45")
+        await hears(maria, "r: 15:45 UTC")
+
+
+async def test_the_button_that_sends_is_green_and_legible(browser: Browser, demo: Demo) -> None:
+    async with opened(browser, demo) as page:
+        maria = await comes_to_the_review(page)
+        key = maria.get_by_role("button", name="Send in my name")
+        await expect(key).to_have_css("background-color", "rgb(26, 127, 55)")
+        await expect(key).to_have_css("color", "rgb(255, 255, 255)")
+
+
 async def test_the_keys_of_a_reply_keyboard_send_their_labels(browser: Browser, demo: Demo) -> None:
     async with opened(browser, demo) as page:
         maria = chat_of(page, MARIA)

@@ -1,18 +1,20 @@
+import re
 import string
 from datetime import UTC, date, datetime
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from conversations.text import languages
-from conversations.text.catalogues import LOCALES, key, read
+from conversations.text.catalogues import LOCALES, PARTS, entries, key, read
 from conversations.text.html import (
     Html,
     isolate,
     length,
     plain,
 )
-from conversations.text.languages import match, offered, own_name
+from conversations.text.languages import index, match, offered, own_name
 from conversations.text.word_lists import is_word_of
 from conversations.text.wording import Wording, raw
 
@@ -42,7 +44,40 @@ def test_plurals_and_digits_follow_the_language() -> None:
 def test_dates_follow_the_language() -> None:
     assert ENGLISH.day(date(2019, 9, 30)) == "September 30, 2019"
     assert CHINESE.day(date(2019, 9, 30)) == "2019年9月30日"
-    assert CHINESE.clock(datetime(2019, 6, 21, 14, 2, tzinfo=UTC)) == "14:02"
+
+
+TWO_PAST_TWO = datetime(2019, 6, 21, 14, 2, tzinfo=UTC)
+
+
+def test_a_reader_sees_times_in_their_own_zone_and_plain_texts_have_utc() -> None:
+    tag = '<tg-time unix="1561125720" format="t">14:02 UTC</tg-time>'
+    assert ENGLISH.clock(TWO_PAST_TWO) == CHINESE.clock(TWO_PAST_TWO) == tag
+    assert ENGLISH.say("overview.until", at=ENGLISH.clock(TWO_PAST_TWO)) == (
+        f"The last one is due {tag}."
+    )
+    assert ENGLISH.label("overview.until", at=ENGLISH.clock(TWO_PAST_TWO)) == (
+        "The last one is due 14:02 UTC."
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "June 21, 2019, 14:02 UTC"),
+        ("zh-Hant", "2019年6月21日 14:02 UTC"),
+        ("ar", "21 يونيو 2019، \u206814:02 UTC\u2069"),
+    ],
+)
+def test_a_day_with_a_time_follows_the_language(language: str, text: str) -> None:
+    tag = f'<tg-time unix="1561125720" format="Dt">{text}</tg-time>'
+    assert Wording(language).moment(TWO_PAST_TWO) == tag
+
+
+def test_no_text_names_the_zone_of_a_time() -> None:
+    """The time brings its zone along: the reader's own, or UTC."""
+    for language, part in product(index().languages, PARTS):
+        for name, forms in entries(language, part).texts.items():
+            assert not [form for form in forms if re.search(r"\{at\}\W{0,3}UTC", form)], name
 
 
 def test_a_name_in_the_other_direction_is_isolated() -> None:
