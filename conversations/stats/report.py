@@ -29,7 +29,7 @@ def text(deployment: Deployment, wording: Wording, slug: str, figures: Figures) 
 def picture(
     deployment: Deployment, wording: Wording, slug: str, figures: Figures, *, show_few: bool
 ) -> Chart:
-    """Return the chart of the figures. `show_few` also shows countries with few people."""
+    """Return the chart of the figures. `show_few` also shows the counts of few people."""
     return chart(Words(deployment, wording, figures.updates), slug, figures, show_few=show_few)
 
 

@@ -37,7 +37,7 @@ class Reports:
     ) -> None:
         """Draw charts with `draw`, which returns a PNG or raises NotDrawn.
 
-        `show_few` also shows countries where only a few people acted.
+        `show_few` also shows countries and languages where only a few people acted.
         """
         self._core = core
         self._draw = draw
