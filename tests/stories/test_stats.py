@@ -22,6 +22,20 @@ NOON = datetime(2025, 5, 14, 12, tzinfo=UTC)
 TITLE = "Stand up for people's rights in Hong Kong"
 TIMES = ["Today", "✓ 7 days", "30 days", "All"]
 QUIET = "Nothing unusual, and nothing needs attention."
+IN_WORDS = """Where people stop
+Opened the campaign 2 · Started a letter 1 (n = 2) · Gave a name 1 · Gave a country 1\
+ · Gave an email address 1 · Confirmed the address 1 · Saw the letter 1 · Pressed Send 1\
+ · Letter accepted 1
+What happened to the letters
+Accepted 1 · Waiting 0 · Uncertain 0 · Bounced 0 · Failed 0
+Countries
+Other countries < 5 each
+Languages
+Other languages < 5 each
+Links: submitted / opened
+No source 1 / 2
+Letters per day
+May 14 1"""
 
 
 @dataclass
@@ -83,7 +97,7 @@ async def test_a_campaigner_sees_a_supporters_action_in_the_figures(
     await ana.says("/stats")
     ana.hears(
         f"{TITLE}\nMay 8 – 14, 2025 (UTC)\n\n1 letter submitted, 1 accepted so far. In total: 1 of"
-        f" 20,000.\n\n{QUIET}"
+        f" 20,000.\n\n{QUIET}\n{IN_WORDS}"
     )
     assert ana.buttons == [TIMES, ["CSV"]]
     (chart,) = drawn.charts
@@ -107,7 +121,7 @@ async def test_a_campaigner_sees_a_supporters_action_in_the_figures(
     await ana.presses("Today")
     ana.hears(
         f"✎ {TITLE}\nMay 14, 2025 (UTC)\n\n1 letter submitted, 1 accepted so far. In total: 1 of"
-        f" 20,000.\n\n{QUIET}"
+        f" 20,000.\n\n{QUIET}\nWhere people stop\n…"
     )
     assert ana.last["message_id"] == before["message_id"]
     assert ana.last["photo"] != before["photo"]

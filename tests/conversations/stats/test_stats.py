@@ -23,6 +23,8 @@ from conversations.model.stats.funnel import FunnelStage
 from conversations.stats.chart_layout import Words, chart
 from conversations.stats.csv_export import CsvRow, sheet
 from conversations.stats.digest_schedule import digest_figures
+from conversations.stats.report import MAX_CAPTION, text
+from conversations.text.html import length
 from conversations.text.wording import Wording
 
 MONDAY = date(2031, 5, 12)
@@ -132,6 +134,27 @@ def test_a_loss_among_few_people_is_no_percentage() -> None:
     assert [bar.stands_out for bar in shown.funnel.bars] == [
         *(False, False, True, False, False, False, False, False, False)
     ]
+
+
+def test_the_words_below_a_picture_fit_into_its_caption() -> None:
+    """What does not fit is left out from the end, one part after the other."""
+    deployment = Deployment({}, "bot", "actions@send.example", "tests@send.example")
+    steps = dict.fromkeys(FunnelStage, 1234567)
+    sources = {f"{number}-{'s' * 40}": 9 for number in range(4)}
+    days = dict.fromkeys((date(2031, 4, day) for day in range(1, 31)), 1234567)
+    figures = Figures(
+        Period.MONTH,
+        date(2031, 4, 1),
+        date(2031, 4, 30),
+        sent=days,
+        sums={Figure.STEP: steps, Figure.SOURCE: sources, Figure.LANGUAGE: {"en": 9}},
+    )
+    wording = Wording("en")
+    picture = chart(Words(deployment, wording, {}), "river", figures, show_few=False)
+    told = text(deployment, wording, "river", figures, picture)
+    assert length(told) <= MAX_CAPTION
+    headings = ("Where people stop", "Languages", "Links: submitted / opened", "Letters per day")
+    assert [heading in told for heading in headings] == [True, True, True, False]
 
 
 def test_a_table_of_several_campaigns_hides_the_few_of_each() -> None:
