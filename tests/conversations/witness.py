@@ -37,6 +37,7 @@ from conversations.core.replies import (
     Button,
     ClearChat,
     ClosePrompt,
+    CopyButton,
     EditMessage,
     EditPrompt,
     Keyboard,
@@ -212,6 +213,8 @@ def _button(journey: Journey, button: Button) -> dict[str, Any]:
             return {"text": label, "callback_data": pack_persistent(action)}
         case LinkButton(label, url):
             return {"text": label, "url": url}
+        case CopyButton(label, text):
+            return {"text": label, "copy_text": {"text": text}}
 
 
 @dataclass
