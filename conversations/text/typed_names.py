@@ -101,7 +101,8 @@ _FANCY = re.compile("[\U0001d400-\U0001d7ff\uff21-\uff3a\uff41-\uff5a]+")
 """Letters for mathematics, which people use as fonts, and full-width Latin letters."""
 
 _ENDING = re.compile(
-    r"(?<=\w\w)(?:です|と申します|といいます|(?:이?라고 ?(?:합니다|해요|해)|입니다|이에요|예요)|(?:ครับ|ค่ะ)"
+    r"(?<=\w\w)(?:です|と申します|といいます|(?:이?라고 ?(?:합니다|해요|해)|입니다|이에요|예요)"
+    r"|(?:ครับ|ค่ะ)"
     r"| (?:हूँ|हूं|है|هستم|است|ạ))$"
 )
 """What ends a sentence like “I am …” after the name, where the verb stands last: Japanese, Korean,
