@@ -26,13 +26,16 @@ help:
 demo: $(DEMO_READY)
 	$(BIN)/actionbot demo
 
-PYTEST = $(BIN)/pytest -n 2 --dist loadfile
+# Tests wait for databases and mail servers, so the fast ones get twice as many workers as cores.
+# The slow ones measure, and get one for each core.
+CORES = $(shell nproc)
+PYTEST = $(BIN)/pytest --dist loadfile
 
 test: $(TESTS_READY)
-	$(PYTEST) $(if $(ONLY),tests/$(ONLY),-m 'not slow')
+	$(PYTEST) -n $$((2 * $(CORES))) $(if $(ONLY),tests/$(ONLY),-m 'not slow')
 
 test-slow: $(TESTS_READY)
-	$(PYTEST) -m slow
+	$(PYTEST) -n $(CORES) -m slow
 
 check: $(TESTS_READY)
 	$(BIN)/ruff check

@@ -18,7 +18,9 @@ from bot.errors import CommandError
 from bot.settings.model import Settings
 from bot.telegram.client.api_errors import TooManyRequests
 from bot.telegram.updates import webhook_watch
+from conversations.folder import own_wording
 from conversations.model.mistakes import describe_file_error
+from conversations.text import languages
 from storage.crypto import key_rotation, keys
 from storage.crypto.trusted_state import TrustedState, state_file
 from storage.crypto.vault import Vault
@@ -27,6 +29,17 @@ from storage.engine.urls import open_database
 from storage.schema import migrations
 
 log = structlog.get_logger()
+
+
+def use_own_wording(settings: Settings) -> None:
+    """Use the organisation's own texts, if it has any. Raises CommandError if one is wrong."""
+    folder = settings.campaigns.wording_folder
+    if folder is None:
+        return
+    mistakes = tuple(each for each in own_wording.find_mistakes(folder) if each.is_error)
+    if mistakes:
+        raise CommandError(mistakes)
+    languages.use_own(folder)
 
 
 async def bot_name(bot: Bot) -> str:

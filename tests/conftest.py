@@ -28,19 +28,27 @@ processes, or run benchmarks.
 
 
 STORIES = TESTS / "stories"
-ABOUT_WORDS = (
-    STORIES / "test_typed_answers.py",
-    STORIES / "test_questions.py",
-    STORIES / "test_panels.py",
-    STORIES / "test_refusals.py",
-    STORIES / "test_languages.py",
+STORIES_ON_BOTH_ENGINES = (
+    STORIES / "test_approval.py",
+    STORIES / "test_authority.py",
+    STORIES / "test_broadcasting.py",
+    STORIES / "test_fate.py",
+    STORIES / "test_my_data.py",
+    STORIES / "test_proof.py",
+    STORIES / "test_restoring.py",
+    STORIES / "test_settling.py",
+    STORIES / "test_waiting.py",
 )
-"""Conversations about words, which no database sees. On PostgreSQL they run with the slow tests."""
+"""Dialogues that lean on leases, queues and transactions. The other dialogues run with the fast
+tests on SQLite, and with the slow tests on PostgreSQL; the tests of storage always run on both.
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the slow tests: `make test` leaves them to `make test-slow`."""
     for item in items:
-        on_postgresql = item.path in ABOUT_WORDS and "[postgresql" in item.name
-        if on_postgresql or any(item.path.is_relative_to(place) for place in SLOW):
+        path = item.path
+        is_dialogue = path.is_relative_to(STORIES) and path not in STORIES_ON_BOTH_ENGINES
+        on_postgresql = is_dialogue and "[postgresql" in item.name
+        if on_postgresql or any(path.is_relative_to(place) for place in SLOW):
             item.add_marker(pytest.mark.slow)

@@ -1,10 +1,13 @@
 """The guides at the root, held to what is there."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
 
 from packaging.requirements import Requirement
+
+from conversations.text.catalogues import LOCALES
 
 ROOT = Path(__file__).parent.parent
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
@@ -41,6 +44,19 @@ def test_the_architecture_gives_each_dependency_its_reason() -> None:
     names = [Requirement(each).name for each in project["project"]["dependencies"]]
     reasons = ARCHITECTURE.partition("## Dependencies")[2].lower()
     assert [name for name in names if name not in reasons] == []
+
+
+def test_the_components_for_weblate_find_every_catalogue() -> None:
+    components = json.loads((ROOT / "docs" / "weblate.json").read_text(encoding="utf-8"))
+    found = {file for each in components for file in ROOT.glob(each["filemask"])}
+    assert found == set(LOCALES.glob("*/*.po"))
+    for each in components:
+        assert (ROOT / each["template"]) in found
+
+
+def test_each_language_has_a_style_guide() -> None:
+    languages = {file.parent for file in LOCALES.glob("*/supporters.po")}
+    assert languages == {file.parent for file in LOCALES.glob("*/style.md")}
 
 
 def test_links_in_the_guides_lead_somewhere() -> None:

@@ -94,6 +94,7 @@ async def open_foundation(
 ) -> Foundation:
     """Open everything. Raises CommandError."""
     signer = dkim_keys.open_signer(settings.mail)
+    await asyncio.to_thread(startup.use_own_wording, settings)
     telegram = await _open_telegram(settings, options, stack)
     core, campaigns = await _open_core(settings, options, telegram.username, stack)
     domains = options.domains or DomainResolver()

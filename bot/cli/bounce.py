@@ -38,6 +38,7 @@ async def process(raw: bytes, recipients: tuple[str, ...]) -> Disposition:
     processed now.
     """
     settings = model.load()
+    startup.use_own_wording(settings)
     async with (
         asyncio.timeout(PROCESSING_TIMEOUT),
         maintenance.open_existing_database(settings) as database,

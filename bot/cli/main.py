@@ -36,6 +36,7 @@ from bot.cli.processes import run_command
 from bot.cli.serving import serve_bot
 from bot.cli.setup.campaign import campaigns as campaign_commands
 from bot.cli.setup.init import init
+from bot.cli.setup.languages import languages_app
 from bot.cli.team import audit, panic
 from bot.cli.team import team as team_commands
 from bot.errors import CommandError
@@ -50,6 +51,7 @@ app = typer.Typer(
 )
 app.add_typer(keys, name="keys")
 app.add_typer(campaign_commands, name="campaign")
+app.add_typer(languages_app, name="languages")
 app.add_typer(team_commands, name="team")
 app.add_typer(archive, name="archive")
 app.command()(demo)

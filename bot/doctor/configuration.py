@@ -12,8 +12,10 @@ from bot.mail.authentication import dkim_keys
 from bot.services.housekeeping import campaign_mode
 from bot.settings import model, secret_files
 from bot.settings.model import Settings
+from bot.settings.sections import wording_beside
 from bot.settings.setting_origins import SettingPlace, SettingsSource, read_source
 from bot.startup import open_present_database, open_vault
+from conversations.folder import own_wording
 from conversations.folder.leftovers import find_leftovers
 from conversations.folder.loading import CAMPAIGN_FILE, LoadedCampaign, load_campaigns
 from conversations.model.campaign import Campaign
@@ -37,11 +39,15 @@ async def find_mistakes(
     if settings is not None:
         readable = secret_files.find_readable(settings, source.file)
         mistakes = (*_signing_mistakes(settings, source), *readable)
-    folder = model.campaigns_folder(environment)
-    if folder is None:
+    files = model.campaign_settings(environment)
+    if files is None:
         return mistakes
-    loaded = load_campaigns(folder, utc_now().date())
-    mistakes = (*mistakes, *_campaign_mistakes(folder, loaded))
+    loaded = load_campaigns(files.folder, utc_now().date())
+    mistakes = (
+        *mistakes,
+        *_campaign_mistakes(files.folder, loaded),
+        *_wording_mistakes(files.wording_folder),
+    )
     campaigns = [each.campaign for each in loaded if each.campaign]
     if settings is None or not campaigns:
         return mistakes
@@ -54,8 +60,12 @@ async def find_mistakes(
 
 
 def find_campaign_mistakes(folder: Path) -> tuple[Mistake, ...]:
-    """Return every mistake in the campaigns of `folder`. No settings are needed."""
-    return tuple(_campaign_mistakes(folder, load_campaigns(folder, utc_now().date())))
+    """Return every mistake in the campaigns of `folder`, and in the wording beside it.
+
+    No settings are needed.
+    """
+    loaded = load_campaigns(folder, utc_now().date())
+    return (*_campaign_mistakes(folder, loaded), *_wording_mistakes(wording_beside(folder)))
 
 
 def _campaign_mistakes(folder: Path, loaded: Sequence[LoadedCampaign]) -> Iterator[Mistake]:
@@ -67,6 +77,10 @@ def _campaign_mistakes(folder: Path, loaded: Sequence[LoadedCampaign]) -> Iterat
         yield from each.mistakes
         if each.campaign is not None:
             yield from find_leftovers(folder / each.folder, each.campaign, is_error=False)
+
+
+def _wording_mistakes(folder: Path | None) -> tuple[Mistake, ...]:
+    return own_wording.find_mistakes(folder) if folder else ()
 
 
 def _missing_own_domains(settings: Settings, campaigns: Sequence[Campaign]) -> Iterator[Mistake]:

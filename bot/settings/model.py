@@ -72,10 +72,16 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
 
 def campaigns_folder(environment: Mapping[str, str] = os.environ) -> Path | None:
     """Return the campaigns' folder even if other settings are wrong; None if it is wrong itself."""
+    settings = campaign_settings(environment)
+    return settings.folder if settings else None
+
+
+def campaign_settings(environment: Mapping[str, str] = os.environ) -> CampaignSettings | None:
+    """Return the settings of campaigns even if others are wrong; None if they are themselves."""
     source = read_source(environment)
     try:
         return CampaignSettings.model_validate(
             source.values.get("campaigns", {}), context={"folder": source.folder}
-        ).folder
+        )
     except ValidationError:
         return None

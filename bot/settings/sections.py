@@ -123,9 +123,23 @@ class DatabaseSettings(SettingsSection):
 
 
 class CampaignSettings(SettingsSection):
-    """[campaigns]: the folder that contains a folder for each campaign."""
+    """[campaigns]: the folder that contains a folder for each campaign, and texts of the bot."""
 
     folder: PathFromFile = Path("campaigns")
+
+    wording: PathFromFile | None = None
+    """The folder of texts in place of the bot's own; `wording` beside the campaigns' folder."""
+
+    @property
+    def wording_folder(self) -> Path | None:
+        """The folder of the organisation's own texts; None if there is none."""
+        return self.wording or wording_beside(self.folder)
+
+
+def wording_beside(campaigns: Path) -> Path | None:
+    """Return the folder `wording` beside the campaigns' folder, if there is one."""
+    found = campaigns.parent / "wording"
+    return found if found.is_dir() else None
 
 
 class KeySettings(SettingsSection):

@@ -51,7 +51,7 @@ def panic(context: Context, button: PanicButton) -> Turn:
     replies: list[Reply] = [EditMessage(context.wording.say("panic.done")), CommandMenu(None)]
     for member in members:
         if member is not me and not member.lapsed:
-            wording = context.deployment.wording(member.language)
+            wording = context.deployment.staff_wording(member.language)
             notice = Say(wording.say("panic.notice", name=facts.profile_name))
             replies.append(OtherChat(member.chat, (CommandMenu(None), notice)))
     return Turn(context.journey, tuple(replies), (Panic(),))

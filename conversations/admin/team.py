@@ -88,7 +88,7 @@ def accept(context: Context, token: str) -> Turn:
         Say(context.wording.say(f"team.is_{invited.role}")),
     ]
     if invited.by:
-        wording = context.deployment.wording(invited.by.language)
+        wording = context.deployment.staff_wording(invited.by.language)
         role = wording.label(f"role.{invited.role}")
         notice = Say(wording.say("team.taken", name=name, role=role))
         replies.append(OtherChat(invited.by.chat, (notice,)))
@@ -170,7 +170,7 @@ def _remove(context: Context, member: Member, members: tuple[Member, ...]) -> Tu
     if _is_self(context, member):
         replies = (EditMessage(context.wording.say("team.gone")), CommandMenu(None))
         return Turn(context.journey, replies, effects)
-    text = context.deployment.wording(member.language).say("team.gone")
+    text = context.deployment.staff_wording(member.language).say("team.gone")
     notice = OtherChat(member.chat, (CommandMenu(None), Say(text)))
     rest = tuple(each for each in members if each.id != member.id)
     page = _list(context, rest, context.wording.say("team.removed", name=member.name))
@@ -182,7 +182,7 @@ def _renew(context: Context, member: Member, members: tuple[Member, ...]) -> Tur
     if not member.lapsed:
         return toast(context, "toast.answered")
     effect = ConfirmRole(member.id, member.role, f"{member.name} ({member.chat})")
-    wording = context.deployment.wording(member.language)
+    wording = context.deployment.staff_wording(member.language)
     role = wording.label(f"role.{member.role}")
     told = Say(wording.say("team.has_again", role=role))
     notice = OtherChat(member.chat, (CommandMenu(member.role), told))

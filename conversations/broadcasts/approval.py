@@ -53,7 +53,7 @@ def approve(context: Context, button: ApproveButton) -> Turn:
         return toast(context, "toast.compose_changed", alert=True)
     if draft.approved == button.content:
         return toast(context, "toast.compose_approved")
-    wording = context.deployment.wording(draft.language)
+    wording = context.deployment.staff_wording(draft.language)
     replies: tuple[Reply, ...] = (
         EditMessage(context.wording.say("compose.thanks")),
         OtherChat(draft.chat, (Say(wording.say("compose.looks_good")),)),

@@ -52,7 +52,7 @@ def approval_request(draft: DraftContext, content: str, language: str) -> Say:
 
     `content` is the digest of what the colleague sees.
     """
-    wording = draft.context.deployment.wording(language)
+    wording = draft.context.deployment.staff_wording(language)
     text = wording.say("compose.eyes", people=raw(_people(wording, draft.people)))
     button = ApproveButton(draft.broadcast.id[:DRAFT_ID_DIGITS], content)
     return Say(text, ((PersistentButton(wording.label("button.compose_good"), button),),))

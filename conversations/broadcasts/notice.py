@@ -131,7 +131,7 @@ def _request_approval(context: Context, notice: Broadcast) -> Turn:
 
 
 def _approval_request(context: Context, notice: Broadcast, language: str) -> Say:
-    wording, name = context.deployment.wording(language), context.facts.profile_name
+    wording, name = context.deployment.staff_wording(language), context.facts.profile_name
     label = wording.label("button.notice_send")
     send = _button(label, notice, NoticeAction.APPROVE, notice.digest)
     return Say(wording.say("notice.eyes", name=name), ((send,),))
@@ -143,7 +143,7 @@ def _approve(context: Context, draft: SavedDraft, content: str) -> Turn:
         return toast(context, "toast.compose_new", alert=True)
     if content != draft.broadcast.digest:
         return toast(context, "toast.compose_changed", alert=True)
-    wording = context.deployment.wording(draft.language)
+    wording = context.deployment.staff_wording(draft.language)
     told: Html = wording.say("notice.approved", name=context.facts.profile_name)
     replies: tuple[Reply, ...] = (
         EditMessage(context.wording.say("notice.sending")),

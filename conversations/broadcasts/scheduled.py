@@ -110,6 +110,9 @@ def _discard(draft: DraftContext) -> Turn:
     replies: tuple[Reply, ...] = (EditMessage(draft.context.wording.say("compose.cancelled")),)
     if not draft.mine:
         chat, language = draft.author
-        wording, name = draft.context.deployment.wording(language), draft.context.facts.profile_name
+        wording, name = (
+            draft.context.deployment.staff_wording(language),
+            draft.context.facts.profile_name,
+        )
         replies = (*replies, OtherChat(chat, (Say(wording.say("update.dropped_by", name=name)),)))
     return Turn(journey, replies, (DiscardDraft(draft.broadcast.id),))

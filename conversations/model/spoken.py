@@ -1,6 +1,7 @@
 """Which languages a person can choose in a campaign, and which of our catalogues goes with them."""
 
 from collections.abc import Iterable
+from enum import StrEnum
 
 from conversations.model.campaign import Campaign
 from conversations.text.languages import DEFAULT, is_reviewed, match, offered
@@ -55,3 +56,30 @@ def may_be_offered(language: str, campaign: Campaign | None) -> bool:
     if campaign is None or not campaign.at_risk or language == campaign.languages[0]:
         return True
     return is_reviewed(language) or language in campaign.accept_unreviewed
+
+
+class Offer(StrEnum):
+    """Whether people can choose a language in a campaign, and why not."""
+
+    WHOLE = "whole"
+    """The campaign and the bot speak it."""
+    CAMPAIGN_ONLY = "campaign only"
+    """The campaign speaks it; the bot's own words come in the nearest other language."""
+    BOT_ONLY = "bot only"
+    """The bot speaks it; the campaign's texts come in its first language."""
+    INCOMPLETE = "incomplete"
+    """Texts of the bot are missing, and the campaign has none."""
+    UNREVIEWED = "unreviewed"
+    """People are at risk, no native speaker has checked it, and the campaign doesn't accept it."""
+
+
+def offer(language: str, campaign: Campaign) -> Offer:
+    """Return whether `language` is offered in a campaign."""
+    is_own, is_ours = language in campaign.languages, language in offered()
+    if not is_own and not is_ours:
+        return Offer.INCOMPLETE
+    if not may_be_offered(language, campaign):
+        return Offer.UNREVIEWED
+    if is_own:
+        return Offer.WHOLE if is_ours else Offer.CAMPAIGN_ONLY
+    return Offer.BOT_ONLY

@@ -12,13 +12,14 @@ from conversations.model.stats.chart import Bar, BarList, Chart, Label, LettersO
 from conversations.model.stats.figures import (
     ALL_CAMPAIGNS,
     MIN_SHOWN_COUNT,
-    OTHER_COUNTRIES,
+    OTHERS,
     Figure,
     Figures,
     hide_small_counts,
     ranked,
 )
 from conversations.model.stats.funnel import FunnelStage
+from conversations.stats.insights import MIN_COUNT
 from conversations.text import countries
 from conversations.text.languages import DEFAULT, offered, own_name
 from conversations.text.wording import Wording
@@ -71,12 +72,14 @@ class Words:
 
     def country(self, code: str) -> Label:
         """Return the name of a country, or of the countries that are not named."""
-        if code == OTHER_COUNTRIES:
+        if code == OTHERS:
             return self("stats.other_countries")
         return Label(countries.name(code, self.wording.reads), code)
 
     def language(self, tag: str) -> Label:
-        """Return the name of a language in that language."""
+        """Return the name of a language in that language, or of those that are not named."""
+        if tag == OTHERS:
+            return self("stats.other_languages")
         return Label(own_name(tag) if tag in offered() else tag, tag)
 
     def source(self, name: str) -> Label:
@@ -89,8 +92,25 @@ class Words:
         return self(f"stats.source_{named}") if named else Label(name, name)
 
 
+@dataclass(frozen=True)
+class Group:
+    """What the letters are counted by: the country or the language of their writers."""
+
+    figure: Figure
+    heading: str
+    """The key of its heading."""
+    name: Callable[[Words, str], Label]
+    """Returns the name of one country or language."""
+    most: int
+    """How many of them are shown."""
+
+
+COUNTRIES = Group(Figure.COUNTRY, "stats.countries", Words.country, MAX_COUNTRIES)
+LANGUAGES = Group(Figure.LANGUAGE, "stats.languages", Words.language, MAX_LANGUAGES)
+
+
 def chart(words: Words, slug: str, figures: Figures, *, show_few: bool) -> Chart:
-    """Return the chart. `show_few` also shows the exact count of countries with few people."""
+    """Return the chart. `show_few` also shows the exact count where people are few."""
     return Chart(
         language=words.wording.language,
         title=words.title(slug),
@@ -98,10 +118,8 @@ def chart(words: Words, slug: str, figures: Figures, *, show_few: bool) -> Chart
         course=_course(words, figures),
         funnel=_funnel(words, figures),
         fates=_fates(words, figures),
-        countries=_countries(words, figures, show_few=show_few),
-        languages=_rows(
-            words, "languages", figures.of(Figure.LANGUAGE), words.language, MAX_LANGUAGES
-        ),
+        countries=_people(words, figures, COUNTRIES, show_few=show_few),
+        languages=_people(words, figures, LANGUAGES, show_few=show_few),
         sources=_sources(words, figures),
         right_to_left=words.wording.right_to_left,
         nothing=None
@@ -173,22 +191,29 @@ def _funnel(words: Words, figures: Figures) -> BarList:
     # Most people who open a campaign don't begin, and a letter may wait to be accepted: the first
     # and the last step never stand out.
     most = max(lost[2:-1])
-    bars = [
-        _step(words, stage, count, percent, out=percent == most > 0 and 1 < place < len(lost) - 1)
-        for place, (stage, count, percent) in enumerate(zip(FunnelStage, counts, lost, strict=True))
-    ]
+    bars = []
+    for place, stage in enumerate(FunnelStage):
+        former, count = counts[max(place - 1, 0)], counts[place]
+        aside = _loss(words, former, count)
+        out = lost[place] == most > 0 and 1 < place < len(lost) - 1
+        label, note = words(f"stats.step_{stage}"), words.number(count)
+        bars.append(Bar(label, count, note, aside=aside, stands_out=out))
     return BarList(words("stats.funnel"), tuple(bars))
 
 
 def _lost(former: int, count: int) -> int:
-    """Return what percentage of people left at a step."""
-    return round(100 * (former - count) / former) if former > count else 0
+    """Return what percentage of people left at a step; 0 if they are too few to say so."""
+    return round(100 * (former - count) / former) if former >= MIN_COUNT and former > count else 0
 
 
-def _step(words: Words, stage: FunnelStage, count: int, percent: int, *, out: bool) -> Bar:
-    aside = words("stats.step_lost", percent=percent) if percent else None
-    label, note = words(f"stats.step_{stage}"), words.number(count)
-    return Bar(label, count, note, aside=aside, stands_out=out)
+def _loss(words: Words, former: int, count: int) -> Label | None:
+    """Return how many left at a step, in percent, or of how few people; None if nobody did."""
+    if former <= count:
+        return None
+    if former < MIN_COUNT:
+        return words("stats.step_few", count=former)
+    percent = _lost(former, count)
+    return words("stats.step_lost", percent=percent) if percent else None
 
 
 def _fates(words: Words, figures: Figures) -> BarList:
@@ -201,15 +226,16 @@ def _fates(words: Words, figures: Figures) -> BarList:
     )
 
 
-def _countries(words: Words, figures: Figures, *, show_few: bool) -> BarList:
-    counts = figures.of(Figure.COUNTRY)
+def _people(words: Words, figures: Figures, group: Group, *, show_few: bool) -> BarList:
+    """Return the letters by the country or the language of their writers."""
+    counts = figures.of(group.figure)
     if show_few:
-        return _rows(words, "countries", counts, words.country, MAX_COUNTRIES)
-    # Countries with few people are sorted as equal: their order would reveal their counts.
+        return _rows(words, group, counts)
+    # Those with few people are sorted as equal: their order would reveal their counts.
     told = hide_small_counts(counts)
     alike = {code: MIN_SHOWN_COUNT - 1 if count is None else count for code, count in told.items()}
-    shown = _rows(words, "countries", alike, words.country, MAX_COUNTRIES)
-    few = words("stats.few_each" if OTHER_COUNTRIES in told else "stats.few", most=MIN_SHOWN_COUNT)
+    shown = _rows(words, group, alike)
+    few = words("stats.few_each" if OTHERS in told else "stats.few", most=MIN_SHOWN_COUNT)
     bars = (
         bar if bar.value >= MIN_SHOWN_COUNT else Bar(bar.label, BAR_OF_FEW, few)
         for bar in shown.bars
@@ -230,11 +256,11 @@ def _sources(words: Words, figures: Figures) -> BarList:
     return BarList(words("stats.sources"), tuple(bars[:MAX_SOURCES]), left)
 
 
-def _rows(
-    words: Words, name: str, counts: Mapping[str, int], say: Callable[[str], Label], most: int
-) -> BarList:
-    found = ranked(counts)
-    bars = tuple(Bar(say(value), count, words.number(count)) for value, count in found[:most])
+def _rows(words: Words, group: Group, counts: Mapping[str, int]) -> BarList:
+    found, most = ranked(counts), group.most
+    bars = tuple(
+        Bar(group.name(words, value), count, words.number(count)) for value, count in found[:most]
+    )
     more = len(found) - most
     left = words("stats.more", count=more) if more > 0 else None
-    return BarList(words(f"stats.{name}"), bars, left)
+    return BarList(words(group.heading), bars, left)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import groupby
 
-from conversations.model.stats.figures import MIN_SHOWN_COUNT, Figure, hide_small_counts
+from conversations.model.stats.figures import HIDDEN_IF_FEW, MIN_SHOWN_COUNT, hide_small_counts
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Spreadsheets take a cell that begins with one of these for a formula."""
@@ -19,7 +19,7 @@ class CsvRow:
     campaign: str
     """The campaign's slug."""
     day: str
-    """The day as YYYY-MM-DD; "" for a figure of the whole period, as those of countries are."""
+    """The day as YYYY-MM-DD; "" for a figure of the whole period, as HIDDEN_IF_FEW are."""
     figure: str
     """The value of a `Figure`."""
     value: str
@@ -30,13 +30,14 @@ class CsvRow:
 def rows(lines: Iterable[CsvRow], *, show_few: bool) -> list[dict[str, str | int]]:
     """Return the rows as columns by name.
 
-    Unless `show_few`, countries with fewer than MIN_SHOWN_COUNT people have no exact count.
+    Unless `show_few`, countries and languages with fewer than MIN_SHOWN_COUNT people have no exact
+    count.
     """
     if show_few:
         return [asdict(line) for line in lines]
     found: list[dict[str, str | int]] = []
     for (campaign, figure), group in groupby(lines, lambda line: (line.campaign, line.figure)):
-        if figure != Figure.COUNTRY:
+        if figure not in HIDDEN_IF_FEW:
             found += map(asdict, group)
             continue
         counts = hide_small_counts({line.value: line.count for line in group})

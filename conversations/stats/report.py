@@ -3,6 +3,7 @@
 from conversations.core.facts import Deployment
 from conversations.model.stats.chart import Chart
 from conversations.model.stats.figures import Figures
+from conversations.stats import chart_words
 from conversations.stats.chart_layout import Words, chart
 from conversations.stats.insights import Insight, InsightKind, insights
 from conversations.text.html import Html, length
@@ -15,21 +16,39 @@ MAX_CAPTION = 1024
 """sendPhoto, caption: characters after entities parsing."""
 
 
-def text(deployment: Deployment, wording: Wording, slug: str, figures: Figures) -> Html:
-    """Return the figures in words, short enough for the caption of a picture."""
+def text(
+    deployment: Deployment, wording: Wording, slug: str, figures: Figures, chart: Chart
+) -> Html:
+    """Return the figures in words, short enough for the caption of a picture.
+
+    What the picture shows follows in a folded quote, as far as there is room.
+    """
     title = Words(deployment, wording, {}).title(slug).text
     days = wording.days(figures.first, figures.last)
     head = wording.say("stats.head", title=title, days=days)
     parts = [_letters(wording, figures), *_insights(wording, insights(figures))]
     while len(parts) > 1 and length(Html("\n\n".join((head, *parts)))) > MAX_CAPTION:
         parts.pop()
-    return Html("\n\n".join((head, *parts)))
+    told = Html("\n\n".join((head, *parts)))
+    return Html(told + _folded(chart_words.lines(chart, wording, figures), told))
+
+
+def _folded(lines: tuple[Html, ...], before: Html) -> str:
+    """Return the lines that fit below `before` as a quote that opens when it is tapped.
+
+    Bot API, Formatting options: <blockquote expandable>.
+    """
+    room = MAX_CAPTION - length(before)
+    kept = list(lines)
+    while kept and length(Html("\n".join(kept))) + 1 > room:
+        kept.pop()
+    return "\n<blockquote expandable>{}</blockquote>".format("\n".join(kept)) if kept else ""
 
 
 def picture(
     deployment: Deployment, wording: Wording, slug: str, figures: Figures, *, show_few: bool
 ) -> Chart:
-    """Return the chart of the figures. `show_few` also shows countries with few people."""
+    """Return the chart of the figures. `show_few` also shows the counts of few people."""
     return chart(Words(deployment, wording, figures.updates), slug, figures, show_few=show_few)
 
 

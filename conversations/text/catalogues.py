@@ -57,7 +57,7 @@ def path(folder: Path, language: str, part: str) -> Path:
 
 
 def read(file: Path) -> Catalog:
-    """Parse a catalogue. Raises OSError, and ValueError if it isn't one."""
+    """Parse a catalogue. Raises OSError, and ValueError or PoFileError if it isn't one."""
     with file.open("rb") as lines:
         return read_po(lines, locale=file.parent.name.replace("-", "_"), abort_invalid=True)
 
@@ -71,14 +71,19 @@ def entries(language: str, part: str) -> Entries:
 def load(language: str, part: str) -> Entries:
     """Read one part of the texts in `language` from the files."""
     texts: dict[str, tuple[str, ...]] = {}
-    rule = "(n != 1)"
+    rule = ""
     for folder in reversed(_folders):
         file = path(folder, language, part)
         if file.exists():
             catalogue = read(file)
-            rule = catalogue.plural_expr
+            rule = rule or catalogue.plural_expr  # of our catalogue, if we have the language
             texts |= {key(each): forms(each) for each in catalogue if is_translated(each)}
-    return Entries(texts, gettext.c2py(rule))
+    return Entries(texts, gettext.c2py(rule or "0"))
+
+
+def keys(file: Path) -> frozenset[str]:
+    """Return the keys of the texts that a catalogue has."""
+    return frozenset(key(each) for each in read(file) if is_translated(each))
 
 
 def key(message: Message) -> str:

@@ -6,42 +6,22 @@
 """
 
 import json
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from babel import Locale
 
-from conversations.text import catalogues
+from conversations.text import catalogues, reviews
 from conversations.text.catalogues import LOCALES, PARTS, STAFF, SUPPORTERS
+from conversations.text.reviews import SAFETY, Review
 
 DEFAULT = "en"
 """The language in which all texts are written first."""
 
 INDEX = LOCALES / "index.json"
-
-SAFETY = "safety"
-"""The flag of English texts that can endanger people if they are wrong."""
-
-REVIEWED = "reviewed"
-"""The flag of a translated text that a native speaker has checked."""
-
-_REVIEW = re.compile(r'^"X-Review: (\w+)\\n"$', re.MULTILINE)
-
-
-class Review(StrEnum):
-    """Who has checked the texts in a language. The header X-Review of a catalogue says so."""
-
-    ORIGINAL = "original"
-    """They were written in this language."""
-    NATIVE = "native"
-    """A native speaker has checked them all."""
-    NONE = "none"
-    """They were translated by a machine, and nobody has checked them."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +36,7 @@ class Language:
 
     review: Review = Review.NONE
     reviewed: frozenset[str] = frozenset()
-    """The keys that a native speaker has checked, where not all are."""
+    """The keys of supporters' texts that a native speaker has checked, where not all are."""
 
     @property
     def is_reviewed(self) -> bool:
@@ -83,15 +63,22 @@ class Index:
 @cache
 def index() -> Index:
     """Return the languages of the bot, and those that an organisation has added."""
-    if catalogues.folders() == (LOCALES,):
-        return _load(json.loads(INDEX.read_text("utf-8")))
-    return _load(_scan())
+    *own, last = catalogues.folders()
+    if last != LOCALES:
+        return _load(_scan(_tags(last, *own)))
+    stored = json.loads(INDEX.read_text("utf-8"))
+    return _load(_merged(stored, _scan(_tags(*own))) if own else stored)
 
 
 def use_folders(*folders: Path) -> None:
     """Use the texts in these folders. Those in the first folder take the place of the others."""
     catalogues.use_folders(*folders)
     index.cache_clear()
+
+
+def use_own(folder: Path) -> None:
+    """Use an organisation's own texts in `folder`, in place of ours."""
+    use_folders(folder, LOCALES)
 
 
 def offered() -> tuple[str, ...]:
@@ -145,45 +132,64 @@ def _complete(part: str) -> tuple[str, ...]:
     return (DEFAULT, *sorted(tag for tag in tags if tag != DEFAULT))
 
 
-def _scan() -> dict[str, Any]:
-    """Return the index as it is stored, from the catalogues in all folders."""
-    tags = sorted(
-        {file.parent.name for each in catalogues.folders() for file in each.glob("*/*.po")}
-    )
-    wanted = {part: set(catalogues.entries(DEFAULT, part).texts) for part in PARTS}
+def _tags(*folders: Path) -> list[str]:
+    return sorted({file.parent.name for folder in folders for file in folder.glob("*/*.po")})
+
+
+def _scan(tags: Iterable[str]) -> dict[str, Any]:
+    """Return the part of the index about `tags`, as it is stored, from the catalogues."""
+    ours = catalogues.folders()[-1]
+    wanted = {part: catalogues.keys(catalogues.path(ours, DEFAULT, part)) for part in PARTS}
     languages: dict[str, Any] = {}
     words: dict[str, Any] = {}
     for tag in tags:
         texts = {part: catalogues.entries(tag, part).texts for part in PARTS}
         missing = {part: len(wanted[part] - texts[part].keys()) for part in PARTS}
-        review = _review(tag)
-        languages[tag] = {"missing": missing, **review}
+        languages[tag] = {"missing": missing, **_review(tag, wanted[SUPPORTERS])}
         if not missing[SUPPORTERS]:
             for found in texts.values():
                 for key in filter(_is_words, found):
                     words.setdefault(key, {})[tag] = found[key][0]
-    return {"languages": languages, "safety": sorted(_flagged(DEFAULT, SAFETY)), "words": words}
+    return {"languages": languages, "safety": _safety(), "words": words}
+
+
+def _merged(stored: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """Return the stored index with the languages of an organisation's folder."""
+    words = {key: by_tag | own["words"].get(key, {}) for key, by_tag in stored["words"].items()}
+    return {
+        "languages": stored["languages"] | own["languages"],
+        "safety": stored["safety"],
+        "words": words,
+    }
 
 
 def _is_words(key: str) -> bool:
     return key.startswith("words.")
 
 
-def _review(tag: str) -> dict[str, Any]:
-    file = next(
-        file
-        for folder in catalogues.folders()
-        if (file := catalogues.path(folder, tag, SUPPORTERS)).exists()
-    )
-    found = _REVIEW.search(file.read_text("utf-8"))
-    review = Review(found[1]) if found else Review.NONE
-    return {"review": review.value, "reviewed": sorted(_flagged(tag, REVIEWED))}
+def _review(tag: str, wanted: Set[str]) -> dict[str, Any]:
+    """Return how well supporters' texts in a language were checked.
+
+    Each text counts as its own file says. English is compared as it is in our own folder.
+    """
+    original = catalogues.path(catalogues.folders()[-1], DEFAULT, SUPPORTERS)
+    reviewed: set[str] = set()
+    found = set()
+    for folder in reversed(catalogues.folders()):
+        file = catalogues.path(folder, tag, SUPPORTERS)
+        if file.exists():
+            reviewed = reviewed - catalogues.keys(file) | reviews.reviewed_keys(file, original)
+            found.add(reviews.written_review(file))
+    if wanted <= reviewed:
+        review = Review.ORIGINAL if found == {Review.ORIGINAL} else Review.NATIVE
+        return {"review": review.value, "reviewed": []}
+    return {"review": Review.NONE.value, "reviewed": sorted(reviewed)}
 
 
-def _flagged(tag: str, flag: str) -> set[str]:
-    files = [catalogues.path(folder, tag, SUPPORTERS) for folder in catalogues.folders()]
-    found = [each for file in files if file.exists() for each in catalogues.read(file) if each.id]
-    return {catalogues.key(each) for each in found if flag in each.flags}
+def _safety() -> list[str]:
+    file = catalogues.path(catalogues.folders()[-1], DEFAULT, SUPPORTERS)
+    flagged = [each for each in catalogues.read(file) if each.id and SAFETY in each.flags]
+    return sorted(map(catalogues.key, flagged))
 
 
 def _load(stored: dict[str, Any]) -> Index:
@@ -199,7 +205,7 @@ def _load(stored: dict[str, Any]) -> Index:
 
 def page() -> str:
     """Return the content of the index file, from our own catalogues."""
-    return json.dumps(_scan(), ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(_scan(_tags(LOCALES)), ensure_ascii=False, indent=1) + "\n"
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from conversations.model.broadcast import Audience, Broadcast
 from conversations.model.delivery import LetterState
-from conversations.model.stats.figures import Figure, Figures, Period, first_day
+from conversations.model.stats.figures import HIDDEN_IF_FEW, Figure, Figures, Period, first_day
 from conversations.model.stats.funnel import FunnelStage
 from conversations.stats.csv_export import CsvRow
 from storage.schema.tables import broadcasts, counters, tallies
@@ -53,17 +53,17 @@ def read(connection: Connection, slugs: Sequence[str], period: Period, last: dat
 def csv_rows(
     connection: Connection, slugs: Sequence[str], period: Period, last: date
 ) -> tuple[date, list[CsvRow]]:
-    """Return the first day and all rows of the export, by day; countries for the whole period."""
+    """Return the first day and all rows of the export: by day, or HIDDEN_IF_FEW for the period."""
     first = first_day(period, last) or _began(connection, slugs) or last
-    own, country = tallies.c.campaign.in_(slugs), tallies.c.figure == Figure.COUNTRY.value
+    own, whole = tallies.c.campaign.in_(slugs), tallies.c.figure.in_(HIDDEN_IF_FEW)
     key = (tallies.c.campaign, tallies.c.day, tallies.c.figure, tallies.c.value)
-    each = select(*key, tallies.c.count).where(own, _days(first, last), ~country)
+    each = select(*key, tallies.c.count).where(own, _days(first, last), ~whole)
     of_all = (tallies.c.campaign, tallies.c.figure, tallies.c.value)
     time = _time(period, first, last)
-    summed = select(*of_all, func.sum(tallies.c.count)).where(own, time, country)
-    countries = connection.execute(summed.group_by(*of_all).order_by(*of_all)).all()
+    summed = select(*of_all, func.sum(tallies.c.count)).where(own, time, whole)
+    sums = connection.execute(summed.group_by(*of_all).order_by(*of_all)).all()
     found = [CsvRow(*row) for row in connection.execute(each.order_by(*key)) if row[-1]]
-    found += [CsvRow(slug, "", figure, value, int(n)) for slug, figure, value, n in countries if n]
+    found += [CsvRow(slug, "", figure, value, int(n)) for slug, figure, value, n in sums if n]
     return first, found
 
 

@@ -41,7 +41,7 @@ NOISE_SECONDS = 30.0
 UPDATES, MAILS = 100_000, 20_000
 
 Report = Callable[[int, int], None]
-"""Called with the number of letters sent and the number of kills so far."""
+"""Called with the number of steps (letters, updates, mails …) and the number of kills so far."""
 
 Scenario = Callable[[World, Report], Awaitable[list[str]]]
 
@@ -81,7 +81,7 @@ def _rounds(
 ) -> int:
     task = bar.add_task("starting", total=seconds)
     began = time.monotonic()
-    number = kills = letters = 0
+    number = kills = steps = 0
     while time.monotonic() - began < seconds:
         scenario, many = SCENARIOS[scenarios[number // len(ENGINES) % len(scenarios)]]
         engine = ENGINES[number % len(ENGINES)]
@@ -95,19 +95,19 @@ def _rounds(
             bar.update(
                 task,
                 completed=time.monotonic() - began,
-                description=f"{title}: {done} of {all_} letters, {killed} kills",
+                description=f"{title}: {done} of {all_} steps, {killed} kills",
             )
 
         found, killed = asyncio.run(
             _round(_database(engine, number, home, server), home, seed + number, scenario, report)
         )
-        kills, letters = kills + killed, letters + many
+        kills, steps = kills + killed, steps + many
         if found:
             out.print(f"[bold red]Round {number} on {engine}, seed {seed}, failed:[/]")
             for each in found:
                 out.print(f"  · {each}", markup=False)
             return 1
-    out.print(f"No violations in {number} rounds, {letters} letters, {kills} kills.")
+    out.print(f"No violations in {number} rounds, {steps} steps, {kills} kills.")
     return 0
 
 

@@ -44,8 +44,10 @@ def notice(
 
 def load_deployment(settings: Settings) -> Deployment:
     """Return the campaigns, without a connection to Telegram. Raises CommandError."""
+    from bot.startup import use_own_wording
     from conversations.folder.loading import load_campaigns
 
+    use_own_wording(settings)
     loaded = load_campaigns(settings.campaigns.folder)
     campaigns = {each.campaign.slug: each.campaign for each in loaded if each.campaign}
     if not campaigns:

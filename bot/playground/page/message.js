@@ -38,9 +38,16 @@ function stamp(view, date) {
   return el("span", { class: "stamp", lang: "en" }, edited, edited ? " " : null, clockTime(date));
 }
 
+/** What a picture is, in words: the first line below it. */
+function told(view) {
+  const words = view.html ? richText(view.html).textContent : view.text;
+  const line = (words ?? "").trim().split("\n")[0].slice(0, 120);
+  return line ? `Picture: ${line}` : "Picture";
+}
+
 function picture(view) {
   const url = fileUrl(view.photo);
-  const image = el("img", { src: url, alt: "Picture", class: "picture" });
+  const image = el("img", { src: url, alt: told(view), class: "picture" });
   const link = anchor(url, image);
   link.className = "picture-link";
   return link;

@@ -48,7 +48,7 @@ class Retention:
             except (SQLAlchemyError, OSError):  # the database: the other rules would fail, too
                 raise
             except Exception as error:
-                log.error("rows not erased", table=rule.table.name, **error_fields(error))
+                log.error("rows not erased", kind=rule.table.name, **error_fields(error))
                 continue
             if count:
                 erased[rule.table.name] = erased.get(rule.table.name, 0) + count

@@ -37,7 +37,7 @@ class Reports:
     ) -> None:
         """Draw charts with `draw`, which returns a PNG or raises NotDrawn.
 
-        `show_few` also shows countries where only a few people acted.
+        `show_few` also shows countries and languages where only a few people acted.
         """
         self._core = core
         self._draw = draw
@@ -48,11 +48,11 @@ class Reports:
         deployment, asked = self._core.deployment(), wanted.asked
         wording = deployment.staff_wording(wanted.language)
         found = await self._core.database.read(partial(self._read, deployment, asked))
-        text = report.text(deployment, wording, asked.campaign, found)
+        chart = report.picture(deployment, wording, asked.campaign, found, show_few=self._show_few)
+        text = report.text(deployment, wording, asked.campaign, found, chart)
         buttons = stats.keyboard(deployment, wording, asked, admin=wanted.admin)
-        chart = partial(report.picture, deployment, wording, asked.campaign, found)
         try:
-            picture = await self._draw(chart(show_few=self._show_few))
+            picture = await self._draw(chart)
         except NotDrawn:
             return Say(text, buttons)
         return Picture(picture, text, buttons, wanted.is_new)

@@ -9,10 +9,10 @@ from conversations.model.delivery import LetterState
 from conversations.model.stats.funnel import FunnelStage
 
 MIN_SHOWN_COUNT = 5
-"""Smaller counts by country could identify people, so they are not shown."""
+"""Smaller counts by country or language could identify people, so they are not shown."""
 
-OTHER_COUNTRIES = "other"
-"""In place of the codes of countries that are not named; no code is like that."""
+OTHERS = "other"
+"""In place of countries, or languages, that are not named; no code and no tag is like that."""
 
 ALL_CAMPAIGNS = "*"
 """In place of a slug: all campaigns together. No slug is like that."""
@@ -35,6 +35,12 @@ class Figure(StrEnum):
     """How many letters were sent, by the hour of the day (UTC)."""
     FATE = "fate"
     """How many letters are in each `LetterState` other than accepted or waiting."""
+
+
+HIDDEN_IF_FEW = (Figure.COUNTRY, Figure.LANGUAGE)
+"""The figures whose small counts could identify people. They are told of whole periods only: two
+days that are told one by one would reveal the difference.
+"""
 
 
 class Period(StrEnum):
@@ -135,15 +141,15 @@ def ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def hide_small_counts(counts: Mapping[str, int]) -> dict[str, int | None]:
-    """Replace counts by country that are smaller than MIN_SHOWN_COUNT with None.
+    """Replace counts by country or language that are smaller than MIN_SHOWN_COUNT with None.
 
     A reader who knows the total can compute the sum of the small counts. If that sum reveals each
     count (there is one small country, or all have the smallest or largest possible count), their
-    codes are replaced by the single entry OTHER_COUNTRIES.
+    codes are replaced by the single entry OTHERS.
     """
     many: dict[str, int | None] = {code: n for code, n in counts.items() if n >= MIN_SHOWN_COUNT}
     few = {code: n for code, n in counts.items() if 0 < n < MIN_SHOWN_COUNT}
     if not few:
         return many
     stays_unknown = len(few) < sum(few.values()) < len(few) * (MIN_SHOWN_COUNT - 1)
-    return many | dict.fromkeys(few if stays_unknown and len(few) > 1 else (OTHER_COUNTRIES,))
+    return many | dict.fromkeys(few if stays_unknown and len(few) > 1 else (OTHERS,))

@@ -23,6 +23,7 @@ COMMANDS = (
     *("export", "recount", "purge", "backup", "restore", "bounce", "privacy"),
     *("archive", "archive new-key", "archive export", "archive open"),
     *("campaign", "campaign new", "campaign stamp", "campaign live"),
+    *("languages", "languages export", "languages reviewed"),
 )
 NEED_SETTINGS = (
     *("run", "work", "migrate", "keys", "keys dkim", "export", "purge", "privacy"),

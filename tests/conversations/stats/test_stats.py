@@ -12,16 +12,19 @@ from conversations.core.effects.stats import DigestInterval
 from conversations.core.facts import Deployment
 from conversations.model.stats.figures import (
     MIN_SHOWN_COUNT,
-    OTHER_COUNTRIES,
+    OTHERS,
     Figure,
     Figures,
     FiguresQuery,
     Period,
     hide_small_counts,
 )
+from conversations.model.stats.funnel import FunnelStage
 from conversations.stats.chart_layout import Words, chart
 from conversations.stats.csv_export import CsvRow, sheet
 from conversations.stats.digest_schedule import digest_figures
+from conversations.stats.report import MAX_CAPTION, text
+from conversations.text.html import length
 from conversations.text.wording import Wording
 
 MONDAY = date(2031, 5, 12)
@@ -60,7 +63,7 @@ def test_nothing_that_is_told_gives_away_how_many_are_few(counts: dict[str, int]
     assert {code: counts[code] for code in told if told[code] is not None} == {
         code: count for code, count in counts.items() if count >= MIN_SHOWN_COUNT
     }
-    few = [code for code in told if told[code] is None and code != OTHER_COUNTRIES]
+    few = [code for code in told if told[code] is None and code != OTHERS]
     left = sum(counts.values()) - sum(count or 0 for count in told.values())
     possible: dict[str, set[int]] = defaultdict(set)
     for each in product(range(1, MIN_SHOWN_COUNT), repeat=len(few)):
@@ -75,13 +78,13 @@ def test_nothing_that_is_told_gives_away_how_many_are_few(counts: dict[str, int]
 @pytest.mark.parametrize(
     ("counts", "bars"),
     [
-        ({"PT": 7, "GB": 3}, [("Portugal", "7"), ("Other countries", "fewer than 5 each")]),
+        ({"PT": 7, "GB": 3}, [("Portugal", "7"), ("Other countries", "< 5 each")]),
         (
             {"PT": 7, "GB": 3, "BR": 2},
             [("Portugal", "7"), ("Brazil", "fewer than 5"), ("United Kingdom", "fewer than 5")],
         ),
-        ({"GB": 4, "BR": 4}, [("Other countries", "fewer than 5 each")]),
-        ({"GB": 1}, [("Other countries", "fewer than 5 each")]),
+        ({"GB": 4, "BR": 4}, [("Other countries", "< 5 each")]),
+        ({"GB": 1}, [("Other countries", "< 5 each")]),
         ({"GB": 5, "BR": 6}, [("Brazil", "6"), ("United Kingdom", "5")]),
     ],
 )
@@ -95,7 +98,7 @@ def test_picture_and_table_name_the_few_only_where_that_hides_them(
     lines = [CsvRow("river", "", "country", code, count) for code, count in counts.items()]
     table = sheet(lines, show_few=False).decode("utf-8-sig").splitlines()[1:]
     few = {
-        "other" if code == OTHER_COUNTRIES else code: f"<{MIN_SHOWN_COUNT}"
+        "other" if code == OTHERS else code: f"<{MIN_SHOWN_COUNT}"
         for code, n in hide_small_counts(counts).items()
         if n is None
     }
@@ -104,16 +107,70 @@ def test_picture_and_table_name_the_few_only_where_that_hides_them(
     assert len(sheet(lines, show_few=True).splitlines()) == 1 + len(counts)
 
 
+def test_languages_hide_the_few_as_countries_do() -> None:
+    deployment = Deployment({}, "bot", "actions@send.example", "tests@send.example")
+    figures = Figures(Period.ALL, MONDAY, MONDAY, sums={Figure.LANGUAGE: {"en": 7, "de": 1}})
+    words = Words(deployment, Wording("en"), {})
+    shown = chart(words, "river", figures, show_few=False).languages.bars
+    assert [(bar.label.text, bar.note.text) for bar in shown] == [
+        ("English", "7"),
+        ("Other languages", "< 5 each"),
+    ]
+    exact = chart(words, "river", figures, show_few=True).languages.bars
+    assert [(bar.label.text, bar.note.text) for bar in exact] == [
+        ("English", "7"),
+        ("Deutsch", "1"),
+    ]
+
+
+def test_a_loss_among_few_people_is_no_percentage() -> None:
+    """A third of three people says nothing: the chart says of how few it is, and not in red."""
+    deployment = Deployment({}, "bot", "actions@send.example", "tests@send.example")
+    steps: dict[str, int] = dict(zip(FunnelStage, (40, 30, 19, 3, 2, 2, 2, 2, 1), strict=True))
+    figures = Figures(Period.ALL, MONDAY, MONDAY, sums={Figure.STEP: steps})
+    shown = chart(Words(deployment, Wording("en"), {}), "river", figures, show_few=False)
+    asides = [bar.aside.text if bar.aside else "" for bar in shown.funnel.bars]
+    assert asides == ["", "−25%", "−37%", "n = 19", "n = 3", "", "", "", "n = 2"]
+    assert [bar.stands_out for bar in shown.funnel.bars] == [
+        *(False, False, True, False, False, False, False, False, False)
+    ]
+
+
+def test_the_words_below_a_picture_fit_into_its_caption() -> None:
+    """What does not fit is left out from the end, one part after the other."""
+    deployment = Deployment({}, "bot", "actions@send.example", "tests@send.example")
+    steps: dict[str, int] = dict.fromkeys(FunnelStage, 1234567)
+    sources = {f"{number}-{'s' * 40}": 9 for number in range(4)}
+    days = dict.fromkeys((date(2031, 4, day) for day in range(1, 31)), 1234567)
+    figures = Figures(
+        Period.MONTH,
+        date(2031, 4, 1),
+        date(2031, 4, 30),
+        sent=days,
+        sums={Figure.STEP: steps, Figure.SOURCE: sources, Figure.LANGUAGE: {"en": 9}},
+    )
+    wording = Wording("en")
+    picture = chart(Words(deployment, wording, {}), "river", figures, show_few=False)
+    told = text(deployment, wording, "river", figures, picture)
+    assert length(told) <= MAX_CAPTION
+    headings = ("Where people stop", "Languages", "Links: submitted / opened", "Letters per day")
+    assert [heading in told for heading in headings] == [True, True, True, False]
+
+
 def test_a_table_of_several_campaigns_hides_the_few_of_each() -> None:
     lines = [
         CsvRow("river", "", "country", "PT", 3),
         CsvRow("sea", "", "country", "GB", 9),
         CsvRow("sea", "", "country", "PT", 2),
-        CsvRow("sea", "2031-05-12", "language", "pt", 2),
+        CsvRow("sea", "", "language", "en", 9),
+        CsvRow("sea", "", "language", "pt", 2),
+        CsvRow("sea", "2031-05-12", "source", "poster", 2),
     ]
     assert sheet(lines, show_few=False).decode("utf-8-sig").splitlines()[1:] == [
         "river,,country,other,<5",
         "sea,,country,GB,9",
         "sea,,country,other,<5",
-        "sea,2031-05-12,language,pt,2",
+        "sea,,language,en,9",
+        "sea,,language,other,<5",
+        "sea,2031-05-12,source,poster,2",
     ]

@@ -36,5 +36,5 @@ async def test_a_rule_that_fails_stops_no_other(
     with capture_logs() as logs:
         await retention.run_once()
     assert await database.read(lambda c: c.execute(select(chats)).all()) == []
-    failed = [log["table"] for log in logs if log["event"] == "rows not erased"]
+    failed = [log["kind"] for log in logs if log["event"] == "rows not erased"]
     assert failed == [RULES[0].table.name]

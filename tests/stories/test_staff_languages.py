@@ -1,0 +1,79 @@
+"""Campaigners and admins read their own language if it has texts for staff, else English."""
+
+from conversations.text.catalogues import STAFF, entries
+from conversations.text.html import Html, plain
+from tests.chat import Chat, Stage
+from tests.stories.campaigners import appoint
+
+TITLE = "Stand up for people's rights in Hong Kong"
+SCREENS = (
+    *("/start", "/status", "/campaigns", "/team", "/audit", "/stats", "/broadcasts"),
+    *("/broadcast", "The river is free."),
+)
+
+
+def an_admin(stage: Stage, name: str, language: str, *others: Chat) -> Chat:
+    chat = stage.person(name, language=language)
+    ids = tuple(each.person.id for each in (*others, chat))
+    appoint(stage, *others, chat, admins=ids)
+    return chat
+
+
+async def screens(chat: Chat) -> list[tuple[list[str], list[list[str]]]]:
+    """Return what the bot says and which buttons it shows, for each command of staff."""
+    found = []
+    for words in SCREENS:
+        await chat.says(words)
+        found.append((chat.heard(), chat.buttons))
+    return found
+
+
+async def test_a_language_without_staff_texts(stage: Stage) -> None:
+    """An Italian admin reads every screen of staff in English, without a word of Italian."""
+    stage.opens("hong-kong")
+    english = an_admin(stage, "Alex", "en")
+    expected = await screens(english)
+    italian = an_admin(stage, "Alex", "it")
+    assert await screens(italian) == expected
+
+
+async def test_a_language_with_staff_texts(stage: Stage) -> None:
+    """A German admin reads every screen in German: no label or sentence is left in English."""
+    stage.opens("hong-kong")
+    english = await screens(an_admin(stage, "Alex", "en"))
+    german = await screens(an_admin(stage, "Alex", "de"))
+    both = [_labels(each) & _labels(other) for each, other in zip(german, english, strict=True)]
+    named = {TITLE, f"{TITLE} (hong-kong)", "The river is free.", ""}
+    left = set().union(*both) - _alike() - named
+    assert [line for line in left if not line.startswith("Version: ")] == []
+
+
+async def test_a_colleague_is_told_in_the_language_that_staff_read(stage: Stage) -> None:
+    """Italian has no texts for staff: who is removed from the team reads it in English."""
+    stage.opens("hong-kong")
+    alex, bruna = stage.person("Alex"), stage.person("Bruna", language="it")
+    appoint(stage, alex, admins=(alex.person.id,))
+    await alex.says("/team")
+    await alex.presses("Invite a campaigner")
+    link = alex.heard()[-1].partition("?start=")[2].split()[0]
+    await bruna.starts(link)
+    assert bruna.heard()[0].startswith("Welcome! You’re now a campaigner.")
+    await alex.says("/team")
+    await alex.presses("Remove Bruna", "Yes, I’m sure")
+    bruna.hears(
+        "You no longer have a role in this bot. Nothing else has changed: you can write letters as"
+        " before."
+    )
+
+
+def _labels(screen: tuple[list[str], list[list[str]]]) -> set[str]:
+    """Return the lines and buttons of a screen that are texts of the bot without values."""
+    said, rows = screen
+    return {line for text in said for line in text.split("\n")} | {b for row in rows for b in row}
+
+
+def _alike() -> set[str]:
+    """Return what is the same in English and German: names, numbers, and texts that are alike."""
+    texts = entries("de", STAFF).texts
+    same = {key for key, forms in texts.items() if forms == entries("en", STAFF).texts[key]}
+    return {line for key in same for form in texts[key] for line in plain(Html(form)).split("\n")}
