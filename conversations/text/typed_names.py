@@ -100,6 +100,14 @@ _SIGNS_IN_PLACE = (_SOLIDUS, _ARABIC_TITLE, _CLICK, _COMMA, _GERSHAYIM, _GLOTTAL
 _FANCY = re.compile("[\U0001d400-\U0001d7ff\uff21-\uff3a\uff41-\uff5a]+")
 """Letters for mathematics, which people use as fonts, and full-width Latin letters."""
 
+_ENDING = re.compile(
+    r"(?<=\w\w)(?:です|と申します|といいます|(?:이?라고 ?(?:합니다|해요|해)|입니다|이에요|예요)|(?:ครับ|ค่ะ)"
+    r"| (?:हूँ|हूं|है|هستم|است|ạ))$"
+)
+"""What ends a sentence like “I am …” after the name, where the verb stands last: Japanese, Korean,
+Hindi and Persian; or a polite word in Thai and Vietnamese. No name ends like this.
+"""
+
 
 class NameProblem(StrEnum):
     """Why a text cannot be the name under a letter."""
@@ -147,6 +155,7 @@ def _cleaned(text: str) -> str:
     introduction = _introductions().match(name)
     if introduction:
         name = _without_frame(name[introduction.end() :])
+    name = _without_frame(_ENDING.sub("", name))
     name = "".join(map(_without_stray_joiners, re.split("( )", name)))
     name = re.sub(" ?, ?", ", ", name.translate(_TYPED_FOR))
     return _DOUBLE_HYPHEN.sub("＝", _with_visarga(name))

@@ -70,6 +70,12 @@ def test_names_in_decomposed_letters_are_composed() -> None:
         ("你好，我係陳大文。", "陳大文"),
         ("姓名：陳大文", "陳大文"),
         ("我叫 Maria", "Maria"),
+        ("私は田中花子です", "田中花子"),
+        ("저는 김민수라고 합니다", "김민수"),
+        ("मेरा नाम हैदर है", "हैदर"),
+        ("اسم من علی هستم", "علی"),
+        ("tôi tên Lành", "Lành"),
+        ("мене звати Яна", "Яна"),
     ],
 )
 def test_a_name_is_taken_out_of_what_surrounds_it(typed: str, name: str) -> None:
