@@ -116,7 +116,7 @@ def test_the_picture_of_the_bot_is_a_jpeg_file_beside_the_settings() -> None:
     write(toml(with_picture), "settings/actionbot.toml")
     environment = {"ACTIONBOT_CONFIG": "settings/actionbot.toml"}
     (found,) = mistakes(**environment)
-    assert found.problem == "There is no such file."
+    assert found.problem == "There is no such file or folder."
     picture = Path("settings/bot.jpg")
     picture.write_bytes(b"\x89PNG")
     (found,) = mistakes(**environment)
