@@ -206,9 +206,10 @@ def _buttons(journey: Journey, keyboard: Keyboard) -> None:
 
 def _button(journey: Journey, button: Button) -> dict[str, Any]:
     match button:
-        case TurnButton(label, value):
+        case TurnButton(label, value, style):
             data = pack_turn(value, journey.id, journey.asked)
-            return {"text": label, "callback_data": data}
+            coloured = {} if style is None else {"style": style.value}
+            return {"text": label, "callback_data": data, **coloured}
         case PersistentButton(label, action):
             return {"text": label, "callback_data": pack_persistent(action)}
         case LinkButton(label, url):

@@ -111,6 +111,20 @@ def test_paths_are_taken_from_the_folder_of_the_file_that_is_named() -> None:
     assert campaigns_folder({"ACTIONBOT_CONFIG": "etc/bot.toml"}) == file.parent / "campaigns"
 
 
+def test_the_picture_of_the_bot_is_a_jpeg_file_beside_the_settings() -> None:
+    with_picture = RIGHT | {"telegram": {"token": TOKEN, "picture": "bot.jpg"}}
+    write(toml(with_picture), "settings/actionbot.toml")
+    environment = {"ACTIONBOT_CONFIG": "settings/actionbot.toml"}
+    (found,) = mistakes(**environment)
+    assert found.problem == "There is no such file or folder."
+    picture = Path("settings/bot.jpg")
+    picture.write_bytes(b"\x89PNG")
+    (found,) = mistakes(**environment)
+    assert (found.problem, found.fix) == ("The picture isn't a JPEG file.", "Save it as JPEG.")
+    picture.write_bytes(b"\xff\xd8\xff\xe0")
+    assert load(environment).telegram.picture == picture.absolute()
+
+
 def test_a_mailbox_that_is_watched() -> None:
     write(toml(RIGHT))
     url = "imaps://ann%40x.example:hunter2@imap.example/Codes"
