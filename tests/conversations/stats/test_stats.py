@@ -126,7 +126,7 @@ def test_languages_hide_the_few_as_countries_do() -> None:
 def test_a_loss_among_few_people_is_no_percentage() -> None:
     """A third of three people says nothing: the chart says of how few it is, and not in red."""
     deployment = Deployment({}, "bot", "actions@send.example", "tests@send.example")
-    steps = dict(zip(FunnelStage, (40, 30, 19, 3, 2, 2, 2, 2, 1), strict=True))
+    steps: dict[str, int] = dict(zip(FunnelStage, (40, 30, 19, 3, 2, 2, 2, 2, 1), strict=True))
     figures = Figures(Period.ALL, MONDAY, MONDAY, sums={Figure.STEP: steps})
     shown = chart(Words(deployment, Wording("en"), {}), "river", figures, show_few=False)
     asides = [bar.aside.text if bar.aside else "" for bar in shown.funnel.bars]
@@ -139,7 +139,7 @@ def test_a_loss_among_few_people_is_no_percentage() -> None:
 def test_the_words_below_a_picture_fit_into_its_caption() -> None:
     """What does not fit is left out from the end, one part after the other."""
     deployment = Deployment({}, "bot", "actions@send.example", "tests@send.example")
-    steps = dict.fromkeys(FunnelStage, 1234567)
+    steps: dict[str, int] = dict.fromkeys(FunnelStage, 1234567)
     sources = {f"{number}-{'s' * 40}": 9 for number in range(4)}
     days = dict.fromkeys((date(2031, 4, day) for day in range(1, 31)), 1234567)
     figures = Figures(
