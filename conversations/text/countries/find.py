@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from conversations.text import word_lists
 from conversations.text.countries.fold import fold, unfolded_words
 from conversations.text.countries.index import Codes, index, is_alphabetic, is_latin
 from conversations.text.countries.names import all_codes, code_of_flag
@@ -150,7 +151,12 @@ def _joined(phrase: str) -> str:
 
 
 def _says_something_else(text: str) -> bool:
-    """Return whether a text consists of words that are no country: “no”, “yes please”, “in”."""
+    """Return whether a text consists of words that are no country: “no”, “yes please”, “in”.
+
+    In capitals it may be a code: GA is Gabon, although “ga” means no in Indonesian.
+    """
+    if word_lists.fold(text) in index().replies and not is_capital(text.strip()):
+        return True
     words = unfolded_words(text)
     if sum(len(word) == 1 for word in words) > 1:
         return False  # U.K.

@@ -1,18 +1,23 @@
-"""Writes `data/names.json` and `data/cities.json`: folded names in every language of CLDR.
+"""Writes the files in `data/` that hold folded names, so that no locale is loaded to read them.
 
-Run as `python -m conversations.text.countries.generate`. Loading the names from Babel at run time
-would take over a second and 200 MB; reading the files takes milliseconds. Cities are the places
-after which CLDR names time zones.
+`names.json` and `cities.json` hold the names in every language of CLDR, `shown.json` those in the
+languages of the bot. Run as `python -m conversations.text.countries.generate` after an update of
+Babel, or after a new language. Loading the names from Babel at run time would take over a second
+and 200 MB; reading the files takes milliseconds. Cities are the places after which CLDR names time
+zones.
 """
 
 import json
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from babel.localedata import locale_identifiers
 
 from conversations.text.countries.fold import fold
-from conversations.text.countries.names import cities, territories
+from conversations.text.countries.names import all_codes, cities, name, territories
+from conversations.text.languages import offered
 
 DATA = Path(__file__).parent / "data"
 
@@ -20,33 +25,49 @@ FoldedNames = dict[str, list[str]]
 """Folded names, sorted, by the code of their country."""
 
 
-def generate() -> dict[str, FoldedNames]:
+def generate() -> dict[str, Any]:
     """Return the content of each file by its name."""
-    names: dict[str, set[str]] = defaultdict(set)
-    places: dict[str, set[str]] = defaultdict(set)
-    for identifier in locale_identifiers():
-        tag = identifier.replace("_", "-")
-        for code, name in territories(tag).items():
-            names[code].add(fold(name))
-        for code, city in cities(tag):
-            places[code].add(fold(city))
+    tags = [identifier.replace("_", "-") for identifier in locale_identifiers()]
+    files = {
+        "names.json": _folded(names, tags),
+        "cities.json": _folded(cities, tags),
+        "shown.json": {
+            "languages": list(offered()),
+            "names": _folded(names, offered()),
+            "cities": _folded(cities, offered()),
+        },
+    }
     territories.cache_clear()
-    return {"names.json": _sorted(names), "cities.json": _sorted(places)}
+    name.cache_clear()
+    return files
 
 
-def _sorted(names: dict[str, set[str]]) -> FoldedNames:
-    return {code: sorted(names[code] - {""}) for code in sorted(names)}
+def names(tag: str) -> Iterator[tuple[str, str]]:
+    """Yield codes of countries and their names in a language: CLDR's, and those that are shown."""
+    yield from territories(tag).items()
+    if territories(tag):
+        yield from ((code, name(code, tag)) for code in all_codes())
 
 
-def text_of(content: FoldedNames) -> str:
+def _folded(say: Callable[[str], Iterable[tuple[str, str]]], tags: Iterable[str]) -> FoldedNames:
+    found: dict[str, set[str]] = defaultdict(set)
+    for tag in tags:
+        for code, text in say(tag):
+            found[code].add(fold(text))
+    return {code: sorted(found[code] - {""}) for code in sorted(found)}
+
+
+def text_of(content: Mapping[str, Any]) -> str:
     """Return a file's text: one line for each country."""
     lines = (
-        f'"{code}":{json.dumps(names, ensure_ascii=False, separators=(",", ":"))}'
-        for code, names in content.items()
+        f'"{key}":{text_of(value)}'
+        if isinstance(value, dict)
+        else f'"{key}":{json.dumps(value, ensure_ascii=False, separators=(",", ":"))}'
+        for key, value in content.items()
     )
-    return "{" + ",\n".join(lines) + "}\n"
+    return "{" + ",\n".join(lines) + "}"
 
 
 if __name__ == "__main__":
     for file, content in generate().items():
-        (DATA / file).write_text(text_of(content), encoding="utf-8")
+        (DATA / file).write_text(text_of(content) + "\n", encoding="utf-8")

@@ -1,4 +1,7 @@
-"""The index of everything that names a country: CLDR's names and what `data/words/` adds."""
+"""The index of everything that names a country: CLDR's names and what `data/words/` adds.
+
+No locale is loaded for it but English, whatever languages the bot speaks.
+"""
 
 import json
 import unicodedata
@@ -6,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from babel.core import get_global
 
@@ -13,6 +17,7 @@ from conversations.text.countries.fold import fold
 from conversations.text.countries.names import all_codes, cities, name, territories
 from conversations.text.countries.words import NamesByCode, country_words
 from conversations.text.languages import offered
+from conversations.text.word_lists import words_of
 
 DATA = Path(__file__).parent / "data"
 
@@ -23,6 +28,11 @@ _WITHOUT_SPACES = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHME
 """Scripts whose words follow each other without a space, or bear endings: how the names of their
 characters begin (Unicode).
 """
+
+_REPLIES = tuple(
+    f"words.{each}" for each in ("yes", "no", "stop", "back", "cancel", "skip", "who", "no_name")
+)
+"""The lists in the catalogues of what people type to answer something else."""
 
 _ALPHABETS = ("LATIN", "GREEK", "CYRILLIC")
 """Alphabets in which people abbreviate with letters: how their letters' names begin (Unicode)."""
@@ -56,6 +66,9 @@ class Index:
     answers: frozenset[str]
     """Words, not folded, that are never a country: yes, no, back."""
 
+    replies: frozenset[str]
+    """What people type to answer something else, in each language of the bot: see `word_lists`."""
+
     fillers: frozenset[str]
     """Words, not folded, that are a country's code only in capitals: in, is, to."""
 
@@ -74,15 +87,19 @@ class Index:
 
 @cache
 def index() -> Index:
-    """Return the index. Building it takes 0.1 s: call this first off the event loop."""
+    """Return the index. Building it takes 0.2 s: call this first off the event loop."""
     words = country_words().values()
     names = _by_text(_read("names.json"), (each.names for each in words))
     pointing = [names for each in words for names in (each.people, each.parts, each.cities)]
     places = _by_text(_read("cities.json"), ())
     hints = {city: codes for city, codes in places.items() if names.get(city) != codes}
     _add(hints, pointing)
-    shown = _by_text({}, _shown_names())
-    written = _by_text({}, [*(each.names for each in words), *pointing, *_shown_cities()])
+    ready = _read("shown.json")
+    added = [tag for tag in offered() if tag not in ready["languages"]]
+    shown = _by_text(ready["names"], _names_in(added))
+    written = _by_text(
+        ready["cities"], [*(each.names for each in words), *pointing, *_cities_in(added)]
+    )
     common = shown | {text: (*names.get(text, ()), *hints.get(text, ())) for text in written}
     return Index(
         names=names,
@@ -93,6 +110,7 @@ def index() -> Index:
         common=common,
         uncommon=tuple(text for text in names if text not in common),
         answers=frozenset().union(*(each.answers for each in words)),
+        replies=frozenset().union(*map(words_of, _REPLIES)),
         fillers=frozenset().union(*(each.fillers for each in words)),
         regions=frozenset(fold(text) for each in words for text in each.regions),
         articles=_longest_first(each.articles for each in words),
@@ -116,9 +134,8 @@ def is_written_without_spaces(char: str) -> bool:
     return not char.isascii() and unicodedata.name(char, "").startswith(_WITHOUT_SPACES)
 
 
-def _read(file: str) -> NamesByCode:
-    read: NamesByCode = json.loads((DATA / file).read_text(encoding="utf-8"))
-    return read
+def _read(file: str) -> Any:
+    return json.loads((DATA / file).read_text(encoding="utf-8"))
 
 
 def _by_text(folded: NamesByCode, typed: Iterable[NamesByCode]) -> dict[str, Codes]:
@@ -141,16 +158,16 @@ def _add(found: dict[str, Codes], typed: Iterable[NamesByCode]) -> None:
                     found[text] = (*found.get(text, ()), code)
 
 
-def _shown_names() -> Iterator[NamesByCode]:
-    """Yield the names in each offered language: CLDR's, and those that are chosen."""
-    for language in offered():
+def _names_in(languages: Iterable[str]) -> Iterator[NamesByCode]:
+    """Yield the names in languages that an organisation has added: CLDR's, and the chosen ones."""
+    for language in languages:
         yield {code: (text,) for code, text in territories(language).items()}
         yield {code: (name(code, language),) for code in all_codes()}
 
 
-def _shown_cities() -> Iterator[NamesByCode]:
-    """Yield the cities of CLDR in each offered language."""
-    return ({code: (city,)} for language in offered() for code, city in cities(language))
+def _cities_in(languages: Iterable[str]) -> Iterator[NamesByCode]:
+    """Yield the cities of CLDR in languages that an organisation has added."""
+    return ({code: (city,)} for language in languages for code, city in cities(language))
 
 
 def _iso_codes() -> dict[str, str]:

@@ -1,23 +1,27 @@
 """Names of countries to show: CLDR's, apart from those that are chosen.
 
 CLDR's names of some territories state their political status. There the name that their people use
-is chosen, in `data/words/` (`[display]`). A language without a choice of its own shows the English
-one.
+is chosen: `data/chosen.toml` holds the names and the reasons.
 """
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
-from conversations.text.countries.words import country_words
+CHOSEN = Path(__file__).parent / "data" / "chosen.toml"
 
 # CLDR lists these codes beside countries: unions, uninhabited territories, and “unknown”.
 _NOT_COUNTRIES = {"AQ", "BV", "CP", "DG", "EA", "EU", "EZ", "HM", "IC", "QO", "TF", "UM", "UN"}
 _NOT_COUNTRIES |= {"AC", "CQ", "GS", "TA", "XA", "XB", "ZZ"}
 
-_CHOSEN = ("HK", "MO", "PS")
+_CITIES = {"HK": "Asia/Hong_Kong", "MO": "Asia/Macau"}
+"""Territories that have the name of a city instead of CLDR's name, by its time zone."""
+
+_NEVER_OF_CLDR = {*_CITIES, "PS"}
 """Territories that never have CLDR's name."""
 
 _NOT_CITIES = ("Etc/", "Antarctica/", "Arctic/")
@@ -34,16 +38,45 @@ def all_codes() -> tuple[str, ...]:
 
 
 @cache
-def name(code: str, language: str) -> str:
-    """Return the country's name in `language`, else in its base language, else in English.
+def chosen() -> Mapping[str, Mapping[str, str]]:
+    """Return the chosen names: by country, then by language."""
+    sections = tomllib.loads(CHOSEN.read_text("utf-8"))
+    return {code: section["names"] for code, section in sections.items()}
 
+
+@cache
+def name(code: str, language: str) -> str:
+    """Return the country's name in `language`, else in a broader language, else in English.
+
+    Broader than zh-Hant-HK are zh-Hant and zh (RFC 4647, lookup). A chosen name goes before CLDR's.
     Raises KeyError for an unknown code.
     """
-    for tag in (language, language.split("-")[0], "en"):
-        shown = _display(tag).get(code)
-        if shown or (code not in _CHOSEN and (shown := territories(tag).get(code))):
+    names = chosen().get(code, {})
+    *broader, english = (*_broader(language), "en")
+    for tag in broader:
+        if tag in names:
+            return names[tag]
+    for tag in (*broader, english):
+        if shown := _of_cldr(code, tag):
             return shown
-    raise KeyError(code)
+    return names[english]
+
+
+def _broader(language: str) -> Iterator[str]:
+    """Yield a tag with the script that CLDR adds (zh-TW is zh-Hant-TW), and its parents."""
+    tag = str(_locale(language) or language).replace("_", "-")
+    while tag:
+        yield tag
+        tag = tag.rpartition("-")[0]
+
+
+def _of_cldr(code: str, tag: str) -> str | None:
+    """Return CLDR's name of a country, or of the city that gives its name; None without one."""
+    if code in _CITIES:
+        zones = locale.time_zones if (locale := _locale(tag)) else {}
+        city: str | None = zones.get(_CITIES[code], {}).get("city")
+        return city
+    return None if code in _NEVER_OF_CLDR else territories(tag).get(code)
 
 
 def flag(code: str) -> str:
@@ -59,10 +92,8 @@ def code_of_flag(text: str) -> str:
 @cache
 def territories(tag: str) -> Mapping[str, str]:
     """Return CLDR's names of countries by code; none for a language that CLDR lacks."""
-    try:
-        found = Locale.parse(tag, sep="-").territories
-    except (UnknownLocaleError, ValueError):
-        return {}
+    locale = _locale(tag)
+    found = locale.territories if locale else {}
     codes = {code for code in map(str, found) if len(code) == 2 and code.isalpha()}
     return {code: str(found[code]) for code in sorted(codes - _NOT_COUNTRIES)}
 
@@ -80,6 +111,9 @@ def cities(tag: str) -> Iterator[tuple[str, str]]:
             yield code, str(city or zone.rpartition("/")[2].replace("_", " "))
 
 
-def _display(tag: str) -> Mapping[str, str]:
-    words = country_words()
-    return words[tag].display if tag in words else {}
+def _locale(tag: str) -> Locale | None:
+    """Return what CLDR knows about a language; None if it lacks the language."""
+    try:
+        return Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return None

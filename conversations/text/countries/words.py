@@ -25,7 +25,6 @@ class CountryWords:
     articles: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
-    display: Mapping[str, str] = field(default_factory=dict)
     names: NamesByCode = field(default_factory=dict)
     abbreviations: NamesByCode = field(default_factory=dict)
     people: NamesByCode = field(default_factory=dict)

@@ -1,14 +1,20 @@
 import json
 
 import pytest
+from babel.localedata import locale_identifiers
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.text import countries
 from conversations.text.countries import CountryMatches, find, find_exact, generate
+from conversations.text.countries.fold import fold
 from conversations.text.countries.index import index
+from conversations.text.countries.names import chosen, territories
 from conversations.text.countries.words import country_words
-from conversations.text.languages import offered
+from conversations.text.languages import INDEX, offered
+from conversations.text.word_lists import is_word_of
+
+STORED = json.loads(INDEX.read_text("utf-8"))
 
 
 @pytest.mark.parametrize(
@@ -64,7 +70,7 @@ def test_a_name_in_any_language_is_exact(typed: str, code: str) -> None:
         ("AUS", ("AU", "AT")),
         ("Nga", ("NG", "RU")),
         ("GER", ("DE",)),
-        ("HO", ("HK", "HN")),
+        ("HO", ("HK", "HN", "HU", "NL", "US")),
         ("I live in葡萄牙", ("PT",)),
         ("Congo", ("CG", "CD")),
         ("Georgia", ("GE", "US")),
@@ -90,7 +96,7 @@ def test_a_name_in_any_language_is_exact(typed: str, code: str) -> None:
         ("portgual", ("PT",)),
         ("Nigera", ("NE", "NG")),
         ("nwe zealand", ("NZ", "DK")),
-        ("Irqa", ("IQ",)),
+        ("Irqa", ("IQ", "IR")),
         ("trinida", ("TT",)),
         ("shine", ("CN",)),
         ("pero", ("PE",)),
@@ -155,13 +161,26 @@ def test_the_words_around_a_country_are_understood(language: str) -> None:
             assert "PT" in find(sentence).codes, sentence
 
 
-def test_each_language_of_the_bot_has_a_file() -> None:
-    for language in offered():
-        words = country_words()[language]
-        assert words.answers
-        assert words.before
-        assert words.people
-        assert {"HK", "MO", "PS", "TW", "XK"} <= set(words.display)
+@pytest.mark.parametrize("language", offered())
+def test_each_language_of_the_bot_has_a_file(language: str) -> None:
+    tag = "zh-Hant" if language.startswith("zh") else language  # one file for both scripts
+    words = country_words()[tag]
+    assert words.answers
+    assert words.before or words.after
+    assert words.regions
+    assert {"CN", "HK", "TW"} <= set(words.people)
+
+
+@pytest.mark.parametrize("language", offered())
+@pytest.mark.parametrize(
+    "key", ["words.yes", "words.no", "words.stop", "words.back", "words.cancel", "words.skip"]
+)
+def test_an_answer_in_any_language_is_no_country(key: str, language: str) -> None:
+    words = STORED["words"][key][language].split("|")
+    assert words
+    for word in words:
+        assert is_word_of(key, word)
+        assert find(word) == CountryMatches(), word
 
 
 @pytest.mark.parametrize(
@@ -172,20 +191,74 @@ def test_other_texts_find_no_country(typed: str) -> None:
     assert "EU" not in countries.all_codes()
 
 
-def test_names_are_neutral_and_in_the_requested_language() -> None:
+def test_names_are_in_the_requested_language() -> None:
     assert countries.name("PT", "zh-Hant") == "葡萄牙"
     assert countries.name("PT", "xx") == "Portugal"
+    assert countries.name("MO", "zh-TW") == "澳門"
+    assert countries.name("MO", "pt-BR") == "Macau"
     assert countries.flag("PT") == "🇵🇹"
-    neutral = {
-        "en": ["Hong Kong", "Macao", "Palestine", "Taiwan", "Kosovo"],
-        "zh-Hant": ["香港", "澳門", "巴勒斯坦", "台灣", "科索沃"],
-        "zh-Hans": ["香港", "澳门", "巴勒斯坦", "台湾", "科索沃"],
-        "pt": ["Hong Kong", "Macau", "Palestina", "Taiwan", "Kosovo"],
-        "cs": ["Hong Kong", "Macao", "Palestine", "Tchaj-wan", "Kosovo"],
-    }
-    for language, names in neutral.items():
-        shown = [countries.name(code, language) for code in ("HK", "MO", "PS", "TW", "XK")]
-        assert shown == names
+
+
+NEUTRAL = {
+    "ar": "هونغ كونغ، ماكاو، فلسطين، تايوان، كوسوفو",
+    "de": "Hongkong, Macau, Palästina, Taiwan, Kosovo",
+    "en": "Hong Kong, Macao, Palestine, Taiwan, Kosovo",
+    "es": "Hong Kong, Macao, Palestina, Taiwán, Kosovo",
+    "fa": "هنگ‌کنگ، ماکائو، فلسطین، تایوان، کوزوو",
+    "fr": "Hong Kong, Macao, Palestine, Taïwan, Kosovo",
+    "hi": "हाँग काँग, मकाऊ, फ़िलिस्तीन, ताइवान, कोसोवो",
+    "id": "Hong Kong, Makau, Palestina, Taiwan, Kosovo",
+    "it": "Hong Kong, Macao, Palestina, Taiwan, Kosovo",
+    "ja": "香港、マカオ、パレスチナ、台湾、コソボ",
+    "ko": "홍콩, 마카오, 팔레스타인, 대만, 코소보",
+    "pl": "Hongkong, Makau, Palestyna, Tajwan, Kosowo",
+    "pt": "Hong Kong, Macau, Palestina, Taiwan, Kosovo",
+    "ru": "Гонконг, Макао, Палестина, Тайвань, Косово",
+    "th": "ฮ่องกง มาเก๊า ปาเลสไตน์ ไต้หวัน โคโซโว",
+    "tr": "Hong Kong, Makao, Filistin, Tayvan, Kosova",
+    "uk": "Гонконг, Макао, Палестина, Тайвань, Косово",
+    "vi": "Hồng Kông, Ma Cao, Palestine, Đài Loan, Kosovo",
+    "zh-Hans": "香港、澳门、巴勒斯坦、台湾、科索沃",
+    "zh-Hant": "香港、澳門、巴勒斯坦、台灣、科索沃",
+    # Languages without a catalogue: those of CLDR.
+    "cs": "Hongkong, Macao, Palestina, Tchaj-wan, Kosovo",
+    "el": "Χονγκ Κονγκ, Μακάο, Παλαιστίνη, Ταϊβάν, Κοσσυφοπέδιο",
+    "yue": "香港、澳門、巴勒斯坦、台灣、科索沃",
+}
+CHOSEN = ("HK", "MO", "PS", "TW", "XK")
+
+
+@pytest.mark.parametrize("language", NEUTRAL)
+def test_chosen_names_are_neutral_and_understood(language: str) -> None:
+    names = [countries.name(code, language) for code in CHOSEN]
+    separator = {"、": "、", "،": "، "}.get(next((c for c in NEUTRAL[language] if c in "、،"), ""))
+    assert (separator or (" " if language == "th" else ", ")).join(names) == NEUTRAL[language]
+    for code, name in zip(CHOSEN, names, strict=True):
+        assert find(name) == CountryMatches((code,), exact=True), name
+
+
+def test_each_offered_language_has_chosen_names() -> None:
+    assert set(offered()) <= set(NEUTRAL)
+    for code in CHOSEN:
+        tags = {"zh" if tag == "zh-Hans" else tag for tag in offered()}
+        assert tags <= set(chosen()[code])
+
+
+def test_no_name_says_that_a_territory_belongs_to_china() -> None:
+    """In every language of CLDR: not the beginning of its word for China, nor what all know."""
+    known = {"china", "sar", "中国", "中國", "中華", "中华", "特別", "特别"}
+    for identifier in locale_identifiers():
+        tag = identifier.replace("_", "-")
+        named = {code: fold(each) for code, each in territories(tag).items()}
+        # In some languages both names contain the word for country.
+        china = set(named.get("CN", "").split()) - set(named.get("TW", "").split())
+        for code in ("HK", "MO", "TW"):
+            shown = fold(countries.name(code, tag))
+            assert not any(word[:4] in shown for word in china if len(word) > 2), (
+                tag,
+                shown,
+            )
+            assert not any(word in shown for word in known), (tag, shown)
 
 
 def test_the_files_are_what_the_generator_makes() -> None:
