@@ -120,6 +120,11 @@ class Stage:
         assert old in content
         file.write_text(content.replace(old, new), encoding="utf-8")
 
+    def edits_all_texts(self, slug: str, old: str, new: str) -> None:
+        """Replace `old` by `new` in a campaign's texts in each language."""
+        for file in sorted((self.campaigns / slug).glob("*.md")):
+            self.edits(f"{slug}/{file.name}", old, new)
+
     async def change_mail_settings(self, **mail: Any) -> None:
         """Change mail settings, and restart the bot."""
         await self.closing.aclose()

@@ -411,10 +411,8 @@ async def test_a_discreet_letter_is_never_archived(stage: Stage, maria: Chat) ->
     key = write_key(PUBLIC_PREFIX, bytes(range(32)))
     terms = f'reply_to = "supporter"\narchive = "sealed"\narchive_key = "{key}"'
     stage.edits(FILE, 'reply_to = "supporter"', terms)
-    for language in ("en", "zh-Hant"):
-        file = f"hong-kong/{language}.md"
-        stage.edits(file, "{settling}", "{settling} {archive}")
-        stage.edits(file, "{answers}", "{answers} {archive}")
+    stage.edits_all_texts("hong-kong", "{settling}", "{settling} {archive}")
+    stage.edits_all_texts("hong-kong", "{answers}", "{answers} {archive}")
     await comes_to_the_review(maria)
     assert "archive" not in maria.heard()[-1]
     await maria.presses("Send in my name")

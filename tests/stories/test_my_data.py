@@ -108,10 +108,8 @@ async def archives(stage: Stage) -> None:
     key = write_key(PUBLIC_PREFIX, bytes(range(32)))
     terms = f'reply_to = "supporter"\narchive = "sealed"\narchive_key = "{key}"'
     stage.edits(FILE, 'reply_to = "supporter"', terms)
-    for language in ("en", "zh-Hant"):
-        file = f"hong-kong/{language}.md"
-        stage.edits(file, "{settling}", "{settling} {archive}")
-        stage.edits(file, "{answers}", "{answers} {archive}")
+    stage.edits_all_texts("hong-kong", "{settling}", "{settling} {archive}")
+    stage.edits_all_texts("hong-kong", "{answers}", "{answers} {archive}")
 
 
 async def test_late_answers_that_go_nowhere_are_not_named(stage: Stage, maria: Chat) -> None:
