@@ -11,6 +11,9 @@ from conversations.text.html import Html
 MAX_MESSAGE_LENGTH = 4096
 """The most that one message holds (Bot API, sendMessage). Longer texts are sent in two."""
 
+MAX_CAPTION = 1024
+"""The most that the caption of a picture holds (Bot API, sendPhoto)."""
+
 # --- buttons --------------------------------------------------------------------------------------
 
 

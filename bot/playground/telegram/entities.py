@@ -36,7 +36,7 @@ _TAG_OF_ENTITY = {
     "code": "code",
     "pre": "pre",
     "blockquote": "blockquote",
-    "expandable_blockquote": "blockquote",
+    "expandable_blockquote": "blockquote expandable",
 }
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)((?:\s[^<>]*)?)>")
 _ATTRIBUTE = re.compile(r"""([a-zA-Z-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
@@ -143,7 +143,7 @@ def _tags(entity: dict[str, Any]) -> tuple[str, str]:
     if entity["type"] == "text_link":
         return f'<a href="{html.escape(entity["url"])}">', "</a>"
     tag = _TAG_OF_ENTITY.get(entity["type"])
-    return (f"<{tag}>", f"</{tag}>") if tag else ("", "")
+    return (f"<{tag}>", f"</{tag.partition(' ')[0]}>") if tag else ("", "")
 
 
 def _opened(match: re.Match[str], length: int, text: str, position: int) -> _OpenTag:
