@@ -338,7 +338,7 @@ class Chat:
     def code(self) -> str:
         """Return the code from the last code mail."""
         subjects = [mail.message["Subject"] for mail in self.stage.inbox.mails]
-        return [found[0] for subject in subjects if (found := CODE.match(str(subject)))][-1]
+        return [found[0] for subject in subjects if (found := CODE.search(str(subject)))][-1]
 
     def heard(self) -> list[str]:
         """Return what the bot said since this person's last action.

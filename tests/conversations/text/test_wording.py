@@ -51,7 +51,7 @@ def test_a_name_in_the_other_direction_is_isolated() -> None:
 
 
 def test_missing_texts_are_english() -> None:
-    assert Wording("pt").say("button.back") == "Back"
+    assert Wording("nl").say("button.back") == "Back"
     with pytest.raises(KeyError):
         ENGLISH.say("no.such.key")
 
@@ -68,16 +68,32 @@ def test_stop_works_in_each_language() -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "found"),
-    [("en-GB", "en"), ("zh-TW", "zh-Hant"), ("zh-hans", "zh-Hant"), ("zh", "zh-Hant")],
+    [
+        ("en-GB", "en"),
+        ("pt-BR", "pt"),
+        ("zh-TW", "zh-Hant"),
+        ("zh-HK", "zh-Hant"),
+        ("zh-hans", "zh-Hans"),
+        ("zh-Hant-HK", "zh-Hant"),
+        ("zh", "zh-Hans"),
+    ],
 )
 def test_the_nearest_language_is_used(wanted: str, found: str) -> None:
     assert match(wanted, offered()) == found
-    assert match("pt-BR", offered()) is None
+    assert match("nl", offered()) is None
+
+
+def test_readers_of_one_chinese_script_get_the_other_rather_than_none() -> None:
+    assert match("zh-hans", ("en", "zh-Hant")) == "zh-Hant"
 
 
 def test_the_complete_languages_are_offered_by_their_own_names() -> None:
-    assert offered() == ("en", "zh-Hant")
-    assert [own_name(language) for language in offered()] == ["English", "中文 (繁體)"]
+    assert len(offered()) == 20
+    assert [own_name(tag) for tag in ("en", "de", "zh-Hant")] == [
+        "English",
+        "Deutsch",
+        "中文 (繁體)",
+    ]
 
 
 @pytest.mark.parametrize(
