@@ -73,6 +73,7 @@ from conversations.journey import (
     asides,
     commands,
     language_choice,
+    misunderstood,
     persistent_buttons,
     start,
     typed_buttons,
@@ -165,7 +166,7 @@ def _answer(context: Context, event: Event) -> Turn:
         case TextSent(text) if is_word_of("words.who", text):
             return show(context, commands.help_text(context))
         case _:
-            return _answer_to_question(context, event)
+            return misunderstood.counted(context, event, _answer_to_question(context, event))
 
 
 def _answer_to_question(context: Context, event: Event) -> Turn:

@@ -14,7 +14,7 @@ from conversations.core.replies import ButtonStyle, Keyboard, Reply, TurnButton
 from conversations.model import spoken
 from conversations.model.campaign import Campaign, Texts
 from conversations.model.journey import Journey
-from conversations.text.html import Html
+from conversations.text.html import Html, fold
 from conversations.text.languages import own_name
 from conversations.text.wording import Value, Wording
 
@@ -70,11 +70,13 @@ class Context:
         """Return the text of `key`, which can endanger people if it is wrong (`with_original`)."""
         return self.with_original(lambda context: context.wording.say(key, **values), key)
 
-    def with_original(self, text: "Callable[[Context], Html]", *keys: str) -> Html:
+    def with_original(
+        self, text: "Callable[[Context], Html]", *keys: str, folded: bool = False
+    ) -> Html:
         """Return what `text` makes of this context, which contains the texts of `keys`.
 
         Where people are at risk and no native speaker has checked these texts, what `text` makes
-        in the original language follows.
+        in the original language follows, `folded` as a quote where it is long.
         """
         here, campaigns = text(self), self.deployment.campaigns
         campaign = campaigns.get(self.journey.campaign) or next(
@@ -84,7 +86,10 @@ class Context:
         if tag is None:
             return here
         original = text(self.within(replace(self.journey, language=tag)))
-        return here if original == here else Html(f"{here}\n\n<i>{own_name(tag)}:</i>\n{original}")
+        if original == here:
+            return here
+        shown = fold(original) if folded else original
+        return Html(f"{here}\n\n<i>{own_name(tag)}:</i>\n{shown}")
 
     def within(self, journey: Journey) -> "Context":
         """Return this context with another journey."""

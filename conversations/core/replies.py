@@ -12,8 +12,8 @@ from conversations.text.html import Html
 MAX_MESSAGE_LENGTH = 4096
 """The most that one message holds (Bot API, sendMessage). Longer texts are sent in two."""
 
-MAX_CAPTION_LENGTH = 1024
-"""The longest caption of a picture or a file (Bot API, sendPhoto)."""
+MAX_CAPTION = 1024
+"""The most that the caption of a picture holds (Bot API, sendPhoto)."""
 
 # --- buttons --------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from typing import Any
 from conversations.core.context import Context
 from conversations.core.fact_requests import Fact, LastSlot
 from conversations.core.facts import Deployment, Facts
-from conversations.core.replies import MAX_MESSAGE_LENGTH, Ask, Say
+from conversations.core.replies import MAX_CAPTION, MAX_MESSAGE_LENGTH, Ask, Say
 from conversations.folder import sender_claims
 from conversations.folder.checks import invisible_characters
 from conversations.folder.markdown_sections import KEPT, NOTICE, PLAIN, RICH, TextFile
@@ -29,9 +29,6 @@ from conversations.text.links import find_link
 from conversations.text.typed_names import MAX_NAME_LENGTH
 from conversations.text.typed_words import MAX_OWN_WORDS_LENGTH, MAX_REWRITTEN_LENGTH
 from conversations.text.wording import Wording
-
-MAX_CAPTION = 1024
-"""Characters in a picture's caption (Bot API, sendPhoto)."""
 
 RICH_NAMES = (
     "target",

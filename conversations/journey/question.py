@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
-from conversations.core.replies import Reply
+from conversations.core.replies import Keyboard, Reply
 from conversations.model.journey import Step
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html
@@ -55,6 +55,10 @@ class Question(ABC):
 
         They are the same the first time, after an interruption, and after a crash.
         """
+
+    def other_buttons(self, context: Context) -> Keyboard:
+        """Return the buttons that only some messages of this question have; they can be typed."""
+        return ()
 
     def is_missing(self, context: Context) -> bool:
         """Return whether the letter cannot be sent before this is answered."""

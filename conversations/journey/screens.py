@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from conversations.core.buttons.admin import ScreensButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import (
+    MAX_CAPTION,
     MAX_MESSAGE_LENGTH,
     Button,
     PersistentButton,
@@ -30,9 +31,6 @@ from conversations.text import countries
 from conversations.text.html import Html, escape, length
 from conversations.text.languages import own_name
 from conversations.text.wording import raw
-
-MAX_CAPTION = 1024
-"""How many characters the caption of a picture may have (Bot API, sendPhoto)."""
 
 _ADDRESS = "name@mail.example"
 

@@ -21,7 +21,7 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.core.turns import close_prompt, show
-from conversations.journey import aside_prompts
+from conversations.journey import aside_prompts, step_numbers
 from conversations.journey.letters import copies
 from conversations.journey.letters.letter_review import reviewed
 from conversations.journey.personal_data import erasure
@@ -258,7 +258,8 @@ def _arrive(context: Context, step: Step) -> tuple[Context, tuple[Effect, ...]]:
     if step in UNDER_WAY and exists and QUESTIONS[Step.WARNING].is_missing(context):
         step = Step.WARNING
     question = QUESTIONS[step]
-    journey = replace(context.journey.without_aside(), step=step)
+    asks = step_numbers.asked_from(context, step)
+    journey = replace(context.journey.without_aside(), step=step, asks=asks)
     if step is Step.WARNING:
         named = context.campaign.at_risk
         journey = replace(journey, answers=replace(journey.answers, named=named))

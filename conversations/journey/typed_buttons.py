@@ -51,11 +51,11 @@ def button_typed(context: Context, text: str) -> TurnButton | None:
     if context.journey.asked == 0 or current_question(context).shows_letter:
         return None
     folded = fold(text)
+    asked = [reply.keyboard for reply in prompt(context) if isinstance(reply, Ask)]
     buttons = (
         button
-        for reply in prompt(context)
-        if isinstance(reply, Ask)
-        for row in reply.keyboard
+        for keyboard in (*asked, current_question(context).other_buttons(context))
+        for row in keyboard
         for button in row
         if isinstance(button, TurnButton)
     )

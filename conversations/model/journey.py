@@ -243,6 +243,14 @@ class Journey:
     typed: tuple[int, ...] = ()
     """The ids of the supporter's last messages in a discreet conversation. They are deleted."""
 
+    asks: tuple[Step, ...] = ()
+    """The numbered questions of this part of the journey, in order: those that were asked, and
+    those that are still missing (`conversations.journey.step_numbers`).
+    """
+
+    misunderstood: int = 0
+    """How many answers in a row the open question could not use."""
+
     panel: str = ""
     """The command whose buttons staff saw last; "" once the supporter's conversation goes on."""
 
@@ -307,7 +315,12 @@ def load(saved: dict[str, Any]) -> Journey:
     if awaits:
         awaits = AwaitedInput(**{**awaits, "kind": AdminInput(awaits["kind"])})
     return Journey(
-        **{**values, "step": Step(values["step"]), "typed": tuple(values.get("typed", ()))},
+        **{
+            **values,
+            "step": Step(values["step"]),
+            "typed": tuple(values.get("typed", ())),
+            "asks": tuple(Step(each) for each in values.get("asks", ())),
+        },
         aside=Aside(aside) if aside else None,
         answers=Answers(**answers),
         reviewed=Reviewed(**reviewed) if reviewed else None,

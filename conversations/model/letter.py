@@ -151,6 +151,13 @@ def translation(campaign: Campaign, by: Signature) -> Letter | None:
     return _compose(campaign, target, replace(by, subject=subject), shown)
 
 
+def demands(campaign: Campaign, by: Signature, letter: Letter) -> str:
+    """Return the demands of a letter; "" if its writer left them out."""
+    texts, target = campaign.texts[letter.language], campaign.target_for(by.country)
+    found = _tidy(fill(texts.demands, _values(campaign, target, by, letter.language)))
+    return found if found in letter.body else ""
+
+
 def _translated(
     campaign: Campaign, target: Target, by: Signature, sent: str, shown: str
 ) -> str | None:

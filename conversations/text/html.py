@@ -12,6 +12,7 @@ from typing import NewType
 Html = NewType("Html", str)
 
 _TAG = re.compile(r"<[^>]*>")
+_QUOTE = re.compile(r"</?blockquote[^>]*>")
 _FSI, _PDI = "\u2068", "\u2069"
 
 
@@ -37,6 +38,15 @@ def time(text: str, unix: int, form: str) -> Html:
 def isolate(text: str) -> str:
     """Return `text` between FSI and PDI, so that its direction does not affect others (UAX 9)."""
     return f"{_FSI}{text}{_PDI}"
+
+
+def fold(text: Html) -> Html:
+    """Return `text` as a quote of which three lines are seen until it is tapped.
+
+    Bot API 7.4, `<blockquote expandable>`; an older server shows all lines. Quotes can't be nested
+    (Bot API, "Formatting options"), so those inside `text` lose their frame.
+    """
+    return Html(f"<blockquote expandable>{_QUOTE.sub('', text)}</blockquote>")
 
 
 def plain(text: Html) -> str:

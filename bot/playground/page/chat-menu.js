@@ -42,6 +42,7 @@ async function editLast(chat) {
 
 function entries(chat) {
   const disabled = chat.blocked;
+  const keys = document.getElementById("show-keys");
   const send = (kind) => () => chat.act("other", { kind });
   return [
     { label: "Send a sticker", disabled, run: send("sticker") },
@@ -50,6 +51,7 @@ function entries(chat) {
     { label: "Edit my last message…", disabled: disabled || !chat.log.lastOfMine(), run: () => editLast(chat) },
     { label: chat.blocked ? "Unblock the bot" : "Block the bot", run: () => chat.act("block", { blocked: !chat.blocked }) },
     { label: "Clear history", run: () => chat.act("clear", {}) },
+    { label: keys.getAttribute("aria-pressed") === "true" ? "Hide keys" : "Show keys", run: () => keys.click() },
     { label: "Telegram language…", detail: chat.language, run: () => chooseLanguage(chat) },
   ];
 }

@@ -53,9 +53,30 @@ function localTime(node) {
   return shown;
 }
 
+/** A quote of which three lines are seen until it is pressed, as in Telegram. */
+function foldedQuote() {
+  const quote = document.createElement("blockquote");
+  const open = () => {
+    quote.className = "unfolded";
+    ["role", "tabindex", "aria-expanded"].forEach((name) => quote.removeAttribute(name));
+  };
+  quote.className = "folded";
+  quote.setAttribute("role", "button");
+  quote.setAttribute("aria-expanded", "false");
+  quote.tabIndex = 0;
+  quote.addEventListener("click", open);
+  quote.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    open();
+  });
+  return quote;
+}
+
 /** Return the new element for a tag, or null to keep only its content. */
 function counterpart(node) {
   const name = node.localName;
+  if (name === "blockquote" && node.hasAttribute("expandable")) return foldedQuote();
   if (PLAIN.has(name)) return document.createElement(name);
   if (name === "tg-spoiler") return spoiler();
   if (name === "tg-time") return localTime(node);

@@ -37,7 +37,7 @@ _TAG_OF_ENTITY = {
     "code": "code",
     "pre": "pre",
     "blockquote": "blockquote",
-    "expandable_blockquote": "blockquote",
+    "expandable_blockquote": "blockquote expandable",
 }
 _TIME_FORMAT = re.compile(r"r|w?[dD]?[tT]?")
 """Formatting options, "Date-time entity formatting": r, or w, then d or D, then t or T."""
@@ -152,7 +152,7 @@ def _tags(entity: dict[str, Any]) -> tuple[str, str]:
         form = html.escape(entity.get("date_time_format", ""))
         return f'<tg-time unix="{entity["unix_time"]}" format="{form}">', "</tg-time>"
     tag = _TAG_OF_ENTITY.get(entity["type"])
-    return (f"<{tag}>", f"</{tag}>") if tag else ("", "")
+    return (f"<{tag}>", f"</{tag.partition(' ')[0]}>") if tag else ("", "")
 
 
 def _opened(match: re.Match[str], length: int, text: str, position: int) -> _OpenTag:

@@ -13,11 +13,13 @@ from conversations.model.letter import (
     Letter,
     Signature,
     compose,
+    demands,
     translation,
 )
 from conversations.model.placeholders import fill_html
 from conversations.text import countries
-from conversations.text.html import Html, escape
+from conversations.text.html import Html, escape, fold
+from conversations.text.typed_addresses import readable
 from conversations.text.wording import Wording, raw
 
 NOTICE_KEYS = (
@@ -80,24 +82,30 @@ def matches(shown: Reviewed, consent: Consent) -> bool:
 
 
 def present(context: Context) -> tuple[Html, Html]:
-    """Return the letter as it is shown, and the agreement under it."""
+    """Return the letter as it is shown, and the agreement under it.
+
+    Name, address and demands are seen at once; the whole letter unfolds at a tap.
+    """
     wording, sent = context.wording, letter(context)
     sender = wording.say(
         "review.sender",
         name=sent.sender_name,
         country=countries.name(sent.sender_country, sent.language),
     )
+    sender = Html(f"{sender} · {escape(readable(sent.sender_address))}")
     head = wording.say(
         "review.letter", target=sent.target_name, sender=raw(sender), subject=sent.subject
     )
     if sent.hides_address:
         head = Html(f"{head}\n{wording.say('review.hidden')}")
     mark = test_mark(context, sent.target_name)
-    shown = f"{mark}{head}\n\n<blockquote>{escape(sent.body)}</blockquote>"
     read = translation(context.campaign, _signature(context))
+    unfolded = escape(demands(context.campaign, _signature(context), read or sent))
+    unfolded = Html(unfolded.replace("\n\n", "\n"))
+    shown = f"{mark}{head}\n\n{unfolded}\n{fold(escape(sent.body))}"
     if read is not None:
         note = wording.say("review.translation", subject=read.subject)
-        shown += f"\n\n{note}\n<blockquote>{escape(read.body)}</blockquote>"
+        shown += f"\n{note}\n{fold(escape(read.body))}"
     waits = departure.note(context)
     agreed = agreement(context)
     return Html(shown), agreed if waits is None else Html(f"{agreed}\n\n{waits}")
@@ -157,7 +165,7 @@ def test_mark(context: Context, target: str) -> Html:
 
 def agreement(context: Context) -> Html:
     """Return what pressing Send agrees to."""
-    return context.with_original(_agreement, *_AGREEMENT_KEYS)
+    return context.with_original(_agreement, *_AGREEMENT_KEYS, folded=True)
 
 
 def _agreement(context: Context) -> Html:

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from conversations.core.buttons.journey import SendShareCard
 from conversations.core.context import Context, Turn
 from conversations.core.link_sources import SHARED
-from conversations.core.replies import MAX_CAPTION_LENGTH, LinkButton, PersistentButton, Picture
+from conversations.core.replies import MAX_CAPTION, LinkButton, PersistentButton, Picture
 from conversations.core.turns import toast
 from conversations.journey.letters.counter import counter
 from conversations.model.campaign import Campaign
@@ -49,7 +49,7 @@ def _caption(context: Context, campaign: Campaign, link: str) -> Html:
     texts = campaign.text(context.wording.reads)
     title, rest = bold(texts.title), (counter(context, campaign), escape(link))
     whole = _joined(title, escape(texts.share), *rest)
-    return whole if length(whole) <= MAX_CAPTION_LENGTH else _joined(title, *rest)
+    return whole if length(whole) <= MAX_CAPTION else _joined(title, *rest)
 
 
 def _joined(*parts: Html) -> Html:

@@ -11,6 +11,7 @@ from conversations.core.replies import Ask, Keyboard, Reply
 from conversations.journey import codes, discreet
 from conversations.journey.question import Question, with_note
 from conversations.journey.questions.country import country_said_back
+from conversations.journey.step_numbers import number
 from conversations.journey.transitions import amend, ask, forward, interrupt
 from conversations.model import identity
 from conversations.model.journey import Answers, Aside, Step
@@ -55,7 +56,8 @@ class AddressQuestion(Question):
         answers = wording.say(f"answers.{identity.answers(context.campaign, hidden=hidden)}")
         use = context.press("button.use", UseAddress(), name=readable(address))
         keep = ((use,),) if address else ()
-        text = wording.say("address.ask", answers=raw(answers))
+        step = number(context, self.step)
+        text = wording.say("address.ask", step=raw(step), answers=raw(answers))
         if self.back_to(context) is Step.COUNTRY:
             note = note or country_said_back(context)
         choices = (*keep, *hiding(context), *discreet.offer(context))

@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from conversations.core.buttons.journey import (
+    Cancel,
     CodeNotThere,
+    GoTo,
     OtherAddress,
     ResendCode,
     ShowLetter,
@@ -13,12 +15,12 @@ from conversations.core.context import Context, Turn
 from conversations.core.events import Event, StartPressed
 from conversations.core.fact_requests import CodeAttempt
 from conversations.core.facts import CodeVerdict
-from conversations.core.replies import Ask, Keyboard, Reply
+from conversations.core.replies import Ask, EditPrompt, Keyboard, Reply
 from conversations.core.turns import show, toast
 from conversations.journey import codes
 from conversations.journey.discreet import end_as_cleared, wrote_before_clearing
 from conversations.journey.letters import letter_review
-from conversations.journey.question import Question
+from conversations.journey.question import QUESTIONS, Question
 from conversations.journey.questions.address import (
     address_facts,
     canonical_form,
@@ -27,12 +29,14 @@ from conversations.journey.questions.address import (
     refuse_taken,
     take_address,
 )
+from conversations.journey.step_numbers import number
 from conversations.journey.transitions import amend, ask_again, forward
 from conversations.model.journey import Journey, Step
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html
 from conversations.text.typed_addresses import Address, read_address, readable
 from conversations.text.typed_codes import CodeProblem, read_code
+from conversations.text.wording import raw
 
 
 class CodeQuestion(Question):
@@ -52,21 +56,32 @@ class CodeQuestion(Question):
 
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
         """Return where the code went; `note` takes the place of these words."""
+        key = "code.ask_discreet" if context.journey.is_discreet else "code.ask"
+
+        def text(context: Context) -> Html:
+            return context.wording.say(
+                key,
+                step=raw(number(context, Step.CODE)),
+                address=readable(context.journey.answers.address),
+                organisation=context.campaign.organisation,
+                mailbox=context.deployment.mailbox,
+            )
+
+        help_me = context.press("button.not_there", CodeNotThere())
+        rows: Keyboard = ((help_me,), *context.ways_out())
+        return (Ask(note or context.with_original(text, key), rows),)
+
+    def other_buttons(self, context: Context) -> Keyboard:
+        """Return what helps if the code has not arrived, or works no longer."""
         press = context.press
-        text = context.say_with_original(
-            "code.ask_discreet" if context.journey.is_discreet else "code.ask",
-            address=readable(context.journey.answers.address),
-            organisation=context.campaign.organisation,
-            mailbox=context.deployment.mailbox,
+        see: Keyboard = ((press("button.see_mine", ShowLetter()),),)
+        back, cancel = press("button.back", GoTo(Step.CODE)), press("button.cancel", Cancel())
+        return (
+            (press("button.resend", ResendCode()),),
+            (press("button.other_address", OtherAddress()),),
+            *(() if context.journey.corrects else see),
+            (back, cancel),
         )
-        see = () if context.journey.corrects else (press("button.see_mine", ShowLetter()),)
-        resend = press("button.resend", ResendCode())
-        rows: Keyboard = (
-            (*see, press("button.not_there", CodeNotThere())),
-            (resend, press("button.other_address", OtherAddress())),
-            *context.ways_out(),
-        )
-        return (Ask(note or text, rows),)
 
     def typed(self, context: Context, text: str) -> Turn:
         """Take the code, or another address."""
@@ -89,6 +104,8 @@ class CodeQuestion(Question):
                 return _resend(context)
             case OtherAddress():
                 return amend(context, Step.ADDRESS)
+            case GoTo(Step.CODE):
+                return amend(context, Step.CODE)
             case _:
                 return None
 
@@ -120,8 +137,8 @@ def check_code(context: Context, code: str) -> Turn:
             return refuse_taken(context.within(replace(context.journey, answers=proved)))
         case CodeVerdict.RIGHT:
             return forward(context, replace(context.journey.answers, proved=True))
-        case verdict:
-            return ask_again(context, wording.say(f"code.{verdict}"))
+        case verdict:  # the text names the button that mails a new code
+            return _with_help(context, ask_again(context, wording.say(f"code.{verdict}")))
 
 
 def _help(context: Context) -> Turn:
@@ -131,7 +148,16 @@ def _help(context: Context) -> Turn:
         mailbox=context.deployment.mailbox,
         organisation=context.campaign.organisation,
     )
-    return amend(context, Step.CODE, note=note)
+    return _with_help(context, amend(context, Step.CODE, note=note))
+
+
+def _with_help(context: Context, turn: Turn) -> Turn:
+    """Return the turn with the buttons that help in place of those of the question."""
+    *before, last = turn.replies
+    if not isinstance(last, Ask | EditPrompt):
+        return turn
+    asked = replace(last, keyboard=QUESTIONS[Step.CODE].other_buttons(context))
+    return replace(turn, replies=(*before, asked))
 
 
 def _resend(context: Context) -> Turn:

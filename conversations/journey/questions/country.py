@@ -9,12 +9,14 @@ from conversations.core.context import Context, Turn
 from conversations.core.fact_requests import CountriesMatching
 from conversations.core.replies import Ask, Reply, TurnButton
 from conversations.journey.question import Question, with_note
+from conversations.journey.step_numbers import number
 from conversations.journey.transitions import ask, forward
 from conversations.model.journey import Step
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text import countries
 from conversations.text.countries import CountryMatches
 from conversations.text.html import Html
+from conversations.text.wording import raw
 
 MAX_COUNTRY_NAME = 100
 """How many characters of a typed text are searched. No country's name is longer, in any language.
@@ -48,7 +50,8 @@ class CountryQuestion(Question):
         likely = dict.fromkeys(filter(None, (given, *context.campaign.likely_countries)))
         buttons = [country_button(context, country) for country in [*likely][:_MAX_PROPOSED]]
         rows = tuple(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2))
-        text = with_note(note, context.wording.say("country.ask"))
+        asked = context.wording.say("country.ask", step=raw(number(context, self.step)))
+        text = with_note(note, asked)
         return (Ask(text, (*rows, *context.ways_out())),)
 
     def typed(self, context: Context, text: str) -> Turn:

@@ -7,12 +7,14 @@ from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Reply
 from conversations.journey.question import Question, with_note
+from conversations.journey.step_numbers import number
 from conversations.journey.transitions import ask_again, forward
 from conversations.model.journey import Step
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html
 from conversations.text.typed_names import MAX_NAME_LENGTH, NameProblem, is_as_typed, read_name
 from conversations.text.word_lists import is_word_of
+from conversations.text.wording import raw
 
 
 class NameQuestion(Question):
@@ -36,7 +38,9 @@ class NameQuestion(Question):
         """Propose the name that was given before, or the name in Telegram."""
         proposed = _proposed(context)
         use = ((context.press("button.use", UseName(), name=proposed),),) if proposed else ()
-        text = with_note(note, context.wording.say("name.ask"))
+        text = with_note(
+            note, context.wording.say("name.ask", step=raw(number(context, self.step)))
+        )
         return (Ask(text, (*use, *context.ways_out())),)
 
     def typed(self, context: Context, text: str) -> Turn:

@@ -13,7 +13,7 @@ from conversations.core.buttons.journey import (
 )
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
-from conversations.core.replies import Ask, Button, Keyboard, Reply
+from conversations.core.replies import MAX_CAPTION, Ask, Button, Keyboard, Reply
 from conversations.core.turns import toast
 from conversations.journey import discreet, language_choice
 from conversations.journey.letters.counter import counter
@@ -24,7 +24,7 @@ from conversations.model.identity import answers, filled
 from conversations.model.journey import Aside, Step
 from conversations.model.letter import preview, states_country
 from conversations.model.stats.funnel import FunnelStage
-from conversations.text.html import Html, escape
+from conversations.text.html import Html, escape, fold, length
 
 
 class WelcomeQuestion(Question):
@@ -42,19 +42,13 @@ class WelcomeQuestion(Question):
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
         """Begin the letter, or show more of the campaign."""
-        campaign, texts, wording = context.campaign, context.texts, context.wording
-        hidden = context.journey.answers.hides_address
         match button:
             case WriteLetter():
                 return forward(context, context.journey.answers)
             case ReuseDetails():
                 return _reuse_details(context)
             case ShowMore():
-                return ask(
-                    context,
-                    Step.WELCOME,
-                    note=filled(texts.more or Html(""), campaign, wording, hidden=hidden),
-                )
+                return ask(context, Step.WELCOME, note=_more(context))
             case ShowLetter():
                 return ask(context, Step.WELCOME, note=example_letter(context))
             case ShowSafety():
@@ -76,8 +70,7 @@ def _explain_safety(context: Context) -> Turn:
 
 
 def _safety(context: Context) -> Html:
-    hidden = context.journey.answers.hides_address
-    return filled(context.texts.safety, context.campaign, context.wording, hidden=hidden)
+    return _filled(context, context.texts.safety)
 
 
 def example_letter(context: Context) -> Html:
@@ -94,37 +87,78 @@ def example_letter(context: Context) -> Html:
 
 
 def story(context: Context) -> Html:
-    """Return the first message: the story, the goal and what happens with the answers."""
+    """Return the first message: the story, the goal and what happens with the answers.
+
+    The story is folded, so that the button is seen without scrolling. A story that a picture's
+    caption can't hold is behind “Read more”.
+    """
+    whole = _first_message(context, fold(_filled(context, context.texts.story)))
+    return _first_message(context, Html("")) if _is_too_long(context, whole) else whole
+
+
+def _first_message(context: Context, story: Html) -> Html:
     campaign, texts, wording = context.campaign, context.texts, context.wording
-    hidden = context.journey.answers.hides_address
-    mark = test_mark(context, campaign.target_for("").name_in(wording.reads))
-    parts = (
-        wording.say("welcome.title", label=texts.label, title=texts.title),
-        filled(texts.story, campaign, wording, hidden=hidden),
-        filled(texts.ask, campaign, wording, hidden=hidden),
-        counter(context, campaign),
-        wording.say(
-            "welcome.about",
-            carries=wording.label(f"carries.{states_country(campaign)}"),
-            answers=wording.label(f"answers.whole.{answers(campaign, hidden=hidden)}"),
-            until=wording.day(campaign.keep_until),
-        ),
-        wording.say("welcome.discreet") if context.journey.is_discreet else "",
-        wording.say(
-            "welcome.links", privacy=campaign.privacy_policy, official=campaign.official_page
-        ),
+    title = wording.say("welcome.title", label=texts.label, title=texts.title)
+    ask = _filled(context, texts.ask)
+    links = wording.say(
+        "welcome.links", privacy=campaign.privacy_policy, official=campaign.official_page
     )
+    parts = (
+        f"{title}\n{story}\n{ask}" if story else f"{title}\n\n{ask}",
+        counter(context, campaign),
+        wording.say("welcome.discreet") if context.journey.is_discreet else "",
+        f"{_recipient(context)}\n{_about(context)}\n{links}",
+    )
+    mark = test_mark(context, campaign.target_for("").name_in(wording.reads))
     text = "\n\n".join(part for part in parts if part)
     return Html(f"{mark}{text}")
 
 
+def _recipient(context: Context) -> Html:
+    """Return who gets the letter; each, where that depends on the supporter's country."""
+    names = dict.fromkeys(
+        target.name_in(context.wording.reads) for target in context.campaign.targets
+    )
+    return context.wording.say("welcome.to", target=" / ".join(names))
+
+
+def _about(context: Context) -> Html:
+    """Return what taking part takes, and what the recipient learns."""
+    campaign, wording = context.campaign, context.wording
+    hidden = context.journey.answers.hides_address
+    return wording.say(
+        "welcome.about",
+        carries=wording.label(f"carries.{states_country(campaign)}"),
+        answers=wording.label(f"answers.whole.{answers(campaign, hidden=hidden)}"),
+        until=wording.day(campaign.keep_until),
+    )
+
+
+def _is_too_long(context: Context, text: Html) -> bool:
+    return context.campaign.picture is not None and length(text) > MAX_CAPTION
+
+
+def _more(context: Context) -> Html:
+    """Return the rest of the story; the whole story where the first message can't hold it."""
+    texts = context.texts
+    whole = _first_message(context, fold(_filled(context, texts.story)))
+    told = (texts.story,) if _is_too_long(context, whole) else ()
+    rest = (texts.more,) if texts.more else ()
+    return Html("\n\n".join(_filled(context, text) for text in (*told, *rest)))
+
+
+def _filled(context: Context, text: Html) -> Html:
+    hidden = context.journey.answers.hides_address
+    return filled(text, context.campaign, context.wording, hidden=hidden)
+
+
 def _keyboard(context: Context) -> Keyboard:
-    press, details, texts = context.press, context.facts.details, context.texts
+    press, details = context.press, context.facts.details
     rows: list[tuple[Button, ...]] = []
     if details:
         rows.append((press("button.write_as", ReuseDetails(), name=details.name),))
     rows.append((press("button.write", WriteLetter()),))
-    more = (press("button.more", ShowMore()),) if texts.more else ()
+    more = (press("button.more", ShowMore()),) if _more(context) else ()
     rows.append((*more, press("button.see", ShowLetter())))
     language = (
         (press("button.language", ShowLanguages()),)
