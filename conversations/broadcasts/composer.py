@@ -2,7 +2,9 @@
 
     nothing ────────▶ content panel
     content ────────▶ panel nothing
-    panel ──────────▶ campaign acted language country version button zone later confirm nothing
+    panel ──────────▶ audience extras zone later confirm nothing
+    audience ───────▶ campaign acted language country panel
+    extras ─────────▶ version button panel
     version ────────▶ content panel
     button ─────────▶ link panel
     zone ───────────▶ later panel

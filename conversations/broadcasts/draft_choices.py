@@ -4,7 +4,7 @@ from conversations.broadcasts.audience_filter import ACTED, ALL_SUBSCRIBERS, SIN
 from conversations.broadcasts.draft_context import DraftContext
 from conversations.broadcasts.draft_facts import AudienceCountries, AudienceLanguages
 from conversations.core.buttons.broadcasts import DraftAction
-from conversations.core.replies import Button, Keyboard
+from conversations.core.replies import Button, Keyboard, PersistentButton
 from conversations.model.journey import DraftPage
 from conversations.text import countries
 from conversations.text.languages import own_name
@@ -17,9 +17,16 @@ MAX_CHOICES = 30
 
 
 def audience(draft: DraftContext, page: DraftPage) -> Keyboard:
-    """Return the choices of a page that changes the audience. Raises FactMissing."""
+    """Return the choices of a page that stands under the summary. Raises FactMissing."""
     chosen = draft.broadcast.audience
     match page:
+        case DraftPage.AUDIENCE:
+            return (
+                (go(draft, DraftPage.CAMPAIGN), go(draft, DraftPage.ACTED)),
+                (go(draft, DraftPage.LANGUAGE), go(draft, DraftPage.COUNTRY)),
+            )
+        case DraftPage.EXTRAS:
+            return ((go(draft, DraftPage.VERSION), go(draft, DraftPage.BUTTON)),)
         case DraftPage.CAMPAIGN:
             return _campaigns(draft)
         case DraftPage.ACTED:
@@ -33,6 +40,11 @@ def audience(draft: DraftContext, page: DraftPage) -> Keyboard:
             language = draft.context.journey.language
             named = [(code, countries.name(code, language)) for code in codes]
             return _choices(draft, DraftAction.COUNTRY, named, chosen.countries)
+
+
+def go(draft: DraftContext, page: DraftPage) -> PersistentButton:
+    """Return the button that opens another page."""
+    return draft.button(f"button.compose_{page}", DraftAction.GO, page)
 
 
 def versions(draft: DraftContext) -> Keyboard:

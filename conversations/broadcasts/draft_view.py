@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from conversations.broadcasts import broadcast_view, draft_choices
 from conversations.broadcasts.broadcast_view import moment
@@ -152,13 +153,9 @@ def _names(languages: Iterable[str]) -> str:
 
 
 def _panel_buttons(draft: DraftContext) -> Keyboard:
-    def go(page: DraftPage) -> PersistentButton:
-        return draft.button(f"button.compose_{page}", DraftAction.GO, page)
-
+    go = partial(draft_choices.go, draft)
     return (
-        (go(DraftPage.CAMPAIGN), go(DraftPage.ACTED)),
-        (go(DraftPage.LANGUAGE), go(DraftPage.COUNTRY)),
-        (go(DraftPage.VERSION), go(DraftPage.BUTTON)),
+        (go(DraftPage.AUDIENCE), go(DraftPage.EXTRAS)),
         (
             draft.button("button.compose_test", DraftAction.TEST),
             draft.button("button.compose_eyes", DraftAction.ASK_APPROVAL),

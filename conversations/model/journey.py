@@ -122,6 +122,8 @@ class DraftPage(StrEnum):
 
     CONTENT = "content"
     PANEL = "panel"
+    AUDIENCE = "audience"
+    EXTRAS = "extras"
     CAMPAIGN = "campaign"
     ACTED = "acted"
     LANGUAGE = "language"

@@ -65,7 +65,7 @@ async def comes_to_the_review(page: Page) -> Locator:
     await press(maria, "Continue")
     await press(maria, "Use “Maria Silva”")
     await press(maria, "🇵🇹 Portugal")
-    await hears(maria, "3 of 3")
+    await hears(maria, "3/4 ·")
     await say(maria, "maria@mail.example")
     await say(maria, await code(page))
     await hears(maria, "This is your letter.")

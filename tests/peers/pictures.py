@@ -82,7 +82,7 @@ async def journey(browser: Browser, url: str) -> None:
         await hears(maria, "Which country")
         frames.append(await frame(maria))
         await press(maria, "🇵🇹 Portugal")
-        await hears(maria, "3 of 3")
+        await hears(maria, "3/4 ·")
         await say(maria, "maria@mail.example")
         await say(maria, await code(maria.page))
         await hears(maria, "This is your letter.")
@@ -117,7 +117,7 @@ async def in_chinese(browser: Browser, url: str) -> None:
         frames = [await frame(chan, "行動 ·")]
         for label in ("寫信", "繼續", "使用「陳 大文」", "🇹🇼 台灣"):
             await press(chan, label)
-        await hears(chan, "第 3 項，共 3 項")
+        await hears(chan, "3/4 ·")
         frames.append(await frame(chan))
         await say(chan, "chan@mail.example")
         await say(chan, await code(chan.page))

@@ -1,12 +1,12 @@
 """Texts of the bot that several dialogue tests expect."""
 
-NAME = "What’s your name? Your letter will be signed with it. · 1 of 3"
-COUNTRY = "Which country do you live in? Tap one or type it. · 2 of 3"
-ADDRESS = "What’s your email address? The recipient sees it and can reply to you. · 3 of 3"
+NAME = "1/4 · What’s your name? Your letter will be signed with it."
+COUNTRY = "2/4 · Which country do you live in? Tap one or type it."
+ADDRESS = "3/4 · What’s your email address? The recipient sees it and can reply to you."
 PORTUGAL = f"Portugal.\n\n{ADDRESS}"
 """The same, asked after the country."""
 CODE = (
-    "I’ve emailed a code to maria@mail.example. Type it here, so I know the address is"
+    "4/4 · Type the code here. I’ve emailed it to maria@mail.example, so I know the address is"
     " yours.\n\nThe email comes from Open Letters Hong Kong, not from Telegram. Never type a"
     " Telegram login code here."
 )
@@ -21,8 +21,8 @@ CANCELLED = (
     "Cancelled. I won’t send this letter, and I haven’t kept your answers. /start begins again."
 )
 ANSWERED = "(That button no longer works.)"
-WELCOME = "Action · Stand up for people's rights in Hong Kong\n\nIn June 2019…"
-RIVER = "Letter · Let the Amieiro flow\n\nFor three summers…"
+WELCOME = "Action · Stand up for people's rights in Hong Kong\nIn June 2019…"
+RIVER = "Letter · Let the Amieiro flow\nFor three summers…"
 TARGET = "chief-executive@government-hk.example"
 WAYS_OUT = ["Back", "Cancel"]
 AT_ADDRESS = [["Hide my email address"], ["Discreet…"], WAYS_OUT]

@@ -59,7 +59,9 @@ async def test_the_report_counts_who_acted_because_of_the_broadcast(
 ) -> None:
     (ana,) = await subscribe_people(stage, 1)
     await olga.says("/broadcast", "Good news")
-    await olga.presses("Add button", "Take action: Stand up for people's rights in Hong Kong")
+    await olga.presses(
+        "Add… ▾", "Add button", "Take action: Stand up for people's rights in Hong Kong"
+    )
     await olga.presses("Continue", "Send to fewer than 5 people")
     await send_broadcasts(stage)
     assert olga.heard()[-1] == "Done in 0:00. 1 sent. 0 people took action because of it."
@@ -207,7 +209,7 @@ async def test_a_removed_campaigner_cannot_use_old_buttons_or_steps(
     await olga.says("UTC", "2029-06-01 18:00")
     await olga.presses("Continue", "Send to fewer than 5 people")
     await olga.says("/broadcast", "A third one")
-    await olga.presses("Add translation", "中文 (繁體)")  # a page that expects a message
+    await olga.presses("Add… ▾", "Add translation", "中文 (繁體)")  # a page that expects a message
     before = await broadcast_states(stage)
     appoint(stage)
     await stage.change_mail_settings()  # restarts the bot

@@ -16,9 +16,7 @@ SENT_ALREADY = "(You’ve already sent this one. It only goes out once.)"
 TITLE = "“Stand up for people's rights in Hong Kong”"
 WHO = f"Who gets it? Subscribers of {TITLE}: fewer than 5 people"
 PANEL = [
-    ["Campaign ▾", "Took action ▾"],
-    ["Language ▾", "Country ▾"],
-    ["Add translation", "Add button"],
+    ["Audience ▾", "Add… ▾"],
     ["Send me a test", "Ask for approval"],
     ["Schedule…", "Cancel"],
     ["Continue"],
@@ -108,15 +106,15 @@ async def test_an_album_is_complete_when_no_more_parts_arrive(stage: Stage, olga
 async def test_translations_buttons_and_filters(stage: Stage, olga: Chat) -> None:
     await subscribe_people(stage, 6)
     await olga.says("/broadcast", "Good news")
-    await olga.presses("Add translation", "中文 (繁體)")
+    await olga.presses("Add… ▾", "Add translation", "中文 (繁體)")
     await olga.says("好消息")
     olga.hears("Good news", "好消息", "Who gets it? …")
-    await olga.presses("Add button", "Web link…")
+    await olga.presses("Add… ▾", "Add button", "Web link…")
     await olga.says("no address")
     olga.hears("I need a label of up to 64 characters, …")
     await olga.says("Read more https://news.example/1")
     assert olga.heard()[-1].startswith("Who gets it?")
-    await olga.presses("Took action ▾", "People who took action")
+    await olga.presses("Audience ▾", "Took action ▾", "People who took action")
     assert olga.heard()[-1].startswith(f"✎ {WHO}\nOnly: people who took action")
     await olga.presses("Send me a test")
     olga.hears("Good news")
@@ -125,11 +123,11 @@ async def test_translations_buttons_and_filters(stage: Stage, olga: Chat) -> Non
 
 async def test_buttons_can_be_removed_once_there_are_some(stage: Stage, olga: Chat) -> None:
     await olga.says("/broadcast", "Good news")
-    await olga.presses("Add button")
+    await olga.presses("Add… ▾", "Add button")
     assert "Remove all buttons" not in olga.all_buttons
     await olga.presses("Web link…")
     await olga.says("Read more https://news.example/1")
-    await olga.presses("Add button", "Remove all buttons", "Send me a test")
+    await olga.presses("Add… ▾", "Add button", "Remove all buttons", "Send me a test")
     assert olga.buttons == [["Unsubscribe"]]
 
 

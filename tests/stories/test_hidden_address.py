@@ -14,8 +14,8 @@ from tests.stories.test_identity import FILE, HIDDEN, RELAY, SHOWN, headers, set
 
 HIDE, SHOW = "Hide my email address", "Show my email address"
 HIDDEN_ADDRESS = (
-    "Portugal.\n\nWhat’s your email address? The recipient does not see it, and you will not"
-    " receive a reply. · 3 of 3"
+    "Portugal.\n\n3/4 · What’s your email address? The recipient does not see it, and you will not"
+    " receive a reply."
 )
 LINE = "Your email address: hidden from the recipient"
 TO_ORGANISATION = "The recipient does not see your email address; replies go to the organisation."

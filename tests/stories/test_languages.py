@@ -15,9 +15,9 @@ from tests.stories.lines import LEAVES, NAME, TARGET, WELCOME
 from tests.stories.records import read_table
 
 WELCOME_ZH = "行動 · 為香港人的權利發聲\n\n2019年6月…"
-NAME_ZH = "請問你的姓名？這封信會署上這個名字。（第 1 項，共 3 項）"
-COUNTRY_ZH = "你住在哪個國家或地區？請點選或輸入。（第 2 項，共 3 項）"
-ADDRESS_ZH = "請問你的電郵地址？收件人會看到這個地址，可以回信給你。（第 3 項，共 3 項）"
+NAME_ZH = "1/4 · 請問你的姓名？這封信會署上這個名字。"
+COUNTRY_ZH = "2/4 · 你住在哪個國家或地區？請點選或輸入。"
+ADDRESS_ZH = "3/4 · 請問你的電郵地址？收件人會看到這個地址，可以回信給你。"
 ENGLISH, CHINESE = "English", "中文 (繁體) *"
 LANGUAGES, LANGUAGES_ZH = "🌐 Language", "🌐 語言"
 OTHERS = ["中文 (简体) *", "Español *", "Français *", "Português *", "Русский *", "العربية *"]

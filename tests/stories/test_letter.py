@@ -37,12 +37,12 @@ async def test_a_complete_journey(stage: Stage, maria: Chat) -> None:
     ]
 
     await maria.presses("Write the letter", "Continue")
-    maria.hears("What’s your name? Your letter will be signed with it. · 1 of 3")
+    maria.hears("1/4 · What’s your name? Your letter will be signed with it.")
     assert maria.all_buttons == ["Use “Maria Silva”", "Back", "Cancel"]
 
     await maria.presses("Use “Maria Silva”")
     maria.hears(
-        "✎ Your name: Maria Silva", "Which country do you live in? Tap one or type it. · 2 of 3"
+        "✎ Your name: Maria Silva", "2/4 · Which country do you live in? Tap one or type it."
     )
     assert maria.buttons == [
         ["🇵🇹 Portugal", "🇧🇷 Brazil"],
@@ -55,8 +55,7 @@ async def test_a_complete_journey(stage: Stage, maria: Chat) -> None:
     maria.hears("Portugal?")
     await maria.presses("Yes")
     maria.hears(
-        "Portugal.\n\n"
-        "What’s your email address? The recipient sees it and can reply to you. · 3 of 3",
+        "Portugal.\n\n3/4 · What’s your email address? The recipient sees it and can reply to you.",
     )
 
     await maria.says(f"maria@{GMIAL}")

@@ -8,7 +8,7 @@ from tests.stories.records import read_table
 ADDRESS = "maria@mail.example"
 TARGET = "chief-executive@government-hk.example"
 ASKED = (
-    "I’ve emailed a code to maria@mail.example. Type it here, so I know the address is"
+    "4/4 · Type the code here. I’ve emailed it to maria@mail.example, so I know the address is"
     " yours.\n\nThe email comes from Open Letters Hong Kong, not from Telegram. Never type a"
     " Telegram login code here."
 )
@@ -16,9 +16,7 @@ REPLACED = (
     "✎ I’ve emailed a new code to maria@mail.example; the old one no longer works. Type the new"
     " one here.\n\nNever type a Telegram login code here."
 )
-ADDRESS_AGAIN = (
-    "\n\nWhat’s your email address? The recipient sees it and can reply to you. · 3 of 3"
-)
+ADDRESS_AGAIN = "\n\n3/4 · What’s your email address? The recipient sees it and can reply to you."
 CODE_BUTTONS = [
     ["See my letter", "No code yet?"],
     ["Send a new code", "Use another address"],

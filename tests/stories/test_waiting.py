@@ -84,7 +84,7 @@ async def test_an_edited_broadcast_is_replaced_when_it_is_confirmed(
     await olga.presses("Edit")
     olga.hears("Good news", f"{STAYS}\n{WHO}\nScheduled for June 1, 2029, 18:00 (UTC)")
     assert set(await broadcast_states(stage)) == {BroadcastStatus.SCHEDULED, BroadcastStatus.DRAFT}
-    await olga.presses("Add translation", "English")
+    await olga.presses("Add… ▾", "Add translation", "English")
     await olga.says("Better news")
     assert olga.heard()[0] == "Better news"
     await olga.presses("Continue", "Send to fewer than 5 people")
@@ -104,7 +104,7 @@ async def test_a_broadcast_goes_out_as_it_was_if_its_editing_is_left(
 ) -> None:
     (ana,) = await subscribe_people(stage, 1)
     await schedules(olga)
-    await olga.presses("Edit", "Add translation", "English")
+    await olga.presses("Edit", "Add… ▾", "Add translation", "English")
     await olga.says("Better news")
     await olga.starts()
     await olga.says("/broadcasts")

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from conversations.core.context import Context
 from conversations.core.effects.letters import Consent
+from conversations.core.replies import MAX_MESSAGE_LENGTH
 from conversations.journey.letters import departure
 from conversations.model.campaign import Campaign, Edits
 from conversations.model.identity import filled, values
@@ -18,7 +19,7 @@ from conversations.model.letter import (
 )
 from conversations.model.placeholders import fill_html
 from conversations.text import countries
-from conversations.text.html import Html, escape, fold
+from conversations.text.html import Html, escape, fold, length
 from conversations.text.typed_addresses import readable
 from conversations.text.wording import Wording, raw
 
@@ -99,16 +100,26 @@ def present(context: Context) -> tuple[Html, Html]:
     if sent.hides_address:
         head = Html(f"{head}\n{wording.say('review.hidden')}")
     mark = test_mark(context, sent.target_name)
-    read = translation(context.campaign, _signature(context))
-    unfolded = escape(demands(context.campaign, _signature(context), read or sent))
-    unfolded = Html(unfolded.replace("\n\n", "\n"))
-    shown = f"{mark}{head}\n\n{unfolded}\n{fold(escape(sent.body))}"
-    if read is not None:
-        note = wording.say("review.translation", subject=read.subject)
-        shown += f"\n{note}\n{fold(escape(read.body))}"
+    shown = _with_letter(context, Html(f"{mark}{head}"), sent)
     waits = departure.note(context)
     agreed = agreement(context)
-    return Html(shown), agreed if waits is None else Html(f"{agreed}\n\n{waits}")
+    return shown, agreed if waits is None else Html(f"{agreed}\n\n{waits}")
+
+
+def _with_letter(context: Context, head: Html, sent: Letter) -> Html:
+    """Return the demands and the folded letter under `head`.
+
+    A message that would be too long has the demands in the letter only.
+    """
+    signature = _signature(context)
+    read = translation(context.campaign, signature)
+    quotes = f"\n{fold(escape(sent.body))}"
+    if read is not None:
+        note = context.wording.say("review.translation", subject=read.subject)
+        quotes += f"\n{note}\n{fold(escape(read.body))}"
+    asked = escape(demands(context.campaign, signature, read or sent).replace("\n\n", "\n"))
+    whole = Html(f"{head}\n{asked}{quotes}")
+    return whole if asked and length(whole) <= MAX_MESSAGE_LENGTH else Html(f"{head}{quotes}")
 
 
 def terms(context: Context) -> Campaign:

@@ -53,7 +53,7 @@ class ReviewQuestion(Question):
 def letter_with(context: Context, note: Html | None, keyboard: Keyboard) -> tuple[Reply, ...]:
     """Return the letter and the agreement over `keyboard`."""
     letter, agreement = present(context)
-    whole = with_note(note, Html(f"{letter}\n———\n{agreement}"))
+    whole = with_note(note, Html(f"{letter}\n{agreement}"))
     if length(whole) <= MAX_MESSAGE_LENGTH:
         return (Ask(whole, keyboard),)
     return (Say(with_note(note, letter)), Ask(agreement, keyboard))
