@@ -54,6 +54,9 @@ class Language:
     missing: Mapping[str, int]
     """How many texts are missing, by part."""
 
+    name: str
+    """Its name in the language itself, with a capital letter."""
+
     review: Review = Review.NONE
     reviewed: frozenset[str] = frozenset()
     """The keys that a native speaker has checked, where not all are."""
@@ -132,11 +135,13 @@ def match(wanted: str, among: Iterable[str]) -> str | None:
 
 def own_name(language: str) -> str:
     """Return the name of `language` in that language."""
+    known = index().languages.get(language)
+    return known.name if known else _name_of_cldr(language)
+
+
+def _name_of_cldr(language: str) -> str:
     locale = Locale.parse(language, sep="-")
-    return _capitalized(locale.get_display_name(locale) or language)
-
-
-def _capitalized(name: str) -> str:
+    name = locale.get_display_name(locale) or language
     return name[:1].upper() + name[1:]
 
 
@@ -157,7 +162,7 @@ def _scan() -> dict[str, Any]:
         texts = {part: catalogues.entries(tag, part).texts for part in PARTS}
         missing = {part: len(wanted[part] - texts[part].keys()) for part in PARTS}
         review = _review(tag)
-        languages[tag] = {"missing": missing, **review}
+        languages[tag] = {"missing": missing, "name": _name_of_cldr(tag), **review}
         if not missing[SUPPORTERS]:
             for found in texts.values():
                 for key in filter(_is_words, found):
@@ -189,7 +194,13 @@ def _flagged(tag: str, flag: str) -> set[str]:
 def _load(stored: dict[str, Any]) -> Index:
     return Index(
         {
-            tag: Language(tag, each["missing"], Review(each["review"]), frozenset(each["reviewed"]))
+            tag: Language(
+                tag,
+                each["missing"],
+                each["name"],
+                Review(each["review"]),
+                frozenset(each["reviewed"]),
+            )
             for tag, each in stored["languages"].items()
         },
         frozenset(stored["safety"]),
