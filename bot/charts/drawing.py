@@ -49,7 +49,7 @@ class ChartDrawing:
     def __init__(self, chart: Chart) -> None:
         """Prepare a sheet with the fonts that the chart needs."""
         self._chart = chart
-        self._sheet = Sheet(families(chart))
+        self._sheet = Sheet(families(chart), mirrored=chart.right_to_left)
         self.figure = self._sheet.figure
 
     def draw(self) -> None:
@@ -104,7 +104,7 @@ class ChartDrawing:
         axes = self._sheet.axes("course", box)
         days = len(course.counts)
         axes.bar(range(days), course.counts, width=0.72 if days < 90 else 1.0, color=_BLUE)
-        axes.set_xlim(-0.6, days - 0.4)
+        self._sheet.set_width(axes, -0.6, days - 0.4)
         axes.set_ylim(0, max(course.up[-1].at, 1))
         axes.set_xticks(*self._ticks(course.across))
         axes.set_yticks(*self._ticks(course.up))
@@ -118,6 +118,9 @@ class ChartDrawing:
         line = axes.twinx()
         line.set_label("totals")
         self._sheet.strip(line)
+        if self._chart.right_to_left:
+            axes.yaxis.tick_right()  # twinx has moved it
+            line.yaxis.tick_left()
         marker = "o" if len(course.totals) < 3 else ""
         line.plot(range(len(course.totals)), course.totals, color=_GREEN, lw=3, marker=marker)
         highest = max(course.total_up[-1].at, course.goal.at if course.goal else 0, 1)
@@ -132,8 +135,9 @@ class ChartDrawing:
         line.annotate(
             self._sheet.text_of(goal.label),
             (0, goal.at),
-            xytext=(4, -4),
+            xytext=(-4 if self._chart.right_to_left else 4, -4),
             textcoords="offset points",
+            ha="right" if self._chart.right_to_left else "left",
             va="top",
             fontproperties=self._sheet.font(TICK_SIZE),
             color=_GREEN,
@@ -170,7 +174,7 @@ class ChartDrawing:
         if any(bar.pale for bar in bars):
             axes.barh(places, [bar.pale for bar in bars], height=0.82, color=_PALER)
         axes.barh(places, [bar.value for bar in bars], height=0.82, color=_PALE)
-        axes.set_xlim(0, max(max(bar.value, bar.pale) for bar in bars) or 1)
+        self._sheet.set_width(axes, 0, max(max(bar.value, bar.pale) for bar in bars) or 1)
         axes.set_ylim(len(bars) - 0.5, -0.5)
 
     def _row(self, bar: Bar, box: Box, top: float) -> None:
@@ -214,7 +218,7 @@ class ChartDrawing:
         axes = self._sheet.axes(name, box)
         axes.axis("off")
         axes.barh([0], [length], height=1, color=color)
-        axes.set_xlim(0, length)
+        self._sheet.set_width(axes, 0, length)
         axes.set_ylim(-0.5, 0.5)
         return axes
 

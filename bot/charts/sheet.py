@@ -28,6 +28,7 @@ PAPER, INK, GREY, RULE = "#fbfaf6", "#1c2330", "#5d6675", "#dcdad2"
 """The colors of the ground, of texts, of minor texts, and of lines."""
 
 _DPI = 150
+_OPPOSITE = {"left": "right", "right": "left"}
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,14 @@ class TextStyle:
 class Sheet:
     """A sheet of WIDTH pixels. Its height must be set before anything is drawn."""
 
-    def __init__(self, families: list[str]) -> None:
-        """Draw texts with fonts of `families`."""
+    def __init__(self, families: list[str], *, mirrored: bool = False) -> None:
+        """Draw texts with fonts of `families`.
+
+        `mirrored`: what is given from the left is drawn from the right, for readers of scripts that
+        are written from right to left. Bars then grow to the left, and time passes to the left.
+        """
         self._families = families
+        self._mirrored = mirrored
         self.figure = Figure(dpi=_DPI, facecolor=PAPER)
         FigureCanvasAgg(self.figure)
         self._height = 0.0
@@ -83,13 +89,14 @@ class Sheet:
     def write(self, text: str, left: float, top: float, style: TextStyle) -> None:
         """Write a line. `top` is that of its line box, so that all scripts have one baseline."""
         baseline = top + LINE * 0.72 * max(style.size / 14, 1)
+        align = _OPPOSITE[style.align] if self._mirrored else style.align
         self.figure.text(
-            left / WIDTH,
+            (WIDTH - left if self._mirrored else left) / WIDTH,
             1 - baseline / self._height,
             _escaped(text),
             fontproperties=self.font(style.size, style.weight),
             color=style.color,
-            ha=style.align,
+            ha=align,
             va="baseline",
         )
 
@@ -117,9 +124,10 @@ class Sheet:
 
     def axes(self, name: str, box: Box) -> Axes:
         """Return axes in `box`, without lines around them."""
+        left = WIDTH - box.left - box.width if self._mirrored else box.left
         axes = self.figure.add_axes(
             (
-                box.left / WIDTH,
+                left / WIDTH,
                 1 - (box.top + box.height) / self._height,
                 box.width / WIDTH,
                 box.height / self._height,
@@ -127,7 +135,13 @@ class Sheet:
             label=name,
         )
         self.strip(axes)
+        if self._mirrored:
+            axes.yaxis.tick_right()
         return axes
+
+    def set_width(self, axes: Axes, start: float, end: float) -> None:
+        """Let `axes` reach from one value to another, in the direction of reading."""
+        axes.set_xlim(*((end, start) if self._mirrored else (start, end)))
 
     def strip(self, axes: Axes) -> None:
         """Remove the ground of `axes`, the lines around them and the marks of their ticks."""

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 from zoneinfo import available_timezones
 
+from conversations.folder.language_checks import check_languages
 from conversations.folder.suggestions import suggest_country
 from conversations.folder.waiting_times import long_waits
 from conversations.model.archive_keys import PUBLIC_PREFIX, ArchiveKeyError, read_key
 from conversations.model.campaign import CampaignFile, Target
 from conversations.model.mistakes import Mistake, suggest
 from conversations.text import countries
-from conversations.text.languages import offered
 from conversations.text.typed_addresses import Address, parse_address
 
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#<>\"@]+(?:[/?#][^\s<>\"]*)?")
@@ -53,13 +53,7 @@ def check_file(
         problem = "Without email codes, letters could be sent from anyone's address."
         fix = 'Use identity = "relay", or have addresses confirmed.'
         yield Mistake(problem, fix, locate("identity"))
-    for language in file.languages:
-        if language not in offered():
-            problem = (
-                f"The bot isn't translated into “{language}” yet; "
-                "its own messages will be in English."
-            )
-            yield Mistake(problem, "Translate its catalogue.", locate("languages"), is_error=False)
+    yield from check_languages(file, locate)
     yield from _archive(file, locate)
     yield from _targets(file, locate)
 

@@ -34,6 +34,9 @@ class Language:
     missing: Mapping[str, int]
     """How many texts are missing, by part."""
 
+    name: str
+    """Its name in the language itself, with a capital letter."""
+
     review: Review = Review.NONE
     reviewed: frozenset[str] = frozenset()
     """The keys of supporters' texts that a native speaker has checked, where not all are."""
@@ -119,11 +122,13 @@ def match(wanted: str, among: Iterable[str]) -> str | None:
 
 def own_name(language: str) -> str:
     """Return the name of `language` in that language."""
+    known = index().languages.get(language)
+    return known.name if known else _name_of_cldr(language)
+
+
+def _name_of_cldr(language: str) -> str:
     locale = Locale.parse(language, sep="-")
-    return _capitalized(locale.get_display_name(locale) or language)
-
-
-def _capitalized(name: str) -> str:
+    name = locale.get_display_name(locale) or language
     return name[:1].upper() + name[1:]
 
 
@@ -145,7 +150,8 @@ def _scan(tags: Iterable[str]) -> dict[str, Any]:
     for tag in tags:
         texts = {part: catalogues.entries(tag, part).texts for part in PARTS}
         missing = {part: len(wanted[part] - texts[part].keys()) for part in PARTS}
-        languages[tag] = {"missing": missing, **_review(tag, wanted[SUPPORTERS])}
+        review = _review(tag, wanted[SUPPORTERS])
+        languages[tag] = {"missing": missing, "name": _name_of_cldr(tag), **review}
         if not missing[SUPPORTERS]:
             for found in texts.values():
                 for key in filter(_is_words, found):
@@ -195,7 +201,13 @@ def _safety() -> list[str]:
 def _load(stored: dict[str, Any]) -> Index:
     return Index(
         {
-            tag: Language(tag, each["missing"], Review(each["review"]), frozenset(each["reviewed"]))
+            tag: Language(
+                tag,
+                each["missing"],
+                each["name"],
+                Review(each["review"]),
+                frozenset(each["reviewed"]),
+            )
             for tag, each in stored["languages"].items()
         },
         frozenset(stored["safety"]),

@@ -150,7 +150,7 @@ async def test_of_a_full_answer_nothing_runs_or_loads(stage: Stage, maria: Chat)
     html = parts[1].get_payload(decode=True)
     assert isinstance(html, bytes)
     assert html.decode().splitlines() == [
-        f"<p>{LEAD}",
+        f'<p dir="auto">{LEAD}',
         "",
         f"{LEFT_OUT}</p>",
         "<hr>",

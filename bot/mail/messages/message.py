@@ -205,7 +205,7 @@ class MessageBuilder:
             *forward.thread,
             *reply_to,
         ]
-        html = f"<p>{escape(note)}</p>\n<hr>\n{forward.html}" if forward.html else ""
+        html = f'<p dir="auto">{escape(note)}</p>\n<hr>\n{forward.html}' if forward.html else ""
         text = f"{note}\n\n{_RULE}\n\n{forward.text}"
         message = multipart_message(headers, text, html, forward.attachments)
         return PreparedMail(sender, forward.address, await self._signed(message, self.mailbox, now))

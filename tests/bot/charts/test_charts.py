@@ -19,6 +19,7 @@ from conversations.model.stats.chart import Chart, Label
 from conversations.model.stats.figures import Figure, Figures, Period
 from conversations.model.stats.funnel import FunnelStage
 from conversations.stats.chart_layout import Words, chart
+from conversations.text import countries
 from conversations.text.wording import Wording
 
 LAST = date(2031, 5, 14)
@@ -87,6 +88,24 @@ def test_one_day_is_shown_by_its_hours() -> None:
         (9, 12),
         (21, 3),
     ]
+
+
+@pytest.mark.parametrize("language", ["ar", "fa"])
+def test_it_is_mirrored_for_scripts_from_right_to_left(language: str) -> None:
+    left, right = drawn(pictured("en", figures())), drawn(pictured(language, figures()))
+    assert pictured(language, figures()).right_to_left
+    for name in ("course", "funnel", "fates", "countries", "languages"):
+        from_left, from_right = axes(left, name).get_position(), axes(right, name).get_position()
+        assert from_right.width == pytest.approx(from_left.width, abs=0.05)
+        first, last = axes(right, name).get_xlim()
+        assert (last, first) == axes(left, name).get_xlim()
+    side = axes(right, "course").yaxis.get_ticks_position()
+    assert (side, axes(right, "totals").yaxis.get_ticks_position()) == ("right", "left")
+    title = next(text for text in right.figure.texts if text.get_text() == "hong-kong")
+    assert title.get_ha() == "right"
+    place = countries.name("PT", language)
+    (country,) = [text for text in right.figure.texts if text.get_text() == place]
+    assert country.get_position()[0] == pytest.approx(1 - (44 + 12) / WIDTH)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from conversations.folder.loading import load_campaign, mark_translations_current
 from conversations.model.archive_keys import PUBLIC_PREFIX, write_key
+from conversations.text.languages import offered
 from tests.conversations.folders import (
     EN,
     PT,
@@ -298,3 +299,32 @@ def test_notice_and_consent_must_name_the_archive(folder: Path) -> None:
     assert [problem for _, problem, _ in found(folder)] == [
         f"“{section}” is missing {{archive}}." for section in ("Consent", "How long")
     ] * 2
+
+
+def warnings(folder: Path) -> list[tuple[str, str, str]]:
+    noted = (each for each in load_campaign(folder).mistakes if not each.is_error)
+    return [(each.where, each.problem, each.fix) for each in noted]
+
+
+def test_an_unreviewed_language_is_not_offered_where_people_are_at_risk(folder: Path) -> None:
+    edit(folder, TOML, "at_risk = []", 'at_risk = ["CN"]')
+    problem = (
+        "Supporters can't choose “pt”: with at_risk, the bot's messages must have been checked by "
+        "a native speaker."
+    )
+    fix = 'Have them checked, or add "pt" to accept_unreviewed.'
+    assert ("river/campaign.toml:20 languages", problem, fix) in warnings(folder)
+    edit(folder, TOML, "at_risk", 'accept_unreviewed = ["pt"]\nat_risk')
+    assert problem not in [each for _, each, _ in warnings(folder)]
+
+
+def test_languages_that_nobody_has(folder: Path) -> None:
+    added = 'fallback = "hu"\naccept_unreviewed = ["zh-Hand", "pt"]\nat_risk'
+    edit(folder, TOML, "at_risk", added)
+    assert [(problem, fix) for _, problem, fix in found(folder)] == [
+        (
+            "The bot isn't translated into “hu”.",
+            f"Possible values: {', '.join(offered())}",
+        ),
+        ("“zh-Hand” is a language of neither the campaign nor the bot.", "Did you mean zh-Hant?"),
+    ]

@@ -1,10 +1,15 @@
 """Reports and answers in words of many servers, offices and people. The texts are our own."""
 
+import re
+
 import pytest
 
 from bot.mail.incoming.meaning import Meaning, read_meaning
+from bot.mail.incoming.owner_replies import OwnerSays, read_owner
 from bot.mail.messages.envelopes import AddressPurpose
 from bot.mail.messages.headers import parse
+from conversations.text.languages import offered
+from conversations.text.wording import Wording
 from tests.returned import mail
 
 TO, ABOUT = "a-1@send.example", "minister@far.example"
@@ -84,6 +89,28 @@ RECEIPTS = [
         "Gesendet: Sonntag, 21. Juni 2026\nAn: Minister\n\nWerden Sie mir antworten?",
     ),
 ]
+AWAY_IN_EACH_LANGUAGE = {
+    "ar": "أنا في إجازة حتى 5 يناير.",
+    "de": "Ich bin bis zum 5. Januar im Urlaub.",
+    "en": "I am on leave until 5 January.",
+    "es": "Estoy de vacaciones hasta el 5 de enero.",
+    "fa": "تا ۱۵ دی در مرخصی هستم.",
+    "fr": "Je suis en congé jusqu'au 5 janvier.",
+    "hi": "मैं 5 जनवरी तक छुट्टी पर हूँ।",
+    "id": "Saya sedang cuti sampai 5 Januari.",
+    "it": "Sono in ferie fino al 5 gennaio.",
+    "ja": "1月5日まで休暇をいただいております。",
+    "ko": "1월 5일까지 휴가 중입니다.",
+    "pl": "Jestem na urlopie do 5 stycznia.",
+    "pt": "Estou de férias até 5 de janeiro.",
+    "ru": "Я в отпуске до 5 января.",
+    "th": "ขณะนี้ดิฉันลาพักร้อนถึงวันที่ 5 มกราคม",
+    "tr": "5 Ocak'a kadar yıllık izindeyim.",
+    "uk": "Я у відпустці до 5 січня.",
+    "vi": "Tôi nghỉ phép đến ngày 5 tháng 1.",
+    "zh-Hans": "我正在休假，1月5日返回办公室。",
+    "zh-Hant": "我正在休假，1月5日返回辦公室。",
+}
 AWAY = [
     "Jeg har ferie til 5. januar.",
     "Jsem mimo kancelář do 5. ledna.",
@@ -97,6 +124,17 @@ AWAY = [
     "I no longer work here.",
     "Unser Büro ist zwischen den Jahren geschlossen.",
     "本人已於6月1日離職，請改聯絡陳先生。",
+    *AWAY_IN_EACH_LANGUAGE.values(),
+    "Şu anda ofiste değilim.",
+    "Зараз я у відрядженні.",
+    "أنا غير متواجد حاليا وسأعود يوم الأحد.",
+    "تا هفتهٔ آینده در محل کار نیستم.",
+    "मैं सोमवार तक कार्यालय से बाहर हूँ।",
+    "Saya sedang dinas luar dan akan kembali pada hari Senin.",
+    "Hiện tôi đang đi công tác, tôi sẽ trả lời sau khi trở lại.",
+    "ดิฉันไม่อยู่ที่สำนักงาน จะกลับมาทำงานวันจันทร์",
+    "출장으로 부재중입니다.",
+    "出張のため不在にしております。",
 ]
 PROGRAMS = [
     "This mailbox is not monitored.",
@@ -178,3 +216,19 @@ def test_a_programs_answer_to_a_code_denies_nothing(text: str) -> None:
 @pytest.mark.parametrize("text", DENIALS)
 def test_a_persons_answer_to_a_code_denies_it(text: str) -> None:
     assert meaning(OFFICE, text, purpose=AddressPurpose.CODE) is Meaning.PERSON
+
+
+def test_a_notice_of_absence_is_known_in_each_language_of_the_bot() -> None:
+    assert set(AWAY_IN_EACH_LANGUAGE) == set(offered())
+
+
+@pytest.mark.parametrize("language", offered())
+@pytest.mark.parametrize("key", ["mail.code.reply", "mail.code.reply_discreet"])
+def test_the_words_that_a_mail_asks_for_are_understood(key: str, language: str) -> None:
+    """What stands in quotation marks is what the owner of the address is to reply."""
+    (asked,) = re.findall("[“„«「](.+?)[”“»」]", Wording(language).label(key))
+    for said in (asked.strip(), f"{asked.strip()}."):
+        raw = mail(*OFFICE, f"To: {TO}", "Subject: Re: code", body=said)
+        message = parse(raw)
+        found, words = read_owner(message, Meaning.PERSON)
+        assert (found, words) == (OwnerSays.NOT_ME, said.replace("’", "'"))
