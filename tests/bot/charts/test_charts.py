@@ -102,7 +102,7 @@ def test_it_is_mirrored_for_scripts_from_right_to_left(language: str) -> None:
     side = axes(right, "course").yaxis.get_ticks_position()
     assert (side, axes(right, "totals").yaxis.get_ticks_position()) == ("right", "left")
     title = next(text for text in right.figure.texts if text.get_text() == "hong-kong")
-    assert title.get_ha() == "right"
+    assert title.get_horizontalalignment() == "right"
     place = countries.name("PT", language)
     (country,) = [text for text in right.figure.texts if text.get_text() == place]
     assert country.get_position()[0] == pytest.approx(1 - (44 + 12) / WIDTH)
