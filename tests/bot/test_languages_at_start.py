@@ -26,7 +26,8 @@ catalogues.read = lambda file: parsed.append(str(file)) or read(file)
 Wording("ar").say("name.ask")
 print(json.dumps({
     "offered": len(names), "found": found, "kilobytes": tracemalloc.get_traced_memory()[0] // 1024,
-    "locales": sorted(map(str, localedata._cache)), "later": [Path(each).parent.name for each in parsed],
+    "locales": sorted(map(str, localedata._cache)),
+    "later": [Path(each).parent.name for each in parsed],
     "catalogues": catalogues.entries.cache_info().currsize,
 }))
 """

@@ -122,8 +122,8 @@ async def test_her_address_is_shown_although_answers_go_to_the_organisation(
     await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal")
     assert maria.heard()[-1] == (
-        "Portugal.\n\n3/4 · What’s your email address? The recipient may see it as the sender. Replies go"
-        " to the organisation."
+        "Portugal.\n\n3/4 · What’s your email address? The recipient may see it as the sender."
+        " Replies go to the organisation."
     )
 
 

@@ -11,8 +11,8 @@ from tests.stories.test_team import first_admin
 TITLE = "Stand up for people's rights in Hong Kong"
 TAP_ABOVE = "Please tap one of the buttons above."
 TAP_ON_PANEL = (
-    "Please tap one of the buttons above. To replace the text, tap “Add… ▾”, “Add translation” and choose"
-    " its language."
+    "Please tap one of the buttons above. To replace the text, tap “Add… ▾”, “Add translation” and"
+    " choose its language."
 )
 UNKNOWN = "I don’t understand that. /start shows what you can do here, and /help lists everything."
 LINK = "I need a label of up to 64 characters, a space, and a link that starts with https://"

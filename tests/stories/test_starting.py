@@ -230,8 +230,8 @@ async def test_a_link_to_a_campaign_that_has_her_letter(stage: Stage, maria: Cha
     assert maria.buttons == [["Share with friends"]]
     await maria.says("Portugal")
     maria.hears(
-        "Portugal.\n\n3/4 · What’s your email address? The recipient does not see it. Replies go to the"
-        " organisation."
+        "Portugal.\n\n3/4 · What’s your email address? The recipient does not see it. Replies go to"
+        " the organisation."
     )
 
 
