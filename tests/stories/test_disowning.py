@@ -77,6 +77,8 @@ async def test_no_protest(stage: Stage, maria: Chat, text: str, headers: tuple[s
         "Ce n’était pas moi.",
         "No fui yo",
         "Não fui eu.",
+        "Nao fui eu",
+        "Ce n'etait pas moi",
         "Non sono stato io.",
         "Dit was ik niet.",
         "To nie ja.",
