@@ -198,7 +198,7 @@ async def walks_to_the_review(person: Person, organisation: Organisation, addres
         if address in mail.recipients
         if (found := CODE.match(str(mail.message["Subject"]) or ""))
     ]
-    await hears(person, "emailed a code")
+    await hears(person, "Type the code here.")
     person.send(code)
     await hears(person, "This is your letter.")
     return code

@@ -200,7 +200,7 @@ async def test_commands_subscribe_and_unsubscribe(stage: Stage, maria: Chat) -> 
     maria.hears(
         "Settings\nLanguage: English\nNo details are saved for next time.\nYou get updates."
     )
-    assert maria.buttons == [["中文 (繁體)"], ["Stop updates"]]
+    assert maria.buttons == [["🌐 Language"], ["Stop updates"]]
     await maria.presses("Stop updates")
     maria.hears(f"✎ {NO_UPDATES}")
     assert await read_table(stage, subscriptions) == []
@@ -312,9 +312,9 @@ async def test_mydata_lists_the_link_a_block_and_what_was_sent(stage: Stage, mar
         f"What I hold about you\n• The link you came by: poster (kept for 24 hours)\n{CHAT}"
     )
     await maria.says("/settings")
-    await maria.presses("中文 (繁體)")
+    await maria.presses("🌐 Language", "中文 (繁體) *")
     await maria.says("/settings")
-    await maria.presses("English")
+    await maria.presses("🌐 語言", "English")
     await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal", "maria@mail.example")
     await maria.types_the_code()
@@ -385,7 +385,7 @@ async def test_forget_erases_everything(stage: Stage, maria: Chat) -> None:
     await maria.comes_to_the_review()
     await maria.presses("Send in my name", "Yes", "Yes")
     await maria.says("/settings")
-    await maria.presses("中文 (繁體)")
+    await maria.presses("🌐 Language", "中文 (繁體) *")
     (leaves,) = [each for each in maria.person.chat() if "will be sent in 30" in each["text"]]
     await maria.says("/forget")
     await maria.presses("全部刪除")

@@ -177,7 +177,7 @@ def test_a_new_campaign_has_no_mistake(actionbot: Type, tmp_path: Path) -> None:
         "! save-the-river/campaign.toml:7 contact: This is still the skeleton's value.",
         "! save-the-river/campaign.toml:8 official_page: This is still the skeleton's value.",
         "! save-the-river/campaign.toml:9 privacy_policy: This is still the skeleton's value.",
-        "! save-the-river/campaign.toml:34 first target (minister): address: "
+        "! save-the-river/campaign.toml:36 first target (minister): address: "
         "This is still the skeleton's value.",
         *(
             f"! save-the-river/en.md:{line}: “{heading}” still contains the skeleton's text."
@@ -270,7 +270,7 @@ def test_check_tells_every_mistake_in_settings_and_campaigns_at_once(actionbot: 
         "✗ actionbot.toml smtp.url: This is missing.",
         "✗ actionbot.toml mail.address: This is missing.",
         "✗ actionbot.toml:4 web.port: This isn't a valid whole number.",
-        "✗ river/campaign.toml:35 first target (minister): country: This has the wrong format.",
+        "✗ river/campaign.toml:37 first target (minister): country: This has the wrong format.",
     ]
     assert "  → Add it under [smtp], or set ACTIONBOT_SMTP__URL" in outcome.err.splitlines()
     as_json = actionbot("check", "--json")
@@ -343,7 +343,8 @@ async def test_the_doctor_finds_no_fault(organisation: Organisation) -> None:
     assert "✓ token: The bot is @action_bot." in lines
     assert "✓ keys: They match the database." in lines
     assert [line for line in lines if line.startswith("✗")] == []
-    assert lines[-1] == "Problems: 0. Warnings: 5."
+    assert "! picture: The bot has no picture." in lines
+    assert lines[-1] == "Problems: 0. Warnings: 6."
 
 
 async def test_the_doctor_makes_neither_database_nor_keys(organisation: Organisation) -> None:
