@@ -31,7 +31,7 @@ _OFFERS = {
     Offer.CAMPAIGN_ONLY: ("yes, the bot’s words in {other}", "green"),
     Offer.BOT_ONLY: ("the bot’s words only", ""),
     Offer.INCOMPLETE: ("no: texts of the bot are missing", "dim"),
-    Offer.UNREVIEWED: ("no: not reviewed, see accept_unreviewed", "yellow"),
+    Offer.UNREVIEWED: ("no: not checked", "yellow"),
 }
 """Whether people can choose a language in a campaign, and the style of the words."""
 
@@ -115,7 +115,7 @@ def _percent(tag: str, part: str) -> int:
 def table(found: Sequence[Row]) -> Table:
     """Return the rows as a table."""
     shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
-    titles = ("Language", "Name", "Supporters", "Staff", "Checked by", "Safety texts")
+    titles = ("Language", "Name", "Supporters", "Staff", "Checked by", "Safety")
     for title in titles:
         shown.add_column(title, justify="right" if title in ("Supporters", "Staff") else "left")
     campaigns = tuple(found[0].campaigns) if found else ()
@@ -151,4 +151,9 @@ def notes(found: Sequence[Row]) -> Iterator[str]:
     unchecked = [row.tag for row in found if row.review is Review.NONE and row.is_complete]
     if unchecked:
         yield f"No native speaker has checked all of: {', '.join(unchecked)}."
+        if any(offer is Offer.UNREVIEWED for row in found for offer, _ in row.campaigns.values()):
+            yield (
+                "Where people are at risk, a campaign offers these only if accept_unreviewed lists"
+                " them."
+            )
         yield "After a check: actionbot languages reviewed TAG --by NAME"

@@ -127,7 +127,7 @@ async def comes_to_the_code(organisation: Organisation, person: Person) -> str:
     await hears(person, "What’s your email address?")
     person.send(ADDRESS)
     (mail,) = await organisation.inbox.until(lambda mails: len(mails) == 1)
-    await hears(person, "emailed a code")
+    await hears(person, "Type the code here.")
     return mail.sender
 
 

@@ -35,7 +35,7 @@ def test_each_language_is_listed(actionbot: Type, campaigns: Path) -> None:
     assert rows["de"] == {
         "tag": "de",
         "name": "Deutsch",
-        "percent": {"supporters": 100, "staff": 0},
+        "percent": {"supporters": 100, "staff": 100},
         "review": "none",
         "safety_reviewed": 0,
         "safety_texts": len(languages.index().safety),
@@ -47,7 +47,9 @@ def test_the_table_says_who_can_choose_a_language(actionbot: Type, campaigns: Pa
     said = actionbot("languages").out
     assert "Checked by" in said
     (german,) = (line for line in said.splitlines() if line.startswith("de "))
-    assert german.split("  ")[-1].strip() == "no: not reviewed, see accept_unreviewed"
+    assert german.rstrip().split("  ")[-1].strip() == "no: not checked"
+    note = "Where people are at risk, a campaign offers these only if accept_unreviewed lists them."
+    assert note in " ".join(said.split())
     assert "After a check: actionbot languages reviewed TAG --by NAME" in said
 
 
@@ -57,11 +59,15 @@ def test_where_people_are_at_risk(actionbot: Type, campaigns: Path) -> None:
     content = file.read_text("utf-8").split("\n")
     content = [line for line in content if not line.startswith("accept_unreviewed")]
     first = next(n for n, line in enumerate(content) if line.startswith("slug"))
-    file.write_text("\n".join([*content[:first], 'accept_unreviewed = ["fr"]', *content[first:]]))
+    file.write_text(
+        "\n".join([*content[:first], 'accept_unreviewed = ["fr", "it"]', *content[first:]])
+    )
     rows = json.loads(actionbot("languages", "--json").out)
     offered = {row["tag"]: row["campaigns"]["hong-kong"]["offered"] for row in rows}
     assert offered["de"] == "unreviewed"
-    assert offered["fr"] == "bot only"
+    assert offered["es"] == "unreviewed"
+    assert offered["fr"] == "whole"
+    assert offered["it"] == "bot only"
     assert offered["en"] == "whole"
 
 
