@@ -40,7 +40,7 @@ async def test_the_privacy_notice_comes_before_any_question(stage: Stage, maria:
     assert said.endswith(
         "About two minutes. Your letter carries your name and country. The"
         " recipient sees your email address and can reply to you. Telegram can read this chat; we"
-        " delete your details after September 30, 2029 at the latest.\n\nPrivacy policy · Check"
+        " delete your details after September 30, 2029 at the latest.\nPrivacy policy · Check"
         " that it’s really us"
     )
     assert "?" not in said

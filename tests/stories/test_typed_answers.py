@@ -16,6 +16,7 @@ from tests.stories.lines import (
     WAYS_OUT,
     WELCOME,
 )
+from tests.stories.test_questions import A_PERSON, code_asked
 
 GMAIL = "gmail.com"
 NOT_A_NAME = "A name can’t contain a link or an email address."
@@ -98,6 +99,7 @@ async def test_the_name_that_was_read_is_shown(
 
 async def test_what_is_no_name_is_asked_again(stage: Stage, maria: Chat) -> None:
     await comes_to_the_name(maria)
+    person = ""
     for typed, problem in (
         ("RomansInSussex.co.uk", NOT_A_NAME),
         ("t.me/maria", NOT_A_NAME),
@@ -108,7 +110,8 @@ async def test_what_is_no_name_is_asked_again(stage: Stage, maria: Chat) -> None
         ("跳過", NO_SKIP),
     ):
         await maria.says(typed)
-        maria.hears(f"{problem}\n\n{NAME}")
+        maria.hears(f"{problem}\n\n{NAME}{person}")
+        person = A_PERSON
 
 
 async def test_yes_takes_the_proposed_name(stage: Stage, maria: Chat) -> None:
@@ -230,7 +233,7 @@ async def test_a_pasted_address_is_taken(stage: Stage, maria: Chat, typed: str) 
 async def test_an_address_in_japanese_is_taken_and_shown(stage: Stage, maria: Chat) -> None:
     await comes_to_the_address(maria)
     await maria.says("ana@お名前.com")
-    assert maria.heard()[-1].startswith("I’ve emailed a code to ana@お名前.com. Type it here")
+    maria.hears(code_asked("ana@お名前.com"))
     await stage.send_mail()
     assert len(stage.mails_to("ana@xn--t8jx73hngb.com")) == 1
     await maria.presses("Back")
@@ -261,7 +264,7 @@ async def test_a_guess_is_offered(stage: Stage, maria: Chat, typed: str, guessed
     maria.hears(
         f"Did you mean maria@{guessed}?",
         f"✎ Your email address: maria@{guessed}",
-        f"I’ve emailed a code to maria@{guessed}.…",
+        code_asked(f"maria@{guessed}"),
     )
 
 
@@ -271,7 +274,7 @@ async def test_a_doubtful_domain_is_asked_about(stage: Stage, maria: Chat, domai
     await maria.says(f"maria@{domain}")
     maria.hears(f"Did you mean maria@{GMAIL}?")
     await maria.presses("No, keep mine")
-    maria.hears(f"✎ Your email address: maria@{domain}", f"I’ve emailed a code to maria@{domain}.…")
+    maria.hears(f"✎ Your email address: maria@{domain}", code_asked(f"maria@{domain}"))
 
 
 async def test_a_domain_without_mail_is_shown_in_its_letters(
@@ -305,6 +308,7 @@ async def test_links_in_own_words(stage: Stage, maria: Chat) -> None:
     await maria.comes_to_the_review()
     await maria.presses("Add my own words")
     maria.hears(ADD)
+    person = ""
     for typed, link in (
         ("See bit.ly/3xYz now", "bit.ly/3xYz"),
         ("Write to me＠river．example", "me@river.example"),
@@ -312,7 +316,8 @@ async def test_links_in_own_words(stage: Stage, maria: Chat) -> None:
         ("bit\u200b.ly", "bit.ly"),
     ):
         await maria.says(typed)
-        maria.hears(f"{LINK}{link}\n\n{ADD}")
+        maria.hears(f"{LINK}{link}\n\n{ADD}{person}")
+        person = A_PERSON
     await maria.says("I love it.Me too")
     (shown,) = maria.heard()
     assert "\n\nI love it.Me too\n\n" in shown
