@@ -11,16 +11,20 @@ NUMBERED = (Step.NAME, Step.COUNTRY, Step.ADDRESS, Step.CODE)
 _ALL_ANSWERED = frozenset({Step.REVIEW, Step.CHANGE})
 """The steps after which questions are counted again: what is changed there is no first journey."""
 
+_KEEP_NUMBERS = (UNDER_WAY | {Step.WARNING}) - _ALL_ANSWERED
+"""The steps after which the count goes on. A warning can come in the middle of a letter."""
+
 
 def asked_from(context: Context, step: Step) -> tuple[Step, ...]:
     """Return the numbered questions of this part of the journey, now that `step` is asked."""
     asks = context.journey.asks
     if step not in NUMBERED:
-        return asks if step in UNDER_WAY - _ALL_ANSWERED else ()
+        return asks if step in _KEEP_NUMBERS else ()
     if step in asks:
         return asks
     at = NUMBERED.index(step)
-    before = (each for each in NUMBERED[:at] if each in asks)
+    counted = asks if len(asks) > 1 else ()  # a question that was asked alone had no number
+    before = (each for each in NUMBERED[:at] if each in counted)
     after = (each for each in NUMBERED[at + 1 :] if QUESTIONS[each].is_missing(context))
     return (*before, step, *after)
 
