@@ -113,8 +113,8 @@ async def test_the_original_stands_beside_what_can_endanger_people(
     for words in (
         "That depends above all on where you live.",
         "Don’t sign this letter if you live in",
-        "Type it here, so I know the address is yours.",
-        "When you press Send in my name",
+        "so I know the address is yours.",
+        "Send in my name emails this letter",
         "Delete what I hold about you?",
         "is your code for the campaign",
         "Your rights",

@@ -11,10 +11,10 @@ from conversations.text.catalogues import LOCALES
 from storage.schema.tables import chats, consents
 from tests.chat import Chat, Stage
 from tests.domains import GMAIL, GMIAL
-from tests.stories.lines import LEAVES, NAME, TARGET, WELCOME
+from tests.stories.lines import CODE, LEAVES, NAME, TARGET, WELCOME
 from tests.stories.records import read_table
 
-WELCOME_ZH = "行動 · 為香港人的權利發聲\n\n2019年6月…"
+WELCOME_ZH = "行動 · 為香港人的權利發聲\n2019年6月…"
 NAME_ZH = "1/4 · 請問你的姓名？這封信會署上這個名字。"
 COUNTRY_ZH = "2/4 · 你住在哪個國家或地區？請點選或輸入。"
 ADDRESS_ZH = "3/4 · 請問你的電郵地址？收件人會看到這個地址，可以回信給你。"
@@ -33,10 +33,10 @@ async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
     (said,) = mei.heard()
     assert said.startswith(WELCOME_ZH[:-1])
     assert (
-        "\n\n大約需要兩分鐘。信上會寫明你的姓名、國家或地區。"
+        "\n\n收件人：香港特別行政區行政長官\n大約需要兩分鐘。信上會寫明你的姓名、國家或地區。"
         "收件人會看到你的電郵地址，可以回信給你。"
         "Telegram 能讀取這段對話；我們最遲會在2029年9月30日之後刪除你的資料。"
-        "\n\n隱私政策 · 確認真的是我們" in said
+        "\n隱私政策 · 確認真的是我們" in said
     )
     assert mei.buttons == [["寫信"], ["閱讀更多", "預覽信件"], ["我這樣做安全嗎？", "🌐 語言"]]
     await mei.presses("寫信", "繼續")
@@ -55,7 +55,7 @@ async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
     await mei.types_the_code()
     (shown,) = mei.heard()
     assert shown.startswith(
-        "這是你的信。\n你的資料：陳美玲，台灣\n收件人：香港特別行政區行政長官\n主旨：請撤回"
+        "這是你的信。\n你的資料：陳美玲，台灣 · mei@mail.example\n收件人：香港特別行政區行政長官\n主旨：請撤回"
     )
     assert "不會寄出。" not in shown
     await mei.presses("以我的名義寄出")
@@ -109,7 +109,7 @@ async def test_the_language_changes_during_the_journey(stage: Stage, maria: Chat
     assert str(mail.message["Content-Language"]) == "zh-Hant"
     await maria.says("/language")
     await maria.presses(LANGUAGES_ZH, ENGLISH)
-    assert maria.heard()[-1].startswith("I’ve emailed a code to maria@mail.example.")
+    assert maria.heard()[-1] == CODE
     (chat,) = await read_table(stage, chats)
     assert chat["language"] == "en"
 
@@ -120,7 +120,8 @@ async def test_the_language_changes_at_the_review(stage: Stage, maria: Chat) -> 
     await maria.says("/settings")
     await maria.presses(LANGUAGES, CHINESE)
     assert maria.heard()[-1].startswith(
-        "這是你的信。\n你的資料：Maria Silva，葡萄牙\n收件人：香港特別行政區行政長官\n"
+        "這是你的信。\n你的資料：Maria Silva，葡萄牙 · maria@mail.example\n"
+        "收件人：香港特別行政區行政長官\n"
     )
     await maria.presses("以我的名義寄出")
     assert maria.heard()[0] == "你的信將於 30 秒後寄出。"
@@ -164,7 +165,7 @@ async def test_a_campaign_without_her_language(stage: Stage) -> None:
     mei = stage.person("Mei", language="zh-hant")
     await mei.starts("river")
     (said,) = mei.heard()
-    assert said.startswith("Letter · Let the Amieiro flow\n\nFor three summers")
+    assert said.startswith("Letter · Let the Amieiro flow\nFor three summers")
     assert "大約需要兩分鐘。" in said
     assert mei.buttons[0] == ["寫信"]
 

@@ -28,7 +28,7 @@ Portugal
 
 async def test_a_complete_journey(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong__poster")
-    maria.hears("Action · Stand up for people's rights in Hong Kong\n\nIn June 2019…")
+    maria.hears("Action · Stand up for people's rights in Hong Kong\nIn June 2019…")
     assert maria.last["photo"]
     assert maria.buttons == [
         ["Write the letter"],
@@ -63,7 +63,7 @@ async def test_a_complete_journey(stage: Stage, maria: Chat) -> None:
     await maria.presses("No, keep mine")
     maria.hears(
         f"✎ Your email address: maria@{GMIAL}",
-        f"I’ve emailed a code to maria@{GMIAL}. Type it here, so I know the address is"
+        f"4/4 · Type the code here. I’ve emailed it to maria@{GMIAL}, so I know the address is"
         " yours.\n\nThe email comes from Open Letters Hong Kong, not from Telegram. Never type a"
         " Telegram login code here.",
     )
@@ -71,9 +71,9 @@ async def test_a_complete_journey(stage: Stage, maria: Chat) -> None:
     (shown,) = maria.heard()
     assert BODY.strip() in shown
     assert shown.startswith(
-        "This is your letter.\nYour details: Maria Silva, Portugal\nTo: Chief Executive,"
-        " Government of Hong Kong\nSubject: Withdraw the extradition bill and protect peaceful"
-        " protest\n\n"
+        f"This is your letter.\nYour details: Maria Silva, Portugal · maria@{GMIAL}\nTo: Chief"
+        " Executive, Government of Hong Kong\nSubject: Withdraw the extradition bill and protect"
+        " peaceful protest\nI ask the government of Hong Kong to:\n1. withdraw the amendments"
     )
     assert maria.buttons == [
         ["Send in my name"],

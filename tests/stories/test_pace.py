@@ -15,7 +15,8 @@ OPENS = datetime(2029, 3, 5, 1, 0, tzinfo=UTC)
 def paces(stage: Stage) -> None:
     stage.opens("hong-kong")
     file = stage.campaigns / "hong-kong" / "campaign.toml"
-    file.write_text(file.read_text(encoding="utf-8") + PACED, encoding="utf-8")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("[targets.name]", f"{PACED}[targets.name]"), encoding="utf-8")
     # A time well before the campaign's end, at night in Hong Kong.
     stage.clock.move_to(OPENS - timedelta(hours=6))
 

@@ -15,6 +15,7 @@ from tests.chat import Chat, Stage
 from tests.stories.lines import (
     ADDRESS,
     CANCELLED,
+    CODE,
     COUNTRY,
     HELD_BACK,
     LEAVES,
@@ -37,14 +38,27 @@ ADD = (
     "What would you like to add? One or two sentences, up to 500 characters, no links. They"
     " become part of the letter."
 )
+A_PERSON = "\n\nIf you’d like a person to help, write to {}."
+"""Added from the second answer in a row that leads nowhere."""
+
+HELP = A_PERSON.format("people@open-letters-hk.example")
+RIVER_HELP = A_PERSON.format("gente@amigos-do-amieiro.example")
+HEAD = (
+    "This is your letter.\nYour details: Maria Silva, Portugal · maria@mail.example\nTo: Chief"
+    " Executive, Government of Hong Kong\nSubject: Withdraw the extradition bill and protect"
+    " peaceful protest\nI ask the government of Hong Kong to:\n1. withdraw the amendments to the"
+    " extradition law immediately;\n2. guarantee the right to freedom of peaceful assembly;\n3."
+    " allow a prompt and effective investigation, independent and impartial, into the force that"
+    " the Hong Kong police used against protesters.\nTo the Chief Executive, Government of Hong"
+    " Kong\n\nI am writing in my own name"
+)
 AGREEMENT = (
-    "———\nWhen you press Send in my name, this letter is emailed to the Chief Executive,"
-    " Government of Hong Kong with your name and country. The letter shows your political opinion"
-    " and takes it, with your name, to a government body in Hong Kong. European data protection law"
-    " does not apply there. It’s sent in your name from an email address of Open Letters Hong Kong."
-    " The recipient sees your email address and can reply to you. By pressing it you explicitly"
-    " agree to this. You can withdraw your consent with one tap, under /mydata. Your details are"
-    " handled as our privacy policy says."
+    "\n\nMaria Silva\nPortugal\nSend in my name emails this letter with your name and country. The"
+    " letter shows your political opinion and takes it, with your name, to a government body in"
+    " Hong Kong. European data protection law does not apply there. It’s sent in your name from an"
+    " email address of Open Letters Hong Kong. The recipient sees your email address and can reply"
+    " to you. By pressing it you explicitly agree. You can withdraw your consent under /mydata. We"
+    " handle your details as our privacy policy says."
 )
 CHANGED = (
     "The letter or the privacy notice has changed since you read it. Here’s how it reads now."
@@ -52,6 +66,11 @@ CHANGED = (
 )
 MINISTRY = "gabinete@ministerio-ambiente.example"
 RIVER_REVIEW = [["Send in my name"], ["Rewrite it myself"], ["Change…", "Cancel"]]
+
+
+def unnumbered(question: str) -> str:
+    """Return the question as it is asked alone: what is changed has no number."""
+    return question.partition(" · ")[2]
 
 
 async def opens_the_river(stage: Stage) -> Chat:
@@ -65,7 +84,11 @@ async def test_the_stored_consent(stage: Stage, maria: Chat) -> None:
     """The consent has the notice's version, language and hash, and the letter's hash."""
     await maria.comes_to_the_review()
     (shown,) = maria.heard()
+    assert shown.startswith(HEAD)
     assert shown.endswith(AGREEMENT)
+    folded = "<blockquote expandable>To the Chief Executive, Government of Hong Kong\n\n"
+    assert folded in maria.last["html"]
+    assert "Portugal</blockquote>\n<b>Send in my name</b> emails" in maria.last["html"]
     assert 'href="https://open-letters-hk.example/privacy"' in maria.last["html"]
     before = stage.clock()
     await maria.presses("Send in my name")
@@ -85,7 +108,7 @@ async def test_the_stored_consent(stage: Stage, maria: Chat) -> None:
     assert hashlib.sha256(notice["text"].encode()).hexdigest() == notice["digest"]
     assert notice["language"] == "en"
     assert "European data protection law does not apply there" in notice["text"]
-    assert "By pressing it you explicitly agree to this." in notice["text"]
+    assert "By pressing it you explicitly agree." in notice["text"]
 
     (action,) = await read_table(stage, actions)
     details = decrypted(
@@ -141,17 +164,18 @@ async def test_a_sentence_of_her_own(stage: Stage, maria: Chat) -> None:
     await maria.presses("Add my own words")
     maria.hears(ADD)
     assert maria.all_buttons == WAYS_OUT
-    for typed, problem in (
+    for typed, problem, person in (
         (
             "See www.evil.example",
             "Please leave out links and addresses: they can make a letter look like spam. This"
             " looks like one: www.evil.example",
+            "",
         ),
-        ("W" * 501, "That’s too long. Please keep it to 500 characters."),
-        ("\u200b", "I didn’t see any words there."),
+        ("W" * 501, "That’s too long. Please keep it to 500 characters.", HELP),
+        ("\u200b", "I didn’t see any words there.", HELP),
     ):
         await maria.says(typed)
-        maria.hears(f"{problem}\n\n{ADD}")
+        maria.hears(f"{problem}\n\n{ADD}{person}")
     await maria.says("My sister lives there.\nI fear for her.")
     (shown,) = maria.heard()
     assert (
@@ -201,23 +225,23 @@ async def test_each_answer_can_be_changed(stage: Stage, maria: Chat) -> None:
     assert maria.buttons == REVIEW
 
     await maria.presses("Change…", "My name")
-    maria.hears(NAME)
+    maria.hears(unnumbered(NAME))
     assert maria.all_buttons == ["Use “Maria Silva”", *WAYS_OUT]
     await maria.says("Maria da Silva")
     (shown,) = maria.heard()
-    assert "Your details: Maria da Silva, Portugal\n" in shown
+    assert "Your details: Maria da Silva, Portugal · maria@mail.example\n" in shown
     assert "Respectfully,\n\nMaria da Silva\nPortugal" in shown
 
     await maria.presses("Change…", "My country")
-    maria.hears(COUNTRY)
+    maria.hears(unnumbered(COUNTRY))
     await maria.presses("🇧🇷 Brazil")
     (shown,) = maria.heard()
-    assert "Your details: Maria da Silva, Brazil\n" in shown
+    assert "Your details: Maria da Silva, Brazil · maria@mail.example\n" in shown
 
     await maria.presses("Change…", "My email address")
-    maria.hears(ADDRESS)
+    maria.hears(unnumbered(ADDRESS))
     await maria.says("silva@mail.example")
-    maria.hears("I’ve emailed a code to silva@mail.example.…")
+    maria.hears(unnumbered(CODE).replace("maria@", "silva@"))
     await maria.types_the_code()
     maria.hears("This is your letter.…")
     await maria.presses("Send in my name")
@@ -246,7 +270,7 @@ async def test_a_change_to_a_country_at_risk(stage: Stage, maria: Chat) -> None:
     maria.hears("Hong Kong.\n\nPlease read this first.…")
     await maria.presses("Continue")
     (shown,) = maria.heard()
-    assert "Your details: Maria Silva, Hong Kong\n" in shown
+    assert "Your details: Maria Silva, Hong Kong · maria@mail.example\n" in shown
 
 
 async def test_cancel_at_the_review(stage: Stage, maria: Chat) -> None:
@@ -330,8 +354,8 @@ async def test_the_target_reads_another_language(stage: Stage) -> None:
     maria = await opens_the_river(stage)
     (shown,) = maria.heard()
     assert shown.startswith(
-        "This is your letter.\nYour details: Maria Silva, Portugal\nTo: Ministério do Ambiente de"
-        " Portugal\n"
+        "This is your letter.\nYour details: Maria Silva, Portugal · maria@mail.example\nTo:"
+        " Ministério do Ambiente de Portugal\n"
     )
     sent, _, read = shown.partition("For you to read, not sent. Subject: ")
     assert "\nMinistério do Ambiente de Portugal\n" in sent
@@ -348,8 +372,8 @@ async def test_the_target_depends_on_the_country(stage: Stage) -> None:
     maria = await opens_the_river(stage)
     await maria.presses("Change…", "My country", "🇧🇷 Brazil")
     assert maria.heard()[-1].startswith(
-        "This is your letter.\nYour details: Maria Silva, Brasil\nTo: Embaixada de Portugal no"
-        " Brasil\n"
+        "This is your letter.\nYour details: Maria Silva, Brasil · maria@mail.example\nTo:"
+        " Embaixada de Portugal no Brasil\n"
     )
     await maria.presses("Send in my name")
     await stage.later(seconds=11)
@@ -376,7 +400,7 @@ async def test_the_letter_in_her_own_words(stage: Stage) -> None:
         f" like one: https://river.example\n\n{asked}"
     )
     await maria.says("W" * 3001)
-    maria.hears(f"That’s too long. Please keep it to 3,000 characters.\n\n{asked}")
+    maria.hears(f"That’s too long. Please keep it to 3,000 characters.\n\n{asked}{RIVER_HELP}")
     await maria.says("Senhor Ministro,\n\ndeixe correr o rio.\n\nMaria")
     (shown,) = maria.heard()
     assert "Senhor Ministro,\n\ndeixe correr o rio.\n\nMaria\n\n" in shown
@@ -401,7 +425,7 @@ async def test_a_subject_of_her_own(stage: Stage) -> None:
         f"Please leave out links and addresses. This looks like one: www.river.example\n\n{asked}"
     )
     await maria.says("W" * 101)
-    maria.hears(f"A subject can have up to 100 characters.\n\n{asked}")
+    maria.hears(f"A subject can have up to 100 characters.\n\n{asked}{RIVER_HELP}")
     await maria.presses("2")
     (shown,) = maria.heard()
     chosen = asked.splitlines()[-1].removeprefix("2. ")

@@ -14,7 +14,8 @@ def paced(stage: Stage, *dates: str, hour: int = 22) -> None:
     file = stage.campaigns / "hong-kong" / "campaign.toml"
     lines = file.read_text(encoding="utf-8").splitlines()
     kept = [line for line in lines if not line.startswith(("keep_until", "closes", "opens"))]
-    file.write_text("\n".join([*dates, *kept, PACED]), encoding="utf-8")
+    kept.insert(kept.index("[targets.name]"), PACED)
+    file.write_text("\n".join([*dates, *kept]), encoding="utf-8")
     stage.clock.move_to(datetime(2029, 3, 5, hour, 30, tzinfo=UTC))
 
 
