@@ -5,6 +5,7 @@ read, with an invented supporter's answers.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from conversations.core.buttons.admin import ScreensButton
 from conversations.core.context import Context, Turn
@@ -97,7 +98,7 @@ def _message(whole: Html, head: Html, text: Html, picture: bytes | None) -> list
 
 def _as_supporter(context: Context, campaign: Campaign, language: str) -> Context:
     """Return the context of an invented supporter at the review, who speaks `language`."""
-    wording = context.deployment.wording(language)
+    wording = context.deployment.wording(language, campaign.slug)
     country = next(iter(campaign.likely_countries), next(iter(sorted(countries.all_codes()))))
     answers = Answers(
         name=wording.label("example.name"),
@@ -109,7 +110,8 @@ def _as_supporter(context: Context, campaign: Campaign, language: str) -> Contex
     journey = Journey(
         context.journey.id, language, step=Step.REVIEW, campaign=campaign.slug, answers=answers
     )
-    return context.within(journey)
+    # Staff read fewer languages than supporters do.
+    return replace(context, journey=journey, is_staff=False)
 
 
 def _screens(context: Context, campaign: Campaign) -> Iterator[tuple[str, Html]]:

@@ -18,7 +18,17 @@ async def test_a_campaigner_sees_every_screen_in_each_language(stage: Stage, olg
         f"In which language? I’ll send you every screen of “{TITLE}”, one message each. Only you"
         " get them."
     )
-    assert olga.buttons == [["English"], ["中文 (繁體)"]]
+    own_names = (
+        "English",
+        "中文 (繁體)",
+        "中文 (简体)",
+        "Español",
+        "Français",
+        "Português",
+        "Русский",
+        "العربية",
+    )
+    assert olga.buttons == [[name] for name in own_names]
     await olga.presses("English")
     olga.hears(
         f"1 of 11 · First message\n\nAction · {TITLE}…",
@@ -28,7 +38,7 @@ async def test_a_campaigner_sees_every_screen_in_each_language(stage: Stage, olg
         "5 of 11 · Warning before the first question\n\nPlease read this first.\n\nDon’t sign…",
         "6 of 11 · Warning for countries at risk\n\nPlease read this first.…",
         "7 of 11 · The letter, before it is sent\n\nThis is your letter.…",
-        "8 of 11 · Consent, below the letter\n\nWhen you press Send in my name, this letter…",
+        "8 of 11 · Consent, below the letter\n\nSend in my name emails this letter…",
         "9 of 11 · Thanks, once the letter is sent\n\n✓ Your letter was sent at…",
         "10 of 11 · What supporters share\n\nPeople in Hong Kong are standing up…",
         "11 of 11 · Privacy notice (/privacy)\n\nWho is responsible:…",
@@ -41,6 +51,15 @@ async def test_a_campaigner_sees_every_screen_in_each_language(stage: Stage, olg
     heard = olga.heard()
     assert heard[0].startswith("1 of 11 · First message\n\n行動 · 為香港人的權利發聲")
     assert "Thank you. The people of Hong Kong" not in "".join(heard)
+    await olga.presses("中文 (简体)")
+    heard = olga.heard()
+    assert "\n\n收件人：香港特别行政区行政长官\n大约两分钟。" in heard[0]
+    assert not any(sign in text for text in heard for sign in "這國區機會讓")
+    await olga.presses("Español")
+    heard = olga.heard()
+    assert "About two minutes" not in heard[0]
+    assert "\n\nPara: " in heard[0]
+    assert "Your details" not in heard[6]
     assert await read_table(stage, tallies) == []
     await maria.starts("river")
     await maria.presses_again(maria.last["message_id"], "s:screens:hong-kong:en")
