@@ -55,7 +55,8 @@ async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
     await mei.types_the_code()
     (shown,) = mei.heard()
     assert shown.startswith(
-        "這是你的信。\n你的資料：陳美玲，台灣 · mei@mail.example\n收件人：香港特別行政區行政長官\n主旨：請撤回"
+        "這是你的信。\n你的資料：陳美玲，台灣 · mei@mail.example\n"
+        "收件人：香港特別行政區行政長官\n主旨：請撤回"
     )
     assert "不會寄出。" not in shown
     await mei.presses("以我的名義寄出")
