@@ -49,7 +49,7 @@ from conversations.core.replies import (
 )
 from conversations.model.delivery import WITHDRAWABLE_STATES
 from conversations.model.journey import UNDER_WAY, Aside, Journey, Step
-from conversations.text.html import escape
+from conversations.text.html import escape, fold
 from tests.conversations.people import Person
 from tests.conversations.play import Chat
 from tests.conversations.world import some
@@ -65,6 +65,9 @@ OVER: dict[Aside, frozenset[Step]] = {
 }
 
 Taken = tuple[Step, Step]
+
+_TRANSLATION = re.compile(r"\A[^\n]+\n<blockquote expandable>.*?</blockquote>\n", re.DOTALL)
+"""A translation under the letter, with its heading."""
 
 _SEARCHES = 10_000
 _KEPT = 300
@@ -89,8 +92,9 @@ class Witness:
 
     person: Person
     told: set[str] = field(default_factory=set)
+    above: str = ""
+    """What stands above the prompt of the review, and stays there while the prompt is edited."""
     shown: str = ""
-    agreement: str = ""
 
     def copied(self, random: Random) -> "Witness":
         """Return the conversation as it stands, which can go on by another chance."""
@@ -130,7 +134,9 @@ class Witness:
                 case _:
                     pass
         assert open_prompt == (journey.asked != 0)
-        if journey.step in (Step.REVIEW, Step.CHANGE) and journey.aside is None:
+        if journey.step not in (Step.REVIEW, Step.CHANGE):
+            self.above = self.shown = ""
+        elif journey.aside is None:
             self._remember_review(turn)
 
     def _question(self, journey: Journey, text: str, keyboard: Keyboard) -> None:
@@ -153,9 +159,18 @@ class Witness:
 
     def _remember_review(self, turn: Turn) -> None:
         said = [each for each in turn.replies if isinstance(each, Ask | EditPrompt | Say)]
-        if any(isinstance(each, Ask | EditPrompt) for each in said):
-            self.shown = "\n".join(each.text for each in said)
-            self.agreement = said[-1].text.rpartition("———\n")[2]
+        if not any(isinstance(each, Ask | EditPrompt) for each in said):
+            return
+        *before, last = (each.text for each in said)
+        if not isinstance(said[-1], EditPrompt):
+            self.above = "".join(f"{each}\n" for each in before)
+        self.shown = f"{self.above}{last}"
+
+    def _agreement(self, body: str) -> str:
+        """Return what the review shows under the letter, and under its translation."""
+        _, quote, under = self.shown.rpartition(f"{fold(escape(body))}\n")
+        assert quote, "the letter can be unfolded"
+        return _TRANSLATION.sub("", under)
 
     def _sent(self, before: Journey, event: Event, turn: Turn) -> None:
         for effect in turn.effects:
@@ -168,7 +183,9 @@ class Witness:
                     assert before.reviewed.notice == consent.notice_digest
                     assert escape(letter.body) in self.shown
                     assert escape(letter.subject) in self.shown
-                    assert consent.notice.endswith(self.agreement)
+                    agreement = self._agreement(letter.body)
+                    assert agreement.strip()
+                    assert consent.notice.endswith(f"\n\n{agreement}")
                 case Withdraw():
                     assert isinstance(event, PersistentButtonPressed)
                 case _:
