@@ -15,6 +15,7 @@ from storage.schema.tables import actions, chats, codes, consents, outbox, subsc
 from tests.chat import Chat, Stage
 from tests.stories.campaigners import appoint, send_broadcasts
 from tests.stories.lines import AT_ADDRESS, COUNTRY, NAME, PORTUGAL, TARGET, WELCOME_BUTTONS
+from tests.stories.lines import CODE as ORDINARY_CODE
 from tests.stories.records import read_table, vault
 from tests.stories.test_hidden_address import HIDDEN_ADDRESS, LINE, comes_to_the_address
 from tests.stories.test_identity import FILE, headers
@@ -27,9 +28,9 @@ CLEARING = (
     " case. After that I will not write to you again, even if the letter comes back."
 )
 CODE = (
-    "I’ve emailed a code to maria@mail.example. Type it here, so I know the address is yours.\n\n"
-    "The email comes from actions@send.example and doesn’t name the campaign. Delete it afterwards."
-    " Never type a Telegram login code here."
+    "4/4 · Type the code here. I’ve emailed it to maria@mail.example, so I know the address is"
+    " yours.\n\nThe email comes from actions@send.example and doesn’t name the campaign. Delete it"
+    " afterwards. Never type a Telegram login code here."
 )
 LEFT = "Some messages here couldn’t be deleted. To remove them, delete this chat in Telegram."
 
@@ -183,7 +184,7 @@ async def test_a_second_letter_is_only_noticed_after_the_code(stage: Stage, mari
     await maria.starts("hong-kong")
     await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal", "other@mail.example")
-    assert maria.heard()[-1].startswith("I’ve emailed a code to other@mail.example.")
+    assert maria.heard()[-1] == ORDINARY_CODE.replace("maria@", "other@")
     await maria.types_the_code()
     maria.hears(
         "You’ve already written a letter in this campaign. Each person can send one. Thank you!"

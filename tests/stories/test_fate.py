@@ -72,7 +72,7 @@ async def test_undo_an_earlier_letter_while_writing_another(stage: Stage, maria:
     await maria.presses("Write the letter", "Undo")
     maria.hears(f"✎ {HELD_BACK}")
     await maria.says("Maria Silva")
-    maria.hears("Which country do you live in?…")
+    maria.hears("2/4 · Which country do you live in? Tap one or type it.")
     await stage.later(minutes=1)
     assert stage.mails_to(TARGET) == []
 

@@ -43,7 +43,7 @@ async def test_she_hides_her_address_where_it_is_asked_for(stage: Stage, maria: 
     maria.hears(CODE)
     await maria.types_the_code()
     (shown,) = maria.heard()
-    assert f"\n{LINE}\n\n" in shown
+    assert f"\n{LINE}\nI ask the government of Hong Kong to:\n1. withdraw" in shown
     assert f"{RELAY} {HIDDEN} By pressing it you explicitly agree" in shown
     await maria.presses("Send in my name")
     await stage.later(seconds=31)

@@ -2,26 +2,25 @@
 
 from storage.schema.tables import codes, disowned_addresses, outbox
 from tests.chat import Chat, Stage
-from tests.stories.lines import PORTUGAL
+from tests.stories.lines import ADDRESS as ADDRESS_ASKED
+from tests.stories.lines import CODE as ASKED
+from tests.stories.lines import PORTUGAL, WAYS_OUT
 from tests.stories.records import read_table
 
 ADDRESS = "maria@mail.example"
 TARGET = "chief-executive@government-hk.example"
-ASKED = (
-    "4/4 · Type the code here. I’ve emailed it to maria@mail.example, so I know the address is"
-    " yours.\n\nThe email comes from Open Letters Hong Kong, not from Telegram. Never type a"
-    " Telegram login code here."
-)
 REPLACED = (
     "✎ I’ve emailed a new code to maria@mail.example; the old one no longer works. Type the new"
     " one here.\n\nNever type a Telegram login code here."
 )
-ADDRESS_AGAIN = "\n\n3/4 · What’s your email address? The recipient sees it and can reply to you."
-CODE_BUTTONS = [
-    ["See my letter", "No code yet?"],
-    ["Send a new code", "Use another address"],
-    ["Back", "Cancel"],
-]
+ADDRESS_AGAIN = f"\n\n{ADDRESS_ASKED}"
+A_PERSON = "\n\nIf you’d like a person to help, write to people@open-letters-hk.example."
+"""Added from the second answer in a row that leads nowhere."""
+
+CODE_BUTTONS = [["No code yet?"], WAYS_OUT]
+HELP_BUTTONS = [["Send a new code"], ["Use another address"], ["See my letter"], WAYS_OUT]
+"""Those under “No code yet?”, and under a code that no longer works."""
+
 ELSEWHERE = (
     "This chat isn’t waiting for that code. It may have been used already, or requested from"
     " another Telegram account."
@@ -36,6 +35,11 @@ async def comes_to_the_code(
     if campaign == "hong-kong":
         await chat.presses("繼續" if write == "寫信" else "Continue")
     await chat.says("Maria Silva", "Portugal", address)
+
+
+def asked_at(address: str) -> str:
+    """Return the question for the code that was mailed to `address`."""
+    return ASKED.replace(ADDRESS, address)
 
 
 def link(chat: Chat) -> str:
@@ -96,35 +100,44 @@ async def test_a_wrong_code(stage: Stage, maria: Chat) -> None:
     await comes_to_the_code(maria)
     await maria.presses("No code yet?")
     maria.hears(
-        "✎ The email can take a minute. Please also check the spam folder of maria@mail.example…"
+        "✎ The email can take a minute. Please also check the spam folder of maria@mail.example"
+        " for an email from Open Letters Hong Kong (actions@send.example).\n\nStill nothing? I can"
+        " send a new code, or you can use another address. Then type the code here."
     )
+    assert maria.buttons == HELP_BUTTONS
     await maria.says("12345")
     maria.hears(
         "That looks like a Telegram login code. Never give it to anyone, not even me. My code"
         " has eight digits and comes by email."
     )
     await maria.says("it has not come")
-    maria.hears("That isn’t the code yet. It has eight digits, like 1234 5678, and comes by email.")
+    maria.hears(
+        "That isn’t the code yet. It has eight digits, like 1234 5678, and comes by email."
+        + A_PERSON
+    )
     assert maria.buttons == CODE_BUTTONS
 
     await maria.types_the_code(wrong=True)
-    maria.hears("That’s not the code. You have 4 more tries.")
-    await maria.presses("Send a new code")
+    maria.hears("That’s not the code. You have 4 more tries." + A_PERSON)
+    await maria.presses("No code yet?", "Send a new code")
     maria.hears("(You can ask for another code in …")
     await stage.later(seconds=61)
     old = maria.code()
     await maria.presses("Send a new code")
     maria.hears(REPLACED)
+    assert maria.buttons == CODE_BUTTONS
     await maria.says(old)
     maria.hears("That’s not the code. You have 4 more tries.")
     for _ in "123":
         await maria.types_the_code(wrong=True)
-    maria.hears("That’s not the code. You have one more try.")
+    maria.hears("That’s not the code. You have one more try." + A_PERSON)
     await maria.types_the_code(wrong=True)
     spent = "You’ve used all five tries, so this code no longer works. Tap “Send a new code”."
-    maria.hears(spent)
+    maria.hears(spent + A_PERSON)
+    assert maria.buttons == HELP_BUTTONS
     await maria.types_the_code()
-    maria.hears(spent)
+    maria.hears(spent + A_PERSON)
+    assert maria.buttons == HELP_BUTTONS
 
     await stage.later(seconds=61)
     await maria.presses("Send a new code")
@@ -132,6 +145,7 @@ async def test_a_wrong_code(stage: Stage, maria: Chat) -> None:
     await stage.later(minutes=30)
     await maria.types_the_code()
     maria.hears("That code has expired: codes work for half an hour. Tap “Send a new code”.")
+    assert maria.buttons == HELP_BUTTONS
     await maria.presses("Send a new code")
     maria.hears("(That’s the limit for now. You can ask for another code in 28 minutes.)")
     assert len(stage.mails_to(ADDRESS)) == 3
@@ -140,26 +154,26 @@ async def test_a_wrong_code(stage: Stage, maria: Chat) -> None:
 async def test_three_codes_an_hour_and_five_a_day(stage: Stage, maria: Chat) -> None:
     """The limits count for each supporter and each address. A typo can be corrected at once."""
     await comes_to_the_code(maria, "one@mail.example")
-    await maria.presses("Use another address")
+    await maria.presses("No code yet?", "Use another address")
     maria.hears(f"✎ {PORTUGAL}")
     await maria.says("two@mail.example")
-    maria.hears("I’ve emailed a code to two@mail.example.…")
+    maria.hears(asked_at("two@mail.example"))
     await maria.says("three@mail.example")
-    maria.hears("I’ve emailed a code to three@mail.example.…")
+    maria.hears(asked_at("three@mail.example"))
     await maria.says("four@mail.example")
     maria.hears(
         "I can send the next code in 60 minutes. Type your address again then." + ADDRESS_AGAIN
     )
     await stage.later(minutes=61)
     await maria.says("four@mail.example", "five@mail.example")
-    maria.hears("I’ve emailed a code to four@mail.example.…", "I’ve emailed a code to five@…")
+    maria.hears(asked_at("four@mail.example"), asked_at("five@mail.example"))
     await stage.later(minutes=61)
     await maria.says("six@mail.example")
     maria.hears("I can send the next code in 22 hours. Type your address again then.…")
 
     pedro = stage.person("Pedro")
     await comes_to_the_code(pedro, "Five@mail.example")
-    pedro.hears(*["…"] * 2, "I’ve emailed a code to Five@mail.example.…")
+    pedro.hears(*["…"] * 2, asked_at("Five@mail.example"))
     ana = stage.person("Ana")
     await comes_to_the_code(ana, "five@mail.example")
     assert ana.heard()[-1] == (
@@ -177,7 +191,7 @@ async def test_the_limits_of_all_people_together(stage: Stage) -> None:
     busy = "Many people are asking for codes right now, so I can send yours in 60 minutes."
     assert pedro.heard()[-1].startswith(busy)
     await pedro.says("pedro@mail.example")
-    pedro.hears("I’ve emailed a code to pedro@mail.example.…")
+    pedro.hears(asked_at("pedro@mail.example"))
     await comes_to_the_code(ana := stage.person("Ana"), "ana@mail.example")
     assert ana.heard()[-1].startswith(busy)
 
@@ -218,11 +232,11 @@ async def test_this_was_not_me(stage: Stage, maria: Chat) -> None:
         " use another address." + ADDRESS_AGAIN
     )
     await mallory.says("maria@mail.example")
-    mallory.hears(gone)
+    mallory.hears(gone + A_PERSON)
     await mallory.says("Maria@MAIL.example")
-    mallory.hears(gone)
+    mallory.hears(gone + A_PERSON)
     await mallory.says("Maria+2@mail.example")
-    mallory.hears(gone)
+    mallory.hears(gone + A_PERSON)
     assert len(stage.mails_to(ADDRESS)) == 2, "the code, and the confirmation"
     (row,) = await read_table(stage, disowned_addresses)
     assert len(row["address_key"]) == 16
@@ -266,7 +280,12 @@ async def test_a_campaign_without_proof(stage: Stage) -> None:
     stage.edits("river/campaign.toml", "peoples_names = false", "peoples_names = true")
     maria = stage.person("Maria", "Silva")
     await comes_to_the_code(maria, campaign="river")
-    maria.hears("Which country do you live in?…", "Portugal.…", "This is your letter.…")
+    maria.hears(
+        "2/3 · Which country do you live in? Tap one or type it.",
+        "Portugal.\n\n3/3 · What’s your email address? The recipient does not see it. Replies go to"
+        " the organisation.",
+        "This is your letter.…",
+    )
     await maria.presses("Send in my name")
     await stage.later(seconds=11)
     assert [mail.recipients for mail in stage.inbox.mails] == [
@@ -288,9 +307,9 @@ async def test_a_remembered_unproved_address_must_be_proved(stage: Stage) -> Non
 
     await maria.starts("hong-kong")
     await maria.presses("Write as Maria Silva", "Continue")
-    maria.hears(PORTUGAL)
+    maria.hears(PORTUGAL.replace("3/4", "1/2"))
     await maria.presses("Use “maria@mail.example”")
-    assert maria.heard()[-1] == ASKED
+    assert maria.heard()[-1] == ASKED.replace("4/4", "2/2")
     await maria.types_the_code()
     maria.hears("This is your letter.…")
 

@@ -63,13 +63,14 @@ async def test_a_test_letter_goes_to_the_test_address_and_is_marked(
     says_test(stage)
     await maria.starts("hong-kong")
     (first,) = maria.heard()
-    assert first.startswith(f"{MARK}\n\nAction · Stand up for people's rights in Hong Kong\n\n")
+    assert first.startswith(f"{MARK}\n\n{WELCOME.removesuffix('…')}")
     await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal", "maria@mail.example")
     await maria.types_the_code()
     (review,) = maria.heard()
     assert review.startswith(
-        f"{MARK}\n\nThis is your letter.\nYour details: Maria Silva, Portugal\nTo: {CHIEF}"
+        f"{MARK}\n\nThis is your letter.\nYour details: Maria Silva, Portugal ·"
+        f" maria@mail.example\nTo: {CHIEF}\nSubject: "
     )
     await maria.presses("Send in my name")
     maria.hears(f"{STATUS}\n\nYour letter will be sent in 30 seconds.", UPDATES, REMEMBER)
