@@ -13,7 +13,8 @@ Html = NewType("Html", str)
 
 _TAG = re.compile(r"<[^>]*>")
 _QUOTE = re.compile(r"</?blockquote[^>]*>")
-_FSI, _PDI = "\u2068", "\u2069"
+FSI, PDI = "\u2068", "\u2069"
+"""They begin and end a text whose direction does not affect others (UAX 9)."""
 
 
 def escape(text: str) -> Html:
@@ -37,7 +38,7 @@ def time(text: str, unix: int, form: str) -> Html:
 
 def isolate(text: str) -> str:
     """Return `text` between FSI and PDI, so that its direction does not affect others (UAX 9)."""
-    return f"{_FSI}{text}{_PDI}"
+    return f"{FSI}{text}{PDI}"
 
 
 def fold(text: Html) -> Html:

@@ -1,5 +1,6 @@
 """Looks up the bot's texts, and formats numbers and dates. A missing text is English."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,10 +14,12 @@ from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from conversations.text.catalogues import PARTS, entries
-from conversations.text.html import Html, isolate, plain, time
+from conversations.text.html import FSI, PDI, Html, isolate, plain, time
 from conversations.text.languages import DEFAULT
 
 _RIGHT_TO_LEFT = {"R", "AL"}
+
+_TAG = re.compile(r"<[^>]*>")
 
 _CACHE_SIZE = 1000
 """How many formatted numbers and dates are cached: Babel takes 20 µs for each."""
@@ -56,7 +59,7 @@ class Wording:
         count = values.get("count")
         template = _text(self.language, key, count if isinstance(count, int) else None)
         shown = {name: escape(self._value(value)) for name, value in values.items()}
-        text = template.format(**shown)
+        text = _TAG.sub(_without_isolation, template.format(**shown))
         return Html(f"⟦{key}⟧ {text}" if self.show_keys else text)
 
     def label(self, key: str, **values: Value) -> str:
@@ -148,6 +151,11 @@ def _text(language: str, key: str, count: int | None) -> str:
             if (text := entries(candidate, part).text(key, count)) is not None:
                 return text
     raise KeyError(key)
+
+
+def _without_isolation(tag: re.Match[str]) -> str:
+    """Return a tag whose values, such as web addresses, stand as they are."""
+    return tag[0].replace(FSI, "").replace(PDI, "")
 
 
 def _has_right_to_left(text: str) -> bool:

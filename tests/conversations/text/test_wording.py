@@ -24,8 +24,9 @@ ENGLISH, CHINESE = Wording("en"), Wording("zh-Hant")
 def test_values_are_escaped_unless_they_are_html() -> None:
     assert ENGLISH.say("country.check", country="<b>") == "<b>&lt;b&gt;?</b>"
     answers = ENGLISH.say("answers.supporter")
-    assert ENGLISH.say("address.ask", answers=raw(answers)) == (
-        "<b>What’s your email address?</b> The recipient sees it and can reply to you. · 3 of 3"
+    step = ENGLISH.say("step.number", step=3, steps=4)
+    assert ENGLISH.say("address.ask", step=raw(step), answers=raw(answers)) == (
+        "<b>3/4 · What’s your email address?</b> The recipient sees it and can reply to you."
     )
 
 
@@ -78,6 +79,14 @@ def test_no_text_names_the_zone_of_a_time() -> None:
     for language, part in product(index().languages, PARTS):
         for name, forms in entries(language, part).texts.items():
             assert not [form for form in forms if re.search(r"\{at\}\W{0,3}UTC", form)], name
+
+
+@pytest.mark.parametrize("language", ["ar", "fa", "en"])
+def test_a_web_address_in_a_link_stays_as_it_is(language: str) -> None:
+    privacy, official = "https://letters.example/privacy", "https://letters.example/محمد"
+    links = Wording(language).say("welcome.links", privacy=privacy, official=official)
+    assert f'<a href="{privacy}">' in links
+    assert f'<a href="{official}">' in links
 
 
 def test_a_name_in_the_other_direction_is_isolated() -> None:
