@@ -14,7 +14,7 @@ from conversations.folder import sender_claims
 from conversations.folder.checks import invisible_characters
 from conversations.folder.markdown_sections import KEPT, NOTICE, PLAIN, RICH, TextFile
 from conversations.journey.letters.letter_review import notice
-from conversations.journey.questions.welcome import example_letter
+from conversations.journey.questions.welcome import example_letter, more
 from conversations.journey.transitions import prompt
 from conversations.model.campaign import Campaign, Edits
 from conversations.model.identity import filled
@@ -175,7 +175,7 @@ def _too_long(campaign: Campaign, language: str, file: str) -> Iterator[Mistake]
     ]
     if first.picture and (over := length(first.text) - MAX_CAPTION) > 0:
         problem = f"The first message is {over} characters too long for a picture's caption."
-        fix = "Shorten Story or Ask; otherwise picture and text are sent as two messages."
+        fix = "Shorten Ask; otherwise picture and text are sent as two messages."
         yield Mistake(problem, fix, file, is_error=False)
 
 
@@ -183,7 +183,7 @@ def _rendered(campaign: Campaign, language: str) -> Iterator[tuple[str, Html]]:
     """Yield every message that contains the campaign's texts, with its name, at its longest."""
     wording = Wording(language if language in offered() else "en")
     texts = campaign.texts[language]
-    yield "More", filled(texts.more or Html(""), campaign, wording)
+    yield "More", more(_context(campaign, language, Step.WELCOME))
     yield "Safety", filled(texts.safety, campaign, wording)
     yield "The notice", notice(campaign, wording)
     yield "Thanks", filled(texts.thanks, campaign, wording)

@@ -48,7 +48,7 @@ class WelcomeQuestion(Question):
             case ReuseDetails():
                 return _reuse_details(context)
             case ShowMore():
-                return ask(context, Step.WELCOME, note=_more(context))
+                return ask(context, Step.WELCOME, note=more(context))
             case ShowLetter():
                 return ask(context, Step.WELCOME, note=example_letter(context))
             case ShowSafety():
@@ -138,7 +138,7 @@ def _is_too_long(context: Context, text: Html) -> bool:
     return context.campaign.picture is not None and length(text) > MAX_CAPTION
 
 
-def _more(context: Context) -> Html:
+def more(context: Context) -> Html:
     """Return the rest of the story; the whole story where the first message can't hold it."""
     texts = context.texts
     whole = _first_message(context, fold(_filled(context, texts.story)))
@@ -158,8 +158,8 @@ def _keyboard(context: Context) -> Keyboard:
     if details:
         rows.append((press("button.write_as", ReuseDetails(), name=details.name),))
     rows.append((press("button.write", WriteLetter()),))
-    more = (press("button.more", ShowMore()),) if _more(context) else ()
-    rows.append((*more, press("button.see", ShowLetter())))
+    read_more = (press("button.more", ShowMore()),) if more(context) else ()
+    rows.append((*read_more, press("button.see", ShowLetter())))
     language = (
         (press("button.language", ShowLanguages()),)
         if len(language_choice.choices(context)) > 1

@@ -121,7 +121,16 @@ def test_a_huge_file_is_not_even_read(folder: Path, name: str) -> None:
     ]
 
 
-def test_a_text_that_is_too_long_tells_by_how_much_and_in_which_language(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("has_picture", "message"),
+    [(False, "The message at step “welcome”"), (True, "More")],
+    ids=["in the first message", "behind Read more, since a caption is short"],
+)
+def test_a_text_that_is_too_long_tells_by_how_much_and_in_which_language(
+    folder: Path, has_picture: bool, message: str
+) -> None:
+    if not has_picture:
+        edit(folder, TOML, 'picture = "picture.png"\n', "")
     edit(folder, PT, "Há três verões", "x" * 4000 + "Há três verões")
     mark_translations_current(folder)
     (mistake,) = found(folder)
@@ -131,7 +140,7 @@ def test_a_text_that_is_too_long_tells_by_how_much_and_in_which_language(folder:
     edit(folder, PT, "x" * 4000, "x" * (4000 - over))
     assert found(folder) == []
     edit(folder, PT, "Há três verões", "xxHá três verões")
-    assert found(folder)[0][1] == "The message at step “welcome” is 2 characters too long."
+    assert found(folder)[0][1] == f"{message} is 2 characters too long."
 
 
 def test_html_in_markdown_is_shown_and_never_obeyed(folder: Path) -> None:
