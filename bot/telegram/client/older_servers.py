@@ -67,7 +67,7 @@ class OlderServers:
                 break
         if tried is not None:
             self._refused.add(tried)
-            log.info("server lacks a feature", feature=tried.value)
+            log.info("server lacks a feature", kind=tried.value)
         return result
 
 
