@@ -250,7 +250,7 @@ async def test_a_message_can_be_deleted_for_48_hours(api: ApiClient, maria: Pers
 async def test_typing_is_shown(api: ApiClient, maria: Person) -> None:
     seen = maria.watch()
     assert await api("sendChatAction", chat_id=maria.id, action="typing") is True
-    assert seen.get_nowait() == {"event": "typing"}
+    assert seen.get_nowait() == {"event": "typing", "action": "typing"}
     wrong = await api("sendChatAction", chat_id=maria.id, action="dancing")
     assert wrong == bad_request("wrong parameter action in request")
 

@@ -48,7 +48,7 @@ def test_leftovers_are_named_with_their_line(new: Path) -> None:
     assert campaign is not None
     found = [each for each in find_leftovers(new, campaign, is_error=True)]
     assert found[0].where == "my-campaign/campaign.toml:6 organisation"
-    assert found[4].where == "my-campaign/campaign.toml:34 first target (minister): address"
+    assert found[4].where == "my-campaign/campaign.toml:36 first target (minister): address"
     assert found[-1].where == "my-campaign/en.md:59"
     assert all(each.is_error and each.problem and each.fix for each in found)
 

@@ -98,7 +98,7 @@ async def test_what_a_campaigner_composes_is_asked_again_and_not_the_letters_que
         heard = await loses("Good news")
         assert [heard[0], heard[1][:13], len(heard)] == ["Good news", "Who gets it? ", 2]
         heard = await loses("Olga Petrova")  # the panel waits for nothing: it is the letter's name
-        assert heard[-1].startswith("Which country do you live in?")
+        assert heard[-1].startswith("2/4 · Which country do you live in?")
 
 
 async def test_a_press_that_cannot_be_acknowledged_is_answered_all_the_same(
@@ -119,7 +119,7 @@ async def test_a_press_that_cannot_be_acknowledged_is_answered_all_the_same(
         maria = stage.person("Maria")
         await maria.starts("hong-kong")
         await maria.presses("Write the letter", "Continue")
-        assert maria.heard()[-1].startswith("What’s your name?")
+        assert maria.heard()[-1].startswith("1/4 · What’s your name?")
 
 
 async def test_a_shutdown_leaves_no_lease_of_a_chat_whose_answer_hangs(

@@ -18,7 +18,7 @@ SUMMARY = f"""\
 Campaign:     Stand up for people's rights in Hong Kong (hong-kong)
 Organisation: Open Letters Hong Kong, people@open-letters-hk.example
 Target:       Chief Executive, Government of Hong Kong <{TARGET}>, for all other countries
-Languages:    en, zh-Hant
+Languages:    en, zh-Hant, zh-Hans, es, fr, pt, ru, ar
 Letters:      from now until you close it
 Deleted:      all personal data, after 2029-09-30
 """
