@@ -84,9 +84,15 @@ def amend(
     note: Html | None = None,
     effects: tuple[Effect, ...] = (),
 ) -> Turn:
-    """Ask `step` in the message of the open prompt: nothing new appears in the chat."""
-    keeps_letter = QUESTIONS[step].shows_letter and current_question(context).shows_letter
+    """Ask `step` in the message of the open prompt: nothing new appears in the chat.
+
+    A letter in a message of its own above the prompt stays there only while it is still the same,
+    and has no new `note` above it.
+    """
+    shown = context.journey.reviewed if current_question(context).shows_letter else None
     context, counted = _arrive(context, step)
+    is_same = shown is not None and shown == context.journey.reviewed
+    keeps_letter = QUESTIONS[context.journey.step].shows_letter and is_same and note is None
     *before, last = prompt(context, note)
     if not isinstance(last, Ask) or (before and not keeps_letter):
         replies: tuple[Reply, ...] = (*close_prompt(context), *before, last)

@@ -31,10 +31,10 @@ from conversations.core.replies import (
     EditPrompt,
     Say,
 )
-from conversations.model.campaign import Campaign
+from conversations.model.campaign import Campaign, Edits
 from conversations.model.delivery import LetterState
 from conversations.model.journey import Step
-from conversations.text.html import plain
+from conversations.text.html import Html, plain
 from tests.conversations.play import HONG_KONG, NOW, RIVER, Chat
 from tests.conversations.witness import explore
 
@@ -144,6 +144,50 @@ def test_send_means_the_letter_that_was_shown_last() -> None:
     chat.campaigns = {"hong-kong": HONG_KONG}
     assert "has changed" in says(press(chat, buttons.SendLetter()))[-1]
     assert not any(isinstance(each, RecordAction) for each in chat.done)
+
+
+def at_a_review_in_two_messages() -> Chat:
+    english = HONG_KONG.texts["en"]
+    longer = english.model_copy(update={"consent": Html(f"{english.consent} {'And so on. ' * 80}")})
+    texts = {**HONG_KONG.texts, "en": longer}
+    chat = at_the_review(HONG_KONG.model_copy(update={"edits": Edits.FREE, "texts": texts}))
+    press(chat, buttons.GoTo(Step.REWRITE))
+    turn = chat.happens(TextSent("Water. " * 420))
+    assert [type(each) for each in turn.replies] == [ClosePrompt, Say, Ask]
+    return chat
+
+
+def test_a_letter_in_a_message_of_its_own_stays_while_it_is_the_same() -> None:
+    chat = at_a_review_in_two_messages()
+    for button in (buttons.GoTo(Step.CHANGE), buttons.Back()):
+        (edited,) = press(chat, button).replies
+        assert isinstance(edited, EditPrompt)
+        assert "Water." not in edited.text
+
+
+def test_a_letter_in_a_message_of_its_own_is_shown_again_with_what_changed() -> None:
+    chat = at_a_review_in_two_messages()
+    press(chat, buttons.GoTo(Step.CHANGE))
+    turn = press(chat, buttons.HideAddress(hide=True))
+    assert [type(each) for each in turn.replies] == [ClosePrompt, Say, Ask]
+    assert "\nYour email address: hidden from the recipient\n" in says(turn)[0]
+    press(chat, buttons.GoTo(Step.CHANGE))
+    campaign = chat.campaigns["hong-kong"]
+    demands = {"demands": "Something else. " + "x" * 500}
+    texts = {**campaign.texts, "en": campaign.texts["en"].model_copy(update=demands)}
+    chat.campaigns = {"hong-kong": campaign.model_copy(update={"texts": texts})}
+    turn = press(chat, buttons.Back())
+    assert [type(each) for each in turn.replies] == [ClosePrompt, Say, Ask]
+    assert "Something else." in says(turn)[0]
+
+
+def test_what_is_kept_is_said_above_a_letter_in_a_message_of_its_own() -> None:
+    chat = at_a_review_in_two_messages()
+    chat.happens(CommandSent("forget"))
+    turn = press(chat, buttons.Stay())
+    assert [type(each) for each in turn.replies] == [ClosePrompt, Say, Ask]
+    assert "Water." in says(turn)[0]
+    assert not says(turn)[0].startswith("This is your letter.")
 
 
 def test_a_letter_taken_back_leaves_one_question_open() -> None:
