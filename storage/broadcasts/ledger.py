@@ -101,6 +101,30 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchRequest:
+    """What a sender asks for: the next recipients of the broadcast that it sends."""
+
+    token: str
+    """Token of the sender's lease."""
+
+    limit: int
+    """How many recipients it takes at most."""
+
+    now: datetime
+    until: datetime
+    """The new end of the lease."""
+
+    idle: bool
+    """Whether the sender has no other claims: if nobody is left then, the broadcast is done."""
+
+    rate: float | None = None
+    """The measured rate, in recipients a second."""
+
+    most: int | None = None
+    """If more people than this are in the audience, the broadcast pauses."""
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimedBatch:
     """What a sender may send now."""
 
@@ -125,27 +149,16 @@ def record_and_claim(
     connection: Connection,
     vault: Vault,
     broadcast: Broadcast,
-    token: str,
     outcomes: Sequence[RecipientOutcome],
-    *,
-    limit: int,
-    now: datetime,
-    until: datetime,
-    idle: bool,
-    rate: float | None = None,
-    most: int | None = None,
+    request: BatchRequest,
 ) -> ClaimedBatch | None:
-    """Record `outcomes` and claim up to `limit` recipients; None if the lease was lost.
-
-    `until` is the new end of the lease. `idle` means that the sender has no other claims: if nobody
-    is left then, the broadcast is done. `rate` is the measured rate, in recipients a second. If
-    more than `most` people are in the audience, the broadcast pauses.
-    """
-    if not lease.renew(connection, token, until):
+    """Record `outcomes` and claim the recipients of `request`; None if the lease was lost."""
+    limit, now = request.limit, request.now
+    if not lease.renew(connection, request.token, request.until):
         return None
     record(connection, broadcast.id, outcomes)
-    if rate is not None:
-        connection.execute(_SET_RATE, {"id": broadcast.id, "measured": rate})
+    if request.rate is not None:
+        connection.execute(_SET_RATE, {"id": broadcast.id, "measured": request.rate})
     row = connection.execute(_FIND, {"id": broadcast.id}).one()
     if row.state != BroadcastStatus.SENDING.value or limit <= 0:
         return ClaimedBatch(BroadcastStatus(row.state), ())
@@ -155,14 +168,14 @@ def record_and_claim(
         notice_recipients.list_slice(connection, vault, broadcast, row)
         return ClaimedBatch(BroadcastStatus.SENDING, ())
     listed = _list_more(connection, vault, broadcast, row)
-    if most is not None and listed > most:
+    if request.most is not None and listed > request.most:
         pause(connection, broadcast.id, now, UNAPPROVED)
         releases.set_suspended(connection, vault, broadcast.id, suspended=True)
         return ClaimedBatch(BroadcastStatus.PAUSED, ())
     found = _find_next(connection, row, limit)
     if found:
         return ClaimedBatch(BroadcastStatus.SENDING, _claim(connection, vault, broadcast, found))
-    if not row.complete or not idle:
+    if not row.complete or not request.idle:
         return ClaimedBatch(BroadcastStatus.SENDING, ())
     return ClaimedBatch(_finish(connection, vault, broadcast, now), ())
 

@@ -10,6 +10,7 @@ from conversations.core.effects.journey import MarkBlocked
 from conversations.core.notices import new_notice
 from conversations.model.broadcast import BroadcastStatus, RecipientState
 from storage.broadcasts import broadcasts, ledger, notice_recipients, notices
+from storage.broadcasts.ledger import BatchRequest
 from storage.broadcasts.releases import Approval
 from storage.broadcasts.results import RecipientOutcome
 from storage.chats import preferences
@@ -35,11 +36,7 @@ def sends_to(connection: Connection, vault: Vault) -> dict[int, str]:
         ledger.record_and_claim,
         vault=vault,
         broadcast=NOTICE,
-        token="sender",
-        limit=100,
-        now=NOW,
-        until=NOW + LASTS,
-        idle=True,
+        request=BatchRequest("sender", 100, NOW, NOW + LASTS, idle=True),
     )
     reached: dict[int, str] = {}
     outcomes: list[RecipientOutcome] = []
