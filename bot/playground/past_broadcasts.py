@@ -24,8 +24,9 @@ from conversations.model.broadcast import (
 from conversations.model.campaign import Campaign
 from conversations.model.journey import Journey
 from storage import apply_effects
-from storage.broadcasts import audiences, lease, ledger, progress
+from storage.broadcasts import lease, ledger, progress
 from storage.broadcasts.ledger import BatchRequest, Claim
+from storage.broadcasts.recipients import audiences
 from storage.broadcasts.results import RecipientOutcome
 from storage.chats import chats
 from storage.crypto.person_keys import PersonKeys

@@ -6,7 +6,7 @@ pending ─ claimed ─┬─▶ sent                    listed ─▶ pending  
    └─ once more ◀──┴─▶ uncertain: perhaps sent, or its sender died
 
 The process with the lease sends. It claims rows in the order of their keys, one Telegram call per
-claim, so that after a crash only the claimed rows are uncertain. `recipients` lists recipients in
+claim, so that after a crash only the claimed rows are uncertain. `recipients/` lists recipients in
 slices; a claim starts at `next_key`, so that finished rows are not read again.
 """
 
@@ -34,11 +34,12 @@ from conversations.model.broadcast import (
     BroadcastStatus,
     RecipientState,
 )
-from storage.broadcasts import audiences, lease, notice_recipients, recipients, releases
-from storage.broadcasts.audiences import scopes
+from storage.broadcasts import lease, releases
 from storage.broadcasts.broadcasts import finish, pause
-from storage.broadcasts.notice_recipients import NoticeRecipient
-from storage.broadcasts.recipients import STATE_CODES
+from storage.broadcasts.recipients import audiences, listing, of_notices
+from storage.broadcasts.recipients.audiences import scopes
+from storage.broadcasts.recipients.listing import STATE_CODES
+from storage.broadcasts.recipients.of_notices import NoticeRecipient
 from storage.broadcasts.results import CLAIMED, COUNTED, RecipientOutcome, earlier_key, record
 from storage.chats.ledger_numbers import ledger_number
 from storage.chats.subscribers import Subscriber, decrypt_subscribers
@@ -165,7 +166,7 @@ def record_and_claim(
     if all_paused(connection):
         return ClaimedBatch(BroadcastStatus.PAUSED, ())
     if not row.complete and broadcast.kind is BroadcastKind.NOTICE:
-        notice_recipients.list_slice(connection, vault, broadcast, row)
+        of_notices.list_slice(connection, vault, broadcast, row)
         return ClaimedBatch(BroadcastStatus.SENDING, ())
     listed = _list_more(connection, vault, broadcast, row)
     if request.most is not None and listed > request.most:
@@ -184,7 +185,7 @@ def _list_more(connection: Connection, vault: Vault, broadcast: Broadcast, row: 
     """List the next recipients if few of those listed are left; return how many are listed."""
     waiting = row.listed - sum(getattr(row, state.value) for state in COUNTED)
     if not row.complete and waiting < audiences.SLICE_SIZE // 2:
-        recipients.list_slice(connection, vault, broadcast, row)
+        listing.list_slice(connection, vault, broadcast, row)
     return int(connection.execute(_LISTED, {"id": broadcast.id}).scalar_one())
 
 
@@ -216,7 +217,7 @@ def _claim(
     of, scope = ledger_number(broadcast.id), broadcast.audience.scope
     people: Mapping[bytes, Subscriber | NoticeRecipient]
     if broadcast.kind is BroadcastKind.NOTICE:
-        people = notice_recipients.find_people(connection, vault, of, found)
+        people = of_notices.find_people(connection, vault, of, found)
     else:
         people = _subscribers(connection, vault, scope, [each.person_key for each in found])
     blocked = _who_blocked(connection, people.values())

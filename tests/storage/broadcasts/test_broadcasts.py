@@ -23,15 +23,15 @@ from conversations.core.effects.journey import (
 from conversations.model.broadcast import Audience, BroadcastStatus, RecipientState
 from storage import apply_effects
 from storage.broadcasts import (
-    audiences,
     broadcasts,
     controls,
     drafts,
     ledger,
     progress,
 )
-from storage.broadcasts.audiences import count
 from storage.broadcasts.ledger import BatchRequest, ClaimedBatch
+from storage.broadcasts.recipients import audiences
+from storage.broadcasts.recipients.audiences import count
 from storage.broadcasts.results import RecipientOutcome
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault

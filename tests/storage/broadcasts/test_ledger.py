@@ -21,7 +21,6 @@ from conversations.model.broadcast import (
     RecipientState,
 )
 from storage.broadcasts import (
-    audiences,
     controls,
     ledger,
     progress,
@@ -29,6 +28,7 @@ from storage.broadcasts import (
     releases,
 )
 from storage.broadcasts.ledger import BatchRequest, Claim
+from storage.broadcasts.recipients import audiences
 from storage.broadcasts.results import RecipientOutcome
 from storage.chats.ledger_numbers import ledger_number
 from storage.chats.subscribers import blocked_chats
