@@ -22,7 +22,7 @@ from conversations.core.facts import AddressFacts, Facts
 from conversations.journey.personal_data.held_records import HeldRecords
 from storage.admin.campaign_modes import Modes
 from storage.admin.roster import Standing
-from storage.broadcasts import recipients
+from storage.broadcasts.recipients import listing
 from storage.chats import chats, preferences
 from storage.chats.chats import SavedChat
 from storage.crypto import campaign_keys
@@ -176,7 +176,7 @@ def load_records(connection: Connection, vault: Vault, person: PersonKeys) -> He
             for row in done
             if row.encrypted_details is not None
         },
-        received=recipients.is_recipient(connection, person.subscriptions),
+        received=listing.is_recipient(connection, person.subscriptions),
         written="written" in found,
         digest="digest" in found,
         logged="logged" in found,

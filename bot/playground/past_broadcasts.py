@@ -24,8 +24,9 @@ from conversations.model.broadcast import (
 from conversations.model.campaign import Campaign
 from conversations.model.journey import Journey
 from storage import apply_effects
-from storage.broadcasts import audiences, lease, ledger, progress
-from storage.broadcasts.ledger import Claim
+from storage.broadcasts import lease, ledger, progress
+from storage.broadcasts.ledger import BatchRequest, Claim
+from storage.broadcasts.recipients import audiences
 from storage.broadcasts.results import RecipientOutcome
 from storage.chats import chats
 from storage.crypto.person_keys import PersonKeys
@@ -102,13 +103,8 @@ class PastBroadcasts:
                 connection,
                 self._vault,
                 self.sent,
-                _LEASE,
                 results,
-                limit=_CLAIM_LIMIT,
-                now=ended,
-                until=ended,
-                idle=True,
-                rate=_RATE,
+                BatchRequest(_LEASE, _CLAIM_LIMIT, ended, ended, idle=True, rate=_RATE),
             )
             if claimed is None or claimed.state is not BroadcastStatus.SENDING:
                 break

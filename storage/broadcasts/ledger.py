@@ -6,7 +6,7 @@ pending ─ claimed ─┬─▶ sent                    listed ─▶ pending  
    └─ once more ◀──┴─▶ uncertain: perhaps sent, or its sender died
 
 The process with the lease sends. It claims rows in the order of their keys, one Telegram call per
-claim, so that after a crash only the claimed rows are uncertain. `recipients` lists recipients in
+claim, so that after a crash only the claimed rows are uncertain. `recipients/` lists recipients in
 slices; a claim starts at `next_key`, so that finished rows are not read again.
 """
 
@@ -34,11 +34,12 @@ from conversations.model.broadcast import (
     BroadcastStatus,
     RecipientState,
 )
-from storage.broadcasts import audiences, lease, notice_recipients, recipients, releases
-from storage.broadcasts.audiences import scopes
+from storage.broadcasts import lease, releases
 from storage.broadcasts.broadcasts import finish, pause
-from storage.broadcasts.notice_recipients import NoticeRecipient
-from storage.broadcasts.recipients import STATE_CODES
+from storage.broadcasts.recipients import audiences, listing, of_notices
+from storage.broadcasts.recipients.audiences import scopes
+from storage.broadcasts.recipients.listing import STATE_CODES
+from storage.broadcasts.recipients.of_notices import NoticeRecipient
 from storage.broadcasts.results import CLAIMED, COUNTED, RecipientOutcome, earlier_key, record
 from storage.chats.ledger_numbers import ledger_number
 from storage.chats.subscribers import Subscriber, decrypt_subscribers
@@ -101,6 +102,30 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchRequest:
+    """What a sender asks for: the next recipients of the broadcast that it sends."""
+
+    token: str
+    """Token of the sender's lease."""
+
+    limit: int
+    """How many recipients it takes at most."""
+
+    now: datetime
+    until: datetime
+    """The new end of the lease."""
+
+    idle: bool
+    """Whether the sender has no other claims: if nobody is left then, the broadcast is done."""
+
+    rate: float | None = None
+    """The measured rate, in recipients a second."""
+
+    most: int | None = None
+    """If more people than this are in the audience, the broadcast pauses."""
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimedBatch:
     """What a sender may send now."""
 
@@ -125,44 +150,33 @@ def record_and_claim(
     connection: Connection,
     vault: Vault,
     broadcast: Broadcast,
-    token: str,
     outcomes: Sequence[RecipientOutcome],
-    *,
-    limit: int,
-    now: datetime,
-    until: datetime,
-    idle: bool,
-    rate: float | None = None,
-    most: int | None = None,
+    request: BatchRequest,
 ) -> ClaimedBatch | None:
-    """Record `outcomes` and claim up to `limit` recipients; None if the lease was lost.
-
-    `until` is the new end of the lease. `idle` means that the sender has no other claims: if nobody
-    is left then, the broadcast is done. `rate` is the measured rate, in recipients a second. If
-    more than `most` people are in the audience, the broadcast pauses.
-    """
-    if not lease.renew(connection, token, until):
+    """Record `outcomes` and claim the recipients of `request`; None if the lease was lost."""
+    limit, now = request.limit, request.now
+    if not lease.renew(connection, request.token, request.until):
         return None
     record(connection, broadcast.id, outcomes)
-    if rate is not None:
-        connection.execute(_SET_RATE, {"id": broadcast.id, "measured": rate})
+    if request.rate is not None:
+        connection.execute(_SET_RATE, {"id": broadcast.id, "measured": request.rate})
     row = connection.execute(_FIND, {"id": broadcast.id}).one()
     if row.state != BroadcastStatus.SENDING.value or limit <= 0:
         return ClaimedBatch(BroadcastStatus(row.state), ())
     if all_paused(connection):
         return ClaimedBatch(BroadcastStatus.PAUSED, ())
     if not row.complete and broadcast.kind is BroadcastKind.NOTICE:
-        notice_recipients.list_slice(connection, vault, broadcast, row)
+        of_notices.list_slice(connection, vault, broadcast, row)
         return ClaimedBatch(BroadcastStatus.SENDING, ())
     listed = _list_more(connection, vault, broadcast, row)
-    if most is not None and listed > most:
+    if request.most is not None and listed > request.most:
         pause(connection, broadcast.id, now, UNAPPROVED)
         releases.set_suspended(connection, vault, broadcast.id, suspended=True)
         return ClaimedBatch(BroadcastStatus.PAUSED, ())
     found = _find_next(connection, row, limit)
     if found:
         return ClaimedBatch(BroadcastStatus.SENDING, _claim(connection, vault, broadcast, found))
-    if not row.complete or not idle:
+    if not row.complete or not request.idle:
         return ClaimedBatch(BroadcastStatus.SENDING, ())
     return ClaimedBatch(_finish(connection, vault, broadcast, now), ())
 
@@ -171,7 +185,7 @@ def _list_more(connection: Connection, vault: Vault, broadcast: Broadcast, row: 
     """List the next recipients if few of those listed are left; return how many are listed."""
     waiting = row.listed - sum(getattr(row, state.value) for state in COUNTED)
     if not row.complete and waiting < audiences.SLICE_SIZE // 2:
-        recipients.list_slice(connection, vault, broadcast, row)
+        listing.list_slice(connection, vault, broadcast, row)
     return int(connection.execute(_LISTED, {"id": broadcast.id}).scalar_one())
 
 
@@ -203,7 +217,7 @@ def _claim(
     of, scope = ledger_number(broadcast.id), broadcast.audience.scope
     people: Mapping[bytes, Subscriber | NoticeRecipient]
     if broadcast.kind is BroadcastKind.NOTICE:
-        people = notice_recipients.find_people(connection, vault, of, found)
+        people = of_notices.find_people(connection, vault, of, found)
     else:
         people = _subscribers(connection, vault, scope, [each.person_key for each in found])
     blocked = _who_blocked(connection, people.values())

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from conversations.model.broadcast import RecipientState
-from storage.broadcasts.recipients import STATE_CODES
+from storage.broadcasts.recipients.listing import STATE_CODES
 from storage.chats.ledger_numbers import ledger_number
 from storage.schema.tables import broadcast_recipients as rows
 from storage.schema.tables import broadcasts

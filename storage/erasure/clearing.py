@@ -18,7 +18,7 @@ from conversations.model.delivery import LetterState
 from conversations.model.journey import UNDER_WAY, Journey, NewerVersion
 from conversations.text.languages import DEFAULT
 from storage import erasure_log
-from storage.broadcasts import recipients
+from storage.broadcasts.recipients import listing
 from storage.chats import chats, consents, leases
 from storage.chats.chat_ids import decrypt_chat_id
 from storage.chats.chats import JOURNEY_LIFETIME
@@ -147,7 +147,7 @@ def claim(
     if held is None:
         return None
     journey = _journey(vault, row)
-    others = recipients.messages_to(connection, person.subscriptions)
+    others = listing.messages_to(connection, person.subscriptions)
     return ClaimedChat(held, row.clear_by, journey.language if journey else DEFAULT, others)
 
 
@@ -227,7 +227,7 @@ def cut_off(connection: Connection, keys: ClearedKeys) -> None:
     connection.execute(delete(subscriptions).where(subscribed))
     decided = consents_table.c.person_key.in_((keys.chat, keys.subscriptions))
     connection.execute(update(consents_table).where(decided).values(person_key=keys.cleared))
-    recipients.erase_recipient(connection, keys.subscriptions)
+    listing.erase_recipient(connection, keys.subscriptions)
     connection.execute(delete(chats_table).where(chats_table.c.person_key == keys.chat))
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, delete, update
 
 from conversations.core.effects.journey import ErasePerson
 from storage import erasure_log
-from storage.broadcasts import drafts, recipients
+from storage.broadcasts import drafts
+from storage.broadcasts.recipients import listing
 from storage.chats.chats import NO_JOURNEY
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
@@ -95,7 +96,7 @@ def erase(connection: Connection, vault: Vault, keys: ErasedKeys) -> list[Tally]
     connection.execute(delete(consents).where(decided))
     subscribed = subscriptions.c.person_key == keys.subscriptions
     connection.execute(delete(subscriptions).where(subscribed))
-    recipients.erase_recipient(connection, keys.subscriptions)
+    listing.erase_recipient(connection, keys.subscriptions)
     drafts.erase_author(connection, keys.staff)
     digests.delete_for(connection, keys.staff)
     connection.execute(

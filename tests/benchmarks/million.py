@@ -20,7 +20,7 @@ from bot.services.broadcasts.broadcast_sender import BroadcastSender
 from bot.telegram.client.rate_gate import UNLIMITED
 from bot.telegram.client.request import TelegramRequest
 from conversations.model.broadcast import Audience
-from storage.broadcasts.audiences import count
+from storage.broadcasts.recipients.audiences import count
 from tests import databases
 from tests.benchmarks.figures import Bound, Contender, Result, Run
 from tests.benchmarks.processes import forget_most_resident, resident

@@ -34,7 +34,7 @@ from conversations.core.replies import (
 from conversations.model.campaign import Campaign, Edits
 from conversations.model.delivery import LetterState
 from conversations.model.journey import Step
-from conversations.text.html import plain
+from conversations.text.html import Html, plain
 from tests.conversations.play import HONG_KONG, NOW, RIVER, Chat
 from tests.conversations.witness import explore
 
@@ -147,7 +147,10 @@ def test_send_means_the_letter_that_was_shown_last() -> None:
 
 
 def at_a_review_in_two_messages() -> Chat:
-    chat = at_the_review(HONG_KONG.model_copy(update={"edits": Edits.FREE}))
+    english = HONG_KONG.texts["en"]
+    longer = english.model_copy(update={"consent": Html(f"{english.consent} {'And so on. ' * 80}")})
+    texts = {**HONG_KONG.texts, "en": longer}
+    chat = at_the_review(HONG_KONG.model_copy(update={"edits": Edits.FREE, "texts": texts}))
     press(chat, buttons.GoTo(Step.REWRITE))
     turn = chat.happens(TextSent("Water. " * 420))
     assert [type(each) for each in turn.replies] == [ClosePrompt, Say, Ask]

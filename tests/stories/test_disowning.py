@@ -94,6 +94,7 @@ async def test_no_protest(stage: Stage, maria: Chat, text: str, headers: tuple[s
         "Non sono stato io.",
         "Dit was ik niet.",
         "To nie ja.",
+        "To nie bylem ja.",
         "Это не я.",
         "لم أكن أنا",
         "不是我" + QUOTE,
@@ -183,7 +184,8 @@ async def test_the_owner_undoes_it(stage: Stage, maria: Chat) -> None:
     _, done = stage.mails_to(ADDRESS)
     assert said_in_all_languages(done, "You get no more email from us", "我們不會再寄郵件給你")
     assert "Reply to this email with the word UNDO." in done.text
-    forged = done.sender[:-14] + "a" + done.sender[-13:]
+    other = "b" if done.sender[-14] == "a" else "a"
+    forged = done.sender[:-14] + other + done.sender[-13:]
     for to, text in ((done.sender, "Thank you."), (done.sender, "Not me!"), (forged, "UNDO")):
         await replies(stage, to, text, "Subject: Re: x")
         assert await is_disowned(stage)

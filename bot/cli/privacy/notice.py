@@ -100,10 +100,10 @@ def _read(deployment: Deployment, file: Path) -> tuple[str, str]:
 
 async def _count(settings: Settings) -> int:
     from bot.cli.database import maintenance
-    from storage.broadcasts import notice_recipients
+    from storage.broadcasts.recipients import of_notices
 
     async with maintenance.open_existing_database(settings) as database:
-        return await database.read(notice_recipients.count)
+        return await database.read(of_notices.count)
 
 
 async def _send(settings: Settings, written: Broadcast, command: str) -> None:

@@ -19,7 +19,7 @@ from bot.mail.incoming.automatic import own_words
 from bot.mail.incoming.bounces import subject
 from bot.mail.incoming.mail_text import readable_text
 from bot.mail.incoming.meaning import Meaning
-from bot.mail.incoming.phrases import IT_WAS_ME, NOT_ME, occurs
+from bot.mail.incoming.phrases import IT_WAS_ME, NOT_ME, occurs_typed
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.mail.messages.headers import addresses
 from bot.mail.messages.mime import is_plain_address
@@ -61,12 +61,12 @@ def read_owner(message: Message, meaning: Meaning) -> tuple[OwnerSays, str]:
     title = subject(message)
     said = own_words(readable_text(message))[:_MAX_LENGTH]
     words = said if _CODE.search(title) or said else title
-    denies = occurs(NOT_ME, words)
+    denies = occurs_typed(NOT_ME, words)
     if _CODE.search(words):
         return (OwnerSays.UNCLEAR if denies else OwnerSays.NOTHING), words
     if denies and meaning is Meaning.PERSON and len(words) <= _MAX_CLEAR_LENGTH:
         return OwnerSays.NOT_ME, words
-    if not denies and occurs(IT_WAS_ME, words):
+    if not denies and occurs_typed(IT_WAS_ME, words):
         return OwnerSays.IT_WAS_ME, words
     return OwnerSays.UNCLEAR, words
 

@@ -1,10 +1,27 @@
 """Phrases by which mail from servers and automatic replies are recognised: see phrases.txt."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
 _FILE = Path(__file__).with_name("phrases.txt")
+
+_TYPED = ("not-me", "it-was-me")
+"""Sections of what people type, often without accents. Search them with `occurs_typed`."""
+
+_PLAIN = {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "ı": "i"}
+"""Plain letters for those that Unicode does not decompose."""
+
+
+def without_accents(text: str) -> str:
+    """Return `text` with plain letters for Latin ones with an accent. Its length stays the same."""
+    return "".join(map(_plain_letter, text))
+
+
+def _plain_letter(char: str) -> str:
+    first = unicodedata.normalize("NFD", char)[:1]
+    return first if first.isascii() else _PLAIN.get(char, char)
 
 
 def _read() -> dict[str, re.Pattern[str]]:
@@ -15,7 +32,9 @@ def _read() -> dict[str, re.Pattern[str]]:
             sections[line.strip("= ")] = []
         elif line and not line.startswith("#"):
             sections[list(sections)[-1]].append(line)
-    return {name: re.compile("|".join(lines), re.I) for name, lines in sections.items()}
+    patterns = {name: "|".join(lines) for name, lines in sections.items()}
+    patterns |= {name: without_accents(patterns[name]) for name in _TYPED}
+    return {name: re.compile(pattern, re.I) for name, pattern in patterns.items()}
 
 
 _PATTERNS = _read()
@@ -88,3 +107,8 @@ def matches(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
 def occurs(pattern: re.Pattern[str], text: str) -> bool:
     """Whether one of the phrases occurs in `text`, however its lines are broken."""
     return next(matches(pattern, " ".join(text.split())), None) is not None
+
+
+def occurs_typed(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether one of the phrases that people type occurs in `text`, with or without accents."""
+    return occurs(pattern, without_accents(unicodedata.normalize("NFC", text)))

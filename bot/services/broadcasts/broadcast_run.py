@@ -23,7 +23,7 @@ from conversations.core.effects.journey import MarkBlocked
 from conversations.model.broadcast import BroadcastStatus, RecipientState
 from storage import apply_effects
 from storage.broadcasts import broadcasts, ledger, releases
-from storage.broadcasts.ledger import Claim, ClaimedBatch
+from storage.broadcasts.ledger import BatchRequest, Claim, ClaimedBatch
 from storage.broadcasts.releases import ReleasedBroadcast
 from storage.broadcasts.results import RecipientOutcome
 from storage.crypto.person_keys import PersonKeys
@@ -182,15 +182,16 @@ class BroadcastRun:
         outcomes, calls.outcomes = calls.outcomes, []
         blocked, calls.blocked = calls.blocked, []
         now = self._core.clock()
-        work = partial(
-            self._write,
-            outcomes=outcomes,
-            limit=limit,
-            now=now,
-            pause=calls.has_failed,
+        request = BatchRequest(
+            self._lease.token,
+            limit,
+            now,
+            until=now + self._lease.duration,
             idle=not self._count(),
             rate=self._measure_rate(outcomes),
+            most=self._most,
         )
+        work = partial(self._write, outcomes=outcomes, request=request, pause=calls.has_failed)
         try:
             if blocked:
                 await self._core.database.transact(partial(self._mark_blocked, blocked, now))
@@ -204,27 +205,14 @@ class BroadcastRun:
         connection: Connection,
         *,
         outcomes: list[RecipientOutcome],
-        limit: int,
-        now: datetime,
+        request: BatchRequest,
         pause: bool,
-        idle: bool,
-        rate: float | None,
     ) -> ClaimedBatch | None:
         if pause:
-            broadcasts.pause(connection, self._broadcast.id, now, "errors")
+            broadcasts.pause(connection, self._broadcast.id, request.now, "errors")
             releases.set_suspended(connection, self._core.vault, self._broadcast.id, suspended=True)
         return ledger.record_and_claim(
-            connection,
-            self._core.vault,
-            self._broadcast,
-            self._lease.token,
-            outcomes,
-            limit=limit,
-            now=now,
-            until=now + self._lease.duration,
-            idle=idle,
-            rate=rate,
-            most=self._most,
+            connection, self._core.vault, self._broadcast, outcomes, request
         )
 
     def _mark_blocked(self, people: list[int], now: datetime, connection: Connection) -> None:

@@ -18,8 +18,8 @@ from conversations.broadcasts.draft_facts import (
 )
 from conversations.core.fact_requests import Fact
 from conversations.model.broadcast import Audience
-from storage.broadcasts import audiences
-from storage.broadcasts.audiences import Slice
+from storage.broadcasts.recipients import audiences
+from storage.broadcasts.recipients.audiences import Slice
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 

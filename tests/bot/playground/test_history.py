@@ -16,7 +16,8 @@ from conversations.model.broadcast import Audience, BroadcastStatus, RecipientSt
 from conversations.model.delivery import LetterState
 from conversations.model.stats.figures import Figure, Figures, Period
 from conversations.model.stats.funnel import FunnelStage
-from storage.broadcasts import audiences, progress
+from storage.broadcasts import progress
+from storage.broadcasts.recipients import audiences
 from storage.crypto.person_keys import PersonKeys
 from storage.schema.tables import actions
 from storage.stats import figures

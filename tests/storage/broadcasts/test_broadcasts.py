@@ -23,15 +23,15 @@ from conversations.core.effects.journey import (
 from conversations.model.broadcast import Audience, BroadcastStatus, RecipientState
 from storage import apply_effects
 from storage.broadcasts import (
-    audiences,
     broadcasts,
     controls,
     drafts,
     ledger,
     progress,
 )
-from storage.broadcasts.audiences import count
-from storage.broadcasts.ledger import ClaimedBatch
+from storage.broadcasts.ledger import BatchRequest, ClaimedBatch
+from storage.broadcasts.recipients import audiences
+from storage.broadcasts.recipients.audiences import count
 from storage.broadcasts.results import RecipientOutcome
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
@@ -73,12 +73,8 @@ async def go_on(
             ledger.record_and_claim,
             vault=vault,
             broadcast=replace(update(), id=id_),
-            token=token,
             outcomes=outcomes,
-            limit=limit,
-            now=NOW,
-            until=NOW + LASTS,
-            idle=True,
+            request=BatchRequest(token, limit, NOW, NOW + LASTS, idle=True),
         )
     )
 
@@ -329,8 +325,8 @@ async def test_no_claim_reads_the_whole_ledger(
 
         outcomes = [RecipientOutcome(each.person, RecipientState.SENT, "9") for each in claims]
         outcomes[0] = replace(outcomes[0], state=RecipientState.PENDING)
-        more = partial(ledger.record_and_claim, limit=10, now=NOW, until=NOW + LASTS, idle=False)
-        more(connection, vault, broadcast, TOKEN, outcomes)
+        request = BatchRequest(TOKEN, 10, NOW, NOW + LASTS, idle=False)
+        ledger.record_and_claim(connection, vault, broadcast, outcomes, request)
 
     await database.transact(begin)
     claimed = await go_on(database, vault, broadcast.id, limit=10)

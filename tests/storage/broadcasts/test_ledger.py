@@ -21,14 +21,14 @@ from conversations.model.broadcast import (
     RecipientState,
 )
 from storage.broadcasts import (
-    audiences,
     controls,
     ledger,
     progress,
     recalls,
     releases,
 )
-from storage.broadcasts.ledger import Claim
+from storage.broadcasts.ledger import BatchRequest, Claim
+from storage.broadcasts.recipients import audiences
 from storage.broadcasts.results import RecipientOutcome
 from storage.chats.ledger_numbers import ledger_number
 from storage.chats.subscribers import blocked_chats
@@ -176,12 +176,14 @@ class World:
                 ledger.record_and_claim,
                 vault=self.vault,
                 broadcast=sender.broadcast,
-                token=sender.token,
                 outcomes=outcomes,
-                limit=4 - len(sender.in_hand),
-                now=self.now,
-                until=self.now + LEASE,
-                idle=not sender.in_hand,
+                request=BatchRequest(
+                    sender.token,
+                    4 - len(sender.in_hand),
+                    self.now,
+                    self.now + LEASE,
+                    idle=not sender.in_hand,
+                ),
             )
         )
         if claimed is None:

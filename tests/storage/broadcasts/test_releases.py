@@ -24,6 +24,7 @@ from conversations.model.broadcast import (
     ReleaseLimits,
 )
 from storage.broadcasts import broadcasts, ledger, releases
+from storage.broadcasts.ledger import BatchRequest, ClaimedBatch
 from storage.broadcasts.releases import ReleasedBroadcast
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
@@ -172,8 +173,9 @@ def a_done_one(connection: Connection, vault: Vault, draft: Broadcast) -> None:
     """Send a broadcast to everybody again."""
     confirms(connection, vault, draft)
     assert ledger.take_lease(connection, "sender", NOW, LASTS)
-    claim = partial(ledger.record_and_claim, connection, vault, draft, "sender", (), limit=4)
-    lists, ends = (claim(now=NOW, until=NOW + LASTS, idle=True) for _ in range(2))
+    request = BatchRequest("sender", 4, NOW, NOW + LASTS, idle=True)
+    claim = partial(ledger.record_and_claim, connection, vault, draft, (), request)
+    lists, ends = (claim() for _ in range(2))
     assert lists
     assert ends
     assert ends.state is BroadcastStatus.DONE
@@ -256,17 +258,9 @@ async def test_an_approval_is_for_one_content_audience_and_time(
 async def test_a_grown_audience_pauses_it_until_a_colleague_resumes_it(
     database: Database, vault: Vault, draft: Broadcast
 ) -> None:
-    claim = partial(
-        ledger.record_and_claim,
-        vault=vault,
-        broadcast=draft,
-        token="sender",
-        outcomes=(),
-        limit=4,
-        now=NOW,
-        until=NOW + LASTS,
-        idle=True,
-    )
+    def claim(connection: Connection, *, most: int | None) -> ClaimedBatch | None:
+        request = BatchRequest("sender", 4, NOW, NOW + LASTS, idle=True, most=most)
+        return ledger.record_and_claim(connection, vault, draft, (), request)
 
     def work(connection: Connection) -> Any:
         acts(connection, vault, MARIA)

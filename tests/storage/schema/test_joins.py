@@ -20,6 +20,7 @@ from conversations.model.broadcast import RecipientState
 from conversations.model.delivery import DeliveryEvent
 from storage.admin import alert_delivery, alerts
 from storage.broadcasts import ledger
+from storage.broadcasts.ledger import BatchRequest
 from storage.broadcasts.results import RecipientOutcome
 from storage.chats import leases
 from storage.chats.leases import SentReplies
@@ -110,17 +111,8 @@ def _sent(connection: Connection, vault: Any) -> None:
     confirm(connection, vault, MARIA, broadcast, odd(12))
     connection.execute(text("DELETE FROM pauses"))
     assert ledger.take_lease(connection, "sender", odd(13), timedelta(seconds=30))
-    go_on = partial(
-        ledger.record_and_claim,
-        connection,
-        vault,
-        broadcast,
-        "sender",
-        limit=9,
-        now=odd(14),
-        until=odd(15),
-        idle=True,
-    )
+    request = BatchRequest("sender", 9, odd(14), odd(15), idle=True)
+    go_on = partial(ledger.record_and_claim, connection, vault, broadcast, request=request)
     claimed = go_on([])
     assert claimed
     (claim,) = claimed.claims

@@ -9,7 +9,9 @@ from sqlalchemy import Connection, delete, select, update
 from conversations.core.effects.journey import MarkBlocked
 from conversations.core.notices import new_notice
 from conversations.model.broadcast import BroadcastStatus, RecipientState
-from storage.broadcasts import broadcasts, ledger, notice_recipients, notices
+from storage.broadcasts import broadcasts, ledger, notices
+from storage.broadcasts.ledger import BatchRequest
+from storage.broadcasts.recipients import of_notices
 from storage.broadcasts.releases import Approval
 from storage.broadcasts.results import RecipientOutcome
 from storage.chats import preferences
@@ -35,11 +37,7 @@ def sends_to(connection: Connection, vault: Vault) -> dict[int, str]:
         ledger.record_and_claim,
         vault=vault,
         broadcast=NOTICE,
-        token="sender",
-        limit=100,
-        now=NOW,
-        until=NOW + LASTS,
-        idle=True,
+        request=BatchRequest("sender", 100, NOW, NOW + LASTS, idle=True),
     )
     reached: dict[int, str] = {}
     outcomes: list[RecipientOutcome] = []
@@ -94,7 +92,7 @@ async def test_each_gets_the_language_that_they_chose(database: Database, vault:
 async def test_more_than_a_slice_are_listed(
     database: Database, vault: Vault, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(notice_recipients, "SLICE_SIZE", 3)
+    monkeypatch.setattr(of_notices, "SLICE_SIZE", 3)
     people = range(FIRST, FIRST + 20)
 
     def work(connection: Connection) -> Any:

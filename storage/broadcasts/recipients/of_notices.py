@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 
 from conversations.model.broadcast import Broadcast, RecipientState
-from storage.broadcasts.recipients import STATE_CODES
+from storage.broadcasts.recipients.listing import STATE_CODES
 from storage.chats import preferences
 from storage.chats.chat_ids import decrypt_chat_id
 from storage.chats.ledger_numbers import ledger_number

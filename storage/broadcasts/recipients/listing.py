@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, select, update
 
 from conversations.model.broadcast import Broadcast, RecipientState
-from storage.broadcasts import audiences
+from storage.broadcasts.recipients import audiences
 from storage.chats.ledger_numbers import ledger_number
 from storage.crypto.vault import Vault
 from storage.schema.tables import broadcast_recipients as rows

@@ -1,0 +1,1 @@
+"""Who gets a broadcast: subscribers in its audience, or everybody for a notice."""
