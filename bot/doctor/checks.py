@@ -36,7 +36,7 @@ async def run_checks(
     """
     settings, _ = Settings.read(read_source(environment))
     checks: dict[str, Check] = {
-        _CONFIGURATION: partial(check_configuration, environment, context.timeout / 2)
+        _CONFIGURATION: partial(check_configuration, environment, context.timeout)
     }
     if settings is not None:
         checks |= _checks(settings, context)
@@ -44,7 +44,9 @@ async def run_checks(
 
     async def counted(subject: str, check: Check) -> tuple[Finding, ...]:
         nonlocal done
-        found = await _run_check(subject, check, context.timeout)
+        # Files are read for as long as it takes: only the question to the database has a timeout.
+        timeout = None if subject == _CONFIGURATION else context.timeout
+        found = await _run_check(subject, check, timeout)
         done += 1
         progress(done, len(checks))
         return found
@@ -82,10 +84,10 @@ def _checks(settings: Settings, context: CheckContext) -> dict[str, Check]:
     return checks | {"reverse name": partial(return_path.reverse_name, smtp_url, context)}
 
 
-async def _run_check(subject: str, check: Check, seconds: float) -> tuple[Finding, ...]:
+async def _run_check(subject: str, check: Check, seconds: float | None) -> tuple[Finding, ...]:
     """Run one check; an unexpected error becomes a finding, too."""
     try:
-        return await with_timeout(subject, check, seconds)
+        return await (check() if seconds is None else with_timeout(subject, check, seconds))
     except Exception as error:
         # Only the error's class: its text may contain anything.
         observed = f"This check failed unexpectedly ({type(error).__name__})."

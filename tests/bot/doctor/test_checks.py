@@ -191,6 +191,12 @@ async def test_where_every_server_is_silent_it_is_soon_over(clinic: Clinic) -> N
     ]
 
 
+async def test_a_timeout_is_for_servers_not_for_reading_files(clinic: Clinic) -> None:
+    clinic.patience = 0.000_001
+    (found,) = await clinic.found("settings and campaigns")
+    assert found.status is Status.GOOD
+
+
 async def test_a_look_that_breaks_hides_no_other(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
