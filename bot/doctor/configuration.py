@@ -16,8 +16,9 @@ from bot.settings.sections import wording_beside
 from bot.settings.setting_origins import SettingPlace, SettingsSource, read_source
 from bot.startup import open_present_database, open_vault
 from conversations.folder import own_wording
+from conversations.folder.campaign_files import CAMPAIGN_FILE
 from conversations.folder.leftovers import find_leftovers
-from conversations.folder.loading import CAMPAIGN_FILE, LoadedCampaign, load_campaigns
+from conversations.folder.loading import LoadedCampaign, load_campaigns
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
 from storage.admin import campaign_modes
@@ -76,7 +77,7 @@ def _campaign_mistakes(folder: Path, loaded: Sequence[LoadedCampaign]) -> Iterat
     for each in loaded:
         yield from each.mistakes
         if each.campaign is not None:
-            yield from find_leftovers(folder / each.folder, each.campaign, is_error=False)
+            yield from find_leftovers(each.files, each.campaign, is_error=False)
 
 
 def _wording_mistakes(folder: Path | None) -> tuple[Mistake, ...]:

@@ -1,42 +1,43 @@
 """Report what is left of the skeleton in a campaign's files, each with its line."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from conversations.folder import markdown_sections
+from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles
 from conversations.folder.markdown_sections import NOTICE, PLAIN, RICH, SEVERAL
-from conversations.folder.toml_file import KeyLocations, parse_toml, read_text, target_ids
+from conversations.folder.toml_file import KeyLocations, parse_toml, target_ids
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
 from conversations.model.skeleton import SkeletonText, skeleton_texts
 
 _HEADINGS = {name: heading for heading, name in (PLAIN | RICH | SEVERAL | NOTICE).items()}
-_CAMPAIGN_FILE = "campaign.toml"
 
 
-def find_leftovers(folder: Path, campaign: Campaign, *, is_error: bool) -> Iterator[Mistake]:
-    """Yield a mistake for each text of the skeleton that is still in the campaign's `folder`."""
+def find_leftovers(
+    files: CampaignFiles, campaign: Campaign, *, is_error: bool
+) -> Iterator[Mistake]:
+    """Yield a mistake for each text of the skeleton that is still in the campaign's files."""
     for found in skeleton_texts(campaign):
         if found.language:
             problem = f"“{_HEADINGS[found.name]}” still contains the skeleton's text."
-            where = _line_of_heading(folder, found)
+            where = _line_of_heading(files, found)
         else:
             problem = "This is still the skeleton's value."
-            where = _line_of_key(folder, found.name)
+            where = _line_of_key(files, found.name)
         yield Mistake(problem, "Write your own.", where, is_error)
 
 
-def _line_of_heading(folder: Path, found: SkeletonText) -> str:
+def _line_of_heading(files: CampaignFiles, found: SkeletonText) -> str:
     """Return the place of the text's first heading: a subject and a letter may have several."""
     name = f"{found.language}.md"
-    written = markdown_sections.parse_text_file(name, read_text(folder / name, name)[0])
+    written = markdown_sections.parse_text_file(name, files.text(name)[0])
     heading = _HEADINGS[found.name]
     sections = (*written.sections, *written.notice)
     first = next((each.heading for each in sections if each.heading.startswith(heading)), heading)
-    return f"{folder.name}/{name}:{written.line(first)}"
+    return f"{files.where(name)}:{written.line(first)}"
 
 
-def _line_of_key(folder: Path, key: str) -> str:
-    where = f"{folder.name}/{_CAMPAIGN_FILE}"
-    values, lines, _ = parse_toml(read_text(folder / _CAMPAIGN_FILE, where)[0], where)
+def _line_of_key(files: CampaignFiles, key: str) -> str:
+    where = files.where(CAMPAIGN_FILE)
+    values, lines, _ = parse_toml(files.text(CAMPAIGN_FILE)[0], where)
     return KeyLocations(where, lines, target_ids(values))(key)

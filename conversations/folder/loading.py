@@ -1,4 +1,4 @@
-"""Load a campaign from its folder: `campaign.toml`, the texts in each language, a picture."""
+"""Load a campaign from its files: `campaign.toml`, the texts in each language, a picture."""
 
 import hashlib
 import json
@@ -10,10 +10,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from conversations.folder import markdown_sections
+from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles, read_folder
 from conversations.folder.checks import Locate, check_file
 from conversations.folder.markdown_sections import TextFile
 from conversations.folder.text_checks import check_campaign
-from conversations.folder.toml_file import KeyLocations, parse_toml, read_text, target_ids
+from conversations.folder.toml_file import KeyLocations, parse_toml, target_ids
 from conversations.folder.value_errors import explain_values
 from conversations.model.campaign import (
     Campaign,
@@ -22,11 +23,7 @@ from conversations.model.campaign import (
 )
 from conversations.model.mistakes import Mistake
 
-CAMPAIGN_FILE = "campaign.toml"
 SCHEMA_FILE = "campaign.schema.json"
-
-MAX_PICTURE_BYTES = 10 * 2**20
-"""Bot API, sendPhoto."""
 
 ADVISED_PICTURE_BYTES = 100_000
 """A larger picture makes supporters with a slow connection wait for the first message."""
@@ -37,16 +34,20 @@ _LANGUAGE_TAG = re.compile(r"[A-Za-z-]{2,12}")
 
 @dataclass(frozen=True)
 class LoadedCampaign:
-    """The result of loading one campaign folder."""
+    """The result of loading one campaign."""
 
-    folder: str
-    """The folder's name."""
+    files: CampaignFiles
 
     campaign: Campaign | None
     """None if there is an error."""
 
     mistakes: tuple[Mistake, ...]
     """Errors and warnings."""
+
+    @property
+    def folder(self) -> str:
+        """The name of the campaign's folder."""
+        return self.files.name
 
 
 def load_campaigns(folder: Path, today: date | None = None) -> tuple[LoadedCampaign, ...]:
@@ -61,13 +62,18 @@ def load_campaigns(folder: Path, today: date | None = None) -> tuple[LoadedCampa
 
 def load_campaign(folder: Path, today: date | None = None) -> LoadedCampaign:
     """Load the campaign in `folder`. With `today`, dates in the past are mistakes."""
-    campaign, mistakes = _load(folder, today)
-    return LoadedCampaign(folder.name, campaign, tuple(dict.fromkeys(mistakes)))
+    return load_files(read_folder(folder), today)
 
 
-def _load(folder: Path, today: date | None) -> tuple[Campaign | None, list[Mistake]]:
-    where = f"{folder.name}/{CAMPAIGN_FILE}"
-    content, mistake = read_text(folder / CAMPAIGN_FILE, where)
+def load_files(files: CampaignFiles, today: date | None = None) -> LoadedCampaign:
+    """Load a campaign from its files. With `today`, dates in the past are mistakes."""
+    campaign, mistakes = _load(files, today)
+    return LoadedCampaign(files, campaign, tuple(dict.fromkeys(mistakes)))
+
+
+def _load(files: CampaignFiles, today: date | None) -> tuple[Campaign | None, list[Mistake]]:
+    where = files.where(CAMPAIGN_FILE)
+    content, mistake = files.text(CAMPAIGN_FILE)
     if mistake:
         return None, [mistake]
     values, lines, mistake = parse_toml(content, where)
@@ -78,15 +84,15 @@ def _load(folder: Path, today: date | None) -> tuple[Campaign | None, list[Mista
         file = CampaignFile.model_validate(values)
     except ValidationError as error:
         explained = explain_values(error.errors(), locate)
-        return None, [*explained, *_texts(folder, _languages(values.get("languages")))[1]]
-    mistakes = [*check_file(file, folder.name, locate, today)]
-    picture = _picture(folder, file, locate, mistakes)
-    texts, wrong = _texts(folder, file.languages)
+        return None, [*explained, *_texts(files, _languages(values.get("languages")))[1]]
+    mistakes = [*check_file(file, files.name, locate, today)]
+    picture = _picture(files, file.picture, locate, mistakes)
+    texts, wrong = _texts(files, file.languages)
     mistakes += wrong
     if any(each.is_error for each in mistakes):
         return None, mistakes
     campaign = _campaign(file, texts, picture)
-    mistakes += check_campaign(campaign, _parsed_texts(folder, file.languages))
+    mistakes += check_campaign(campaign, _parsed_texts(files, file.languages))
     return None if any(each.is_error for each in mistakes) else campaign, mistakes
 
 
@@ -98,16 +104,15 @@ def _languages(given: object) -> tuple[str, ...]:
 
 def mark_translations_current(folder: Path) -> tuple[Path, ...]:
     """Mark each translation as up to date with the original; return the files that changed."""
-    values, _, _ = parse_toml(read_text(folder / CAMPAIGN_FILE, CAMPAIGN_FILE)[0], CAMPAIGN_FILE)
+    files = read_folder(folder)
+    values, _, _ = parse_toml(files.text(CAMPAIGN_FILE)[0], CAMPAIGN_FILE)
     original, *translations = values["languages"]
-    digest = markdown_sections.parse_text_file(
-        "", read_text(folder / f"{original}.md", "")[0]
-    ).digest
+    digest = _parsed(files, original).digest
     changed: list[Path] = []
     for language in translations:
-        path = folder / f"{language}.md"
-        content, mistake = read_text(path, "")
+        content, mistake = files.text(f"{language}.md")
         if mistake is None and markdown_sections.parse_text_file("", content).translates != digest:
+            path = folder / f"{language}.md"
             path.write_text(
                 markdown_sections.with_translation_mark(content, digest), encoding="utf-8"
             )
@@ -124,26 +129,16 @@ def json_schema() -> str:
 
 
 def _picture(
-    folder: Path, file: CampaignFile, locate: Locate, mistakes: list[Mistake]
+    files: CampaignFiles, name: str | None, locate: Locate, mistakes: list[Mistake]
 ) -> bytes | None:
     """Return the picture's content, if there is one; add what is wrong to `mistakes`."""
-    if file.picture is None:
+    if name is None:
         return None
-    path, where = folder / file.picture, locate("picture")
-    try:
-        # A symbolic link may point to another file in the folder, but nowhere else.
-        real = path.resolve(strict=True)
-        within = real.is_relative_to(folder.resolve()) and real.is_file()
-        size = real.stat().st_size
-        content = real.read_bytes() if within and size <= MAX_PICTURE_BYTES else b""
-    except (OSError, ValueError):
-        within, size, content = False, 0, b""
-    if not within:
+    where, content = locate("picture"), files.content.get(name, b"")
+    if name in files.unreadable:
+        mistakes.append(Mistake(*files.unreadable[name], where))
+    elif name not in files.content:
         mistakes.append(Mistake("There is no such picture.", "Put it into this folder.", where))
-    elif size > MAX_PICTURE_BYTES:
-        mistakes.append(
-            Mistake("Telegram accepts no pictures over 10 MB.", "Make it smaller.", where)
-        )
     elif not _PICTURE_START.match(content):
         mistakes.append(
             Mistake("This isn't a valid picture.", "Save it as PNG, JPEG or WebP.", where)
@@ -157,18 +152,17 @@ def _picture(
 
 
 def _texts(
-    folder: Path, languages: tuple[str, ...]
+    files: CampaignFiles, languages: tuple[str, ...]
 ) -> tuple[dict[str, Texts], tuple[Mistake, ...]]:
     texts: dict[str, Texts] = {}
     mistakes: list[Mistake] = []
     original: TextFile | None = None
     for language in dict.fromkeys(languages):
-        name = f"{folder.name}/{language}.md"
-        content, mistake = read_text(folder / f"{language}.md", name)
+        _, mistake = files.text(f"{language}.md")
         if mistake:
             mistakes.append(mistake)
             continue
-        written = markdown_sections.parse_text_file(name, content)
+        written = _parsed(files, language)
         read, wrong = markdown_sections.read_texts(written)
         mistakes += wrong
         if read:
@@ -176,14 +170,12 @@ def _texts(
         if language == languages[0]:
             original = written
         elif original and written.translates != original.digest:
-            mistakes.append(_outdated(written, f"{languages[0]}.md", folder.name))
-    for path in sorted(folder.glob("*.md")):
-        if path.stem not in languages and path.stem.lower() != "readme":
+            mistakes.append(_outdated(written, f"{languages[0]}.md", files.name))
+    for language in files.languages:
+        if language not in languages:
             problem = "These texts aren't used: their language isn't listed."
-            where = f"{folder.name}/{path.name}"
-            mistakes.append(
-                Mistake(problem, f"Add it to languages in {CAMPAIGN_FILE}.", where, is_error=False)
-            )
+            fix = f"Add it to languages in {CAMPAIGN_FILE}."
+            mistakes.append(Mistake(problem, fix, files.where(f"{language}.md"), is_error=False))
     return texts, tuple(mistakes)
 
 
@@ -197,13 +189,13 @@ def _outdated(translation: TextFile, original: str, slug: str) -> Mistake:
     return Mistake(problem, fix, translation.name, is_error=False)
 
 
-def _parsed_texts(folder: Path, languages: tuple[str, ...]) -> dict[str, TextFile]:
-    return {
-        language: markdown_sections.parse_text_file(
-            f"{folder.name}/{language}.md", read_text(folder / f"{language}.md", "")[0]
-        )
-        for language in languages
-    }
+def _parsed_texts(files: CampaignFiles, languages: tuple[str, ...]) -> dict[str, TextFile]:
+    return {language: _parsed(files, language) for language in languages}
+
+
+def _parsed(files: CampaignFiles, language: str) -> TextFile:
+    name = f"{language}.md"
+    return markdown_sections.parse_text_file(files.where(name), files.text(name)[0])
 
 
 def _campaign(file: CampaignFile, texts: dict[str, Texts], picture: bytes | None) -> Campaign:

@@ -4,14 +4,10 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from conversations.folder.toml_syntax import explain_syntax_error, line_of
-from conversations.model.mistakes import Mistake, describe_file_error
-
-MAX_TEXT_BYTES = 1_000_000
-"""The largest file of texts; no message is a hundredth as long."""
+from conversations.model.mistakes import Mistake
 
 _CURLY_QUOTES = re.compile(r"(?<=[=\[{,\s])[“”„‟]([^“”„‟\"\n]*)[“”„‟](?=\s*(?:[\]},#=\n]|$))")
 _HEADING = re.compile(r"\s*\[{1,2}\s*([\w.\"-]+)\s*\]{1,2}")
@@ -62,21 +58,6 @@ def target_ids(values: dict[str, Any]) -> tuple[str, ...]:
         id_ if isinstance(target, dict) and isinstance(id_ := target.get("id"), str) else ""
         for target in targets
     )
-
-
-def read_text(path: Path, where: str) -> tuple[str, Mistake | None]:
-    """Return the content of a text file, or "" and why it can't be read."""
-    try:
-        if path.stat().st_size > MAX_TEXT_BYTES:
-            return "", Mistake("This file is over 1 MB.", "Shorten it: messages are short.", where)
-        # utf-8-sig: some editors put a byte-order mark first.
-        return path.read_text(encoding="utf-8-sig"), None
-    except FileNotFoundError:
-        return "", Mistake("There is no such file.", "Create it.", where)
-    except UnicodeDecodeError:
-        return "", Mistake("This isn't a valid UTF-8 text file.", "Save it as UTF-8.", where)
-    except OSError as error:
-        return "", Mistake(*describe_file_error(error), where)
 
 
 def parse_toml(content: str, where: str) -> tuple[dict[str, Any], dict[str, int], Mistake | None]:

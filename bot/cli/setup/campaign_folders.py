@@ -5,9 +5,9 @@ from pathlib import Path
 
 from bot.clock import utc_now
 from bot.errors import CommandError
+from conversations.folder.campaign_files import CAMPAIGN_FILE
 from conversations.folder.leftovers import find_leftovers
 from conversations.folder.loading import (
-    CAMPAIGN_FILE,
     SCHEMA_FILE,
     json_schema,
     load_campaign,
@@ -58,7 +58,7 @@ def open_finished_campaign(folder: Path, slug: str) -> Campaign:
     loaded = load_campaign(folder / slug, utc_now().date())
     if loaded.campaign is None:
         raise CommandError(loaded.mistakes)
-    if leftovers := tuple(find_leftovers(folder / slug, loaded.campaign, is_error=True)):
+    if leftovers := tuple(find_leftovers(loaded.files, loaded.campaign, is_error=True)):
         problem = "It can't go live with texts and values of the skeleton."
         raise CommandError((Mistake(problem, "Write your own, see below.", slug), *leftovers))
     return loaded.campaign

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from conversations.folder.campaign_files import read_folder
 from conversations.folder.leftovers import find_leftovers
 from conversations.folder.loading import load_campaign
 from conversations.model.skeleton import INSTRUCTIONS, skeleton_texts
@@ -46,7 +47,7 @@ def test_each_single_instruction_is_found(new: Path) -> None:
 def test_leftovers_are_named_with_their_line(new: Path) -> None:
     campaign = load_campaign(new).campaign
     assert campaign is not None
-    found = [each for each in find_leftovers(new, campaign, is_error=True)]
+    found = [each for each in find_leftovers(read_folder(new), campaign, is_error=True)]
     assert found[0].where == "my-campaign/campaign.toml:6 organisation"
     assert found[4].where == "my-campaign/campaign.toml:36 first target (minister): address"
     assert found[-1].where == "my-campaign/en.md:59"
