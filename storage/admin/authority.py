@@ -1,10 +1,10 @@
 """What grants a right: encrypted documents, which only the holder of the keys can write.
 
-There are few: the team with its invitations, the modes of campaigns, the approved broadcasts, and
-where the audit log begins. Each has a generation, a number that rises with each change and stands
-inside the encrypted content too. Each machine keeps the newest ones beside its key file
-(`storage.crypto.trusted_state`), so that a row from yesterday is refused: the newest known document
-counts then. Without any that can be read, nothing is granted.
+There are few: the team with its invitations, the modes of campaigns, their newest versions, the
+approved broadcasts, and where the audit log begins. Each has a generation, a number that rises with
+each change and stands inside the encrypted content too. Each machine keeps the newest ones beside
+its key file (`storage.crypto.trusted_state`), so that a row from yesterday is refused: the newest
+known document counts then. Without any that can be read, nothing is granted.
 """
 
 from collections.abc import Mapping
@@ -26,6 +26,7 @@ TEAM = "team"
 MODES = "modes"
 APPROVALS = "approvals"
 LOG_START = "audit"
+VERSIONS = "versions"
 
 _LOCK = 0x726F_6C65_73
 """Number of the advisory lock for changing documents: “roles” in ASCII."""
@@ -61,7 +62,7 @@ def read(connection: Connection, vault: Vault, name: str, *, share: bool = False
 def read_all(connection: Connection, vault: Vault) -> dict[str, Document]:
     """Return the documents, by name, with one query."""
     stored = {row.name: row.encrypted_content for row in connection.execute(_ALL)}
-    names = (TEAM, MODES, APPROVALS, LOG_START)
+    names = (TEAM, MODES, APPROVALS, LOG_START, VERSIONS)
     return {name: _newest(vault, name, stored.get(name)) for name in names}
 
 

@@ -276,7 +276,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         t.authority,
-        "Roles and invitations, modes of campaigns, approvals",
+        "Roles and invitations, modes and newest versions of campaigns, approvals",
         "until a member of the team changes them; an invitation ends after a day, a role that is"
         " not confirmed after 90 days",
         "They say who may do what.",
@@ -291,6 +291,12 @@ RULES: tuple[Rule, ...] = (
         conditions.AUDIT_KEPT,
         t.audit.c.at,
         erase=conditions.erase_log,
+    ),
+    Rule(
+        t.campaign_versions,
+        "Published versions of campaigns, and the names of who published them",
+        "as long as the campaign; the files of the last 50 versions",
+        "They are what supporters see; an older one can be restored.",
     ),
     Rule(t.link_sources, "Names of links", _UNTIL_CHANGED, _NOBODY),
     Rule(t.pauses, "Pauses", _UNTIL_CHANGED, _NOBODY),

@@ -51,7 +51,7 @@ LEARNS: dict[str, str] = {
     "disown_requests.words_key": "nothing",
     # Random ids and positions.
     **_each("action mail entry alert code_id consent_id", "a random id"),
-    "authority.generation": "how often roles, modes or approvals changed",
+    "authority.generation": "how often roles, modes, versions or approvals changed",
     "audit.position": "how many entries the log has had",
     "audit.digest": "nothing",
     "audit.staff_key": "which entries are of one member of the team, not who; none: the server",
@@ -86,6 +86,16 @@ LEARNS: dict[str, str] = {
     "source": "a link source that an admin added",
     "notices.text": "a privacy notice, which everybody sees",
     "notices.digest": "which privacy notice",
+    "campaign_versions.version": "a random id",
+    **_each(
+        "campaign_versions.number campaign_versions.base", "how many versions a campaign has had"
+    ),
+    "campaign_versions.origin": "whether a folder or a chat changed a campaign",
+    **_each(
+        "campaign_versions.content_hash campaign_versions.files",
+        "the texts and settings of a campaign, which are published, and its target's address",
+    ),
+    "campaign_versions.digest": "nothing",
     # Mail servers.
     "smtp_code": "the code of a server's reply",
     "smtp_status": "the enhanced status of a server's reply (RFC 3463)",

@@ -13,7 +13,7 @@ authority = Table(
         "name",
         String,
         primary_key=True,
-        comment="Which document: team, modes, approvals, or audit (where the log begins).",
+        comment="Which document: team, modes, versions, approvals, audit (where the log begins).",
     ),
     Column(
         "generation",

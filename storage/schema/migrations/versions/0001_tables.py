@@ -187,7 +187,7 @@ def _create_authority() -> None:
         _column(
             "name",
             sa.String,
-            "Which document: team, modes, approvals, or audit (where the log begins).",
+            "Which document: team, modes, versions, approvals, audit (where the log begins).",
         ),
         _column(
             "generation", sa.BigInteger, "Number of the version. The one inside the content counts."

@@ -1,0 +1,43 @@
+"""A published version of a campaign, without its files."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class VersionOrigin(StrEnum):
+    """Where a version comes from. The values are stored, so they never change."""
+
+    FOLDER = "folder"
+    """A campaign folder on a server changed."""
+    COMMAND = "command"
+    """Somebody published a folder with `actionbot campaign publish`."""
+    CHAT = "chat"
+    """A campaigner edited the campaign in the chat."""
+    RESTORED = "restored"
+    """Somebody restored an older version in the chat."""
+
+
+@dataclass(frozen=True)
+class VersionInfo:
+    """Who published a version, when, and from where."""
+
+    campaign: str
+    """The campaign's slug."""
+
+    number: int
+    """Counts the versions of the campaign, from 1 on."""
+
+    base: int
+    """The number of the version that it changed; 0 for the first one."""
+
+    origin: VersionOrigin
+
+    at: datetime
+    """When it was published, in UTC."""
+
+    publisher: str
+    """The name of the person; "" for a folder or a command."""
+
+    content_hash: str
+    """The SHA-256 of its files, in hexadecimal digits."""

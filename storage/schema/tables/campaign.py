@@ -1,0 +1,29 @@
+"""Tables of published campaigns."""
+
+from sqlalchemy import Column, Integer, LargeBinary, String, Table, UniqueConstraint
+
+from storage.schema.encryption import VERSION_PUBLISHER
+from storage.schema.metadata import encrypted, metadata, timestamp
+
+campaign_versions = Table(
+    "campaign_versions",
+    metadata,
+    Column("version", String, primary_key=True, comment="Random id, 32 hexadecimal digits."),
+    Column("campaign", String, nullable=False, comment="Slug of the campaign."),
+    Column("number", Integer, nullable=False, comment="Number of the version, from 1 on."),
+    Column("base", Integer, nullable=False, comment="Number of the version that it changed."),
+    Column("origin", String, nullable=False, comment="Where it comes from (VersionOrigin)."),
+    timestamp("at", "When it was published."),
+    encrypted("encrypted_publisher", VERSION_PUBLISHER, "Name of who published it."),
+    Column("content_hash", String, nullable=False, comment="SHA-256 of its files, hexadecimal."),
+    Column("files", LargeBinary, comment="Its files, packed; none once it is too old."),
+    Column(
+        "digest",
+        LargeBinary,
+        nullable=False,
+        comment="Keyed hash of everything else here but the encryption, 32 bytes.",
+    ),
+    UniqueConstraint("campaign", "number", name="uq_campaign_versions_number"),
+    sqlite_with_rowid=False,
+    comment="Published versions of campaigns. Supporters see the newest one.",
+)
