@@ -31,8 +31,8 @@ from bot.assembly.monitoring import (
 from bot.assembly.profile import show_profile
 from bot.errors import CommandError
 from bot.logs import error_fields
+from bot.services.campaigns import campaign_mode
 from bot.services.core import Core
-from bot.services.housekeeping import campaign_mode
 from bot.services.housekeeping.erasure_copy import ErasureCopy
 from bot.services.housekeeping.key_rotation import KeyRotation
 from bot.services.housekeeping.retention import Retention

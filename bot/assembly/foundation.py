@@ -21,10 +21,10 @@ from bot.mail.smtp.pool import SmtpPool
 from bot.mail.smtp.server import parse_smtp_url
 from bot.mail.smtp.transport import SmtpTransport
 from bot.services.broadcasts.broadcast_sender import SENDER_LEASE
+from bot.services.campaigns import campaign_mode
+from bot.services.campaigns.published import PublishedCampaigns
 from bot.services.core import Core
-from bot.services.housekeeping import campaign_mode
 from bot.services.housekeeping.authority_watch import AuthorityWatch
-from bot.services.housekeeping.campaign_watcher import CampaignWatcher
 from bot.settings.model import Settings
 from bot.telegram.client.pacing import Pacer
 from bot.telegram.client.rate_gate import PAID, Limits
@@ -82,7 +82,7 @@ class Foundation:
     settings: Settings
     options: Options
     core: Core
-    campaigns: CampaignWatcher
+    campaigns: PublishedCampaigns
     roster: Roster
     authority_watch: AuthorityWatch
     telegram: TelegramClient
@@ -133,18 +133,19 @@ async def _open_telegram(
 
 async def _open_core(
     settings: Settings, options: Options, username: str, stack: AsyncExitStack
-) -> tuple[Core, CampaignWatcher]:
+) -> tuple[Core, PublishedCampaigns]:
     async def campaigns_changed() -> None:
         await _record_modes(core, campaigns, settings)
         options.campaigns_changed()
 
-    folder = settings.campaigns.folder
-    campaigns = await asyncio.to_thread(CampaignWatcher, folder, campaigns_changed)
-    if not campaigns.in_service:
-        raise CommandError(campaigns.mistakes or _no_campaign(settings))
     database = await startup.open_ready_database(settings)
     stack.push_async_callback(database.close)
     vault: Vault = await startup.open_vault(settings, database, options.clock)
+    folder = settings.campaigns.folder
+    campaigns = PublishedCampaigns(database, vault, folder, options.clock, campaigns_changed)
+    await campaigns.start()
+    if not campaigns.in_service:
+        raise CommandError(campaigns.mistakes or _no_campaign(settings))
 
     def deployment() -> Deployment:
         return Deployment(
@@ -166,7 +167,7 @@ async def _open_core(
     return core, campaigns
 
 
-async def _record_modes(core: Core, campaigns: CampaignWatcher, settings: Settings) -> None:
+async def _record_modes(core: Core, campaigns: PublishedCampaigns, settings: Settings) -> None:
     """Record which campaigns are in test mode."""
     await campaign_mode.record_modes(core, campaigns.in_service, settings.mail)
 

@@ -43,7 +43,7 @@ def _require_many_processes(settings: Settings) -> None:
 async def _serve(settings: Settings, *, answer: bool, work: bool) -> None:
     from bot.app import App
     from bot.assembly.foundation import Options
-    from bot.services.housekeeping import campaign_mode
+    from bot.services.campaigns import campaign_mode
 
     is_locked = process_memory.lock_memory()
     async with App.open(settings, Options(real=True)) as bot:

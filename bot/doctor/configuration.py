@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.clock import utc_now
 from bot.errors import CommandError
 from bot.mail.authentication import dkim_keys
-from bot.services.housekeeping import campaign_mode
+from bot.services.campaigns import campaign_mode
 from bot.settings import model, secret_files
 from bot.settings.model import Settings
 from bot.settings.sections import wording_beside

@@ -25,6 +25,8 @@ from storage.schema.tables import campaign_versions as table
 KEPT_VERSIONS = 50
 """How many versions of a campaign can be read and restored."""
 
+_FROM_FOLDERS = (VersionOrigin.FOLDER, VersionOrigin.COMMAND)
+
 _KIND = "campaign version"
 """Kind of the keyed hash. It never changes."""
 
@@ -65,8 +67,19 @@ class Refusal(StrEnum):
 
     OUTDATED = "outdated"
     """It does not change the newest version, but an older one."""
-    PUBLISHED_BEFORE = "published before"
-    """The same files were published before, and others since."""
+    UNTRUSTED = "untrusted"
+    """The list of newest versions was changed from outside."""
+
+
+class FolderState(StrEnum):
+    """How a campaign folder stands to the published versions."""
+
+    CURRENT = "current"
+    """Its files are the newest version. They may have been published just now."""
+    BEHIND = "behind"
+    """Its files were published before, and others since."""
+    CONFLICT = "conflict"
+    """Its files were changed, and so was the campaign, in the chat or in another folder."""
     UNTRUSTED = "untrusted"
     """The list of newest versions was changed from outside."""
 
@@ -96,11 +109,7 @@ def heads(connection: Connection, vault: Vault) -> Heads:
 def publish(
     connection: Connection, vault: Vault, new: NewVersion, now: datetime
 ) -> VersionInfo | Refusal:
-    """Publish a version, unless it changes an older one than the newest.
-
-    Equal files are not published again by a folder: two machines with different folders would
-    alternate. A person may restore them.
-    """
+    """Publish a version, unless it changes an older one than the newest."""
     authority.lock(connection)
     known, slug = heads(connection, vault), new.files.name
     if known.is_refused:
@@ -110,8 +119,6 @@ def publish(
         return Refusal.OUTDATED
     packed = pack(new.files)
     hashed = content_hash(packed)
-    if new.origin is VersionOrigin.FOLDER and _was_published(connection, slug, hashed):
-        return Refusal.PUBLISHED_BEFORE
     info = VersionInfo(slug, new.base + 1, new.base, new.origin, now, new.publisher, hashed)
     id_ = secrets.token_hex(16)
     head = Head(info.number, _digest(vault, info))
@@ -132,6 +139,47 @@ def publish(
     _write_heads(connection, vault, {**known.by_campaign, slug: head})
     _empty_old(connection, slug, info.number)
     return info
+
+
+def publish_folder(
+    connection: Connection, vault: Vault, files: CampaignFiles, base: str, now: datetime
+) -> FolderState:
+    """Publish the files of a folder if they are new, and say how the folder stands afterwards.
+
+    `base` is the content hash of the version that the folder changes, "" if nothing says so. Then
+    the newest version counts as the base, if it comes from a folder too. Equal files are not
+    published again: two machines with different folders would alternate.
+    """
+    authority.lock(connection)
+    state = compare_folder(connection, vault, files, base)
+    if state is not None:
+        return state
+    newest = heads(connection, vault).by_campaign.get(files.name)
+    new = NewVersion(files, newest.number if newest else 0, VersionOrigin.FOLDER)
+    published = publish(connection, vault, new, now)
+    return FolderState.CURRENT if isinstance(published, VersionInfo) else FolderState.UNTRUSTED
+
+
+def compare_folder(
+    connection: Connection, vault: Vault, files: CampaignFiles, base: str
+) -> FolderState | None:
+    """Return how a folder stands to the published versions; None if it can be published."""
+    known = heads(connection, vault)
+    if known.is_refused:
+        return FolderState.UNTRUSTED
+    head = known.by_campaign.get(files.name)
+    if head is None:
+        return None
+    published = hashes(connection, files.name)
+    number = published.get(content_hash(pack(files)))
+    if number is not None:
+        return FolderState.CURRENT if number == head.number else FolderState.BEHIND
+    if base:
+        is_newest = published.get(base) == head.number
+    else:
+        newest = load_newest(connection, vault, files.name)
+        is_newest = newest is not None and newest.info.origin in _FROM_FOLDERS
+    return None if is_newest else FolderState.CONFLICT
 
 
 def load(connection: Connection, vault: Vault, slug: str, number: int) -> Version | None:
@@ -175,11 +223,6 @@ def hashes(connection: Connection, slug: str) -> Mapping[str, int]:
         .order_by(table.c.number)
     )
     return {row.content_hash: row.number for row in rows}
-
-
-def _was_published(connection: Connection, slug: str, hashed: str) -> bool:
-    same = select(table.c.version).where(table.c.campaign == slug, table.c.content_hash == hashed)
-    return connection.execute(same.limit(1)).first() is not None
 
 
 def _write_heads(connection: Connection, vault: Vault, found: Mapping[str, Head]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.services.housekeeping import campaign_watcher
+from bot.services.campaigns import published
 from conversations.folder.loading import LoadedCampaign, load_campaigns
 from tests.chat import Chat, Stage, staged
 from tests.stories.campaigners import appoint
@@ -28,7 +28,7 @@ async def stage(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Stage]:
     """A stage without campaigns: call `stage.opens(…)` first."""
-    monkeypatch.setattr(campaign_watcher, "load_campaigns", _load)
+    monkeypatch.setattr(published, "load_campaigns", _load)
     folder = tmp_path / "stage"
     folder.mkdir()
     async with staged(database_url, folder) as stage:

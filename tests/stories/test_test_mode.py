@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.playground.inbox import ReceivedEmail
-from bot.services.housekeeping import campaign_mode
+from bot.services.campaigns import campaign_mode
 from storage.admin.campaign_modes import Mode
 from storage.schema.tables import (
     actions,

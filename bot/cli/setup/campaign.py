@@ -60,7 +60,7 @@ def go_live(
     from bot.cli.database import maintenance
     from bot.cli.setup.campaign_folders import open_finished_campaign
     from bot.clock import utc_now
-    from bot.services.housekeeping import campaign_mode
+    from bot.services.campaigns import campaign_mode
 
     settings = model.load()
     campaign = open_finished_campaign(settings.campaigns.folder, slug)

@@ -1,15 +1,17 @@
 """Published versions of campaigns: whoever writes to the database can't change what is served."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import Connection, delete, insert, select, update
 
 from conversations.folder.campaign_files import CampaignFiles
+from conversations.folder.packed_files import content_hash, pack
 from conversations.model.versions import VersionInfo, VersionOrigin
 from storage.admin import authority
 from storage.campaigns import versions
-from storage.campaigns.versions import KEPT_VERSIONS, NewVersion, Refusal
+from storage.campaigns.versions import KEPT_VERSIONS, FolderState, NewVersion, Refusal
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.schema.tables import authority as authority_table
@@ -42,14 +44,22 @@ class Campaigns:
         self.vault.trusted.advance(documents, None)
         return done
 
+    async def folder(self, text: str, base: str = "") -> FolderState:
+        """Publish a folder with `text`, which says that it changes the version with text `base`."""
+        hashed = content_hash(pack(river(base))) if base else ""
+        publish = partial(
+            versions.publish_folder, vault=self.vault, files=river(text), base=hashed, now=NOON
+        )
+        return await self.database.transact(publish)
+
     async def newest(self) -> str | None:
         """Return the text that supporters see."""
         found = await self.database.read(lambda c: versions.load_newest(c, self.vault, "river"))
-        return found and found.files.text("en.md")[0]
+        return found.files.text("en.md")[0] if found else None
 
     async def text(self, number: int) -> str | None:
         found = await self.database.read(lambda c: versions.load(c, self.vault, "river", number))
-        return found and found.files.text("en.md")[0]
+        return found.files.text("en.md")[0] if found else None
 
     async def history(self) -> list[tuple[int, str, str]]:
         found = await self.database.read(lambda c: versions.history(c, self.vault, "river"))
@@ -80,17 +90,28 @@ async def test_a_change_of_an_older_version_is_refused(campaigns: Campaigns) -> 
     assert await campaigns.newest() == "two"
 
 
-async def test_a_folder_does_not_publish_the_same_twice_but_a_person_may(
+async def test_a_folder_publishes_new_files_once(campaigns: Campaigns) -> None:
+    assert await campaigns.folder("one") is FolderState.CURRENT
+    assert await campaigns.folder("two") is FolderState.CURRENT
+    assert await campaigns.folder("two") is FolderState.CURRENT
+    assert await campaigns.history() == [(2, "folder", ""), (1, "folder", "")]
+    assert await campaigns.folder("one") is FolderState.BEHIND, "the folder of another machine"
+    await campaigns.publish("one", 2, VersionOrigin.RESTORED)
+    assert await campaigns.folder("one") is FolderState.CURRENT
+    assert await campaigns.newest() == "one"
+
+
+async def test_a_folder_never_takes_the_place_of_what_was_edited_in_the_chat(
     campaigns: Campaigns,
 ) -> None:
-    await campaigns.publish("one", 0, VersionOrigin.FOLDER)
-    await campaigns.publish("two", 1, VersionOrigin.FOLDER)
-    again = await campaigns.publish("one", 2, VersionOrigin.FOLDER)
-    assert again is Refusal.PUBLISHED_BEFORE
-    await campaigns.publish("one", 2, VersionOrigin.RESTORED)
-    assert await campaigns.newest() == "one"
-    hashes = await campaigns.database.read(lambda c: versions.hashes(c, "river"))
-    assert sorted(hashes.values()) == [2, 3]
+    await campaigns.folder("one")
+    await campaigns.publish("edited", 1)
+    assert await campaigns.folder("mine") is FolderState.CONFLICT
+    assert await campaigns.folder("mine", base="one") is FolderState.CONFLICT
+    assert await campaigns.folder("mine", base="unknown") is FolderState.CONFLICT
+    assert await campaigns.newest() == "edited"
+    assert await campaigns.folder("both", base="edited") is FolderState.CURRENT
+    assert await campaigns.newest() == "both"
 
 
 async def test_only_the_last_fifty_can_be_read(campaigns: Campaigns) -> None:
@@ -99,8 +120,7 @@ async def test_only_the_last_fifty_can_be_read(campaigns: Campaigns) -> None:
     assert len(await campaigns.history()) == KEPT_VERSIONS
     assert await campaigns.text(2) is None
     assert await campaigns.text(3) == "text 2"
-    again = await campaigns.publish("text 0", KEPT_VERSIONS + 2, VersionOrigin.FOLDER)
-    assert again is Refusal.PUBLISHED_BEFORE, "the folder of an old machine"
+    assert await campaigns.folder("text 0") is FolderState.BEHIND
 
 
 @pytest.mark.parametrize(
@@ -159,3 +179,4 @@ async def test_a_list_of_yesterday_is_not_believed(campaigns: Campaigns) -> None
     await campaigns.database.transact(roll_back)
     assert await campaigns.newest() == "two"
     assert await campaigns.publish("three", 2) is Refusal.UNTRUSTED
+    assert await campaigns.folder("three") is FolderState.UNTRUSTED

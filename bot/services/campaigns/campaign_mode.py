@@ -12,8 +12,8 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.errors import CommandError
+from bot.services.campaigns.published import PublishedCampaigns
 from bot.services.core import Core
-from bot.services.housekeeping.campaign_watcher import CampaignWatcher
 from bot.services.runner import repeat
 from bot.settings.addresses import is_reserved
 from bot.settings.mail_sections import MailSettings
@@ -82,7 +82,7 @@ async def find_errors(core: Core, mail: MailSettings, *in_service: Campaign) -> 
     return tuple(each for each in find_mistakes(in_service, mail, unconfirmed) if each.is_error)
 
 
-async def require_valid(core: Core, campaigns: CampaignWatcher, mail: MailSettings) -> None:
+async def require_valid(core: Core, campaigns: PublishedCampaigns, mail: MailSettings) -> None:
     """Raise CommandError if a live campaign would write to nobody; refuse such edits later, too."""
     if is_error := await find_errors(core, mail, *campaigns.in_service.values()):
         raise CommandError(is_error)

@@ -1,0 +1,1 @@
+"""Campaigns that are served: published versions, the folder that they come from, their modes."""

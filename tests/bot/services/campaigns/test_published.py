@@ -1,0 +1,242 @@
+"""A campaign folder that changes while the bot runs, and versions published elsewhere."""
+
+import asyncio
+import shutil
+import threading
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, update
+from structlog.testing import capture_logs
+
+from bot.services.campaigns import published
+from bot.services.campaigns.published import BASE_FILE, PublishedCampaigns
+from conversations.folder.campaign_files import CampaignFiles, read_folder
+from conversations.folder.loading import LoadedCampaign, load_campaigns
+from conversations.model.campaign import Campaign
+from conversations.model.mistakes import Mistake
+from conversations.model.versions import VersionOrigin
+from storage.campaigns import versions
+from storage.campaigns.versions import NewVersion
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.schema.tables import campaign_versions
+from tests.conversations.play import OTHERS
+
+NOW = datetime(2019, 6, 20, 12, tzinfo=UTC)
+STAYS = ("river", "The campaign stays in service as it was before.")
+
+
+async def nothing() -> None:
+    pass
+
+
+class Machine:
+    """A machine with a campaign folder, or without one."""
+
+    def __init__(self, database: Database, vault: Vault, folder: Path) -> None:
+        self.database, self.vault, self.folder = database, vault, folder
+        self.changes = 0
+        self.campaigns = PublishedCampaigns(database, vault, folder, lambda: NOW, self._changed)
+
+    async def _changed(self) -> None:
+        self.changes += 1
+
+    def edit(self, old: str, new: str) -> None:
+        path = self.folder / "river" / "campaign.toml"
+        content = path.read_text(encoding="utf-8")
+        assert old in content
+        path.write_text(content.replace(old, new), encoding="utf-8")
+
+    async def edits_in_the_chat(self, old: bytes, new: bytes) -> None:
+        """Publish a change of the newest version, as the chat does."""
+        read = partial(versions.load_newest, vault=self.vault, slug="river")
+        newest = await self.database.read(read)
+        assert newest is not None
+        content = dict(newest.files.content)
+        content["campaign.toml"] = content["campaign.toml"].replace(old, new)
+        files = CampaignFiles("river", content)
+        version = NewVersion(files, newest.info.number, VersionOrigin.CHAT, "Olga")
+        await self.database.transact(lambda c: versions.publish(c, self.vault, version, NOW))
+
+    @property
+    def goal(self) -> int | None:
+        return self.campaigns.in_service["river"].goal
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        found = self.campaigns.mistakes
+        return [(each.where, each.problem) for each in found if "pt" not in each.problem]
+
+    @property
+    def base(self) -> str:
+        return (self.folder / "river" / BASE_FILE).read_text("ascii").strip()
+
+
+@pytest.fixture
+async def machine(database: Database, vault: Vault, tmp_path: Path) -> Machine:
+    shutil.copytree(OTHERS / "river", tmp_path / "campaigns" / "river")
+    machine = Machine(database, vault, tmp_path / "campaigns")
+    await machine.campaigns.start()
+    return machine
+
+
+async def another(machine: Machine, tmp_path: Path) -> Machine:
+    """Start another machine, with a copy of the folder as it is now."""
+    shutil.copytree(machine.folder, tmp_path / "another")
+    other = Machine(machine.database, machine.vault, tmp_path / "another")
+    await other.campaigns.start()
+    return other
+
+
+# --- the folder -----------------------------------------------------------------------------------
+
+
+async def test_a_change_is_published_and_reported_once(machine: Machine) -> None:
+    machine.edit("goal = 3000", "goal = 31000")
+    await machine.campaigns.run_once()
+    await machine.campaigns.run_once()
+    assert machine.goal == 31000
+    assert machine.changes == 1
+
+
+async def test_a_new_folder_opens_a_campaign(machine: Machine) -> None:
+    shutil.copytree(machine.folder / "river", machine.folder / "brook")
+    path = machine.folder / "brook" / "campaign.toml"
+    content = path.read_text(encoding="utf-8")
+    path.write_text(content.replace('slug = "river"', 'slug = "brook"'), encoding="utf-8")
+    await machine.campaigns.run_once()
+    assert sorted(machine.campaigns.in_service) == ["brook", "river"]
+
+
+async def test_a_campaign_with_mistakes_does_not_replace_the_former_one(machine: Machine) -> None:
+    machine.edit("goal = 3000", "gaol = 3000")
+    with capture_logs() as logs:
+        await machine.campaigns.run_once()
+    assert machine.goal == 3000
+    wrong = ("river/campaign.toml:26 gaol", "This key is not known.")
+    assert machine.told == [wrong, STAYS]
+    assert [(each["log_level"], each["where"], each["mistake"]) for each in logs] == [
+        ("error", *wrong),
+        ("info", *STAYS),
+    ]
+    machine.edit("gaol = 3000", "goal = 3000")
+    await machine.campaigns.run_once()
+    assert machine.told == []
+
+
+async def test_a_campaign_that_must_not_be_loaded_is_reported(machine: Machine) -> None:
+    async def refused(campaign: Campaign) -> tuple[Mistake, ...]:
+        return (Mistake("It writes to nobody.", where="river"),) if campaign.goal == 1 else ()
+
+    machine.campaigns.refused = refused
+    machine.edit("goal = 3000", "goal = 1")
+    await machine.campaigns.run_once()
+    assert machine.goal == 3000
+    assert machine.told == [("river", "It writes to nobody."), STAYS]
+    machine.edit("goal = 1", "goal = 20000")
+    await machine.campaigns.run_once()
+    assert (machine.goal, machine.told) == (20000, [])
+
+
+async def test_a_campaign_whose_folder_is_removed_stays(machine: Machine) -> None:
+    shutil.move(machine.folder / "river", machine.folder.parent / "river")
+    await machine.campaigns.run_once()
+    assert machine.campaigns.in_service["river"].is_open(NOW)
+    assert machine.told == []
+
+
+async def test_loading_does_not_block_the_event_loop(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on = threading.Event()
+
+    def slowly(folder: Path) -> tuple[LoadedCampaign, ...]:
+        assert goes_on.wait(20), "the loop waited for the disk"
+        return load_campaigns(folder)
+
+    monkeypatch.setattr(published, "load_campaigns", slowly)
+    machine.edit("goal = 3000", "goal = 1")
+    looking = asyncio.create_task(machine.campaigns.run_once())
+    await asyncio.sleep(0)
+    goes_on.set()
+    await looking
+    assert machine.goal == 1
+
+
+# --- versions from elsewhere ----------------------------------------------------------------------
+
+
+async def test_a_machine_without_a_folder_follows_the_newest_version(
+    machine: Machine, tmp_path: Path
+) -> None:
+    replica = Machine(machine.database, machine.vault, tmp_path / "nowhere")
+    await replica.campaigns.start()
+    assert replica.goal == 3000
+    machine.edit("goal = 3000", "goal = 5000")
+    await machine.campaigns.run_once()
+    await replica.campaigns.run_once()
+    assert (replica.goal, replica.changes) == (5000, 1)
+
+
+async def test_two_machines_with_different_folders_do_not_alternate(
+    machine: Machine, tmp_path: Path
+) -> None:
+    other = await another(machine, tmp_path)
+    other.edit("goal = 3000", "goal = 5000")
+    await other.campaigns.run_once()
+    for _ in range(3):
+        machine.edit("", "")  # writes the file again
+        await machine.campaigns.run_once()
+        await other.campaigns.run_once()
+    assert (machine.goal, other.goal) == (5000, 5000)
+    behind = "This folder is behind: a newer version was published elsewhere."
+    assert (machine.told, other.told) == ([("river", behind)], [])
+
+
+async def test_a_change_in_the_chat_is_never_overwritten_by_a_folder(machine: Machine) -> None:
+    await machine.edits_in_the_chat(b"goal = 3000", b"goal = 7000")
+    machine.edit("goal = 3000", "goal = 5000")
+    await machine.campaigns.run_once()
+    assert machine.goal == 7000
+    both = "This folder was changed, and so was the campaign elsewhere. Neither is lost."
+    assert machine.told == [("river", both)]
+    assert read_folder(machine.folder / "river").text("campaign.toml")[0].count("goal = 5000") == 1
+
+
+async def test_a_folder_that_cannot_be_written_to_publishes_as_well(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object, **__: object) -> int:
+        raise PermissionError
+
+    (machine.folder / "river" / BASE_FILE).unlink()
+    machine.edit("goal = 3000", "goal = 5000")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", refuses)
+        await machine.campaigns.run_once()
+    assert machine.goal == 5000
+
+
+async def test_a_version_that_was_changed_from_outside_is_not_served(machine: Machine) -> None:
+    await machine.edits_in_the_chat(b"goal = 3000", b"goal = 7000")
+
+    def forge(connection: Connection) -> None:
+        connection.execute(update(campaign_versions).values(files=b"{}"))
+
+    await machine.database.transact(forge)
+    await machine.campaigns.run_once()
+    assert machine.goal == 3000
+    why = "Its newest version was changed from outside, so it isn't served."
+    assert machine.told[-1] == ("river", why)
+
+
+async def test_a_version_of_another_release_with_mistakes_leaves_the_former_one(
+    machine: Machine,
+) -> None:
+    await machine.edits_in_the_chat(b"goal = 3000", b"gaol = 3000")
+    await machine.campaigns.run_once()
+    assert machine.goal == 3000
+    assert machine.told[-1][1] == "This key is not known."
