@@ -142,20 +142,26 @@ def publish(
 
 
 def publish_folder(
-    connection: Connection, vault: Vault, files: CampaignFiles, base: str, now: datetime
+    connection: Connection,
+    vault: Vault,
+    files: CampaignFiles,
+    base: str,
+    origin: VersionOrigin,
+    now: datetime,
 ) -> FolderState:
     """Publish the files of a folder if they are new, and say how the folder stands afterwards.
 
     `base` is the content hash of the version that the folder changes, "" if nothing says so. Then
-    the newest version counts as the base, if it comes from a folder too. Equal files are not
-    published again: two machines with different folders would alternate.
+    the newest version counts as the base, if it comes from a folder too. A folder does not publish
+    equal files again: two machines with different folders would alternate. A command may.
     """
     authority.lock(connection)
     state = compare_folder(connection, vault, files, base)
-    if state is not None:
+    again = state is FolderState.BEHIND and origin is VersionOrigin.COMMAND
+    if state is not None and not again:
         return state
     newest = heads(connection, vault).by_campaign.get(files.name)
-    new = NewVersion(files, newest.number if newest else 0, VersionOrigin.FOLDER)
+    new = NewVersion(files, newest.number if newest else 0, origin)
     published = publish(connection, vault, new, now)
     return FolderState.CURRENT if isinstance(published, VersionInfo) else FolderState.UNTRUSTED
 

@@ -10,13 +10,15 @@ import typer
 
 from bot.cli.printing import EXIT_FAILURE
 from bot.cli.processes import run_command
+from bot.errors import CommandError
 from bot.settings import model
 from bot.settings.setting_origins import settings_file
 
 log = structlog.get_logger()
 
 campaigns = typer.Typer(
-    no_args_is_help=True, help="Create campaign folders, mark translations, go live."
+    no_args_is_help=True,
+    help="Create campaign folders, publish and pull them, mark translations, go live.",
 )
 
 
@@ -46,6 +48,46 @@ def stamp_campaign(
         typer.echo(f"Marked as up to date: {path.name}")
     if not marked:
         typer.echo("All translations were already marked.")
+
+
+@campaigns.command("publish")
+def publish_campaign(
+    slug: Annotated[str, typer.Argument(help="The campaign whose folder is published.")],
+) -> None:
+    """Publish a campaign's folder, so that supporters see it.
+
+    A running bot publishes a changed folder by itself. Use this for files that were published
+    before, or where no bot watches the folder.
+    """
+    from bot.cli.setup.campaign_versions import publish
+
+    number = run_command(publish(model.load(), slug))
+    typer.echo(f"Version {number} of {slug} is published.")
+
+
+@campaigns.command("pull")
+def pull_campaign(
+    slug: Annotated[str, typer.Argument(help="The campaign to write into its folder.")],
+    mine: Annotated[
+        bool, typer.Option("--mine", help="Where both changed the same, keep the folder's.")
+    ] = False,
+    newest: Annotated[
+        bool, typer.Option("--newest", help="Where both changed the same, take the published.")
+    ] = False,
+) -> None:
+    """Write the newest version of a campaign into its folder.
+
+    What you changed in the folder since you last pulled or published stays.
+    """
+    from bot.cli.setup.campaign_versions import pull
+
+    if mine and newest:
+        raise CommandError("You asked for both.", fix="Choose one: --mine or --newest")
+    prefer = "mine" if mine else "newest" if newest else ""
+    pulled = run_command(pull(model.load(), slug, prefer=prefer))
+    for name in pulled.changed:
+        typer.echo(f"Changed: {slug}/{name}")
+    typer.echo(f"The folder has version {pulled.number} of {slug}.")
 
 
 @campaigns.command("live")

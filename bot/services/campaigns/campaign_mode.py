@@ -33,7 +33,7 @@ async def record_modes(core: Core, in_service: Mapping[str, Campaign], mail: Mai
     """Store the mode of the loaded campaigns, and log those that are in test mode."""
     tests = {slug: mail.test or campaign.test for slug, campaign in in_service.items()}
     await core.database.transact(lambda c: campaign_modes.register(c, core.vault, tests))
-    unconfirmed = await _unconfirmed(core)
+    unconfirmed = await load_unconfirmed(core.database, core.vault)
     for slug in sorted(unconfirmed & tests.keys()):
         log.info("test mode", campaign=slug, reason=_reason(in_service[slug], mail))
 
@@ -78,7 +78,7 @@ def _target_mistakes(campaign: Campaign, mail: MailSettings, *, test: bool) -> I
 
 async def find_errors(core: Core, mail: MailSettings, *in_service: Campaign) -> tuple[Mistake, ...]:
     """Return why these campaigns must not be loaded: a live one would write to nobody."""
-    unconfirmed = await _unconfirmed(core)
+    unconfirmed = await load_unconfirmed(core.database, core.vault)
     return tuple(each for each in find_mistakes(in_service, mail, unconfirmed) if each.is_error)
 
 
@@ -147,8 +147,9 @@ async def go_live(database: Database, vault: Vault, slug: str, now: datetime) ->
     return deleted
 
 
-async def _unconfirmed(core: Core) -> frozenset[str]:
-    return await core.database.read(partial(campaign_modes.unconfirmed, vault=core.vault))
+async def load_unconfirmed(database: Database, vault: Vault) -> frozenset[str]:
+    """Return the campaigns in test mode that wait for an admin to confirm that they go live."""
+    return await database.read(partial(campaign_modes.unconfirmed, vault=vault))
 
 
 class ModeLog:

@@ -7,21 +7,20 @@ before it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 import structlog
 
+from bot.services.campaigns import folder
 from bot.services.runner import repeat
-from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.loading import LoadedCampaign, load_campaigns, load_files
-from conversations.folder.packed_files import content_hash, pack
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
 from storage.campaigns import versions
-from storage.campaigns.versions import FolderState, Head
+from storage.campaigns.versions import Head
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 
@@ -29,9 +28,6 @@ log = structlog.get_logger()
 
 POLL_INTERVAL = 1.0
 """Seconds between two checks of the folder and of the database."""
-
-BASE_FILE = ".version"
-"""A file in a campaign's folder: the content hash of the version that the folder changes."""
 
 Fingerprint = tuple[tuple[str, int, int], ...]
 """Path, modification time and size of each campaign file."""
@@ -46,14 +42,17 @@ class PublishedCampaigns:
         self,
         database: Database,
         vault: Vault,
-        folder: Path,
+        home: Path,
         clock: Callable[[], datetime],
         changed: Callable[[], Awaitable[None]],
     ) -> None:
-        """Nothing is in service before `start`. After each change, `changed` is called."""
+        """Nothing is in service before `start`. `home` is the folder of all campaign folders.
+
+        After each change, `changed` is called.
+        """
         self._database = database
         self._vault = vault
-        self._folder = folder
+        self._home = home
         self._clock = clock
         self._changed = changed
         self.refused: Callable[[Campaign], Awaitable[tuple[Mistake, ...]]] | None = None
@@ -81,7 +80,7 @@ class PublishedCampaigns:
 
     async def start(self) -> None:
         """Publish what is new in the folder, and load the newest versions."""
-        await self._publish_folder()
+        await self._publish_home()
         await self._follow()
 
     async def run(self) -> None:
@@ -90,17 +89,17 @@ class PublishedCampaigns:
 
     async def run_once(self) -> None:
         """Publish what has changed in the folder, and load what was published since."""
-        is_published = await self._publish_folder()
+        is_published = await self._publish_home()
         is_loaded = await self._follow()
         if is_published or is_loaded:
             await self._changed()
 
-    async def _publish_folder(self) -> bool:
+    async def _publish_home(self) -> bool:
         """Publish the campaigns whose files have changed; return whether any file has."""
-        fingerprint = await asyncio.to_thread(_fingerprint, self._folder)
+        fingerprint = await asyncio.to_thread(_fingerprint, self._home)
         if fingerprint == self._fingerprint:
             return False
-        loaded = await asyncio.to_thread(load_campaigns, self._folder)
+        loaded = await asyncio.to_thread(load_campaigns, self._home)
         found: list[Mistake] = []
         for each in loaded:
             found += [*each.mistakes, *await self._publish(each)]
@@ -117,19 +116,10 @@ class PublishedCampaigns:
             return stays
         if served and (why := await self._why_refused(loaded.campaign)):
             return (*why, *stays)
-        home = self._folder / slug
-        base = await asyncio.to_thread(read_base, home)
-        publish = partial(
-            versions.publish_folder,
-            vault=self._vault,
-            files=loaded.files,
-            base=base,
-            now=self._clock(),
+        state = await folder.publish(
+            self._database, self._vault, self._home / slug, loaded.files, self._clock()
         )
-        state = await self._database.transact(publish)
-        if state is FolderState.CURRENT:
-            await asyncio.to_thread(record_base, home, loaded.files)
-        return tuple(describe_state(state, slug))
+        return tuple(folder.describe(state, slug))
 
     async def _why_refused(self, campaign: Campaign) -> tuple[Mistake, ...]:
         return () if self.refused is None else await self.refused(campaign)
@@ -161,42 +151,6 @@ class PublishedCampaigns:
         if slug in self.in_service and (why := await self._why_refused(loaded.campaign)):
             return None, why
         return loaded.campaign, ()
-
-
-def read_base(home: Path) -> str:
-    """Return the content hash of the version that a campaign folder changes; "" if unknown."""
-    try:
-        return (home / BASE_FILE).read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        return ""
-
-
-def record_base(home: Path, files: CampaignFiles) -> None:
-    """Record that `files` are the version that a campaign folder changes from now on.
-
-    Where the folder can't be written to, nothing is recorded: changes of it are still published
-    while no other place publishes any.
-    """
-    hashed = content_hash(pack(files))
-    if read_base(home) != hashed:
-        try:
-            (home / BASE_FILE).write_text(f"{hashed}\n", encoding="ascii")
-        except OSError:
-            log.info("version of a campaign folder not recorded", where=home.name)
-
-
-def describe_state(state: FolderState, slug: str) -> Iterator[Mistake]:
-    """Yield what is wrong if a folder is not the newest version of its campaign."""
-    pull = f"Get the newest one: actionbot campaign pull {slug}"
-    if state is FolderState.BEHIND:
-        problem = "This folder is behind: a newer version was published elsewhere."
-        yield Mistake(problem, pull, slug, is_error=False)
-    elif state is FolderState.CONFLICT:
-        problem = "This folder was changed, and so was the campaign elsewhere. Neither is lost."
-        yield Mistake(problem, f"{pull}, which keeps your changes.", slug)
-    elif state is FolderState.UNTRUSTED:
-        problem = "The database's list of versions was changed from outside: nothing is published."
-        yield Mistake(problem, "Read what happened: actionbot doctor", slug)
 
 
 def _log(mistakes: tuple[Mistake, ...]) -> None:

@@ -23,6 +23,7 @@ COMMANDS = (
     *("export", "recount", "purge", "backup", "restore", "bounce", "privacy"),
     *("archive", "archive new-key", "archive export", "archive open"),
     *("campaign", "campaign new", "campaign stamp", "campaign live"),
+    *("campaign publish", "campaign pull"),
     *("languages", "languages export", "languages reviewed"),
 )
 NEED_SETTINGS = (
@@ -30,6 +31,8 @@ NEED_SETTINGS = (
     "backup copy.db",
     "restore copy.db",
     "campaign live river",
+    "campaign publish river",
+    "campaign pull river",
     "archive export records.txt",
 )
 

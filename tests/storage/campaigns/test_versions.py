@@ -44,11 +44,17 @@ class Campaigns:
         self.vault.trusted.advance(documents, None)
         return done
 
-    async def folder(self, text: str, base: str = "") -> FolderState:
+    async def folder(
+        self, text: str, base: str = "", origin: VersionOrigin = VersionOrigin.FOLDER
+    ) -> FolderState:
         """Publish a folder with `text`, which says that it changes the version with text `base`."""
-        hashed = content_hash(pack(river(base))) if base else ""
         publish = partial(
-            versions.publish_folder, vault=self.vault, files=river(text), base=hashed, now=NOON
+            versions.publish_folder,
+            vault=self.vault,
+            files=river(text),
+            base=content_hash(pack(river(base))) if base else "",
+            origin=origin,
+            now=NOON,
         )
         return await self.database.transact(publish)
 
@@ -96,7 +102,7 @@ async def test_a_folder_publishes_new_files_once(campaigns: Campaigns) -> None:
     assert await campaigns.folder("two") is FolderState.CURRENT
     assert await campaigns.history() == [(2, "folder", ""), (1, "folder", "")]
     assert await campaigns.folder("one") is FolderState.BEHIND, "the folder of another machine"
-    await campaigns.publish("one", 2, VersionOrigin.RESTORED)
+    await campaigns.folder("one", origin=VersionOrigin.COMMAND)
     assert await campaigns.folder("one") is FolderState.CURRENT
     assert await campaigns.newest() == "one"
 

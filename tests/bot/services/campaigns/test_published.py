@@ -12,7 +12,8 @@ from sqlalchemy import Connection, update
 from structlog.testing import capture_logs
 
 from bot.services.campaigns import published
-from bot.services.campaigns.published import BASE_FILE, PublishedCampaigns
+from bot.services.campaigns.folder import BASE_FILE
+from bot.services.campaigns.published import PublishedCampaigns
 from conversations.folder.campaign_files import CampaignFiles, read_folder
 from conversations.folder.loading import LoadedCampaign, load_campaigns
 from conversations.model.campaign import Campaign

@@ -1,0 +1,120 @@
+"""Publish a campaign folder by hand, and write the newest version into one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from bot.cli.database import maintenance
+from bot.clock import utc_now
+from bot.errors import CommandError
+from bot.services.campaigns import campaign_mode, folder
+from bot.settings.model import Settings
+from conversations.folder.campaign_files import CampaignFiles, read_folder
+from conversations.folder.loading import load_campaign
+from conversations.folder.merging import merge
+from conversations.folder.packed_files import content_hash, pack
+from conversations.model.mistakes import Mistake
+from conversations.model.versions import VersionOrigin
+from storage.admin import audit
+from storage.campaigns import versions
+from storage.campaigns.versions import FolderState, Version
+from storage.crypto.vault import Vault
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """What `pull` did."""
+
+    number: int
+    """The number of the newest version."""
+
+    changed: tuple[str, ...]
+    """The files that were written or removed."""
+
+
+async def publish(settings: Settings, slug: str) -> int:
+    """Publish the folder of a campaign; return the version's number. Raises CommandError."""
+    home = settings.campaigns.folder / slug
+    loaded = load_campaign(home, utc_now().date())
+    if loaded.campaign is None:
+        raise CommandError(loaded.mistakes)
+    async with maintenance.open_store(settings) as (database, vault):
+        unconfirmed = await campaign_mode.load_unconfirmed(database, vault)
+        found = campaign_mode.find_mistakes([loaded.campaign], settings.mail, unconfirmed)
+        if errors := tuple(each for each in found if each.is_error):
+            raise CommandError(errors)
+        work = partial(_publish, vault=vault, files=loaded.files, base=folder.read_base(home))
+        state, number = await database.transact(work)
+    if state is not FolderState.CURRENT:
+        raise CommandError(tuple(folder.describe(state, slug)))
+    folder.record_base(home, loaded.files)
+    return number
+
+
+def _publish(
+    connection: Connection, vault: Vault, files: CampaignFiles, base: str
+) -> tuple[FolderState, int]:
+    now, origin = utc_now(), VersionOrigin.COMMAND
+    state = versions.publish_folder(connection, vault, files, base, origin, now)
+    audit.add_command(connection, vault, "campaign publish", now, files.name)
+    head = versions.heads(connection, vault).by_campaign.get(files.name)
+    return state, head.number if head else 0
+
+
+async def pull(settings: Settings, slug: str, *, prefer: str = "") -> Pulled:
+    """Write the newest version of a campaign into its folder, and keep what was changed there.
+
+    Where both changed the same, `prefer` decides: "mine" or "newest". Raises CommandError, also for
+    such a conflict without `prefer`.
+    """
+    home = settings.campaigns.folder / slug
+    mine = read_folder(home)
+    async with maintenance.open_store(settings) as (database, vault):
+        work = partial(_read, vault=vault, mine=mine, recorded=folder.read_base(home))
+        base, newest = await database.read(work)
+    if newest is None:
+        fix = f"Publish its folder: actionbot campaign publish {slug}"
+        raise CommandError(f"No version of “{slug}” is published, or it isn't genuine.", fix=fix)
+    if not mine.content:
+        base = mine = CampaignFiles(slug, {})
+    merged = merge(base, mine, newest.files)
+    if merged.conflicts and not prefer:
+        fix = f"Choose: actionbot campaign pull {slug} --mine, or --newest"
+        problem = "It was changed here, and differently elsewhere."
+        raise CommandError(
+            tuple(Mistake(problem, fix, f"{slug}/{each}") for each in merged.conflicts)
+        )
+    if prefer == "newest":
+        merged = merge(base, newest.files, mine)
+    changed = _write(home, mine.content, merged.files.content)
+    folder.record_base(home, newest.files)
+    return Pulled(newest.info.number, changed)
+
+
+def _read(
+    connection: Connection, vault: Vault, mine: CampaignFiles, recorded: str
+) -> tuple[CampaignFiles, Version | None]:
+    """Return the version that a folder changes, empty if it is unknown, and the newest one."""
+    hashes = versions.hashes(connection, mine.name)
+    number = hashes.get(recorded) or hashes.get(content_hash(pack(mine)))
+    base = versions.load(connection, vault, mine.name, number) if number else None
+    newest = versions.load_newest(connection, vault, mine.name)
+    return base.files if base else CampaignFiles(mine.name, {}), newest
+
+
+def _write(home: Path, before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Write the files that differ, remove those that are gone; return their names."""
+    changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    for name in changed:
+        path = home / name
+        if name not in after:
+            path.unlink(missing_ok=True)
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_name(f".{path.name}.new")
+        new.write_bytes(after[name])
+        new.replace(path)
+    return tuple(sorted(changed))
