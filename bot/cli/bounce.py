@@ -10,9 +10,8 @@ from bot.errors import CommandError
 from bot.mail.incoming.inbound_mail import Disposition, InboundMail
 from bot.mail.messages.envelopes import Envelopes
 from bot.mail.messages.headers import MAX_RECEIVED_BYTES
+from bot.services.campaigns.published import load_published
 from bot.settings import model
-from conversations.folder.loading import load_campaigns
-from conversations.model.campaign import Campaign
 
 PROCESSING_TIMEOUT = 60.0
 """Seconds. After that, the mail server is asked to deliver the email again later."""
@@ -47,10 +46,9 @@ async def process(raw: bytes, recipients: tuple[str, ...]) -> Disposition:
             raise CommandError(f"There is no {settings.keys.file}.", fix="Fix the path.")
         vault = await startup.open_vault(settings, database)
         envelopes = Envelopes(vault, settings.mail.domain)
-
-        def campaigns() -> dict[str, Campaign]:
-            loaded = (each.campaign for each in load_campaigns(settings.campaigns.folder))
-            return {each.slug: each for each in loaded if each}
-
-        inbound = InboundMail(database, envelopes, settings.mail.address, campaigns, utc_now)
+        loaded = await load_published(database, vault)
+        campaigns = {slug: each.campaign for slug, each in loaded.items() if each.campaign}
+        inbound = InboundMail(
+            database, envelopes, settings.mail.address, lambda: campaigns, utc_now
+        )
         return await inbound.process(raw, recipients)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 import typer
 
 from bot.cli.printing import AsJson, out
-from bot.errors import CommandError
+from bot.cli.processes import run_command
 from bot.settings import model
 
 
@@ -16,14 +16,10 @@ def privacy(as_json: AsJson = False) -> None:
     [brackets]. It is a draft, not legal advice. No secret and nobody's data is in it.
     """
     from bot.cli.privacy import impact_assessment, processing_record
-    from conversations.folder.loading import load_campaigns
+    from bot.cli.setup.campaign_versions import load_campaigns
 
     settings = model.load()
-    loaded = load_campaigns(settings.campaigns.folder)
-    wrong = tuple(each for one in loaded for each in one.mistakes if each.is_error)
-    if wrong:
-        raise CommandError(wrong)
-    campaigns = tuple(one.campaign for one in loaded if one.campaign is not None)
+    campaigns = tuple(run_command(load_campaigns(settings)).values())
     record = processing_record.sections(settings, campaigns)
     parts = [*record, *impact_assessment.sections(settings, campaigns)]
     if as_json:

@@ -44,12 +44,11 @@ def notice(
 
 def load_deployment(settings: Settings) -> Deployment:
     """Return the campaigns, without a connection to Telegram. Raises CommandError."""
+    from bot.cli.setup.campaign_versions import load_campaigns
     from bot.startup import use_own_wording
-    from conversations.folder.loading import load_campaigns
 
     use_own_wording(settings)
-    loaded = load_campaigns(settings.campaigns.folder)
-    campaigns = {each.campaign.slug: each.campaign for each in loaded if each.campaign}
+    campaigns = run_command(load_campaigns(settings))
     if not campaigns:
         raise CommandError(
             "The notice names the organisation of a campaign, and there is none.",

@@ -100,12 +100,12 @@ def go_live(
     Set test = false in its file first. A running bot picks it up at once.
     """
     from bot.cli.database import maintenance
-    from bot.cli.setup.campaign_folders import open_finished_campaign
+    from bot.cli.setup.campaign_versions import open_finished
     from bot.clock import utc_now
     from bot.services.campaigns import campaign_mode
 
     settings = model.load()
-    campaign = open_finished_campaign(settings.campaigns.folder, slug)
+    campaign = run_command(open_finished(settings, slug))
 
     async def require_ready() -> None:
         async with maintenance.open_store(settings) as (database, vault):

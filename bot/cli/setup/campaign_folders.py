@@ -3,18 +3,14 @@
 import re
 from pathlib import Path
 
-from bot.clock import utc_now
 from bot.errors import CommandError
 from conversations.folder.campaign_files import CAMPAIGN_FILE
-from conversations.folder.leftovers import find_leftovers
 from conversations.folder.loading import (
     SCHEMA_FILE,
     json_schema,
-    load_campaign,
     mark_translations_current,
 )
-from conversations.model.campaign import Campaign
-from conversations.model.mistakes import Mistake, describe_file_error
+from conversations.model.mistakes import describe_file_error
 
 SKELETON = Path(__file__).parent / "skeleton"
 """The folder that a new campaign is copied from."""
@@ -47,21 +43,6 @@ def create_campaign(folder: Path, slug: str) -> Path:
         problem, fix = describe_file_error(error)
         raise CommandError(problem, fix=fix, where=str(error.filename or home)) from None
     return home
-
-
-def open_finished_campaign(folder: Path, slug: str) -> Campaign:
-    """Load the campaign `slug`, whose texts are all written.
-
-    Raises CommandError with every mistake in it, and with every text that is the skeleton's.
-    """
-    _require_campaign(folder, slug)
-    loaded = load_campaign(folder / slug, utc_now().date())
-    if loaded.campaign is None:
-        raise CommandError(loaded.mistakes)
-    if leftovers := tuple(find_leftovers(loaded.files, loaded.campaign, is_error=True)):
-        problem = "It can't go live with texts and values of the skeleton."
-        raise CommandError((Mistake(problem, "Write your own, see below.", slug), *leftovers))
-    return loaded.campaign
 
 
 def require_campaigns(folder: Path, command: str) -> None:

@@ -1,4 +1,4 @@
-"""Publish a campaign folder by hand, and write the newest version into one."""
+"""Published campaigns for commands: load them, publish a folder, write one into a folder."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,11 +11,16 @@ from bot.cli.database import maintenance
 from bot.clock import utc_now
 from bot.errors import CommandError
 from bot.services.campaigns import campaign_mode, folder
+from bot.services.campaigns.published import load_newest, load_published
 from bot.settings.model import Settings
-from conversations.folder.campaign_files import CampaignFiles, read_folder
+from bot.startup import open_present_database, open_vault
+from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles, read_folder
+from conversations.folder.leftovers import find_leftovers
 from conversations.folder.loading import load_campaign
+from conversations.folder.loading import load_campaigns as load_folders
 from conversations.folder.merging import merge
 from conversations.folder.packed_files import content_hash, pack
+from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
 from conversations.model.versions import VersionOrigin
 from storage.admin import audit
@@ -33,6 +38,50 @@ class Pulled:
 
     changed: tuple[str, ...]
     """The files that were written or removed."""
+
+
+async def load_campaigns(settings: Settings) -> Mapping[str, Campaign]:
+    """Return the published campaigns, by slug; those of the folder if none was published.
+
+    Raises CommandError with the mistakes in them.
+    """
+    loaded = {each.folder: each for each in load_folders(settings.campaigns.folder)}
+    # Without a key file, opening the vault would create one.
+    database = await open_present_database(settings) if settings.keys.file.exists() else None
+    if database is not None:
+        try:
+            vault = await open_vault(settings, database)
+            loaded = dict(await load_published(database, vault)) or loaded
+        finally:
+            await database.close()
+    if wrong := tuple(each for one in loaded.values() for each in one.mistakes if each.is_error):
+        raise CommandError(wrong)
+    return {slug: each.campaign for slug, each in loaded.items() if each.campaign is not None}
+
+
+async def open_finished(settings: Settings, slug: str) -> Campaign:
+    """Publish what is new in a campaign's folder, and return the newest version.
+
+    Raises CommandError with every mistake in it, and with every text that is the skeleton's.
+    """
+    home = settings.campaigns.folder / slug
+    async with maintenance.open_store(settings) as (database, vault):
+        if (home / CAMPAIGN_FILE).is_file():
+            loaded = load_campaign(home, utc_now().date())
+            if loaded.campaign is None:
+                raise CommandError(loaded.mistakes)
+            state = await folder.publish(database, vault, home, loaded.files, utc_now())
+            if why := tuple(each for each in folder.describe(state, slug) if each.is_error):
+                raise CommandError(why)
+        newest = await load_newest(database, vault, slug)
+        known = await database.read(partial(versions.heads, vault=vault))
+    if newest is None or newest.campaign is None:
+        fix = f"Existing campaigns: {', '.join(sorted(known.by_campaign)) or 'none'}"
+        raise CommandError(f"There is no campaign “{slug}”.", fix=fix)
+    if leftovers := tuple(find_leftovers(newest.files, newest.campaign, is_error=True)):
+        problem = "It can't go live with texts and values of the skeleton."
+        raise CommandError((Mistake(problem, "Write your own, see below.", slug), *leftovers))
+    return newest.campaign
 
 
 async def publish(settings: Settings, slug: str) -> int:

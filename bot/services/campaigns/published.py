@@ -139,18 +139,28 @@ class PublishedCampaigns:
 
     async def _load(self, slug: str) -> tuple[Campaign | None, tuple[Mistake, ...]]:
         """Return the newest version of a campaign, or None and why it can't be served."""
-        version = await self._database.read(
-            partial(versions.load_newest, vault=self._vault, slug=slug)
-        )
-        if version is None:
+        loaded = await load_newest(self._database, self._vault, slug)
+        if loaded is None:
             problem = "Its newest version was changed from outside, so it isn't served."
             return None, (Mistake(problem, "Restore the database from a backup.", slug),)
-        loaded = await asyncio.to_thread(load_files, version.files)
         if loaded.campaign is None:
             return None, tuple(each for each in loaded.mistakes if each.is_error)
         if slug in self.in_service and (why := await self._why_refused(loaded.campaign)):
             return None, why
         return loaded.campaign, ()
+
+
+async def load_published(database: Database, vault: Vault) -> Mapping[str, LoadedCampaign]:
+    """Return the newest version of each campaign, by slug, without those that aren't genuine."""
+    heads = await database.read(partial(versions.heads, vault=vault))
+    found = {slug: await load_newest(database, vault, slug) for slug in heads.by_campaign}
+    return {slug: loaded for slug, loaded in found.items() if loaded is not None}
+
+
+async def load_newest(database: Database, vault: Vault, slug: str) -> LoadedCampaign | None:
+    """Return the newest version of a campaign; None if there is none, or it isn't genuine."""
+    version = await database.read(partial(versions.load_newest, vault=vault, slug=slug))
+    return None if version is None else await asyncio.to_thread(load_files, version.files)
 
 
 def _log(mistakes: tuple[Mistake, ...]) -> None:
