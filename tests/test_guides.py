@@ -5,9 +5,12 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+from babel import Locale
 from packaging.requirements import Requirement
 
 from conversations.text.catalogues import LOCALES
+from conversations.text.languages import offered, staff_languages
 
 ROOT = Path(__file__).parent.parent
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
@@ -57,6 +60,20 @@ def test_the_components_for_weblate_find_every_catalogue() -> None:
 def test_each_language_has_a_style_guide() -> None:
     languages = {file.parent for file in LOCALES.glob("*/supporters.po")}
     assert languages == {file.parent for file in LOCALES.glob("*/style.md")}
+
+
+@pytest.mark.parametrize(
+    ("guide", "languages"),
+    [
+        ("README.md", offered()),
+        ("CHANGELOG.md", offered()),
+        ("docs/staff.md", staff_languages()),
+    ],
+)
+def test_the_guides_name_every_language(guide: str, languages: tuple[str, ...]) -> None:
+    text = (ROOT / guide).read_text(encoding="utf-8")
+    names = {str(Locale.parse(tag, sep="-").get_language_name("en")) for tag in languages}
+    assert sorted(name for name in names if name not in text) == []
 
 
 def test_links_in_the_guides_lead_somewhere() -> None:
