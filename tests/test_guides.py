@@ -44,7 +44,9 @@ def test_every_file_that_the_guides_name_exists() -> None:
 
 def test_the_architecture_gives_each_dependency_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    names = [Requirement(each).name for each in project["project"]["dependencies"]]
+    groups = project["dependency-groups"].values()
+    declared = [each for group in groups for each in group if isinstance(each, str)]
+    names = [Requirement(each).name for each in (*project["project"]["dependencies"], *declared)]
     reasons = ARCHITECTURE.partition("## Dependencies")[2].lower()
     assert [name for name in names if name not in reasons] == []
 
