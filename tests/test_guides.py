@@ -5,9 +5,12 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+from babel import Locale
 from packaging.requirements import Requirement
 
 from conversations.text.catalogues import LOCALES
+from conversations.text.languages import offered, staff_languages
 
 ROOT = Path(__file__).parent.parent
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
@@ -41,7 +44,9 @@ def test_every_file_that_the_guides_name_exists() -> None:
 
 def test_the_architecture_gives_each_dependency_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    names = [Requirement(each).name for each in project["project"]["dependencies"]]
+    groups = project["dependency-groups"].values()
+    declared = [each for group in groups for each in group if isinstance(each, str)]
+    names = [Requirement(each).name for each in (*project["project"]["dependencies"], *declared)]
     reasons = ARCHITECTURE.partition("## Dependencies")[2].lower()
     assert [name for name in names if name not in reasons] == []
 
@@ -57,6 +62,20 @@ def test_the_components_for_weblate_find_every_catalogue() -> None:
 def test_each_language_has_a_style_guide() -> None:
     languages = {file.parent for file in LOCALES.glob("*/supporters.po")}
     assert languages == {file.parent for file in LOCALES.glob("*/style.md")}
+
+
+@pytest.mark.parametrize(
+    ("guide", "languages"),
+    [
+        ("README.md", offered()),
+        ("CHANGELOG.md", offered()),
+        ("docs/staff.md", staff_languages()),
+    ],
+)
+def test_the_guides_name_every_language(guide: str, languages: tuple[str, ...]) -> None:
+    text = (ROOT / guide).read_text(encoding="utf-8")
+    names = {str(Locale.parse(tag, sep="-").get_language_name("en")) for tag in languages}
+    assert sorted(name for name in names if name not in text) == []
 
 
 def test_links_in_the_guides_lead_somewhere() -> None:

@@ -180,7 +180,7 @@ class FiguresSettings(SettingsSection):
     """Automatic figures are sent at 8 in the morning in this zone, such as Europe/Lisbon."""
 
     small_countries: bool = False
-    """Show the number of people from a country even if it is below 5."""
+    """Show the number of people from a country, or with a language, even if it is below 5."""
 
     @field_validator("time_zone")
     @classmethod

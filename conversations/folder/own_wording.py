@@ -17,7 +17,10 @@ from babel.messages.pofile import PoFileError
 from conversations.model.mistakes import Mistake, describe_file_error, suggest
 from conversations.text import catalogues, reviews
 from conversations.text.catalogues import LOCALES, PARTS, SUPPORTERS, forms, key
-from conversations.text.languages import DEFAULT
+from conversations.text.languages import DEFAULT, INDEX
+
+_OTHER_FILES = ("README.md", INDEX.name)
+"""What may stand beside the folders of languages."""
 
 _LIMIT = re.compile(r"[Aa]t most (\d+) characters")
 _TAGS = frozenset(("b", "i", "u", "s", "a", "code", "pre", "blockquote", "tg-spoiler"))
@@ -41,7 +44,7 @@ def find_mistakes(folder: Path, ours: Path = LOCALES) -> tuple[Mistake, ...]:
     return tuple(
         mistake
         for each in inside
-        if not each.name.startswith(".") and each.name != "README.md"
+        if not each.name.startswith(".") and each.name not in _OTHER_FILES
         for mistake in _language_mistakes(each, ours)
     )
 

@@ -17,10 +17,13 @@ def choices(campaign: Campaign | None) -> tuple[str, ...]:
 def choose(wanted: Iterable[str], campaign: Campaign | None) -> str:
     """Return the language for a person who prefers `wanted`, the most wanted one first.
 
-    A campaign's own language goes before a language that only the bot speaks.
+    A campaign's own language goes before a language that only the bot speaks. Who prefers none of
+    them gets the campaign's `fallback`, else English.
     """
     tags = choices(campaign)
-    return next((found for tag in wanted if (found := match(tag, tags))), DEFAULT)
+    fallback = campaign.fallback if campaign else None
+    ranked = (*wanted, fallback or DEFAULT)
+    return next((found for tag in ranked if (found := match(tag, tags))), DEFAULT)
 
 
 def catalogue(language: str, campaign: Campaign | None) -> str:

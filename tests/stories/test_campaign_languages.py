@@ -61,6 +61,16 @@ async def test_the_bots_own_words_come_in_the_fallback(stage: Stage) -> None:
     assert amani.all_buttons[0] == "Kiswahili"
 
 
+async def test_a_language_that_nobody_has(stage: Stage) -> None:
+    """Hungarian is a language of neither the campaign nor the bot: Anna reads the fallback."""
+    in_swahili(stage, 'fallback = "fr"')
+    anna = stage.person("Anna", language="hu")
+    await anna.starts("river")
+    (said,) = anna.heard()
+    assert SWAHILI in said
+    assert anna.buttons[0] == ["Écrire la lettre"]
+
+
 async def test_a_language_is_typed(stage: Stage) -> None:
     stage.opens("river")
     jan = stage.person("Jan")

@@ -1,7 +1,7 @@
 """An organisation that is looked at: its folder, Telegram, mail server with TLS, and its DNS."""
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from typing import Any
 import trustme
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from bot.clock import utc_now
 from bot.doctor.checks import run_checks
 from bot.doctor.finding import CheckContext, Finding, Status
 from bot.mail.authentication.dkim_keys import dns_records
@@ -58,7 +59,7 @@ class Clinic:
     names: NameServer
     sections: Sections = field(default_factory=dict)
     patience: float = 10
-    clock: datetime | None = None
+    clock: Callable[[], datetime] = utc_now
 
     @property
     def environment(self) -> dict[str, str]:
@@ -81,11 +82,7 @@ class Clinic:
         trust = ssl.create_default_context()
         AUTHORITY.configure_trust(trust)
         domains = DomainResolver(self.names.resolver())
-        clock = self.clock
-        tools = CheckContext(domains, trust, timeout=self.patience)
-        return (
-            tools if clock is None else CheckContext(domains, trust, lambda: clock, self.patience)
-        )
+        return CheckContext(domains, trust, self.clock, self.patience)
 
     async def examined(self) -> tuple[Finding, ...]:
         return await run_checks(self.environment, self.tools)

@@ -231,6 +231,6 @@ async def test_without_settings_only_that_is_told(clinic: Clinic) -> None:
 
 
 async def test_the_clock_of_the_looks_is_given(clinic: Clinic) -> None:
-    clinic.clock = NOW
+    clinic.clock = lambda: NOW
     (found,) = await clinic.found("clock")
     assert found.status is Status.BAD

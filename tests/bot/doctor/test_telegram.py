@@ -1,11 +1,12 @@
 """The token, the webhook and the clock."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from telegram import WebhookInfo
 
+from bot.clock import utc_now
 from bot.doctor import telegram
 from bot.doctor.finding import Finding, Status
 from bot.settings.sections import TelegramSettings
@@ -177,7 +178,7 @@ def test_addresses_that_telegram_refuses(url: str, seen: list[str]) -> None:
     ],
 )
 async def test_the_clock(clinic: Clinic, off: int, well: Status, seen: str) -> None:
-    clinic.clock = datetime.now(UTC) + timedelta(seconds=off)
+    clinic.clock = lambda: utc_now() + timedelta(seconds=off)
     (found,) = await clinic.found("clock")
     assert (found.status, seen in found.observed) == (well, True)
 

@@ -29,8 +29,7 @@ def found(folder: Path) -> list[tuple[str, str, str]]:
 
 
 def test_our_own_texts_have_no_mistake() -> None:
-    mistakes = find_mistakes(LOCALES)
-    assert [each.where for each in mistakes] == ["locales/index.json"]
+    assert find_mistakes(LOCALES) == ()
 
 
 def test_a_correct_file(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 import re
 import string
 from datetime import UTC, date, datetime
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from conversations.text.html import (
     plain,
 )
 from conversations.text.languages import index, match, offered, own_name
-from conversations.text.word_lists import is_word_of
+from conversations.text.word_lists import fold, is_word_of, words_of
 from conversations.text.wording import Wording, raw
 
 ENGLISH, CHINESE = Wording("en"), Wording("zh-Hant")
@@ -108,6 +108,42 @@ def test_stop_works_in_each_language() -> None:
     assert is_word_of("words.stop", " Stop! ")
     assert is_word_of("words.stop", "退訂")
     assert not is_word_of("words.stop", "stop the bill")
+
+
+@pytest.mark.parametrize(
+    ("key", "typed"),
+    [
+        ("words.yes", "That’s right!"),
+        ("words.yes", "tak, prosze"),
+        ("words.yes", "dong y"),
+        ("words.no", "nein, das stimmt nicht"),
+        ("words.no", "bu degil"),
+        ("words.stop", "artik yazma"),
+        ("words.stop", "送らないでください"),
+        ("words.back", "pergunta anterior"),
+        ("words.back", "返回上一步"),
+        ("words.cancel", "j’ai changé d’avis"),
+        ("words.cancel", "편지 취소"),
+        ("words.who", "Help me"),
+        ("words.who", "con quien hablo?"),
+        ("words.who", "आप कौन?"),
+    ],
+)
+def test_what_people_type_in_chats_is_understood(key: str, typed: str) -> None:
+    assert is_word_of(key, typed)
+
+
+def test_a_word_has_one_meaning_in_all_languages() -> None:
+    keys = ("yes", "no", "stop", "back", "cancel", "who")
+    for one, other in combinations(keys, 2):
+        assert not words_of(f"words.{one}") & words_of(f"words.{other}"), (one, other)
+
+
+def test_no_word_is_listed_twice_in_a_language() -> None:
+    for name, lists in index().words.items():
+        for words in lists:
+            typed = words.split("|")
+            assert len(typed) == len(set(map(fold, typed))), name
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,20 @@ def test_safety_texts_are_recorded_alone(actionbot: Type, tmp_path: Path) -> Non
     assert (rows["de"]["safety_reviewed"], rows["de"]["review"]) == (safety, "none")
 
 
+def test_a_review_is_recorded_in_our_own_catalogues(actionbot: Type, tmp_path: Path) -> None:
+    """A contributor does this, as CONTRIBUTING.md says."""
+    ours = tmp_path / "locales"
+    shutil.copytree(LOCALES, ours)
+    said = actionbot(
+        "languages", "reviewed", "de", "--by", "Uwe", "--key", "button.back", "--folder", str(ours)
+    )
+    file = ours / "de" / "supporters.po"
+    assert said.out == (
+        f"Recorded in {file}: Uwe has checked 1 texts.\nNot checked yet: {TOTAL - 1}\n"
+    )
+    assert "# Reviewed by Uwe: " in file.read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
