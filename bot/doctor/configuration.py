@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from bot.clock import utc_now
 from bot.errors import CommandError
 from bot.mail.authentication import dkim_keys
-from bot.services.campaigns import campaign_mode
+from bot.services.campaigns import campaign_mode, folder
 from bot.settings import model, secret_files
 from bot.settings.model import Settings
 from bot.settings.sections import wording_beside
@@ -21,7 +21,10 @@ from conversations.folder.leftovers import find_leftovers
 from conversations.folder.loading import LoadedCampaign, load_campaigns
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
-from storage.admin import campaign_modes
+from storage.campaigns import versions
+from storage.campaigns.versions import FolderState
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
 
 DATABASE_TIMEOUT = 5.0
 """Seconds that the database may take to say which campaigns are in test mode."""
@@ -52,11 +55,13 @@ async def find_mistakes(
     campaigns = [each.campaign for each in loaded if each.campaign]
     if settings is None or not campaigns:
         return mistakes
-    unconfirmed = await _unconfirmed_campaigns(settings, database_timeout)
+    correct = [each for each in loaded if each.campaign]
+    known = await _ask_database(settings, correct, database_timeout)
     return (
         *mistakes,
         *_missing_own_domains(settings, campaigns),
-        *campaign_mode.find_mistakes(campaigns, settings.mail, unconfirmed),
+        *campaign_mode.find_mistakes(campaigns, settings.mail, known.unconfirmed),
+        *(each for slug, state in known.folders.items() for each in folder.describe(state, slug)),
     )
 
 
@@ -96,22 +101,48 @@ def _missing_own_domains(settings: Settings, campaigns: Sequence[Campaign]) -> I
             yield Mistake(problem, fix, where, is_error=False)
 
 
-async def _unconfirmed_campaigns(settings: Settings, timeout_seconds: float) -> frozenset[str]:
-    """Return the campaigns that are in test mode; none if the database cannot be read."""
+@dataclass(frozen=True)
+class _Known:
+    """What the database says of campaigns."""
+
+    unconfirmed: frozenset[str] = frozenset()
+    """The campaigns in test mode."""
+
+    folders: Mapping[str, FolderState] = field(default_factory=dict)
+    """How folders stand to the published versions, by slug; without those to be published."""
+
+
+async def _ask_database(
+    settings: Settings, loaded: Sequence[LoadedCampaign], timeout_seconds: float
+) -> _Known:
+    """Return what the database says of the campaigns; nothing if it cannot be read."""
     try:
         async with asyncio.timeout(timeout_seconds):
             database = await open_present_database(settings)
             if database is None:
-                return frozenset()
+                return _Known()
             try:
                 if not settings.keys.file.exists():  # opening the vault would create it
-                    return frozenset()
+                    return _Known()
                 vault = await open_vault(settings, database)
-                return await database.read(partial(campaign_modes.unconfirmed, vault=vault))
+                unconfirmed = await campaign_mode.load_unconfirmed(database, vault)
+                states = {
+                    each.folder: await _compare(database, vault, settings.campaigns.folder, each)
+                    for each in loaded
+                }
             finally:
                 await database.close()
     except (CommandError, TimeoutError):
-        return frozenset()
+        return _Known()
+    return _Known(unconfirmed, {slug: state for slug, state in states.items() if state})
+
+
+async def _compare(
+    database: Database, vault: Vault, home: Path, loaded: LoadedCampaign
+) -> FolderState | None:
+    base = folder.read_base(home / loaded.folder)
+    compare = partial(versions.compare_folder, vault=vault, files=loaded.files, base=base)
+    return await database.read(compare)
 
 
 def _signing_mistakes(settings: Settings, source: SettingsSource) -> Iterator[Mistake]:

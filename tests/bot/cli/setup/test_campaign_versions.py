@@ -115,3 +115,16 @@ def test_what_was_never_published_cannot_be_pulled(actionbot: Type) -> None:
         "✗ No version of “brook” is published, or it isn't genuine.\n"
         "  → Publish its folder: actionbot campaign publish brook\n",
     )
+
+
+def test_check_says_that_a_folder_is_behind(
+    actionbot: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(HERE, "goal = 3000", "goal = 5000")
+    actionbot("campaign", "publish", "river")
+    elsewhere(monkeypatch)
+    said = actionbot("check").err
+    assert "river: This folder is behind: a newer version was published elsewhere." in said
+    assert "→ Get the newest one: actionbot campaign pull river" in said
+    actionbot("campaign", "pull", "river")
+    assert "This folder" not in actionbot("check").err
