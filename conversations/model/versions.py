@@ -41,3 +41,20 @@ class VersionInfo:
 
     content_hash: str
     """The SHA-256 of its files, in hexadecimal digits."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What differs between two versions at one place."""
+
+    file: str
+    """The file, such as campaign.toml or en.md."""
+
+    part: str
+    """The key, or the heading; "" for a whole file."""
+
+    before: str
+    """The former text; "" where there was none, and for a picture."""
+
+    after: str
+    """The new text; "" where there is none, and for a picture."""
