@@ -19,7 +19,7 @@ _MIN_SHARE = 0.12
 """A language whose small words are a smaller share of a text isn't the text's."""
 
 _QUOTES = str.maketrans("’‘`´", "''''")
-_AROUND = " .,;:!?…\"'“”„«»‹›()[]|·•*_-–—→>。，、；：！？「」『』（）【】"
+_AROUND = " .,;:!?¿¡…\"'“”„«»‹›()[]|·•*_-–—→>。，、；：！？「」『』（）【】"
 _TRADITIONAL = frozenset("們這國為會個來時對後說學進發點還過種無與從現長業東車書馬門間問題應當關")
 _SIMPLIFIED = frozenset("们这国为会个来时对后说学进发点还过种无与从现长业东车书马门间问题应当关")
 

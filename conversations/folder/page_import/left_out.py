@@ -91,7 +91,7 @@ def is_site(paragraph: Paragraph) -> bool:
 
 def _is_menu(text: str) -> bool:
     """Whether a line lists places of the website, like “Home | News | Contact”."""
-    items = [each for each in _SEPARATOR.split(text) if each]
+    items = [each.strip(" ()") for each in _SEPARATOR.split(_ADDRESS.sub("", text)) if each]
     short = all(len(each) <= _MAX_MENU_ITEM_LENGTH for each in items)
     few = len(items) < _MIN_MENU_ITEMS
     return short and len(items) > 1 and (not few or any(is_cue(Cue.SITE, each) for each in items))

@@ -203,6 +203,47 @@ def test_a_campaign_about_privacy_keeps_its_demands() -> None:
     assert [row[0] for row in proposed(text)] == ["title", "story", *["demands"] * 3]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Home | News | Contact",
+        "Home › Campaigns › Herons",
+        "Accueil (https://pond.example/fr) | Agir (https://pond.example/agir)",
+        "https://pond.example/herons",
+        "Share on Facebook",
+        "Tweet Email",
+        "Your email *",
+        "1,204",
+        "© Heron Friends 2026",
+    ],
+)
+def test_lines_of_the_website_are_left_out(line: str) -> None:
+    text = f"Save the heron pond\nThe pond dries up.\n{line}\nIt is old.\n"
+    assert [row[:2] for row in proposed(text)][2] == ("left_out", "site")
+
+
+def test_headings_in_capitals_and_between_question_marks() -> None:
+    text = """ACCIÓN URGENTE
+LIBERTAD PARA LA BIBLIOTECARIA
+¿QUÉ HA PASADO?
+El 3 de marzo la policía detuvo a la bibliotecaria de Luma por prestar libros.
+PEDIMOS
+Que la ministra la libere de inmediato.
+¿QUÉ PUEDES HACER?
+Escribe a la ministra de Justicia.
+"""
+    assert [row[:2] for row in proposed(text)] == [
+        ("label", "words"),
+        ("title", "position"),
+        ("left_out", "section"),
+        ("story", "position"),
+        ("left_out", "section"),
+        ("demands", "heading"),
+        ("left_out", "section"),
+        ("ask", "heading"),
+    ]
+
+
 def test_a_long_first_paragraph_is_divided_at_a_sentence() -> None:
     sentence = "The pond behind the mill has been dry since the spring of last year. "
     text = f"Save the heron pond\n{sentence * 8}"
