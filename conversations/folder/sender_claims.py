@@ -23,6 +23,12 @@ def find_false_claims(text: str, terms: CampaignTerms) -> Iterator[str]:
                 yield first[0]
 
 
+def makes_claim(text: str) -> bool:
+    """Whether `text` says whose address letters come from, or where replies go: true or not."""
+    line = " ".join(text.split())
+    return any(pattern.search(line) for claim in Claim for pattern in _patterns(claim))
+
+
 def _false_claims(terms: CampaignTerms) -> Iterator[Claim]:
     """Yield what is false, or not always true, under `terms`."""
     to_supporter = terms.reply_to == "supporter"

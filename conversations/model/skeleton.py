@@ -29,6 +29,19 @@ INSTRUCTIONS = {
 }
 """The skeleton's instructions, by the names of the texts (`Texts`, `Notice`)."""
 
+ENGLISH = {
+    "letters": ("Yours sincerely,",),
+    "contact": ("A person reads it.",),
+    "kept": ("That you wrote is kept until", "You can delete your details sooner with /forget."),
+    "rights": ("You can see, correct and delete what we hold about you",),
+    "consent": ("By pressing it you explicitly agree to this.",),
+    "thanks": ("Every letter counts.",),
+    "share": ("I've just written a letter.",),
+    "at_risk": ("The people whom this letter criticises will read your name in it.",),
+    "safety": ("I ask for your name, country and email address, nothing else.",),
+}
+"""Sentences of the skeleton that an English campaign can keep: in other languages they are left."""
+
 
 @dataclass(frozen=True)
 class SkeletonText:
@@ -52,9 +65,11 @@ def skeleton_texts(campaign: Campaign) -> Iterator[SkeletonText]:
         if target.address.lower() == _TARGET_ADDRESS:
             yield SkeletonText(f"targets.{number}.address")
     for language, texts in campaign.texts.items():
-        for name, instructions in INSTRUCTIONS.items():
+        is_english = language.partition("-")[0] == "en"
+        for name in INSTRUCTIONS if is_english else {**INSTRUCTIONS, **ENGLISH}:
+            known = INSTRUCTIONS.get(name, ()) + (() if is_english else ENGLISH.get(name, ()))
             written = _written(texts, name)
-            if any(instruction in written for instruction in instructions):
+            if any(sentence in written for sentence in known):
                 yield SkeletonText(name, language)
 
 

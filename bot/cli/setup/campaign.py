@@ -3,16 +3,19 @@
 import os
 import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import structlog
 import typer
 
-from bot.cli.printing import EXIT_FAILURE
+from bot.cli.printing import EXIT_FAILURE, out
 from bot.cli.processes import run_command
 from bot.errors import CommandError
 from bot.settings import model
 from bot.settings.setting_origins import settings_file
+
+if TYPE_CHECKING:
+    from bot.cli.setup.campaign_page import ImportedPage
 
 log = structlog.get_logger()
 
@@ -23,13 +26,35 @@ campaigns = typer.Typer(
 
 
 @campaigns.command("new")
-def new_campaign(
+def create_new(
     slug: Annotated[str, typer.Argument(help="A short name in lower case: save-the-river")],
+    page: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="A page to start from: .txt, .md or .docx."),
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(metavar="TAG", help="The language of its texts: pt, zh-Hant."),
+    ] = None,
 ) -> None:
-    """Create a campaign folder to start from."""
-    from bot.cli.setup.campaign_folders import create_campaign
+    """Create a campaign folder to start from, with the texts of an existing page if you like.
 
-    folder = create_campaign(_campaigns_folder(), slug)
+    The bot guesses which part of the page is title, story, ask and demands. It leaves out what the
+    page says about privacy and about who sends the letter: the bot's own sentences are true.
+    """
+    from bot.cli.setup.campaign_folders import check_slug, write_campaign
+    from bot.cli.setup.campaign_page import check_language, import_page
+    from conversations.folder.new_campaign import SKELETON_LANGUAGE, new_campaign
+
+    check_slug(slug)
+    tag = check_language(language) if language else None
+    if page is None:
+        files = new_campaign(slug, tag or SKELETON_LANGUAGE)
+        folder = write_campaign(_campaigns_folder(), files)
+    else:
+        imported = import_page(page, slug, tag)
+        folder = write_campaign(_campaigns_folder(), imported.files)
+        _show_import(imported)
     check = "actionbot check"
     if not settings_file(os.environ).exists():
         check = f"actionbot check --campaigns {shlex.quote(str(folder.parent))}"
@@ -129,3 +154,15 @@ def go_live(
 
 def _campaigns_folder() -> Path:
     return model.campaigns_folder() or Path("campaigns")
+
+
+def _show_import(imported: "ImportedPage") -> None:
+    """Print what of a page went where, what was left out, and what is still to be written."""
+    from bot.cli.setup import page_table
+    from bot.cli.setup.campaign_page import still_to_do
+    from conversations.text.languages import own_name
+
+    out.print(page_table.page_table(imported.proposal))
+    out.print()
+    typer.echo("\n".join(page_table.notes(still_to_do(imported.files))))
+    typer.echo(f"The language is {own_name(imported.language)} ({imported.language}).")

@@ -4,16 +4,14 @@ import re
 from pathlib import Path
 
 from bot.errors import CommandError
-from conversations.folder.campaign_files import CAMPAIGN_FILE
+from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles
 from conversations.folder.loading import (
     SCHEMA_FILE,
     json_schema,
     mark_translations_current,
 )
+from conversations.folder.new_campaign import new_campaign
 from conversations.model.mistakes import describe_file_error
-
-SKELETON = Path(__file__).parent / "skeleton"
-"""The folder that a new campaign is copied from."""
 
 _SLUG = re.compile(r"[a-z0-9-]{1,30}")
 
@@ -28,16 +26,19 @@ def check_slug(slug: str) -> str:
 
 
 def create_campaign(folder: Path, slug: str) -> Path:
-    """Copy the skeleton into a new campaign folder and return that. Raises CommandError."""
-    home = folder / check_slug(slug)
+    """Create a new campaign folder from the skeleton and return that. Raises CommandError."""
+    return write_campaign(folder, new_campaign(check_slug(slug)))
+
+
+def write_campaign(folder: Path, files: CampaignFiles) -> Path:
+    """Write a campaign's files into a new folder and return that. Raises CommandError."""
+    home = folder / check_slug(files.name)
     if home.exists():
         raise CommandError(f"{home} already exists.", fix="Choose another name.")
     try:
-        # File by file: the skeleton's own mode may be read-only.
         home.mkdir(parents=True)
-        for source in SKELETON.iterdir():
-            content = source.read_text(encoding="utf-8").replace("my-campaign", slug)
-            (home / source.name).write_text(content, encoding="utf-8")
+        for name, content in files.content.items():
+            (home / name).write_bytes(content)
         (folder / SCHEMA_FILE).write_text(json_schema(), encoding="utf-8")
     except OSError as error:
         problem, fix = describe_file_error(error)

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from conversations.folder.campaign_files import read_folder
+from conversations.folder.campaign_files import CampaignFiles, read_folder
 from conversations.folder.leftovers import find_leftovers
-from conversations.folder.loading import load_campaign
-from conversations.model.skeleton import INSTRUCTIONS, skeleton_texts
+from conversations.folder.loading import load_campaign, load_files
+from conversations.folder.new_campaign import SKELETON, new_campaign
+from conversations.model.skeleton import ENGLISH, INSTRUCTIONS, skeleton_texts
 from tests.conversations.play import HONG_KONG, RIVER
-
-SKELETON = Path(__file__).parents[3] / "bot" / "cli" / "setup" / "skeleton"
 
 
 @pytest.fixture
@@ -52,6 +51,29 @@ def test_leftovers_are_named_with_their_line(new: Path) -> None:
     assert found[4].where == "my-campaign/campaign.toml:36 first target (minister): address"
     assert found[-1].where == "my-campaign/en.md:59"
     assert all(each.is_error and each.problem and each.fix for each in found)
+
+
+def test_in_another_language_the_english_texts_are_leftovers() -> None:
+    campaign = load_files(new_campaign("river", "pt")).campaign
+    assert campaign is not None
+    assert campaign.languages == campaign.targets[0].languages == ("pt",)
+    found = [each.name for each in skeleton_texts(campaign) if each.language == "pt"]
+    assert found == [*INSTRUCTIONS, *(name for name in ENGLISH if name not in INSTRUCTIONS)]
+
+
+def test_each_single_english_sentence_is_found() -> None:
+    files = new_campaign("river", "pt")
+    written = {name: files.content[name].decode() for name in files.content}
+    sentences = [each for kept in (*ENGLISH.values(), *INSTRUCTIONS.values()) for each in kept]
+    for name, kept in ENGLISH.items():
+        for sentence in kept:
+            text = written["pt.md"].replace("**", "")
+            for other in sentences:
+                text = text if other == sentence else text.replace(other, "As nossas palavras.")
+            content = {**files.content, "pt.md": text.encode()}
+            campaign = load_files(CampaignFiles("river", content)).campaign
+            assert campaign is not None
+            assert [each.name for each in skeleton_texts(campaign) if each.language] == [name]
 
 
 def test_finished_campaigns_have_none() -> None:

@@ -1,0 +1,104 @@
+"""Words by which the parts of a page are recognised, in all languages of `cue_words.toml`."""
+
+import re
+import tomllib
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from conversations.text.scripts import has_no_spaces, scripts
+
+FILE = Path(__file__).parent / "cue_words.toml"
+
+_FUNCTION_WORDS = "function_words"
+_MIN_FUNCTION_WORDS = 3
+_MIN_SHARE = 0.12
+"""A language whose small words are a smaller share of a text isn't the text's."""
+
+_QUOTES = str.maketrans("’‘`´", "''''")
+_AROUND = " .,;:!?¿¡…\"'“”„«»‹›()[]|·•*_-–—→>。，、；：！？「」『』（）【】"
+_TRADITIONAL = frozenset("們這國為會個來時對後說學進發點還過種無與從現長業東車書馬門間問題應當關")
+_SIMPLIFIED = frozenset("们这国为会个来时对后说学进发点还过种无与从现长业东车书马门间问题应当关")
+
+
+class Cue(StrEnum):
+    """What words tell; the names of the lists in the file."""
+
+    LABEL = "labels"
+    STORY_HEADING = "story_headings"
+    MORE_HEADING = "more_headings"
+    ASK_HEADING = "ask_headings"
+    DEMAND_HEADING = "demand_headings"
+    NOTICE_HEADING = "notice_headings"
+    ASK = "asks"
+    DEMAND = "demands"
+    NOTICE = "notices"
+    SITE = "site"
+    SITE_START = "site_starts"
+
+
+def fold(text: str) -> str:
+    """Return `text` for comparing: without case, width and the shape of apostrophes."""
+    return unicodedata.normalize("NFKC", text).translate(_QUOTES).casefold()
+
+
+def is_cue(cue: Cue, text: str) -> bool:
+    """Whether `text` is one of the phrases and nothing else, apart from signs around it."""
+    return fold(text).strip(_AROUND) in _phrases(cue)
+
+
+def starts_with(cue: Cue, text: str) -> bool:
+    """Whether `text` starts with one of the phrases."""
+    folded = fold(text).lstrip(_AROUND)
+    return any(folded.startswith(each) and _pattern(each).match(folded) for each in _phrases(cue))
+
+
+def contains(cue: Cue, text: str) -> bool:
+    """Whether one of the phrases is in `text`."""
+    folded = fold(text)
+    return any(each in folded and _pattern(each).search(folded) for each in _phrases(cue))
+
+
+def guess_language(text: str) -> str | None:
+    """Return the language that the small words of `text` belong to; None if that isn't clear."""
+    if "HAN" in scripts(text[:2000]) and not {"HIRAGANA", "HANGUL"} & scripts(text[:2000]):
+        written = set(text)
+        differing = _TRADITIONAL ^ _SIMPLIFIED
+        traditional = len(written & _TRADITIONAL & differing)
+        return "zh-Hant" if traditional > len(written & _SIMPLIFIED & differing) else "zh-Hans"
+    words = Counter(re.findall(r"\w+", fold(text)))
+    scores = {
+        language: sum(words[word] for word in fold(lists[_FUNCTION_WORDS][0]).split())
+        for language, lists in _lists().items()
+    }
+    best, second = sorted(scores, key=lambda each: -scores[each])[:2]
+    enough = max(_MIN_FUNCTION_WORDS, 2 * scores[second], words.total() * _MIN_SHARE)
+    return best if scores[best] >= enough else None
+
+
+@cache
+def _lists() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Return the lists of each language."""
+    content = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    return {
+        language: {
+            name: tuple(listed) if isinstance(listed, list) else (listed,)
+            for name, listed in lists.items()
+        }
+        for language, lists in content.items()
+    }
+
+
+@cache
+def _phrases(cue: Cue) -> frozenset[str]:
+    return frozenset(fold(phrase) for lists in _lists().values() for phrase in lists[cue])
+
+
+@cache
+def _pattern(phrase: str) -> re.Pattern[str]:
+    """Return a pattern of the phrase as whole words, where spaces separate words."""
+    escaped = re.escape(phrase)
+    return re.compile(escaped if has_no_spaces(phrase) else rf"(?<!\w){escaped}(?!\w)")
