@@ -91,7 +91,6 @@ from conversations.journey.transitions import (
 )
 from conversations.model import spoken
 from conversations.model.journey import Aside, Journey, Step
-from conversations.text.word_lists import is_word_of
 
 
 def begin(chance: int, language: str) -> Journey:
@@ -161,9 +160,9 @@ def _answer(context: Context, event: Event) -> Turn:
             return show(context, context.wording.say("other.edited"))
         case StartPressed(payload) if not code_in_link(journey, event):
             return start.answer(context, payload)
-        case TextSent(text) if is_word_of("words.stop", text):
+        case TextSent(text) if context.means("words.stop", text):
             return commands.end_updates(context)
-        case TextSent(text) if is_word_of("words.who", text):
+        case TextSent(text) if context.means("words.who", text):
             return show(context, commands.help_text(context))
         case _:
             return misunderstood.counted(context, event, _answer_to_question(context, event))
@@ -229,7 +228,7 @@ def _pressed(context: Context, button: TurnButtonData | UnknownButton) -> Turn:
 def _typed(context: Context, text: str) -> Turn:
     """Answer a text, which is meant for the step even while a question interrupts it."""
     if context.journey.aside is Aside.FORGET:
-        if is_word_of("words.cancel", text):
+        if context.means("words.cancel", text):
             return commands.answer(context, "cancel")
         return ask_again(context, context.wording.say("choose.reminder"))
     if context.journey.aside is Aside.LANGUAGE and (tag := language_choice.typed(context, text)):

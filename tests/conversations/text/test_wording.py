@@ -15,7 +15,6 @@ from conversations.text.html import (
     plain,
 )
 from conversations.text.languages import index, match, offered, own_name
-from conversations.text.word_lists import is_word_of
 from conversations.text.wording import Wording, raw
 
 ENGLISH, CHINESE = Wording("en"), Wording("zh-Hant")
@@ -102,12 +101,6 @@ def test_missing_texts_are_english() -> None:
 
 def test_translators_can_see_the_keys() -> None:
     assert Wording("en", show_keys=True).label("button.back") == "⟦button.back⟧ Back"
-
-
-def test_stop_works_in_each_language() -> None:
-    assert is_word_of("words.stop", " Stop! ")
-    assert is_word_of("words.stop", "退訂")
-    assert not is_word_of("words.stop", "stop the bill")
 
 
 @pytest.mark.parametrize(
