@@ -70,7 +70,7 @@ class Supporter:
             if self.address in mail.recipients
             if (found := CODE.match(str(mail.message["Subject"]) or ""))
         ]
-        await hears(self.person, "emailed a code")
+        await hears(self.person, "I’ve emailed it to")
         self.person.send(self.codes[-1])
         await hears(self.person, "This is your letter.")
 
