@@ -32,6 +32,7 @@ from conversations.core.events import (
     PersistentButtonPressed,
     TurnButtonPressed,
 )
+from conversations.core.facts import ActionTaken, CopyState
 from conversations.core.replies import (
     Ask,
     Button,
@@ -47,6 +48,8 @@ from conversations.core.replies import (
     Toast,
     TurnButton,
 )
+from conversations.journey.letters.send import REACHED_NOBODY
+from conversations.model.campaign import Edits
 from conversations.model.delivery import WITHDRAWABLE_STATES
 from conversations.model.journey import UNDER_WAY, Aside, Journey, Step
 from conversations.text.html import escape, fold
@@ -70,8 +73,11 @@ _TRANSLATION = re.compile(r"\A[^\n]+\n<blockquote expandable>.*?</blockquote>\n"
 """A translation under the letter, with its heading."""
 
 _SEARCHES = 10_000
-_KEPT = 300
-"""Conversations on the shelf for each step."""
+_KEPT = 50
+"""Conversations on the shelf for each step and kind."""
+
+Kind = tuple[bool, ...]
+"""What decides which question can be missing, or be asked again."""
 
 
 @cache
@@ -187,7 +193,8 @@ class Witness:
                     assert agreement.strip()
                     assert consent.notice.endswith(f"\n\n{agreement}")
                 case Withdraw():
-                    assert isinstance(event, PersistentButtonPressed)
+                    sends = any(isinstance(each, RecordAction) for each in turn.effects)
+                    assert sends or isinstance(event, PersistentButtonPressed)
                 case _:
                     pass
 
@@ -237,24 +244,32 @@ def _button(journey: Journey, button: Button) -> dict[str, Any]:
 
 @dataclass
 class Tally:
-    """What was seen in all conversations; `shelf` keeps some as they stood at each step."""
+    """What was seen in all conversations; `shelf` keeps some as they stood at a step."""
 
     steps: Counter[Step] = field(default_factory=Counter)
     taken: Counter[Taken] = field(default_factory=Counter)
     asides: Counter[tuple[Aside, Step]] = field(default_factory=Counter)
-    shelf: dict[Step, list[Witness]] = field(default_factory=lambda: defaultdict(list))
+    shelf: dict[Step, dict[Kind, list[Witness]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(list))
+    )
 
     def lacks(self) -> list[Taken]:
         """Return the transitions of the diagram that nobody has taken yet."""
         return sorted(diagram() - set(self.taken))
 
-    def broken(self, often: int) -> list[str]:
-        """Return what was not seen so often as it must be, or must never be seen."""
+    def seldom(self, often: int) -> list[str]:
+        """Return what was not seen so often as it must be."""
         asides = Counter(aside for aside, _ in self.asides.elements())
-        over = {(aside, step) for aside, step in self.asides if step not in OVER[aside]}
         return [
             *(f"{step} is reached too seldom" for step in Step if self.steps[step] < often),
             *(f"{aside} is asked too seldom" for aside in Aside if asides[aside] < often),
+        ]
+
+    def broken(self, often: int) -> list[str]:
+        """Return what was not seen so often as it must be, or must never be seen."""
+        over = {(aside, step) for aside, step in self.asides if step not in OVER[aside]}
+        return [
+            *self.seldom(often),
             *(f"{origin} ─▶ {to} is never taken" for origin, to in self.lacks()),
             *(f"{each} is not in the diagram" for each in set(self.taken) - diagram()),
             *(f"{aside} lies over {step}" for aside, step in over),
@@ -262,7 +277,7 @@ class Tally:
 
 
 def explore(first: int, conversations: int, often: int, tell: Callable[[int], None]) -> list[str]:
-    """Play so many conversations, and then look for the transitions that nobody took by chance.
+    """Play so many conversations, then look for what was seldom, and for what nobody did by chance.
 
     Return what was not seen `often`, or must never be. Raises AssertionError for what must hold in
     each of them.
@@ -272,9 +287,12 @@ def explore(first: int, conversations: int, often: int, tell: Callable[[int], No
         _converse(seed, tally)
         tell(seed + 1 - first)
     for seed in range(after, after + _SEARCHES):
-        if not tally.lacks():
+        if tally.lacks():
+            _seek(seed, tally)
+        elif tally.seldom(often):
+            _converse(seed, tally)
+        else:
             break
-        _seek(seed, tally)
     return tally.broken(often)
 
 
@@ -288,14 +306,22 @@ def _converse(seed: int, tally: Tally) -> None:
 def _seek(seed: int, tally: Tally) -> None:
     """Go on at the step where a missing transition begins, or at a step that leads to this one.
 
-    Whether it is taken may depend on an earlier answer, so not everybody at the step can take it.
+    Whether it is taken may depend on an earlier answer, so not everybody at the step can take it,
+    and on a campaign that changes, so it often does. Some questions are only reached by Back.
     """
     random = Random(seed)  # noqa: S311 - as above
     wanted, _ = random.choice(tally.lacks())
     before = sorted(origin for origin, to in diagram() if to is wanted)
     origins = [each for each in (*[wanted] * len(before), *before) if tally.shelf[each]]
-    kept = random.choice(tally.shelf[random.choice(origins or [Step.WELCOME])])
-    _play(seed, kept.copied(random), tally, 5)
+    kinds = tally.shelf[random.choice(origins or [Step.WELCOME])]
+    witness = random.choice(kinds[random.choice(sorted(kinds))]).copied(random)
+    witness.person.goes_back = random.choice((0.0, 0.0, 0.7))
+    match random.randrange(4):
+        case 0:
+            witness.person.changes_the_world()
+        case 1 | 2:
+            witness.person.doubts_the_answers()
+    _play(seed, witness, tally, 5)
 
 
 def _play(seed: int, witness: Witness, tally: Tally, events: int) -> None:
@@ -308,19 +334,37 @@ def _play(seed: int, witness: Witness, tally: Tally, events: int) -> None:
             person.sees(turn)
             for effect in turn.effects:
                 if isinstance(effect, Withdraw):
-                    (state,) = [each.state for each in acted if each.action == effect.action]
-                    assert state in WITHDRAWABLE_STATES
+                    (withdrawn,) = [each for each in acted if each.action == effect.action]
+                    assert _may_be_withdrawn(withdrawn, event)
             _count(tally, before, turn.journey, witness)
     except Exception as error:
         lines = "\n".join(person.log)
         raise AssertionError(f"in conversation {seed}: {error!r}\n{lines}") from error
 
 
+def _may_be_withdrawn(acted: ActionTaken, event: Event) -> bool:
+    """Whether a letter waits; or may be replaced by one that is sent, as each test may."""
+    if isinstance(event, TurnButtonPressed):
+        return acted.test or acted.state in REACHED_NOBODY
+    return acted.state in WITHDRAWABLE_STATES
+
+
+def _kind(chat: Chat) -> Kind:
+    answers, campaign = chat.journey.answers, chat.campaigns.get(chat.journey.campaign)
+    return (
+        campaign is not None and campaign.edits is not Edits.NONE,
+        bool(answers.name),
+        answers.proved,
+        answers.country in answers.warned and not answers.risk_accepted,
+        any(each.copy in (CopyState.ASKED, CopyState.TOLD) for each in chat.facts.actions),
+    )
+
+
 def _count(tally: Tally, before: Journey, after: Journey, witness: Witness) -> None:
     if before.step is not after.step:
         tally.steps[after.step] += 1
         tally.taken[before.step, after.step] += 1
-        random, shelf = witness.person.random, tally.shelf[after.step]
+        random, shelf = witness.person.random, tally.shelf[after.step][_kind(witness.person.chat)]
         if len(shelf) == _KEPT:
             shelf.pop(random.randrange(_KEPT))  # any, so that what came there by itself lasts
         shelf.append(witness.copied(random))
