@@ -35,8 +35,8 @@ from conversations.model.campaign import Campaign, Edits
 from conversations.model.delivery import LetterState
 from conversations.model.journey import Step
 from conversations.text.html import Html, plain
+from tests.conversations.explore import explore
 from tests.conversations.play import HONG_KONG, NOW, RIVER, Chat
-from tests.conversations.witness import explore
 
 CONVERSATIONS, OFTEN = 300, 5
 SEEDS = (3000, 7000, 40_000)
