@@ -16,6 +16,7 @@ from conversations.model.campaign import Campaign, Texts
 from conversations.model.journey import Journey
 from conversations.text.html import Html, fold
 from conversations.text.languages import own_name
+from conversations.text.word_lists import is_word_of
 from conversations.text.wording import Value, Wording
 
 
@@ -101,6 +102,11 @@ class Context:
         if self.is_staff:
             return self.deployment.staff_wording(self.journey.language)
         return self.deployment.wording(self.journey.language, self.journey.campaign)
+
+    def means(self, key: str, text: str) -> bool:
+        """Whether a typed text is one of the words of `key`, first in the language of this chat."""
+        words = self.deployment.wording(self.journey.language, self.journey.campaign)
+        return is_word_of(key, text, words.language)
 
     def language_in(self, slug: str) -> str:
         """Return the language for this person in the campaign `slug`; "" stands for none."""

@@ -39,7 +39,7 @@ def zone(name: str) -> tzinfo:
     return ZoneInfo(name)
 
 
-def read_time(text: str, now: datetime, zone_name: str) -> datetime | None:
+def read_time(text: str, now: datetime, zone_name: str, language: str) -> datetime | None:
     """Return a time like “2030-06-01 18:00”, “tomorrow 18:00” or “18:00”, in UTC.
 
     A time without a day is the next such time. Returns None for any other text.
@@ -54,9 +54,9 @@ def read_time(text: str, now: datetime, zone_name: str) -> datetime | None:
         moment = datetime(date.year, date.month, date.day, hours, minutes, tzinfo=here.tzinfo)
     except ValueError:
         return None
-    if word and is_word_of("words.tomorrow", word):
+    if word and is_word_of("words.tomorrow", word, language):
         moment += timedelta(days=1)
-    elif word and not is_word_of("words.today", word):
+    elif word and not is_word_of("words.today", word, language):
         return None
     elif not day and not word and moment <= here:
         moment += timedelta(days=1)

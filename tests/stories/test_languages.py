@@ -179,6 +179,29 @@ async def test_words_of_every_language_are_understood(stage: Stage, maria: Chat)
     assert mei.heard()[0].startswith("我是機器人，幫助你以自己的名義寫信給掌權者。")
 
 
+@pytest.mark.parametrize(
+    ("language", "typed", "is_yes"),
+    [("pl", "No.", True), ("pl", "Nie", False), ("id", "tak", False), ("en", "No.", False)],
+)
+async def test_a_word_means_what_it_means_in_the_language_of_the_chat(
+    stage: Stage, language: str, typed: str, is_yes: bool
+) -> None:
+    """“No” means yes in Polish, and “tak” means no in Indonesian, but yes in Polish."""
+    stage.opens("river")
+    ewa = stage.person("Ewa Nowak", language=language)
+    write = {"pl": "Napisz list", "id": "Tulis surat", "en": "Write the letter"}[language]
+    another = {"pl": "Inny kraj", "id": "Negara lain", "en": "Another country"}[language]
+    await ewa.starts("river")
+    await ewa.presses(write)
+    await ewa.says("Ewa Nowak", "Portugl")
+    assert another in ewa.all_buttons
+    ewa.heard()
+    await ewa.says(typed)
+    asked = ewa.heard()[-1]
+    assert another not in ewa.all_buttons
+    assert asked.startswith("Portugal") == is_yes
+
+
 @pytest.fixture
 def gap(tmp_path: Path) -> Iterator[Callable[[], None]]:
     """Take one text out of the Chinese catalogue, and leave no other Chinese one."""

@@ -41,4 +41,4 @@ def test_time_zones(typed: str, zone: str) -> None:
     ],
 )
 def test_times_in_a_zone(typed: str, moment: datetime | None) -> None:
-    assert read_time(typed, NOW, "UTC+08:00") == moment
+    assert read_time(typed, NOW, "UTC+08:00", "en") == moment
