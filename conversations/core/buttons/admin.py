@@ -18,6 +18,13 @@ class StaffCommand(StrEnum):
     STATUS = "status"
     TEAM = "team"
     AUDIT = "audit"
+    NOTICE = "notice"
+    PAUSE = "pause"
+    PANIC = "panic"
+    MORE = "more"
+    """Turn to the second page, with the commands that the first has no room for."""
+    HOME = "home"
+    """Turn back to the first page."""
     START = "start"
     """Begin, or continue, the conversation as a supporter."""
 
