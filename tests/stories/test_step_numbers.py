@@ -89,8 +89,8 @@ async def test_remembered_details_with_a_country_at_risk(stage: Stage, maria: Ch
 async def test_changes_after_the_review_have_no_numbers(stage: Stage, maria: Chat) -> None:
     """Not even where the new address needs a code, and Back leads to the address again."""
     await maria.comes_to_the_review()
-    steps = ("Change…", "My email address", "silva@mail.example")
-    assert await numbers(maria, *steps) == ["", "", ""]
+    changes = ("Change…", "My email address", "silva@mail.example")
+    assert await numbers(maria, *changes) == ["", "", ""]
     steps = ("Back", "Back", "Portugal", "Use “silva@mail.example”", "No code yet?")
     assert await numbers(maria, *steps) == ["", "", "", "", ""]
     assert await numbers(maria, "Use another address", "maria@mail.example") == ["", ""]
