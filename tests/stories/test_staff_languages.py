@@ -1,10 +1,17 @@
 """Campaigners and admins read their own language if it has texts for staff, else English."""
 
+import ast
+from pathlib import Path
+
+import pytest
+
 from conversations.text.catalogues import STAFF, entries
 from conversations.text.html import Html, plain
 from tests.chat import Chat, Stage
 from tests.stories.campaigners import appoint
 
+CONVERSATIONS = Path(__file__).parents[2] / "conversations"
+QUOTATION_MARKS = set("“”„«»「」『』")
 TITLE = "Stand up for people's rights in Hong Kong"
 SCREENS = (
     *("/start", "/status", "/campaigns", "/team", "/audit", "/stats", "/broadcasts"),
@@ -78,3 +85,40 @@ def _alike() -> set[str]:
     texts = entries("de", STAFF).texts
     same = {key for key, forms in texts.items() if forms == entries("en", STAFF).texts[key]}
     return {line for key in same for form in texts[key] for line in plain(Html(form)).split("\n")}
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("de", f"Wer bekommt sie? Abos für „{TITLE}“: weniger als 5"),
+        ("es", "¿Quién lo recibe? Suscripciones a “Defiende los derechos"),
+        ("fr", "Qui la reçoit ? Abonnements à « "),
+        ("pt", "Quem recebe? Inscrições em “"),
+        ("zh-Hant", "誰會收到？「為香港人的權利發聲」的訂閱者："),
+    ],
+)
+async def test_a_title_has_the_quotation_marks_of_the_language(
+    stage: Stage, language: str, said: str
+) -> None:
+    stage.opens("hong-kong")
+    alex = await an_admin(stage, "Alex", language)
+    await alex.says("/broadcast", "The river is free.")
+    assert said in alex.heard()[-1].replace("\u202f", " ")
+
+
+def test_no_code_of_the_chat_has_quotation_marks() -> None:
+    """They belong to the catalogues. What is in `folder/` and `text/` is no text of the chat."""
+    found = []
+    for area in ("admin", "broadcasts", "core", "journey", "stats"):
+        for file in (CONVERSATIONS / area).rglob("*.py"):
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+            found += [
+                (file.name, node.value)
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and id(node) not in docstrings
+                and QUOTATION_MARKS & set(node.value)
+            ]
+    assert found == []
