@@ -135,11 +135,15 @@ def _try(context: Context, slug: str) -> Turn:
 
 
 def _command(context: Context, button: CommandButton) -> Turn:
-    """Do what a button of the first page stands for."""
+    """Do what a button of the first pages stands for."""
     name = button.command
     if name is StaffCommand.START:
         turn = start.answer(replace(context, is_staff=False), "")
         return _on_panel(turn, "")
+    if name is StaffCommand.MORE:
+        return _on_panel(home.more(context), "start")
+    if name is StaffCommand.HOME:
+        return _on_panel(home.back(context), "start")
     route = COMMANDS[name]
     if not route.allows(context.facts):
         return toast(context, NO_ROLE, alert=True)

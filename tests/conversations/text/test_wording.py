@@ -1,7 +1,7 @@
 import re
 import string
 from datetime import UTC, date, datetime
-from itertools import combinations, product
+from itertools import product
 from pathlib import Path
 
 import pytest

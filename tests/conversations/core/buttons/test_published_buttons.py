@@ -128,7 +128,7 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     ("disowned", admin.DisownedButton()),
     (f"read:{ID}", journey.ReadNotice(ID)),
     ("command:stats", admin.CommandButton(admin.StaffCommand.STATS)),
-    ("screens:hong-kong:zh-Hant", admin.ScreensButton("hong-kong", "zh-Hant")),
+    ("screens:hong-kong:zh-Hant:0", admin.ScreensButton("hong-kong", "zh-Hant")),
     ("block:no:", admin.BlockButton(admin.BlockAction.CANCEL)),
     (f"block:yes:{ID}", admin.BlockButton(admin.BlockAction.BLOCK, ID)),
     (f"block:undo:{ID}", admin.BlockButton(admin.BlockAction.UNBLOCK, ID)),
