@@ -13,10 +13,10 @@
     address_check ──▶ warning address code review
     code ───────────▶ warning review address address_check bounced
     bounced ────────▶ warning address address_check code review
-    review ─────────▶ warning sent own_words rewrite change address
+    review ─────────▶ warning sent change address
     own_words ──────▶ warning review address
     rewrite ────────▶ warning review address
-    change ─────────▶ warning name country address subject review
+    change ─────────▶ warning name country address subject own_words rewrite review
     subject ────────▶ warning review address change
     sent ───────────▶ review address
 

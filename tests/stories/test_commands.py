@@ -277,7 +277,7 @@ async def test_mydata_lists_the_stored_data(stage: Stage, maria: Chat) -> None:
     )
     await maria.says("maria@mail.example")
     await maria.types_the_code()
-    await maria.presses("Add my own words")
+    await maria.presses("Change…", "Add my own words")
     await maria.says("My sister lives there.")
     await maria.says("/mydata")
     maria.hears(
