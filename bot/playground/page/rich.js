@@ -2,7 +2,7 @@
 
 import { anchor, isSafeAddress, linkifiedWithCommands } from "./links.js";
 
-const PLAIN = new Set(["b", "i", "u", "s", "code", "pre", "blockquote"]);
+const PLAIN = new Set(["b", "i", "u", "s", "code", "pre"]);
 const DROPPED = new Set(["script", "style", "template", "iframe", "object", "title"]);
 const VERBATIM = "a, code, pre";
 const KEY = /(⟦[^⟧]*⟧)/;
@@ -53,9 +53,16 @@ function localTime(node) {
   return shown;
 }
 
+/** A quote with its line where its text begins: on the right in Arabic. */
+function createQuote() {
+  const quote = document.createElement("blockquote");
+  quote.dir = "auto";
+  return quote;
+}
+
 /** A quote of which three lines are seen until it is pressed, as in Telegram. */
 function foldedQuote() {
-  const quote = document.createElement("blockquote");
+  const quote = createQuote();
   const open = () => {
     quote.className = "unfolded";
     ["role", "tabindex", "aria-expanded"].forEach((name) => quote.removeAttribute(name));
@@ -77,6 +84,7 @@ function foldedQuote() {
 function counterpart(node) {
   const name = node.localName;
   if (name === "blockquote" && node.hasAttribute("expandable")) return foldedQuote();
+  if (name === "blockquote") return createQuote();
   if (PLAIN.has(name)) return document.createElement(name);
   if (name === "tg-spoiler") return spoiler();
   if (name === "tg-time") return localTime(node);
