@@ -1,6 +1,6 @@
 """The choice of a language, each under its own name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from conversations.core.context import Context
 from conversations.core.replies import Button, Keyboard
@@ -10,6 +10,9 @@ from conversations.text.html import Html
 from conversations.text.languages import is_reviewed, offered, own_name
 
 COLUMNS = 2
+MAX_BUTTONS = 7
+"""How many buttons a phone shows at once."""
+
 MACHINE_MARK = "*"
 """Stands behind the name of a language whose texts no native speaker has checked."""
 
@@ -28,9 +31,30 @@ def question(context: Context) -> Html:
     return Html(f"{text}\n\n{wording.say('language.machine', mark=MACHINE_MARK)}")
 
 
-def keyboard(context: Context, button: Callable[[str, str], Button]) -> Keyboard:
-    """Return the names in two columns. `button` makes one from a label and a tag."""
+def keyboard(
+    context: Context,
+    button: Callable[[str, str], Button],
+    turn: Callable[[str, int], Button],
+    page: int = 1,
+    room: int = MAX_BUTTONS,
+) -> Keyboard:
+    """Return the names in two columns, with at most `room` buttons on a page.
+
+    `button` makes one from a label and a tag, `turn` the one that leads to another page from a
+    label and its number.
+    """
     buttons = [button(label(tag), tag) for tag in choices(context)]
+    if len(buttons) <= room:
+        return _in_columns(buttons)
+    size = room - 1
+    pages = -(-len(buttons) // size)
+    page = min(max(page, 1), pages)
+    following = page % pages + 1
+    shown = _in_columns(buttons[(page - 1) * size : page * size])
+    return (*shown, (turn(f"🌐 {following}/{pages} …", following),))
+
+
+def _in_columns(buttons: Sequence[Button]) -> Keyboard:
     return tuple(tuple(buttons[at : at + COLUMNS]) for at in range(0, len(buttons), COLUMNS))
 
 

@@ -49,7 +49,7 @@ from conversations.core.replies import (
 )
 from conversations.model.delivery import WITHDRAWABLE_STATES
 from conversations.model.journey import UNDER_WAY, Aside, Journey, Step
-from conversations.text.html import escape, fold
+from conversations.text.html import escape
 from tests.conversations.people import Person
 from tests.conversations.play import Chat
 from tests.conversations.world import some
@@ -66,8 +66,8 @@ OVER: dict[Aside, frozenset[Step]] = {
 
 Taken = tuple[Step, Step]
 
-_TRANSLATION = re.compile(r"\A[^\n]+\n<blockquote expandable>.*?</blockquote>\n", re.DOTALL)
-"""A translation under the letter, with its heading."""
+MAX_BUTTONS = 7
+"""How many buttons a phone shows at once."""
 
 _SEARCHES = 10_000
 _KEPT = 300
@@ -167,10 +167,10 @@ class Witness:
         self.shown = f"{self.above}{last}"
 
     def _agreement(self, body: str) -> str:
-        """Return what the review shows under the letter, and under its translation."""
-        _, quote, under = self.shown.rpartition(f"{fold(escape(body))}\n")
-        assert quote, "the letter can be unfolded"
-        return _TRANSLATION.sub("", under)
+        """Return what the review shows under the letter, whose translation is folded with it."""
+        _, letter, rest = self.shown.rpartition(f"<blockquote expandable>{escape(body)}")
+        assert letter, "the letter can be unfolded"
+        return rest.partition("</blockquote>\n")[2]
 
     def _sent(self, before: Journey, event: Event, turn: Turn) -> None:
         for effect in turn.effects:
@@ -218,6 +218,7 @@ def _fits(text: str) -> None:
 
 def _buttons(journey: Journey, keyboard: Keyboard) -> None:
     rows = [[_button(journey, each) for each in row] for row in keyboard]
+    assert sum(map(len, rows)) <= MAX_BUTTONS, rows
     keyboards.inline(ApiCall({"reply_markup": {"inline_keyboard": rows}}))
 
 

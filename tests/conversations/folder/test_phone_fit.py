@@ -43,7 +43,7 @@ def test_without_a_picture_there_is_more_space(folder: Path) -> None:
     edit(folder, EN, ASK, f"{ASK} {'Please do it today. ' * 12}")
     assert too_high(folder) == []
     edit(folder, EN, ASK, f"{ASK} {'Please do it today. ' * 12}")
-    assert too_high(folder) == [too_long(5, "")]
+    assert too_high(folder) == [too_long(4, "")]
 
 
 def test_a_high_picture_is_noted(folder: Path) -> None:
