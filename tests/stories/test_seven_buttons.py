@@ -19,11 +19,17 @@ def fits(chat: Chat, way: list[str]) -> list[str]:
     return labels
 
 
+def without_answer(chat: Chat) -> set[str]:
+    """Return the labels of buttons that open a link or copy a text."""
+    keys = [each for row in chat.last["keyboard"] for each in row]
+    return {each["text"] for each in keys if each["kind"] in ("url", "copy")}
+
+
 async def walk(chat: Chat, command: str) -> None:
     """Press each button of a command's panel, beginning again each time."""
     await chat.says(f"/{command}")
     for label in fits(chat, [command]):
-        if label in LEAVING:
+        if label in LEAVING or label in without_answer(chat):
             continue
         await chat.says(f"/{command}")
         if label in chat.all_buttons:
