@@ -13,10 +13,10 @@
     address_check ──▶ warning at_risk address code review
     code ───────────▶ warning at_risk review address address_check bounced
     bounced ────────▶ warning at_risk address address_check code review
-    review ─────────▶ warning at_risk sent own_words rewrite change address
+    review ─────────▶ warning at_risk sent change address
     own_words ──────▶ warning at_risk review address
     rewrite ────────▶ warning at_risk review address
-    change ─────────▶ warning name country address subject review
+    change ─────────▶ warning name country address subject own_words rewrite review
     subject ────────▶ warning at_risk review address change
     sent ───────────▶ review address
 

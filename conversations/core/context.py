@@ -89,8 +89,10 @@ class Context:
         original = text(self.within(replace(self.journey, language=tag)))
         if original == here:
             return here
-        shown = fold(original) if folded else original
-        return Html(f"{here}\n\n<i>{own_name(tag)}:</i>\n{shown}")
+        name = f"<i>{own_name(tag)}:</i>"
+        if folded:
+            return Html(f"{here}\n{fold(Html(f'{name} {original}'))}")
+        return Html(f"{here}\n\n{name}\n{original}")
 
     def within(self, journey: Journey) -> "Context":
         """Return this context with another journey."""

@@ -14,16 +14,21 @@ def in_rows(buttons: Sequence[Button], columns: int) -> Keyboard:
 
 
 def page_of(
-    buttons: Sequence[Button], number: int, columns: int, turn: Callable[[int], Button]
+    buttons: Sequence[Button],
+    number: int,
+    columns: int,
+    turn: Callable[[int, int], Button],
+    room: int = MAX_BUTTONS,
 ) -> Keyboard:
     """Return page `number`, from 1 on, in rows of `columns`; all buttons where they fit on one.
 
-    `turn` makes the button that opens another page by its number. The last page leads to the first.
+    A page has at most `room` buttons. `turn` makes the one that opens another page, from its number
+    and how many there are. The last page leads to the first.
     """
-    if len(buttons) <= MAX_BUTTONS:
+    if len(buttons) <= room:
         return in_rows(buttons, columns)
-    size = MAX_BUTTONS - 1
+    size = room - 1
     pages = -(-len(buttons) // size)
     page = min(max(number, 1), pages)
     shown = buttons[(page - 1) * size : page * size]
-    return (*in_rows(shown, columns), (turn(page % pages + 1),))
+    return (*in_rows(shown, columns), (turn(page % pages + 1, pages),))

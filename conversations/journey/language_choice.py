@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from conversations.core.context import Context
-from conversations.core.paging import in_rows
+from conversations.core.paging import MAX_BUTTONS, page_of
 from conversations.core.replies import Button, Keyboard
 from conversations.model import spoken
 from conversations.text import word_lists
@@ -32,9 +32,24 @@ def with_mark_explained(context: Context, text: Html, tags: Iterable[str]) -> Ht
     return Html(f"{text}\n\n{context.wording.say('language.machine', mark=MACHINE_MARK)}")
 
 
-def keyboard(context: Context, button: Callable[[str, str], Button]) -> Keyboard:
-    """Return the names in two columns. `button` makes one from a label and a tag."""
-    return in_rows([button(label(tag), tag) for tag in choices(context)], COLUMNS)
+def keyboard(
+    context: Context,
+    button: Callable[[str, str], Button],
+    turn: Callable[[str, int], Button],
+    page: int = 1,
+    room: int = MAX_BUTTONS,
+) -> Keyboard:
+    """Return the names in two columns, with at most `room` buttons on a page.
+
+    `button` makes one from a label and a tag, `turn` the one that leads to another page from a
+    label and its number. That label has no words: the reader may not know the language.
+    """
+    buttons = [button(label(tag), tag) for tag in choices(context)]
+
+    def turn_to(number: int, pages: int) -> Button:
+        return turn(f"🌐 {number}/{pages} …", number)
+
+    return page_of(buttons, page, COLUMNS, turn_to, room)
 
 
 def label(tag: str) -> str:

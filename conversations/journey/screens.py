@@ -92,7 +92,7 @@ def _ask(
     """Ask in a new message, or turn to the page that `shown` names."""
     more = context.wording.label("button.more_choices")
 
-    def turn(number: int) -> PersistentButton:
+    def turn(number: int, _: int) -> PersistentButton:
         return PersistentButton(more, replace(shown, page=number))
 
     keyboard = page_of(buttons, shown.page, columns, turn)

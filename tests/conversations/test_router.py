@@ -177,6 +177,7 @@ def at_a_review_in_two_messages() -> Chat:
     longer = english.model_copy(update={"consent": Html(f"{english.consent} {'And so on. ' * 80}")})
     texts = {**HONG_KONG.texts, "en": longer}
     chat = at_the_review(HONG_KONG.model_copy(update={"edits": Edits.FREE, "texts": texts}))
+    press(chat, buttons.GoTo(Step.CHANGE))
     press(chat, buttons.GoTo(Step.REWRITE))
     turn = chat.happens(TextSent("Water. " * 420))
     assert [type(each) for each in turn.replies] == [ClosePrompt, Say, Ask]

@@ -1,6 +1,5 @@
 """What must hold in every conversation."""
 
-import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from random import Random
@@ -23,6 +22,7 @@ from conversations.core.events import (
     PersistentButtonPressed,
     TurnButtonPressed,
 )
+from conversations.core.paging import MAX_BUTTONS
 from conversations.core.replies import (
     Ask,
     Button,
@@ -39,14 +39,11 @@ from conversations.core.replies import (
     TurnButton,
 )
 from conversations.model.journey import Journey, Step
-from conversations.text.html import escape, fold
+from conversations.text.html import escape
 from tests.conversations.people import Person
 
 WAYS_BACK = {buttons.Back(), buttons.Cancel(), buttons.Stay()}
 FIRST = (Step.CHOOSE, Step.WELCOME)
-
-_TRANSLATION = re.compile(r"\A[^\n]+\n<blockquote expandable>.*?</blockquote>\n", re.DOTALL)
-"""A translation under the letter, with its heading."""
 
 
 @dataclass
@@ -130,10 +127,10 @@ class Witness:
         self.shown = f"{self.above}{last}"
 
     def _agreement(self, body: str) -> str:
-        """Return what the review shows under the letter, and under its translation."""
-        _, quote, under = self.shown.rpartition(f"{fold(escape(body))}\n")
-        assert quote, "the letter can be unfolded"
-        return _TRANSLATION.sub("", under)
+        """Return what the review shows under the letter, whose translation is folded with it."""
+        _, letter, rest = self.shown.rpartition(f"<blockquote expandable>{escape(body)}")
+        assert letter, "the letter can be unfolded"
+        return rest.partition("</blockquote>\n")[2]
 
     def _sent(self, before: Journey, event: Event, turn: Turn) -> None:
         for effect in turn.effects:
@@ -182,6 +179,7 @@ def _fits(text: str) -> None:
 
 def _buttons(journey: Journey, keyboard: Keyboard) -> None:
     rows = [[_button(journey, each) for each in row] for row in keyboard]
+    assert sum(map(len, rows)) <= MAX_BUTTONS, rows
     keyboards.inline(ApiCall({"reply_markup": {"inline_keyboard": rows}}))
 
 

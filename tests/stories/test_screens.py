@@ -41,7 +41,7 @@ async def test_a_campaigner_sees_every_screen_in_each_language(stage: Stage, olg
         "5 of 11 · Warning before the first question\n\nPlease read this first.\n\nDon’t sign…",
         "6 of 11 · Warning for countries at risk\n\nPlease read this first.…",
         "7 of 11 · The letter, before it is sent\n\nThis is your letter.…",
-        "8 of 11 · Consent, below the letter\n\nSend in my name emails this letter…",
+        "8 of 11 · Consent, below the letter\n\nThe letter shows your political opinion…",
         "9 of 11 · Thanks, once the letter is sent\n\n✓ Your letter was sent at…",
         "10 of 11 · What supporters share\n\nPeople in Hong Kong are standing up…",
         "11 of 11 · Privacy notice (/privacy)\n\nWho is responsible:…",

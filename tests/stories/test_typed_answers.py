@@ -199,10 +199,10 @@ async def test_send_is_only_pressed(stage: Stage, maria: Chat) -> None:
 async def test_words_for_buttons_are_no_words_of_a_letter(stage: Stage, maria: Chat) -> None:
     await maria.comes_to_the_review()
     for typed in ("No", "skip", "Back", "返回", "沒有"):
-        await maria.presses("Add my own words")
+        await maria.presses("Change…", "Add my own words")
         await maria.says(typed)
         assert maria.heard()[-1].startswith("This is your letter.")
-    await maria.presses("Add my own words")
+    await maria.presses("Change…", "Add my own words")
     maria.hears(ADD)
     await maria.says("Yes")
     maria.hears(f"I didn’t see any words there.\n\n{ADD}")
@@ -306,7 +306,7 @@ async def test_an_encoded_word_is_no_address(stage: Stage, maria: Chat) -> None:
 
 async def test_links_in_own_words(stage: Stage, maria: Chat) -> None:
     await maria.comes_to_the_review()
-    await maria.presses("Add my own words")
+    await maria.presses("Change…", "Add my own words")
     maria.hears(ADD)
     person = ""
     for typed, link in (

@@ -3,7 +3,7 @@
 import { button, el, icon } from "./dom.js";
 import { anchor, isSafeAddress, linkifiedWithCommands } from "./links.js";
 
-const PLAIN = new Set(["b", "i", "u", "s", "code", "pre", "blockquote"]);
+const PLAIN = new Set(["b", "i", "u", "s", "code", "pre"]);
 const DROPPED = new Set(["script", "style", "template", "iframe", "object", "title"]);
 const VERBATIM = "a, code, pre";
 const KEY = /(⟦[^⟧]*⟧)/;
@@ -54,13 +54,20 @@ function localTime(node) {
   return shown;
 }
 
+/** A quote with its line where its text begins: on the right in Arabic. */
+function createQuote() {
+  const quote = document.createElement("blockquote");
+  quote.dir = "auto";
+  return quote;
+}
+
 /**
  * A quote of which three lines are seen until it is pressed, as in Telegram, in a frame with a button.
  *
  * The quote itself is no button, since it may hold links. One that gets the focus unfolds it.
  */
 function foldedQuote() {
-  const quote = document.createElement("blockquote");
+  const quote = createQuote();
   const toggle = button({ class: "unfold", "aria-label": "Whole quote", lang: "en" }, icon("down"));
   const fold = (folded) => {
     quote.classList.toggle("folded", folded);
@@ -78,6 +85,7 @@ function foldedQuote() {
 function counterpart(node) {
   const name = node.localName;
   if (name === "blockquote" && node.hasAttribute("expandable")) return foldedQuote();
+  if (name === "blockquote") return createQuote();
   if (PLAIN.has(name)) return document.createElement(name);
   if (name === "tg-spoiler") return spoiler();
   if (name === "tg-time") return localTime(node);
