@@ -6,7 +6,7 @@ wording/pt/staff.po         the same for campaigners and admins
 
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from babel.messages.pofile import PoFileError
 
 from conversations.model.mistakes import Mistake, describe_file_error, suggest
 from conversations.text import catalogues, reviews
-from conversations.text.catalogues import LOCALES, PARTS, SUPPORTERS, forms, key
+from conversations.text.catalogues import LOCALES, PARTS, STAFF, SUPPORTERS, forms, key
 from conversations.text.languages import DEFAULT, INDEX
 
 _OTHER_FILES = ("README.md", INDEX.name)
@@ -102,7 +102,7 @@ class _FileCheck:
                 problem = f"The bot has no text “{key(each)}”."
                 fix = suggest(key(each), english)
                 yield Mistake(problem, fix, self._where(each.lineno), is_error=False)
-        yield from self._missing(catalogue, frozenset(english))
+        yield from self._missing(catalogue, english)
 
     def _where(self, line: int | None) -> str:
         folder = self._file.parent
@@ -125,6 +125,8 @@ class _FileCheck:
             yield Mistake(problem, "Write one msgstr[…] for each plural form.", where)
             return
         if not catalogues.is_translated(own):
+            if not self._same.exists():
+                return  # `_missing` counts it
             problem = f"“{name}” is empty or fuzzy, so our text is used."
             yield Mistake(problem, "Write the text, or remove it.", where, is_error=False)
             return
@@ -135,15 +137,18 @@ class _FileCheck:
             problem = f"“{name}” has more than {limit[1]} characters."
             yield Mistake(problem, "Shorten it, or phones cut it.", where, is_error=False)
 
-    def _missing(self, catalogue: Catalog, wanted: frozenset[str]) -> Iterator[Mistake]:
-        """Yield how many texts are missing in a language that only the organisation has."""
+    def _missing(self, catalogue: Catalog, wanted: Iterable[str]) -> Iterator[Mistake]:
+        """Yield how many texts are missing in a file that only the organisation has."""
         if self._same.exists():
             return
         written = {key(each) for each in catalogue if catalogues.is_translated(each)}
-        if missing := sorted(wanted - written):
+        if missing := [each for each in wanted if each not in written]:
             problem = f"Texts are missing: {len(missing)}. The first one is “{missing[0]}”."
-            fix = f"See them all: actionbot languages export {self._language}"
-            yield Mistake(problem, fix, self._where(1), is_error=False)
+            command = f"actionbot languages export {self._language} all.po"
+            option = " --staff" if self._file.stem == STAFF else ""
+            fix = f"Write them. To see all with the English: {command}{option}"
+            lines = {key(each): each.lineno for each in catalogue if each.id}
+            yield Mistake(problem, fix, self._where(lines.get(missing[0])), is_error=False)
 
 
 def _has_right_forms(own: Message, english: Message, plurals: int) -> bool:

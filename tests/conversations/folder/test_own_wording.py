@@ -7,7 +7,7 @@ import pytest
 from conversations.folder.own_wording import find_mistakes
 from conversations.folder.translations import export
 from conversations.text import languages
-from conversations.text.catalogues import LOCALES
+from conversations.text.catalogues import LOCALES, PARTS, keys
 
 HEAD = """msgid ""
 msgstr ""
@@ -148,11 +148,34 @@ def test_files_with_other_names(tmp_path: Path) -> None:
 
 
 def test_a_language_of_its_own_that_lacks_texts(tmp_path: Path) -> None:
+    total = len(keys(LOCALES / "en" / "supporters.po"))
     folder = write(tmp_path, 'msgid "button.back"\nmsgstr "Rudi"\n', "sw/supporters.po")
-    ((where, problem, fix),) = found(folder)
-    assert where == "wording/sw/supporters.po:1"
-    assert problem.startswith("Texts are missing: ")
-    assert fix == "See them all: actionbot languages export sw"
+    assert found(folder) == [
+        (
+            "wording/sw/supporters.po:1",
+            f"Texts are missing: {total - 1}. The first one is “button.cancel”.",
+            "Write them. To see all with the English: actionbot languages export sw all.po",
+        )
+    ]
+
+
+def test_a_newly_exported_language_has_one_remark_for_each_file(tmp_path: Path) -> None:
+    for part in PARTS:
+        write(tmp_path, export("sw", part), f"sw/{part}.po", head="")
+    supporters, staff = (len(keys(LOCALES / "en" / f"{part}.po")) for part in PARTS)
+    export_all = "Write them. To see all with the English: actionbot languages export sw all.po"
+    assert found(tmp_path / "wording") == [
+        (
+            "wording/sw/staff.po:13",
+            f"Texts are missing: {staff}. The first one is “home.admin”.",
+            f"{export_all} --staff",
+        ),
+        (
+            "wording/sw/supporters.po:12",
+            f"Texts are missing: {supporters}. The first one is “button.back”.",
+            export_all,
+        ),
+    ]
 
 
 def test_an_exported_file_is_correct(tmp_path: Path) -> None:

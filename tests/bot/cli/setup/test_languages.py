@@ -78,6 +78,7 @@ def test_a_language_of_its_own(actionbot: Type, campaigns: Path, tmp_path: Path)
     file = tmp_path / "wording" / "sw" / "supporters.po"
     assert made.out == f"Created {file}. Change it, then run: actionbot check\n"
     assert actionbot("languages", "export", "sw").status == 2
+    assert actionbot("languages", "export", "sw", "all.po").status == 0
     content = file.read_text("utf-8").replace(
         'msgid "button.back"\nmsgstr ""', 'msgid "button.back"\nmsgstr "Rudi"'
     )
