@@ -130,7 +130,7 @@ class _FileCheck:
             problem = f"“{name}” is empty or fuzzy, so our text is used."
             yield Mistake(problem, "Write the text, or remove it.", where, is_error=False)
             return
-        for problem, fix in (*_placeholder_mistakes(own, english), *_tag_mistakes(own)):
+        for problem, fix in (*_placeholder_mistakes(own, english), *_tag_mistakes(own, english)):
             yield Mistake(f"“{name}” {problem}", fix, where)
         limit = _LIMIT.search(" ".join(english.auto_comments))
         if limit and max(map(len, forms(own))) > int(limit[1]):
@@ -185,12 +185,11 @@ def _placeholders(form: str) -> Iterator[str]:
             yield name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
 
 
-def _tag_mistakes(own: Message) -> Iterator[tuple[str, str]]:
-    """Yield the tags that Telegram refuses in a text."""
+def _tag_mistakes(own: Message, english: Message) -> Iterator[tuple[str, str]]:
+    """Yield the tags that Telegram refuses in a text, and links that the English text lacks."""
+    allowed = list(dict.fromkeys(link for form in forms(english) for link in _read(form).links))
     for form in forms(own):
-        tags = _Tags()
-        tags.feed(form)
-        tags.close()
+        tags = _read(form)
         if tags.unknown:
             fix = f"Use only {', '.join(sorted(_TAGS))}."
             yield f"has a tag that Telegram doesn't know: <{tags.unknown}>.", fix
@@ -198,6 +197,16 @@ def _tag_mistakes(own: Message) -> Iterator[tuple[str, str]]:
             yield "has a tag that isn't closed.", "Close each tag, in reverse order."
         elif tags.has_bare_sign:
             yield "has a < that begins no tag.", "Write it as &lt;"
+        if not set(allowed).issuperset(tags.links):
+            fix = f"Link only to {', '.join(allowed)}." if allowed else "Write it without a link."
+            yield "has a link that isn't in the English text.", fix
+
+
+def _read(form: str) -> "_Tags":
+    tags = _Tags()
+    tags.feed(form)
+    tags.close()
+    return tags
 
 
 class _Tags(HTMLParser):
@@ -207,6 +216,7 @@ class _Tags(HTMLParser):
         super().__init__(convert_charrefs=False)
         self.open: list[str] = []
         self.unknown = ""
+        self.links: list[str] = []
         self.is_crossed = False
         self.has_bare_sign = False
 
@@ -218,6 +228,8 @@ class _Tags(HTMLParser):
         """Note an opened tag."""
         if tag not in _TAGS:
             self.unknown = self.unknown or tag
+        if tag == "a":
+            self.links += [link or "" for name, link in attrs if name == "href"] or [""]
         self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:

@@ -96,6 +96,41 @@ def test_a_mistake_in_a_text(tmp_path: Path, text: str, problem: str, fix: str) 
     assert found(write(tmp_path, text)) == [("wording/de/supporters.po:6", problem, fix)]
 
 
+LINKS = '<a href=\\"{privacy}\\">Datenschutz</a> · <a {other}>Echt?</a>'
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        'href=\\"https://harm.example/{official}\\"',
+        'href=\\"tg://resolve?domain=harm\\" title=\\"{official}\\"',
+        'href=\\"{official}\\" HREF=\\"https://harm.example\\"',
+        'title=\\"{official}\\"',
+    ],
+)
+def test_a_link_that_our_text_lacks(tmp_path: Path, other: str) -> None:
+    said = LINKS.replace("{other}", other)
+    text = f'msgid "welcome.links"\nmsgstr "{said}"'
+    assert found(write(tmp_path, text)) == [
+        (
+            "wording/de/supporters.po:6",
+            "“welcome.links” has a link that isn't in the English text.",
+            "Link only to {privacy}, {official}.",
+        )
+    ]
+
+
+def test_a_link_in_a_text_that_has_none(tmp_path: Path) -> None:
+    text = 'msgid "button.send"\nmsgstr "<a href=\\"//x\\">Los</a>"'
+    assert found(write(tmp_path, text)) == [
+        (
+            "wording/de/supporters.po:6",
+            "“button.send” has a link that isn't in the English text.",
+            "Write it without a link.",
+        )
+    ]
+
+
 def test_a_line_that_is_not_gettext(tmp_path: Path) -> None:
     assert found(write(tmp_path, 'msgid "button.send"\nSenden')) == [
         (
