@@ -15,7 +15,7 @@ from conversations.text.html import (
     plain,
 )
 from conversations.text.languages import index, match, offered, own_name
-from conversations.text.word_lists import fold, is_word_of, words_of
+from conversations.text.word_lists import APOSTROPHES, fold, is_word_of, words_of
 from conversations.text.wording import Wording, raw
 
 ENGLISH, CHINESE = Wording("en"), Wording("zh-Hant")
@@ -108,6 +108,21 @@ def test_stop_works_in_each_language() -> None:
     assert is_word_of("words.stop", " Stop! ")
     assert is_word_of("words.stop", "退訂")
     assert not is_word_of("words.stop", "stop the bill")
+
+
+@pytest.mark.parametrize("sign", ["'", "’", "‘", "ʼ", "`", "´"])
+def test_any_apostrophe_is_understood(sign: str) -> None:
+    assert is_word_of("words.cancel", f"I{sign}ve changed my mind")
+    assert fold(f"c{sign}est") == "c'est"
+
+
+def test_no_list_repeats_a_word_with_another_apostrophe() -> None:
+    for file in LOCALES.glob("*/*.po"):
+        for each in read(file):
+            if str(each.id).startswith("words."):
+                words = str(each.string).split("|")
+                with_signs = [fold(word) for word in words if set(word) & set(APOSTROPHES)]
+                assert len(with_signs) == len(set(with_signs)), (file, each.id)
 
 
 @pytest.mark.parametrize(
