@@ -13,6 +13,11 @@ from conversations.text.languages import DEFAULT, index
 _AROUND_WORDS = string.whitespace + ".,!?。，！？…\"'“”‘’「」«»„؟،।"
 """What people type around a word like “yes”."""
 
+APOSTROPHES = "'’‘ʼ＇`´′"
+"""The signs that people type for an apostrophe. In folded words it is the first one."""
+
+_AS_ONE_SIGN = str.maketrans(dict.fromkeys(APOSTROPHES, APOSTROPHES[0]))
+
 ANSWERS = tuple(f"words.{each}" for each in ("yes", "no", "stop", "back", "cancel", "skip", "who"))
 """The lists of words that answer any question."""
 
@@ -24,8 +29,12 @@ _Lists = tuple[tuple[str, str], ...]
 
 
 def fold(text: str) -> str:
-    """Return `text` for comparing words: without case, invisible characters, and signs around."""
-    shown = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    """Return `text` for comparing words.
+
+    It has no case, no invisible characters, no signs around, and one kind of apostrophe.
+    """
+    one_sign = text.translate(_AS_ONE_SIGN)
+    shown = "".join(char for char in one_sign if unicodedata.category(char) != "Cf")
     return unicodedata.normalize("NFKC", shown).casefold().strip(_AROUND_WORDS)
 
 

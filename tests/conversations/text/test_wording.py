@@ -104,6 +104,12 @@ def test_translators_can_see_the_keys() -> None:
     assert Wording("en", show_keys=True).label("button.back") == "⟦button.back⟧ Back"
 
 
+@pytest.mark.parametrize("sign", ["'", "’", "‘", "ʼ", "`", "´"])
+def test_any_apostrophe_is_understood(sign: str) -> None:
+    assert is_word_of("words.cancel", f"I{sign}ve changed my mind", "en")
+    assert fold(f"c{sign}est") == "c'est"
+
+
 @pytest.mark.parametrize(
     ("key", "typed"),
     [
