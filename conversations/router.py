@@ -3,21 +3,21 @@
     any step ───────▶ idle choose welcome
     idle ───────────▶ address
     choose ─────────▶ address
-    welcome ────────▶ warning name country address review
+    welcome ────────▶ warning name country at_risk address review
     warning ────────▶ name country at_risk address review
     name ───────────▶ warning country at_risk address review change
     country ────────▶ warning country_check at_risk address review name change
     country_check ──▶ warning country at_risk address review
     at_risk ────────▶ warning address review country
-    address ────────▶ warning address_check code review country change
-    address_check ──▶ warning address code review
-    code ───────────▶ warning review address address_check bounced
-    bounced ────────▶ warning address address_check code review
-    review ─────────▶ warning sent own_words rewrite change address
-    own_words ──────▶ warning review address
-    rewrite ────────▶ warning review address
-    change ─────────▶ warning name country address subject review
-    subject ────────▶ warning review address change
+    address ────────▶ warning at_risk address_check code review country change
+    address_check ──▶ warning at_risk address code review
+    code ───────────▶ warning at_risk review address address_check bounced
+    bounced ────────▶ warning at_risk address address_check code review
+    review ─────────▶ warning at_risk sent change address
+    own_words ──────▶ warning at_risk review address
+    rewrite ────────▶ warning at_risk review address
+    change ─────────▶ warning name country address subject own_words rewrite review
+    subject ────────▶ warning at_risk review address change
     sent ───────────▶ review address
 
 These are all transitions; the tests read them here. Any step may also stay where it is. The journey
@@ -25,11 +25,12 @@ returns to idle when it ends: cancelled, erased, without a name, or no campaign 
 at choose or welcome. Forward leads to the first question that is missing, so a change needs no
 transition of its own, and what a campaign asks in addition is asked at the next step. In a campaign
 with countries at risk, the warning comes before everything else, also where the list has grown
-since. The code is asked only where its mail was queued: from the address. If the copy of a letter
-came back, the address is asked again, unless another letter is under way. Each question declares
-where Back leads; only Undo leads back from sent to the review. Five asides (switch and resume over
-a step under way, language over welcome, discreet over welcome and address, forget over any)
-interrupt a step and return to it.
+since. A country that was on the list when the warning was read, and comes back to it later, leads
+to at_risk alone. The code is asked only where its mail was queued: from the address. If the copy of
+a letter came back, the address is asked again, unless another letter is under way. Each question
+declares where Back leads; only Undo leads back from sent to the review. Five asides (switch and
+resume over a step under way, language over welcome, discreet over welcome and address, forget over
+any) interrupt a step and return to it.
 """
 
 from collections.abc import Mapping
@@ -91,7 +92,6 @@ from conversations.journey.transitions import (
 )
 from conversations.model import spoken
 from conversations.model.journey import Aside, Journey, Step
-from conversations.text.word_lists import is_word_of
 
 
 def begin(chance: int, language: str) -> Journey:
@@ -161,9 +161,9 @@ def _answer(context: Context, event: Event) -> Turn:
             return show(context, context.wording.say("other.edited"))
         case StartPressed(payload) if not code_in_link(journey, event):
             return start.answer(context, payload)
-        case TextSent(text) if is_word_of("words.stop", text):
+        case TextSent(text) if context.means("words.stop", text):
             return commands.end_updates(context)
-        case TextSent(text) if is_word_of("words.who", text):
+        case TextSent(text) if context.means("words.who", text):
             return show(context, commands.help_text(context))
         case _:
             return misunderstood.counted(context, event, _answer_to_question(context, event))
@@ -229,7 +229,7 @@ def _pressed(context: Context, button: TurnButtonData | UnknownButton) -> Turn:
 def _typed(context: Context, text: str) -> Turn:
     """Answer a text, which is meant for the step even while a question interrupts it."""
     if context.journey.aside is Aside.FORGET:
-        if is_word_of("words.cancel", text):
+        if context.means("words.cancel", text):
             return commands.answer(context, "cancel")
         return ask_again(context, context.wording.say("choose.reminder"))
     if context.journey.aside is Aside.LANGUAGE and (tag := language_choice.typed(context, text)):

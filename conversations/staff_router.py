@@ -76,7 +76,6 @@ from conversations.journey.transitions import waits_for_text
 from conversations.model.journey import UNDER_WAY, AdminInput
 from conversations.model.roles import Role, token_in
 from conversations.stats import stats
-from conversations.text.word_lists import is_word_of
 
 NO_ROLE = "toast.no_role"
 """The text that says which role a button needs."""
@@ -136,11 +135,15 @@ def _try(context: Context, slug: str) -> Turn:
 
 
 def _command(context: Context, button: CommandButton) -> Turn:
-    """Do what a button of the first page stands for."""
+    """Do what a button of the first pages stands for."""
     name = button.command
     if name is StaffCommand.START:
         turn = start.answer(replace(context, is_staff=False), "")
         return _on_panel(turn, "")
+    if name is StaffCommand.MORE:
+        return _on_panel(home.more(context), "start")
+    if name is StaffCommand.HOME:
+        return _on_panel(home.back(context), "start")
     route = COMMANDS[name]
     if not route.allows(context.facts):
         return toast(context, NO_ROLE, alert=True)
@@ -272,7 +275,7 @@ def _or_cancel(context: Context, event: Event) -> Event:
     is_composing = journey.composing is not None and journey.composing.page in composer.INPUT_PAGES
     match event:
         case TextSent(text) if is_composing or journey.awaits is not None:
-            return CommandSent("cancel") if is_word_of("words.cancel", text) else event
+            return CommandSent("cancel") if context.means("words.cancel", text) else event
         case _:
             return event
 
@@ -308,9 +311,9 @@ def _typed_on_panel(context: Context, event: Event) -> Turn | None:
     if waits_for_text(context) or (has_letter and not panel):
         return None
     match event:
-        case TextSent(text) if is_word_of("words.who", text):
+        case TextSent(text) if context.means("words.who", text):
             return None
-        case TextSent(text) if is_word_of("words.stop", text) and panel not in _OF_BROADCASTS:
+        case TextSent(text) if context.means("words.stop", text) and panel not in _OF_BROADCASTS:
             return None
         case TextSent(text) if panel == "stats":
             return stats.answer_stats(context, text)

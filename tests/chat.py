@@ -283,6 +283,13 @@ class Chat:
             self.person.press(self._with(label), label)
             await self.stage.answer_updates()
 
+    async def turns_to(self, label: str) -> None:
+        """Turn the pages of a panel until it has the button, and press it."""
+        while label not in self.all_buttons:
+            (turn,) = [each for each in self.all_buttons if re.fullmatch(r"🌐 \d+/\d+ …", each)]
+            await self.presses(turn)
+        await self.presses(label)
+
     async def presses_again(self, message: int, data: str) -> None:
         """Press an old button by its message and callback data, even if it is no longer shown."""
         self._forget_heard()

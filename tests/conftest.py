@@ -6,8 +6,17 @@ import pytest
 from hypothesis import settings
 
 from tests.databases import _sqlite_without_fsync, database, database_url, server, template, vault
+from tests.reviews import machine_made
 
-__all__ = ["_sqlite_without_fsync", "database", "database_url", "server", "template", "vault"]
+__all__ = [
+    "_sqlite_without_fsync",
+    "database",
+    "database_url",
+    "machine_made",
+    "server",
+    "template",
+    "vault",
+]
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("actionbot", deadline=None)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from conversations.broadcasts import broadcast_view, draft_choices
+from conversations.broadcasts.audience_filter import ALL_SUBSCRIBERS
 from conversations.broadcasts.broadcast_view import moment
 from conversations.broadcasts.draft_choices import back
 from conversations.broadcasts.draft_context import DraftContext
@@ -99,10 +100,12 @@ def _content(draft: DraftContext) -> Say:
 def _summary(draft: DraftContext) -> Html:
     """Return who gets the broadcast, when, and in which languages."""
     wording, broadcast = draft.context.wording, draft.broadcast
-    scope = broadcast.audience.scope
-    everyone = wording.label("compose.everyone")
-    title = everyone if scope == "*" else f"“{draft.context.title(scope)}”"
-    lines = [wording.say("compose.who", title=title, people=raw(people(draft)))]
+    scope, count = broadcast.audience.scope, raw(people(draft))
+    if scope == ALL_SUBSCRIBERS:
+        lines = [wording.say("compose.who_of_all", people=count)]
+    else:
+        title = draft.context.title(scope)
+        lines = [wording.say("compose.who", title=title, people=count)]
     if draft.original:
         lines.insert(0, _about_original(draft, draft.original, "compose.replaces"))
     if filters := _audience_filters(draft):

@@ -16,6 +16,7 @@ from conversations.model.campaign import Campaign, Texts
 from conversations.model.journey import Journey
 from conversations.text.html import Html, fold
 from conversations.text.languages import own_name
+from conversations.text.word_lists import is_word_of
 from conversations.text.wording import Value, Wording
 
 
@@ -88,8 +89,10 @@ class Context:
         original = text(self.within(replace(self.journey, language=tag)))
         if original == here:
             return here
-        shown = fold(original) if folded else original
-        return Html(f"{here}\n\n<i>{own_name(tag)}:</i>\n{shown}")
+        name = f"<i>{own_name(tag)}:</i>"
+        if folded:
+            return Html(f"{here}\n{fold(Html(f'{name} {original}'))}")
+        return Html(f"{here}\n\n{name}\n{original}")
 
     def within(self, journey: Journey) -> "Context":
         """Return this context with another journey."""
@@ -101,6 +104,11 @@ class Context:
         if self.is_staff:
             return self.deployment.staff_wording(self.journey.language)
         return self.deployment.wording(self.journey.language, self.journey.campaign)
+
+    def means(self, key: str, text: str) -> bool:
+        """Whether a typed text is one of the words of `key`, first in the language of this chat."""
+        words = self.deployment.wording(self.journey.language, self.journey.campaign)
+        return is_word_of(key, text, words.language)
 
     def language_in(self, slug: str) -> str:
         """Return the language for this person in the campaign `slug`; "" stands for none."""

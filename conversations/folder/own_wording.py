@@ -6,7 +6,7 @@ wording/pt/staff.po         the same for campaigners and admins
 
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from babel.messages.pofile import PoFileError
 
 from conversations.model.mistakes import Mistake, describe_file_error, suggest
 from conversations.text import catalogues, reviews
-from conversations.text.catalogues import LOCALES, PARTS, SUPPORTERS, forms, key
+from conversations.text.catalogues import LOCALES, PARTS, STAFF, SUPPORTERS, forms, key
 from conversations.text.languages import DEFAULT, INDEX
 
 _OTHER_FILES = ("README.md", INDEX.name)
@@ -102,7 +102,7 @@ class _FileCheck:
                 problem = f"The bot has no text “{key(each)}”."
                 fix = suggest(key(each), english)
                 yield Mistake(problem, fix, self._where(each.lineno), is_error=False)
-        yield from self._missing(catalogue, frozenset(english))
+        yield from self._missing(catalogue, english)
 
     def _where(self, line: int | None) -> str:
         folder = self._file.parent
@@ -125,25 +125,30 @@ class _FileCheck:
             yield Mistake(problem, "Write one msgstr[…] for each plural form.", where)
             return
         if not catalogues.is_translated(own):
+            if not self._same.exists():
+                return  # `_missing` counts it
             problem = f"“{name}” is empty or fuzzy, so our text is used."
             yield Mistake(problem, "Write the text, or remove it.", where, is_error=False)
             return
-        for problem, fix in (*_placeholder_mistakes(own, english), *_tag_mistakes(own)):
+        for problem, fix in (*_placeholder_mistakes(own, english), *_tag_mistakes(own, english)):
             yield Mistake(f"“{name}” {problem}", fix, where)
         limit = _LIMIT.search(" ".join(english.auto_comments))
         if limit and max(map(len, forms(own))) > int(limit[1]):
             problem = f"“{name}” has more than {limit[1]} characters."
             yield Mistake(problem, "Shorten it, or phones cut it.", where, is_error=False)
 
-    def _missing(self, catalogue: Catalog, wanted: frozenset[str]) -> Iterator[Mistake]:
-        """Yield how many texts are missing in a language that only the organisation has."""
+    def _missing(self, catalogue: Catalog, wanted: Iterable[str]) -> Iterator[Mistake]:
+        """Yield how many texts are missing in a file that only the organisation has."""
         if self._same.exists():
             return
         written = {key(each) for each in catalogue if catalogues.is_translated(each)}
-        if missing := sorted(wanted - written):
+        if missing := [each for each in wanted if each not in written]:
             problem = f"Texts are missing: {len(missing)}. The first one is “{missing[0]}”."
-            fix = f"See them all: actionbot languages export {self._language}"
-            yield Mistake(problem, fix, self._where(1), is_error=False)
+            command = f"actionbot languages export {self._language} all.po"
+            option = " --staff" if self._file.stem == STAFF else ""
+            fix = f"Write them. To see all with the English: {command}{option}"
+            lines = {key(each): each.lineno for each in catalogue if each.id}
+            yield Mistake(problem, fix, self._where(lines.get(missing[0])), is_error=False)
 
 
 def _has_right_forms(own: Message, english: Message, plurals: int) -> bool:
@@ -180,12 +185,11 @@ def _placeholders(form: str) -> Iterator[str]:
             yield name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
 
 
-def _tag_mistakes(own: Message) -> Iterator[tuple[str, str]]:
-    """Yield the tags that Telegram refuses in a text."""
+def _tag_mistakes(own: Message, english: Message) -> Iterator[tuple[str, str]]:
+    """Yield the tags that Telegram refuses in a text, and links that the English text lacks."""
+    allowed = list(dict.fromkeys(link for form in forms(english) for link in _read(form).links))
     for form in forms(own):
-        tags = _Tags()
-        tags.feed(form)
-        tags.close()
+        tags = _read(form)
         if tags.unknown:
             fix = f"Use only {', '.join(sorted(_TAGS))}."
             yield f"has a tag that Telegram doesn't know: <{tags.unknown}>.", fix
@@ -193,6 +197,16 @@ def _tag_mistakes(own: Message) -> Iterator[tuple[str, str]]:
             yield "has a tag that isn't closed.", "Close each tag, in reverse order."
         elif tags.has_bare_sign:
             yield "has a < that begins no tag.", "Write it as &lt;"
+        if not set(allowed).issuperset(tags.links):
+            fix = f"Link only to {', '.join(allowed)}." if allowed else "Write it without a link."
+            yield "has a link that isn't in the English text.", fix
+
+
+def _read(form: str) -> "_Tags":
+    tags = _Tags()
+    tags.feed(form)
+    tags.close()
+    return tags
 
 
 class _Tags(HTMLParser):
@@ -202,6 +216,7 @@ class _Tags(HTMLParser):
         super().__init__(convert_charrefs=False)
         self.open: list[str] = []
         self.unknown = ""
+        self.links: list[str] = []
         self.is_crossed = False
         self.has_bare_sign = False
 
@@ -213,6 +228,8 @@ class _Tags(HTMLParser):
         """Note an opened tag."""
         if tag not in _TAGS:
             self.unknown = self.unknown or tag
+        if tag == "a":
+            self.links += [link or "" for name, link in attrs if name == "href"] or [""]
         self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:

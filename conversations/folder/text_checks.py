@@ -10,7 +10,7 @@ from conversations.core.context import Context
 from conversations.core.fact_requests import Fact, LastSlot
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import MAX_CAPTION, MAX_MESSAGE_LENGTH, Ask, Say
-from conversations.folder import sender_claims
+from conversations.folder import phone_fit, sender_claims
 from conversations.folder.checks import invisible_characters
 from conversations.folder.markdown_sections import KEPT, NOTICE, PLAIN, RICH, TextFile
 from conversations.journey.letters.letter_review import notice
@@ -79,6 +79,7 @@ def check_campaign(campaign: Campaign, written: Mapping[str, TextFile]) -> Itera
         return  # the length is unknown while placeholders are wrong
     for language, file in written.items():
         yield from _too_long(campaign, language, file.name)
+        yield from phone_fit.too_high(campaign, language, file.name)
 
 
 def _invisible_characters(file: TextFile) -> Iterator[Mistake]:

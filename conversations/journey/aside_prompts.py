@@ -5,11 +5,13 @@ from typing import assert_never
 from conversations.core.buttons.journey import (
     EraseEverything,
     ReadOnIn,
+    ShowLanguages,
     StartOver,
     Stay,
     SwitchCampaign,
 )
 from conversations.core.context import Context
+from conversations.core.paging import MAX_BUTTONS
 from conversations.core.replies import Ask, ButtonStyle, Keyboard, TurnButton
 from conversations.journey import discreet, language_choice
 from conversations.journey.question import first_missing, with_note
@@ -42,11 +44,20 @@ def prompt(context: Context, aside: Aside, note: Html | None) -> Ask:
         case Aside.DISCREET:
             return discreet.explanation(context, note)
         case Aside.LANGUAGE:
-            text = language_choice.question(context)
-            names = language_choice.keyboard(
-                context, lambda label, tag: TurnButton(label, ReadOnIn(tag))
-            )
-            rows = (*names, (press("button.back", Stay()),))
+            return languages(context, note=note)
         case unreachable:
             assert_never(unreachable)
     return Ask(with_note(note, text), rows)
+
+
+def languages(context: Context, page: int = 1, note: Html | None = None) -> Ask:
+    """Return a page of the languages, and the way back."""
+    names = language_choice.keyboard(
+        context,
+        lambda label, tag: TurnButton(label, ReadOnIn(tag)),
+        lambda label, number: TurnButton(label, ShowLanguages(number)),
+        page,
+        room=MAX_BUTTONS - 1,
+    )
+    rows = (*names, (context.press("button.back", Stay()),))
+    return Ask(with_note(note, language_choice.question(context)), rows)

@@ -6,15 +6,16 @@ from conversations.core.buttons.journey import (
     EraseEverything,
     ReadOnIn,
     SetDiscreet,
+    ShowLanguages,
     StartOver,
     Stay,
     SwitchCampaign,
 )
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
-from conversations.core.replies import ClosePrompt
+from conversations.core.replies import ClosePrompt, EditPrompt
 from conversations.core.turns import toast
-from conversations.journey import discreet, language_choice, start
+from conversations.journey import aside_prompts, discreet, language_choice, start
 from conversations.journey.persistent_buttons import speak
 from conversations.journey.transitions import amend, ask, ask_again, erase
 from conversations.model.journey import Aside, Step
@@ -39,10 +40,13 @@ def pressed(context: Context, aside: Aside, button: TurnButtonData | UnknownButt
             return start.begin(step, journey.campaign, journey.source)
         case Aside.DISCREET, SetDiscreet(is_wanted):
             return _set_discreet(step, is_wanted=is_wanted)
+        case Aside.LANGUAGE, ShowLanguages(page):
+            asked = aside_prompts.languages(context, page)
+            return Turn(context.journey, (EditPrompt(asked.text, asked.keyboard),))
         case Aside.LANGUAGE, ReadOnIn(language) if language in language_choice.choices(step):
             spoken = speak(step, language)
-            asked = amend(step.within(spoken.journey), journey.step)
-            return replace(asked, effects=spoken.effects)
+            turn = amend(step.within(spoken.journey), journey.step)
+            return replace(turn, effects=spoken.effects)
         case _:
             return toast(context, "toast.answered")
 

@@ -1,8 +1,9 @@
 """The choice of a language, each under its own name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from conversations.core.context import Context
+from conversations.core.paging import MAX_BUTTONS, page_of
 from conversations.core.replies import Button, Keyboard
 from conversations.model import spoken
 from conversations.text import word_lists
@@ -21,17 +22,34 @@ def choices(context: Context) -> tuple[str, ...]:
 
 def question(context: Context) -> Html:
     """Return the question, and what the mark behind a name means."""
-    wording = context.wording
-    text = wording.say("language.ask")
-    if not any(_is_marked(tag) for tag in choices(context)):
+    return with_mark_explained(context, context.wording.say("language.ask"), choices(context))
+
+
+def with_mark_explained(context: Context, text: Html, tags: Iterable[str]) -> Html:
+    """Return `text` over what the mark behind a name means, if one of the languages has it."""
+    if not any(_is_marked(tag) for tag in tags):
         return text
-    return Html(f"{text}\n\n{wording.say('language.machine', mark=MACHINE_MARK)}")
+    return Html(f"{text}\n\n{context.wording.say('language.machine', mark=MACHINE_MARK)}")
 
 
-def keyboard(context: Context, button: Callable[[str, str], Button]) -> Keyboard:
-    """Return the names in two columns. `button` makes one from a label and a tag."""
+def keyboard(
+    context: Context,
+    button: Callable[[str, str], Button],
+    turn: Callable[[str, int], Button],
+    page: int = 1,
+    room: int = MAX_BUTTONS,
+) -> Keyboard:
+    """Return the names in two columns, with at most `room` buttons on a page.
+
+    `button` makes one from a label and a tag, `turn` the one that leads to another page from a
+    label and its number. That label has no words: the reader may not know the language.
+    """
     buttons = [button(label(tag), tag) for tag in choices(context)]
-    return tuple(tuple(buttons[at : at + COLUMNS]) for at in range(0, len(buttons), COLUMNS))
+
+    def turn_to(number: int, pages: int) -> Button:
+        return turn(f"🌐 {number}/{pages} …", number)
+
+    return page_of(buttons, page, COLUMNS, turn_to, room)
 
 
 def label(tag: str) -> str:

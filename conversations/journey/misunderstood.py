@@ -6,8 +6,9 @@ from conversations.core.context import Context, Turn
 from conversations.core.events import Event, MediaSent, TextSent
 from conversations.core.replies import Ask, EditPrompt, Say
 from conversations.journey.small_talk import contact
-from conversations.model.journey import IN_CAMPAIGN, Step
+from conversations.model.journey import IN_CAMPAIGN, Journey, Step
 from conversations.text.html import Html
+from conversations.text.typed_codes import CodeProblem, read_code
 
 _HELP_AFTER = 2
 """After how many answers in a row the contact is named."""
@@ -35,12 +36,22 @@ def counted(context: Context, event: Event, turn: Turn) -> Turn:
 
 
 def _leads_nowhere(context: Context, event: Event, turn: Turn) -> bool:
-    """Whether something typed or sent changed nothing: the same question is still open."""
+    """Whether something typed or sent changed nothing: the same question is still open.
+
+    A wrong code is understood: its answer says how many tries are left.
+    """
     before, after = context.journey, turn.journey
     return (
         isinstance(event, TextSent | MediaSent)
         and before.step in _ASKING
+        and not _is_code(before, event)
         and not turn.effects
         and (before.step, before.campaign) == (after.step, after.campaign)
         and before.answers == after.answers
     )
+
+
+def _is_code(journey: Journey, event: Event) -> bool:
+    """Whether a code was typed where one is asked for."""
+    typed = event.text if isinstance(event, TextSent) and journey.step is Step.CODE else ""
+    return not isinstance(read_code(typed), CodeProblem)

@@ -57,8 +57,8 @@ def pressed(context: Context, button: PersistentButtonData | UnknownButton) -> T
             return _end_updates(context)
         case buttons.EndUpdatesHere():
             return _end_updates_here(context)
-        case buttons.ListLanguages():
-            return _list_languages(context)
+        case buttons.ListLanguages(page):
+            return _list_languages(context, page)
         case buttons.SpeakLanguage(language) if language in language_choice.choices(context):
             return speak(context, language)
         case buttons.ReadNotice(notice):
@@ -90,10 +90,13 @@ def speak(context: Context, language: str) -> Turn:
     return Turn(journey, (edited, *asked), (ChooseLanguage(language), *named))
 
 
-def _list_languages(context: Context) -> Turn:
+def _list_languages(context: Context, page: int) -> Turn:
     """Offer the languages in place of the settings."""
     names = language_choice.keyboard(
-        context, lambda label, tag: PersistentButton(label, buttons.SpeakLanguage(tag))
+        context,
+        lambda label, tag: PersistentButton(label, buttons.SpeakLanguage(tag)),
+        lambda label, number: PersistentButton(label, buttons.ListLanguages(number)),
+        page,
     )
     return put(context, language_choice.question(context), names)
 

@@ -9,16 +9,17 @@ from dataclasses import replace
 
 from conversations.core.buttons.admin import ScreensButton
 from conversations.core.context import Context, Turn
+from conversations.core.paging import page_of
 from conversations.core.replies import (
     MAX_CAPTION,
     MAX_MESSAGE_LENGTH,
-    Button,
     PersistentButton,
     Picture,
     Reply,
     Say,
 )
-from conversations.core.turns import show, toast
+from conversations.core.turns import put, show, toast
+from conversations.journey import language_choice
 from conversations.journey.letters.letter_review import notice, present
 from conversations.journey.letters.letter_status import StatusFacts, status
 from conversations.journey.letters.share import share_button
@@ -43,32 +44,59 @@ def listed(context: Context) -> Turn:
         return show(context, context.wording.say("home.closed"))
     if len(campaigns) == 1:
         return _ask_or_show(context, campaigns[0])
-    rows = tuple(
-        (PersistentButton(context.title(each.slug), ScreensButton(each.slug)),)
-        for each in campaigns
-    )
-    return show(context, context.wording.say("screens.campaign"), rows)
+    return _ask_campaign(context)
 
 
 def pressed(context: Context, button: ScreensButton) -> Turn:
     """Show the screens of a campaign in a language; ask for the language if there are several."""
+    if not button.campaign:
+        return _ask_campaign(context, button.page)
     campaign = context.deployment.campaigns.get(button.campaign)
     if campaign is None or (button.language and button.language not in campaign.languages):
         return toast(context, "toast.gone")
     if button.language:
         return _show(context, campaign, button.language)
-    return _ask_or_show(context, campaign)
+    return _ask_or_show(context, campaign, button.page)
 
 
-def _ask_or_show(context: Context, campaign: Campaign) -> Turn:
+def _ask_campaign(context: Context, page: int = 0) -> Turn:
+    buttons = [
+        PersistentButton(context.title(slug), ScreensButton(slug))
+        for slug in context.deployment.campaigns
+    ]
+    text = context.wording.say("screens.campaign")
+    return _ask(context, text, buttons, ScreensButton("", page=page), columns=1)
+
+
+def _ask_or_show(context: Context, campaign: Campaign, page: int = 0) -> Turn:
     if len(campaign.languages) == 1:
         return _show(context, campaign, campaign.languages[0])
-    buttons: list[tuple[Button, ...]] = [
-        (PersistentButton(own_name(tag), ScreensButton(campaign.slug, tag)),)
+    buttons = [
+        PersistentButton(language_choice.label(tag), ScreensButton(campaign.slug, tag))
         for tag in campaign.languages
     ]
-    text = context.wording.say("screens.language", title=context.title(campaign.slug))
-    return show(context, text, tuple(buttons))
+    asked = context.wording.say("screens.language", title=context.title(campaign.slug))
+    text = language_choice.with_mark_explained(context, asked, campaign.languages)
+    shown = ScreensButton(campaign.slug, page=page)
+    return _ask(context, text, buttons, shown, columns=language_choice.COLUMNS)
+
+
+def _ask(
+    context: Context,
+    text: Html,
+    buttons: list[PersistentButton],
+    shown: ScreensButton,
+    *,
+    columns: int,
+) -> Turn:
+    """Ask in a new message, or turn to the page that `shown` names."""
+    more = context.wording.label("button.more_choices")
+
+    def turn(number: int, _: int) -> PersistentButton:
+        return PersistentButton(more, replace(shown, page=number))
+
+    keyboard = page_of(buttons, shown.page, columns, turn)
+    return put(context, text, keyboard) if shown.page else show(context, text, keyboard)
 
 
 def _show(context: Context, campaign: Campaign, language: str) -> Turn:

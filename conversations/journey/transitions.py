@@ -264,7 +264,7 @@ def _arrive(context: Context, step: Step) -> tuple[Context, tuple[Effect, ...]]:
     if step in UNDER_WAY and exists and QUESTIONS[Step.WARNING].is_missing(context):
         step = Step.WARNING
     question = QUESTIONS[step]
-    asks = step_numbers.asked_from(context, step)
+    asks = step_numbers.asked(context, step)
     journey = replace(context.journey.without_aside(), step=step, asks=asks)
     if step is Step.WARNING:
         named = context.campaign.at_risk

@@ -16,7 +16,7 @@ from conversations.journey import commands
 from conversations.journey.transitions import ask, ask_again, current_question, prompt
 from conversations.model.journey import Step
 from conversations.text.html import escape
-from conversations.text.word_lists import fold, is_word_of
+from conversations.text.word_lists import fold
 
 _NEEDED = frozenset({Step.NAME, Step.COUNTRY, Step.ADDRESS, Step.CODE})
 """Questions without whose answer no letter can be sent."""
@@ -30,15 +30,19 @@ def answer_word(context: Context, text: str) -> Turn | None:
     question = current_question(context)
     is_optional = question.step in _OPTIONAL
     back = question.back_to(context)
-    if is_word_of("words.cancel", text):
+    if context.means("words.cancel", text):
         return commands.answer(context, "cancel")
-    if back and is_word_of("words.back", text):
+    if back and context.means("words.back", text):
         return ask(context, back)
-    if is_optional and back and (is_word_of("words.skip", text) or is_word_of("words.no", text)):
+    if (
+        is_optional
+        and back
+        and (context.means("words.skip", text) or context.means("words.no", text))
+    ):
         return ask(context, back)
-    if is_optional and is_word_of("words.yes", text):
+    if is_optional and context.means("words.yes", text):
         return ask_again(context, context.wording.say(f"{question.step}.problem.empty"))
-    if question.step in _NEEDED and is_word_of("words.skip", text):
+    if question.step in _NEEDED and context.means("words.skip", text):
         return ask_again(context, context.wording.say("other.no_skip"))
     return None
 

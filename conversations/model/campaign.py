@@ -219,7 +219,7 @@ class CampaignTerms(FrozenModel):
         default=(), description="supporters from these countries are warned before they go on"
     )
     likely_countries: tuple[Country, ...] = Field(
-        default=(), description="countries that are offered as buttons"
+        default=(), description="countries that are offered as buttons: the first five"
     )
     fallback: Language | None = Field(
         default=None,

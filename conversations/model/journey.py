@@ -246,9 +246,7 @@ class Journey:
     """The ids of the supporter's last messages in a discreet conversation. They are deleted."""
 
     asks: tuple[Step, ...] = ()
-    """The numbered questions of this part of the journey, in order: those that were asked, and
-    those that are still missing (`conversations.journey.step_numbers`).
-    """
+    """The numbered questions that were asked so far (`conversations.journey.step_numbers`)."""
 
     misunderstood: int = 0
     """How many answers in a row the open question could not use."""

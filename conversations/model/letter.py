@@ -14,6 +14,7 @@ from conversations.model.identity import identity_of, replies_to
 from conversations.model.journey import Answers
 from conversations.model.placeholders import fill, placeholder_names
 from conversations.text import countries
+from conversations.text.direction import isolated
 from conversations.text.typed_addresses import to_ascii
 
 SUBJECT_PLACEHOLDERS = ("name", "country", "target", "organisation")
@@ -191,7 +192,7 @@ def editable(campaign: Campaign, by: Signature) -> str:
     texts = campaign.texts[language]
     template = _variant(texts.letters, by.draw)
     demands = "" if campaign.lock_demands else texts.demands
-    values = _values(campaign, target, by, language) | {"own_words": "", "demands": demands}
+    values = _plain_values(campaign, target, by, language) | {"own_words": "", "demands": demands}
     return _tidy(fill(template, values))
 
 
@@ -243,6 +244,14 @@ def _language(campaign: Campaign, target: Target, language: str) -> str:
 
 
 def _values(campaign: Campaign, target: Target, by: Signature, language: str) -> dict[str, str]:
+    """Return the values of a letter's placeholders; isolated where their direction is the other."""
+    values = _plain_values(campaign, target, by, language)
+    return {name: isolated(value, language) for name, value in values.items()}
+
+
+def _plain_values(
+    campaign: Campaign, target: Target, by: Signature, language: str
+) -> dict[str, str]:
     return {
         "name": by.name,
         "country": countries.name(by.country, language),

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from itertools import groupby
 
 from conversations.model.stats.figures import HIDDEN_IF_FEW, MIN_SHOWN_COUNT, hide_small_counts
+from conversations.text.html import FSI, PDI
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Spreadsheets take a cell that begins with one of these for a formula."""
@@ -67,5 +68,8 @@ def encode(names: Sequence[str], table: Iterable[Mapping[str, str | int]]) -> by
 
 
 def _cell(value: str | int) -> str | int:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+    """Return a cell that no spreadsheet takes for a formula, without signs of direction."""
+    if not isinstance(value, str):
+        return value
+    plain = value.replace(FSI, "").replace(PDI, "")
+    return f"'{plain}" if plain.startswith(_FORMULA_STARTS) else plain

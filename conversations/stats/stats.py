@@ -16,7 +16,6 @@ from conversations.core.turns import show, toast
 from conversations.model.stats.figures import ALL_CAMPAIGNS, FiguresQuery, Period
 from conversations.stats.chart_layout import Words
 from conversations.stats.digest_schedule import default_campaign, last_digest_day
-from conversations.text.word_lists import is_word_of
 from conversations.text.wording import Wording
 
 MAX_TITLE = 40
@@ -44,7 +43,7 @@ def _read(context: Context, argument: str, period: Period) -> FiguresQuery | Tur
     words = argument.split()
     slugs = [word for word in words if word in campaigns]
     if name := " ".join(word for word in words if word not in slugs):
-        found = next((each for each in Period if is_word_of(f"words.stats_{each}", name)), None)
+        found = next((each for each in Period if context.means(f"words.stats_{each}", name)), None)
         if found is None:
             return show(context, context.wording.say("stats.unknown", word=name[:MAX_TITLE]))
         period = found

@@ -59,8 +59,8 @@ class Index:
     safety: frozenset[str]
     """The keys of the texts that can endanger people if they are wrong."""
 
-    words: Mapping[str, tuple[str, ...]]
-    """What people may type, by key: a list for each language that is offered."""
+    words: Mapping[str, tuple[tuple[str, str], ...]]
+    """What people may type, by key: the tag of each offered language, and its list."""
 
 
 @cache
@@ -211,7 +211,7 @@ def _load(stored: dict[str, Any]) -> Index:
             for tag, each in stored["languages"].items()
         },
         frozenset(stored["safety"]),
-        {key: tuple(by_tag.values()) for key, by_tag in stored["words"].items()},
+        {key: tuple(by_tag.items()) for key, by_tag in stored["words"].items()},
     )
 
 

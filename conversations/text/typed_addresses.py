@@ -19,7 +19,7 @@ from conversations.text.mail_providers import (
     is_large,
 )
 from conversations.text.scripts import has_no_spaces, scripts
-from conversations.text.word_lists import words_of
+from conversations.text.word_lists import fold, words_of
 
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202c\u2060-\u2069\ufe00-\ufe0f\ufeff]"
@@ -136,7 +136,7 @@ def is_certain(text: str) -> bool:
         return False
     if not before or not before[-1].isalnum():
         return True
-    last_word = before.casefold().split()[-1]
+    last_word = fold(before.split()[-1])
     introductions = words_of("words.address_is")
     return last_word in introductions or any(
         last_word.endswith(word) for word in introductions if has_no_spaces(word)

@@ -15,7 +15,7 @@ from itertools import groupby
 from conversations.text.html import utf16_length
 from conversations.text.links import find_link
 from conversations.text.scripts import has_no_spaces, script
-from conversations.text.word_lists import fold, words_of
+from conversations.text.word_lists import APOSTROPHES, fold, words_of
 
 MAX_NAME_LENGTH = 100
 """In UTF-16 code units, as Telegram counts."""
@@ -212,9 +212,9 @@ def _introductions() -> re.Pattern[str]:
 
 
 def _either(phrases: Iterable[str]) -> str:
-    """Return a pattern of `phrases`, the longest first; an apostrophe may be a curly one."""
+    """Return a pattern of `phrases`, the longest first; an apostrophe may be any of its signs."""
     longest_first = sorted(phrases, key=len, reverse=True)
-    return "|".join(re.escape(each).replace("'", "['’]") for each in longest_first)
+    return "|".join(re.escape(each).replace("'", f"[{APOSTROPHES}]") for each in longest_first)
 
 
 # --- checking -------------------------------------------------------------------------------------

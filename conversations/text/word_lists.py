@@ -1,18 +1,40 @@
-"""Lists of words that people may type, such as those for yes, in all languages that are offered."""
+"""Lists of words that people may type, such as those for yes, in all languages that are offered.
+
+A word may mean yes in one language and no in another: the language of the chat decides.
+"""
 
 import string
 import unicodedata
+from collections.abc import Iterator, Mapping, Set
 from functools import cache
 
-from conversations.text.languages import index
+from conversations.text.languages import DEFAULT, index
 
 _AROUND_WORDS = string.whitespace + ".,!?。，！？…\"'“”‘’「」«»„؟،।"
 """What people type around a word like “yes”."""
 
+APOSTROPHES = "'’‘ʼ＇`´′"
+"""The signs that people type for an apostrophe. In folded words it is the first one."""
+
+_AS_ONE_SIGN = str.maketrans(dict.fromkeys(APOSTROPHES, APOSTROPHES[0]))
+
+ANSWERS = tuple(f"words.{each}" for each in ("yes", "no", "stop", "back", "cancel", "skip", "who"))
+"""The lists of words that answer any question."""
+
+_DAYS = ("words.today", "words.tomorrow")
+_PERIODS = tuple(f"words.stats_{each}" for each in ("today", "week", "month", "all"))
+
+_Lists = tuple[tuple[str, str], ...]
+"""The words of one key, separated by bars, with the tag of their language."""
+
 
 def fold(text: str) -> str:
-    """Return `text` for comparing words: without case, invisible characters, and signs around."""
-    shown = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    """Return `text` for comparing words.
+
+    It has no case, no invisible characters, no signs around, and one kind of apostrophe.
+    """
+    one_sign = text.translate(_AS_ONE_SIGN)
+    shown = "".join(char for char in one_sign if unicodedata.category(char) != "Cf")
     return unicodedata.normalize("NFKC", shown).casefold().strip(_AROUND_WORDS)
 
 
@@ -21,11 +43,35 @@ def words_of(key: str) -> frozenset[str]:
     return _folded(index().words[key])
 
 
-def is_word_of(key: str, text: str) -> bool:
-    """Return whether `text` is one of the words of `key`, in any offered language."""
-    return fold(text) in words_of(key)
+def is_word_of(key: str, text: str, language: str) -> bool:
+    """Return whether `text` is one of the words of `key` to somebody who reads `language`.
+
+    If neither this language nor English has the word, the others count, as far as they agree.
+    """
+    rivals = next(keys for keys in (ANSWERS, _DAYS, _PERIODS) if key in keys)
+    meanings = _meanings(tuple((each, index().words[each]) for each in rivals))
+    by_language = meanings.get(fold(text), {})
+    for tag in (language, DEFAULT):
+        if tag in by_language:
+            return key in by_language[tag]
+    return bool(by_language) and all(key in keys for keys in by_language.values())
 
 
 @cache
-def _folded(lists: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(fold(word) for words in lists for word in words.split("|"))
+def _folded(lists: _Lists) -> frozenset[str]:
+    return frozenset(word for _, words in lists for word in _split(words))
+
+
+@cache
+def _meanings(rivals: tuple[tuple[str, _Lists], ...]) -> Mapping[str, Mapping[str, Set[str]]]:
+    """Return the keys that each word has in each language."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for key, lists in rivals:
+        for tag, words in lists:
+            for word in _split(words):
+                found.setdefault(word, {}).setdefault(tag, set()).add(key)
+    return found
+
+
+def _split(words: str) -> Iterator[str]:
+    return map(fold, words.split("|"))

@@ -1,7 +1,6 @@
 """Looks up the bot's texts, and formats numbers and dates. A missing text is English."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -14,10 +13,9 @@ from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from conversations.text.catalogues import PARTS, entries
-from conversations.text.html import FSI, PDI, Html, isolate, plain, time
+from conversations.text.direction import is_right_to_left, isolated
+from conversations.text.html import FSI, PDI, Html, plain, time
 from conversations.text.languages import DEFAULT
-
-_RIGHT_TO_LEFT = {"R", "AL"}
 
 _TAG = re.compile(r"<[^>]*>")
 
@@ -90,7 +88,7 @@ class Wording:
     @property
     def right_to_left(self) -> bool:
         """Whether the language is written from right to left."""
-        return _is_written_right_to_left(self.language)
+        return is_right_to_left(self.language)
 
     def clock(self, value: datetime) -> Markup:
         """Return the time of day of `value`, for `say` and `label`.
@@ -121,8 +119,7 @@ class Wording:
             return value
         if isinstance(value, int):
             return self.number(value)
-        mixed = _has_right_to_left(value) != _is_written_right_to_left(self.language)
-        return isolate(value) if mixed and _needs_isolation(value) else value
+        return isolated(value, self.language)
 
 
 @lru_cache(_CACHE_SIZE)
@@ -133,11 +130,6 @@ def _number(language: str, value: int) -> str:
 @lru_cache(_CACHE_SIZE)
 def _day(language: str, value: date) -> str:
     return format_date(value, format="long", locale=_locale(language))
-
-
-@cache
-def _is_written_right_to_left(language: str) -> bool:
-    return _locale(language).text_direction == "rtl"
 
 
 @cache
@@ -156,14 +148,3 @@ def _text(language: str, key: str, count: int | None) -> str:
 def _without_isolation(tag: re.Match[str]) -> str:
     """Return a tag whose values, such as web addresses, stand as they are."""
     return tag[0].replace(FSI, "").replace(PDI, "")
-
-
-def _has_right_to_left(text: str) -> bool:
-    if text.isascii():
-        return False
-    return any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in text)
-
-
-def _needs_isolation(text: str) -> bool:
-    """Whether `text` has letters, or groups of digits, which would be shown in another order."""
-    return any(unicodedata.category(letter)[0] in "LN" for letter in text)

@@ -84,12 +84,18 @@ def queue(
     connection.execute(_REPLACED, {"person": person.limits, "code_hash": None})
     cancellation.delete_codes(connection, person.limits)
     code_id, address = secrets.token_hex(16), AddressKeys.of(vault, effect.address)
-    details = orjson.dumps({"chat": person.chat_id, "mailbox": address.mailbox.hex()})
+    details = {
+        "chat": person.chat_id,
+        "mailbox": address.mailbox.hex(),
+        "language": effect.language,
+    }
     row = {
         "code_id": code_id,
         "person_key": person.limits,
         "address_key": address.code,
-        "encrypted_details": vault.encrypt(details, CODE_DETAILS, row=code_id.encode()),
+        "encrypted_details": vault.encrypt(
+            orjson.dumps(details), CODE_DETAILS, row=code_id.encode()
+        ),
         "domain_key": code_limits.domain_key(vault, effect.address),
         "code_hash": _hash(vault, code_id, effect.code),
         "requested": now,
@@ -116,7 +122,7 @@ def drop(connection: Connection, person: bytes) -> None:
 
 
 def forget_chat(connection: Connection, vault: Vault, person: bytes) -> None:
-    """Delete the chat id from all codes of a person, which no longer work.
+    """Delete the chat id and the language from all codes of a person, which no longer work.
 
     The limits need only the keyed hashes.
     """
@@ -137,6 +143,20 @@ def address_of(connection: Connection, vault: Vault, code_id: str) -> AddressKey
     if encrypted is None:
         return None
     return AddressKeys(vault, bytes.fromhex(_details(vault, code_id, encrypted)["mailbox"]))
+
+
+def language_of(connection: Connection, vault: Vault, address: AddressKeys) -> str:
+    """Return the language of the last code for an address; "" if it is no longer known."""
+    query = (
+        select(codes.c.code_id, codes.c.encrypted_details)
+        .where(codes.c.address_key == address.code)
+        .order_by(codes.c.requested.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return ""
+    return str(_details(vault, row.code_id, row.encrypted_details).get("language", ""))
 
 
 def chat_of(vault: Vault, code_id: str, encrypted_details: bytes) -> int:

@@ -31,7 +31,7 @@ from tests.chaos.process import BotCrashed
 from tests.chaos.supporter import Stuck
 from tests.chaos.telegram import Point
 from tests.chaos.world import World, world
-from tests.conversations.witness import explore
+from tests.conversations.explore import explore
 from tests.databases import ENGINES, plain, run, serving
 
 PEOPLE, LETTERS, HITS = 100, 1000, 10

@@ -92,9 +92,9 @@ def mail_server(connection: Connection, vault: Vault, world: World, letters: int
 def _chats(world: World) -> Iterator[str]:
     """Check that each chat says that the letter was sent and asks the last question."""
     for supporter in world.supporters:
-        if not supporter.shows("✓ Your letter was sent at"):
+        if not supporter.shows("status.accepted"):
             yield f"the chat of {supporter.name} does not say that the letter was sent"
-        if not supporter.shows("Would you like to hear what happens next"):
+        if not supporter.shows("updates.ask"):
             yield f"the chat of {supporter.name} does not ask the last question"
 
 

@@ -117,7 +117,7 @@ async def measure(world: World, seconds: float, rounds: int = ROUNDS) -> Result:
 async def _begin(supporter: Supporter) -> None:
     supporter.person.start("hong-kong")
     await supporter.presses("Write the letter")
-    await supporter.sees("Please read this first.")
+    await supporter.sees("warning.ask")
 
 
 def _noise(loud: list[Supporter]) -> list["asyncio.Task[None]"]:

@@ -13,6 +13,7 @@ from bot.playground.telegram import Person, TelegramState
 from bot.playground.telegram.person import buttons
 from tests.bot.mail.sink import Sink
 from tests.chat import CODE
+from tests.english import opening
 
 ANSWER_TIMEOUT = 120.0
 """Seconds that a supporter waits for one answer, crashes included."""
@@ -80,20 +81,20 @@ class Supporter:
         await self.comes_to_the_review()
         await self.presses("Send in my name")
         self.wrote = True
-        await self.sees("✓ Your letter was sent at")
+        await self.sees("status.accepted")
 
     async def comes_to_the_review(self) -> None:
         self.person.start("hong-kong")
         await self.presses("Write the letter")
         await self.presses("Continue")
-        await self.answers("What’s your name?", self.name)
-        await self.answers("Which country do you live in?", "Portugal")
-        await self.answers("What’s your email address?", self.address)
-        await self.sees("I’ve emailed a code to")
+        await self.answers("name.ask", self.name)
+        await self.answers("country.ask", "Portugal")
+        await self.answers("address.ask", self.address)
+        await self.sees("code.ask")
         async with self._waiting("the code's mail"):
             code = await self._letterbox.code(self.address)
         self.person.send(code)
-        await self.sees("This is your letter.")
+        await self.sees("review.letter")
 
     async def presses(self, label: str) -> None:
         async with self._waiting(f"the button “{label}”"):
@@ -102,13 +103,14 @@ class Supporter:
         assert message is not None
         self.person.press(message, label)
 
-    async def answers(self, question: str, text: str) -> None:
-        await self.sees(question)
+    async def answers(self, key: str, text: str) -> None:
+        await self.sees(key)
         self.person.send(text)
 
-    async def sees(self, words: str) -> None:
-        async with self._waiting(f"“{words}”"):
-            await self.person.until(lambda _: self.shows(words), ANSWER_TIMEOUT)
+    async def sees(self, key: str) -> None:
+        """Wait for the text of `key`."""
+        async with self._waiting(f"“{opening(key)}”"):
+            await self.person.until(lambda _: self.shows(key), ANSWER_TIMEOUT)
 
     async def sees_button(self, label: str) -> None:
         async with self._waiting(f"the button “{label}”"):
@@ -118,8 +120,9 @@ class Supporter:
         """Whether the chat has a button with this label."""
         return self._with(label) is not None
 
-    def shows(self, words: str) -> bool:
-        """Whether a message of the bot in the chat contains `words` now."""
+    def shows(self, key: str) -> bool:
+        """Whether a message of the bot in the chat contains how the text of `key` begins."""
+        words = opening(key)
         return any(words in each["text"] for each in self.person.chat() if not each["mine"])
 
     def _with(self, label: str) -> int | None:

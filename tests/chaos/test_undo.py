@@ -28,14 +28,14 @@ async def test_undo_wins_with_polling(database_url: str, tmp_path: Path) -> None
         await asyncio.gather(*(each.comes_to_the_review() for each in people))
         for each in people:
             await each.presses("Send in my name")
-            await each.sees("Your letter will be sent in 30 seconds.")
+            await each.sees("status.queued")
         await stage.process.kill()
         for each in regretful:
             await each.presses("Undo")
         await stage.start_bot()
-        await steadfast.sees("✓ Your letter was sent at")
+        await steadfast.sees("status.accepted")
         for each in regretful:
-            await each.sees("Your letter was cancelled")
+            await each.sees("undo.done")
         (letter,) = [mail for mail in stage.sink.mails if mail.recipient == TARGET]
         assert steadfast.name in letter.content.decode()
 

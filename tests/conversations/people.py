@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from random import Random
+from typing import Any
 
 from conversations.core.buttons import journey as buttons
 from conversations.core.buttons.packing import (
@@ -39,7 +40,7 @@ from conversations.journey.commands import NAMES
 from conversations.model.delivery import LetterState
 from conversations.model.journey import UNDER_WAY, Step
 from tests.conversations.play import Chat
-from tests.conversations.world import CAMPAIGNS, MARIA, change
+from tests.conversations.world import CAMPAIGNS, MARIA, change, doubt_this
 from tests.domains import GMIAL, HOTMIAL
 
 FITTING_SHARE = 0.7
@@ -157,9 +158,12 @@ class Person:
     standing: list[PersistentButtonData] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
 
+    goes_back: float = 0.0
+    """How often this person presses Back where it is offered, before anything else."""
+
     def copied(self, random: Random) -> "Person":
         """Return this person and their chat as they stand, who go on by another chance."""
-        seen = {
+        seen: dict[str, Any] = {
             name: list(getattr(self, name)) for name in ("presses", "former", "standing", "log")
         }
         return replace(self, random=random, chat=self.chat.copied(), **seen)
@@ -168,10 +172,19 @@ class Person:
         """Return what this person does now; the world may change before it."""
         fits = self.random.random() < FITTING_SHARE
         if not fits and self.random.random() < 0.4:
-            self.log.append(f"# the world: {change(self.random, self.chat)}")
+            self.changes_the_world()
         event = self._fitting() if fits else self._hostile()
         self.log.append(f"chat.happens({event!r})")
         return event
+
+    def changes_the_world(self) -> None:
+        """Let something change around the chat."""
+        self.log.append(f"# the world: {change(self.random, self.chat)}")
+
+    def doubts_the_answers(self) -> None:
+        """Let the campaign need something else than what was answered."""
+        self.log.append("# the world: doubt_this")
+        doubt_this(self.random, self.chat)
 
     def sees(self, turn: Turn) -> None:
         """Look at the answer."""
@@ -208,6 +221,8 @@ class Person:
             return CodeBounced()
         if copy := self._copy():
             return copy
+        if buttons.Back() in self.presses and random.random() < self.goes_back:
+            return TurnButtonPressed(buttons.Back(), journey.id, journey.asked)
         if journey.asked and self.presses and (not texts or random.random() < 0.5):
             often = [value for value in self.presses if not isinstance(value, _RARE)]
             often += [value for value in often if value in _SOUGHT] * 3

@@ -35,14 +35,21 @@ from conversations.model.campaign import Campaign, Edits
 from conversations.model.delivery import LetterState
 from conversations.model.journey import Step
 from conversations.text.html import Html, plain
+from tests.conversations.explore import explore
 from tests.conversations.play import HONG_KONG, NOW, RIVER, Chat
-from tests.conversations.witness import explore
 
 CONVERSATIONS, OFTEN = 300, 5
+SEEDS = (3000, 7000, 40_000)
 
 
 def test_what_must_hold_does_and_every_transition_of_the_diagram_is_taken_and_no_other() -> None:
     assert explore(1000, CONVERSATIONS, OFTEN, lambda _: None) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", SEEDS)
+def test_it_holds_in_other_conversations_too(first: int) -> None:
+    assert explore(first, CONVERSATIONS, OFTEN, lambda _: None) == []
 
 
 # --- what conversations at random found -----------------------------------------------------------
@@ -146,11 +153,31 @@ def test_send_means_the_letter_that_was_shown_last() -> None:
     assert not any(isinstance(each, RecordAction) for each in chat.done)
 
 
+def test_a_risk_that_is_back_on_the_list_is_asked_about_before_the_letter_leaves() -> None:
+    risky = HONG_KONG.model_copy(update={"at_risk": ("CH",)})
+    chat = Chat({"hong-kong": risky})
+    chat.happens(StartPressed("hong-kong"))
+    press(chat, buttons.WriteLetter())
+    press(chat, buttons.AcceptRisk())
+    press(chat, buttons.UseName())
+    chat.campaigns = {"hong-kong": HONG_KONG.model_copy(update={"at_risk": ()})}
+    press(chat, buttons.ChooseCountry("CH"))
+    chat.happens(TextSent("maria@mail.example"))
+    chat.happens(TextSent(chat.code))
+    chat.campaigns = {"hong-kong": risky}
+    steps = []
+    for button in (buttons.SendLetter(), buttons.AcceptRisk(), buttons.SendLetter()):
+        steps.append(press(chat, button).journey.step)
+    assert steps == [Step.AT_RISK, Step.REVIEW, Step.SENT]
+    assert sum(isinstance(each, RecordAction) for each in chat.done) == 1
+
+
 def at_a_review_in_two_messages() -> Chat:
     english = HONG_KONG.texts["en"]
     longer = english.model_copy(update={"consent": Html(f"{english.consent} {'And so on. ' * 80}")})
     texts = {**HONG_KONG.texts, "en": longer}
     chat = at_the_review(HONG_KONG.model_copy(update={"edits": Edits.FREE, "texts": texts}))
+    press(chat, buttons.GoTo(Step.CHANGE))
     press(chat, buttons.GoTo(Step.REWRITE))
     turn = chat.happens(TextSent("Water. " * 420))
     assert [type(each) for each in turn.replies] == [ClosePrompt, Say, Ask]

@@ -1,16 +1,7 @@
-"""What must hold in every conversation, and conversations at random of which it is asked.
+"""What must hold in every conversation."""
 
-A plain generator with a seed for each conversation, and no hypothesis: the sequences follow the
-engine's own answers (which buttons stand, which code was mailed), coverage is counted over all of
-them, and there are too many for its bookkeeping. A failure tells its seed and its events, line by
-line, as they can be put into a test of their own.
-"""
-
-import re
-from collections import Counter, defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -18,7 +9,6 @@ from bot.playground.telegram import keyboards
 from bot.playground.telegram.call import ApiCall
 from bot.playground.telegram.entities import parse, utf16_length
 from bot.playground.telegram.rules import MAX_TEXT_LENGTH, MAX_TOAST_LENGTH
-from conversations import router
 from conversations.core.buttons import journey as buttons
 from conversations.core.buttons.packing import pack_persistent, pack_turn
 from conversations.core.context import Turn
@@ -32,6 +22,7 @@ from conversations.core.events import (
     PersistentButtonPressed,
     TurnButtonPressed,
 )
+from conversations.core.paging import MAX_BUTTONS
 from conversations.core.replies import (
     Ask,
     Button,
@@ -47,43 +38,12 @@ from conversations.core.replies import (
     Toast,
     TurnButton,
 )
-from conversations.model.delivery import WITHDRAWABLE_STATES
-from conversations.model.journey import UNDER_WAY, Aside, Journey, Step
-from conversations.text.html import escape, fold
+from conversations.model.journey import Journey, Step
+from conversations.text.html import escape
 from tests.conversations.people import Person
-from tests.conversations.play import Chat
-from tests.conversations.world import some
 
 WAYS_BACK = {buttons.Back(), buttons.Cancel(), buttons.Stay()}
 FIRST = (Step.CHOOSE, Step.WELCOME)
-OVER: dict[Aside, frozenset[Step]] = {
-    Aside.SWITCH: UNDER_WAY,
-    Aside.RESUME: UNDER_WAY,
-    Aside.LANGUAGE: frozenset({Step.WELCOME}),
-    Aside.DISCREET: frozenset({Step.WELCOME, Step.ADDRESS}),
-    Aside.FORGET: frozenset(Step),
-}
-
-Taken = tuple[Step, Step]
-
-_TRANSLATION = re.compile(r"\A[^\n]+\n<blockquote expandable>.*?</blockquote>\n", re.DOTALL)
-"""A translation under the letter, with its heading."""
-
-_SEARCHES = 10_000
-_KEPT = 300
-"""Conversations on the shelf for each step."""
-
-
-@cache
-def diagram() -> set[Taken]:
-    """Read the transitions from the diagram that stands on top of the engine."""
-    taken: set[Taken] = set()
-    everyone = set(Step)
-    for line in (router.__doc__ or "").splitlines():
-        if found := re.fullmatch(r"    (any step|\w+) +─+▶ (.+)", line):
-            origins = everyone if found[1] == "any step" else {Step(found[1])}
-            taken |= {(each, Step(to)) for each in origins for to in found[2].split()}
-    return {(origin, to) for origin, to in taken if origin is not to}
 
 
 @dataclass
@@ -167,10 +127,10 @@ class Witness:
         self.shown = f"{self.above}{last}"
 
     def _agreement(self, body: str) -> str:
-        """Return what the review shows under the letter, and under its translation."""
-        _, quote, under = self.shown.rpartition(f"{fold(escape(body))}\n")
-        assert quote, "the letter can be unfolded"
-        return _TRANSLATION.sub("", under)
+        """Return what the review shows under the letter, whose translation is folded with it."""
+        _, letter, rest = self.shown.rpartition(f"<blockquote expandable>{escape(body)}")
+        assert letter, "the letter can be unfolded"
+        return rest.partition("</blockquote>\n")[2]
 
     def _sent(self, before: Journey, event: Event, turn: Turn) -> None:
         for effect in turn.effects:
@@ -187,7 +147,8 @@ class Witness:
                     assert agreement.strip()
                     assert consent.notice.endswith(f"\n\n{agreement}")
                 case Withdraw():
-                    assert isinstance(event, PersistentButtonPressed)
+                    sends = any(isinstance(each, RecordAction) for each in turn.effects)
+                    assert sends or isinstance(event, PersistentButtonPressed)
                 case _:
                     pass
 
@@ -218,6 +179,7 @@ def _fits(text: str) -> None:
 
 def _buttons(journey: Journey, keyboard: Keyboard) -> None:
     rows = [[_button(journey, each) for each in row] for row in keyboard]
+    assert sum(map(len, rows)) <= MAX_BUTTONS, rows
     keyboards.inline(ApiCall({"reply_markup": {"inline_keyboard": rows}}))
 
 
@@ -233,96 +195,3 @@ def _button(journey: Journey, button: Button) -> dict[str, Any]:
             return {"text": label, "url": url}
         case CopyButton(label, text):
             return {"text": label, "copy_text": {"text": text}}
-
-
-@dataclass
-class Tally:
-    """What was seen in all conversations; `shelf` keeps some as they stood at each step."""
-
-    steps: Counter[Step] = field(default_factory=Counter)
-    taken: Counter[Taken] = field(default_factory=Counter)
-    asides: Counter[tuple[Aside, Step]] = field(default_factory=Counter)
-    shelf: dict[Step, list[Witness]] = field(default_factory=lambda: defaultdict(list))
-
-    def lacks(self) -> list[Taken]:
-        """Return the transitions of the diagram that nobody has taken yet."""
-        return sorted(diagram() - set(self.taken))
-
-    def broken(self, often: int) -> list[str]:
-        """Return what was not seen so often as it must be, or must never be seen."""
-        asides = Counter(aside for aside, _ in self.asides.elements())
-        over = {(aside, step) for aside, step in self.asides if step not in OVER[aside]}
-        return [
-            *(f"{step} is reached too seldom" for step in Step if self.steps[step] < often),
-            *(f"{aside} is asked too seldom" for aside in Aside if asides[aside] < often),
-            *(f"{origin} ─▶ {to} is never taken" for origin, to in self.lacks()),
-            *(f"{each} is not in the diagram" for each in set(self.taken) - diagram()),
-            *(f"{aside} lies over {step}" for aside, step in over),
-        ]
-
-
-def explore(first: int, conversations: int, often: int, tell: Callable[[int], None]) -> list[str]:
-    """Play so many conversations, and then look for the transitions that nobody took by chance.
-
-    Return what was not seen `often`, or must never be. Raises AssertionError for what must hold in
-    each of them.
-    """
-    tally, after = Tally(), first + conversations
-    for seed in range(first, after):
-        _converse(seed, tally)
-        tell(seed + 1 - first)
-    for seed in range(after, after + _SEARCHES):
-        if not tally.lacks():
-            break
-        _seek(seed, tally)
-    return tally.broken(often)
-
-
-def _converse(seed: int, tally: Tally) -> None:
-    """Play one conversation at random."""
-    random = Random(seed)  # noqa: S311 - chance that can be repeated
-    person = Person(random, Chat(some(random)))
-    _play(seed, Witness(person), tally, random.randrange(6, 25))
-
-
-def _seek(seed: int, tally: Tally) -> None:
-    """Go on at the step where a missing transition begins, or at a step that leads to this one.
-
-    Whether it is taken may depend on an earlier answer, so not everybody at the step can take it.
-    """
-    random = Random(seed)  # noqa: S311 - as above
-    wanted, _ = random.choice(tally.lacks())
-    before = sorted(origin for origin, to in diagram() if to is wanted)
-    origins = [each for each in (*[wanted] * len(before), *before) if tally.shelf[each]]
-    kept = random.choice(tally.shelf[random.choice(origins or [Step.WELCOME])])
-    _play(seed, kept.copied(random), tally, 5)
-
-
-def _play(seed: int, witness: Witness, tally: Tally, events: int) -> None:
-    person, chat = witness.person, witness.person.chat
-    try:
-        for _ in range(events):
-            event, before, acted = person.next(), chat.journey, chat.facts.actions
-            turn = chat.happens(event)
-            witness.check(before, event, turn)
-            person.sees(turn)
-            for effect in turn.effects:
-                if isinstance(effect, Withdraw):
-                    (state,) = [each.state for each in acted if each.action == effect.action]
-                    assert state in WITHDRAWABLE_STATES
-            _count(tally, before, turn.journey, witness)
-    except Exception as error:
-        lines = "\n".join(person.log)
-        raise AssertionError(f"in conversation {seed}: {error!r}\n{lines}") from error
-
-
-def _count(tally: Tally, before: Journey, after: Journey, witness: Witness) -> None:
-    if before.step is not after.step:
-        tally.steps[after.step] += 1
-        tally.taken[before.step, after.step] += 1
-        random, shelf = witness.person.random, tally.shelf[after.step]
-        if len(shelf) == _KEPT:
-            shelf.pop(random.randrange(_KEPT))  # any, so that what came there by itself lasts
-        shelf.append(witness.copied(random))
-    if after.aside and after.aside is not before.aside:
-        tally.asides[after.aside, after.step] += 1

@@ -22,7 +22,7 @@ def some(random: Random) -> dict[str, Campaign]:
 
 def _other_settings(random: Random, campaign: Campaign) -> Campaign:
     campaign = campaign.model_copy(update={"copies": random.random() < 0.7})
-    if random.random() < 0.6:
+    if random.random() < 0.5:
         return campaign
     proof = {"allow_letters_in_other_peoples_names": random.random() < 0.5}
     return campaign.model_copy(update={"edits": random.choice(tuple(Edits)), **proof})
@@ -73,12 +73,13 @@ def _close_this(random: Random, chat: Chat) -> None:
         chat.campaigns = {**chat.campaigns, here.slug: closed}
 
 
-def _doubt_this(random: Random, chat: Chat) -> None:
-    """What was given is not enough any more: the address is to be proved, or there is a risk."""
+def doubt_this(random: Random, chat: Chat) -> None:
+    """The address is to be proved now, or there is a risk now, or none any more."""
     if here := chat.campaigns.get(chat.journey.campaign):
         risky = (*here.likely_countries, "HK", "CN", "CD", "CG")
         proof = {"allow_letters_in_other_peoples_names": False}
-        update = random.choice(({"at_risk": risky}, proof, proof))
+        at_risk = {"at_risk": random.choice((risky, risky, ()))}
+        update = random.choice((at_risk, proof))
         chat.campaigns = {**chat.campaigns, here.slug: here.model_copy(update=update)}
 
 
@@ -126,7 +127,7 @@ def _profile(random: Random, chat: Chat) -> None:
 
 _CHANGES: tuple[Callable[[Random, Chat], None], ...] = (
     *[_close_this] * 4,
-    *[_doubt_this] * 5,
+    *[doubt_this] * 5,
     _change_campaign,
     _change_campaign,
     _change_campaign,

@@ -10,8 +10,13 @@ from bot.playground.demo import Demo
 from tests.peers.page import AMARA, MARIA, chat_of, hears, opened, press, say
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+FOLDED = (
+    "<blockquote expandable>One.\nTwo.\nThree, at https://three.example\nFour.\nFive, at"
+    ' <a href="https://five.example">the fifth place</a>.</blockquote>'
+)
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
+HEIGHT = "element => element.clientHeight"
 VIOLATIONS = """async () => (await axe.run()).violations.flatMap(rule =>
   rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 120)} ${node.failureSummary}`))"""
 
@@ -42,6 +47,13 @@ async def test_axe_finds_no_violation(
         await buttons.first.click()
         await expect(maria.get_by_role("article").nth(2)).to_be_visible()
         assert await violations(page) == []
+        bot = demo.app.base.telegram.request.bot
+        await bot.send_message(MARIA, FOLDED, parse_mode="HTML")
+        unfold = maria.get_by_role("button", name="Whole quote").last
+        await expect(unfold).to_be_visible()
+        assert await violations(page) == []
+        await unfold.click()
+        assert await violations(page) == []
         await maria.get_by_role("button", name="More for Maria Silva").click()
         assert await violations(page) == []
         await page.keyboard.press("Escape")
@@ -49,6 +61,32 @@ async def test_axe_finds_no_violation(
             if await tab.is_visible():  # on a phone
                 await tab.click()
             assert await violations(page) == []
+
+
+async def test_a_folded_quote_unfolds_by_keyboard_and_by_mouse(
+    browser: Browser, demo: Demo
+) -> None:
+    async with opened(browser, demo, viewport=DESK) as page:
+        maria = chat_of(page, MARIA)
+        await press(maria, "Start")
+        await hears(maria, "About two minutes.")
+        bot = demo.app.base.telegram.request.bot
+        await bot.send_message(MARIA, FOLDED, parse_mode="HTML")
+        quote = maria.locator("blockquote").last
+        toggle = maria.get_by_role("button", name="Whole quote").last
+        await expect(toggle).to_have_attribute("aria-expanded", "false")
+        folded = await quote.evaluate(HEIGHT)
+        await toggle.press("Enter")
+        await expect(toggle).to_have_attribute("aria-expanded", "true")
+        assert await quote.evaluate(HEIGHT) > folded
+        await toggle.press("Space")
+        await expect(toggle).to_have_attribute("aria-expanded", "false")
+        assert await quote.evaluate(HEIGHT) == folded
+        await quote.get_by_role("link", name="the fifth place").focus()
+        await expect(toggle).to_have_attribute("aria-expanded", "true")
+        await toggle.press("Space")
+        await quote.click(position={"x": 20, "y": 10})
+        await expect(toggle).to_have_attribute("aria-expanded", "true")
 
 
 async def test_a_picture_of_figures_is_told_in_words(browser: Browser, demo: Demo) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import make_url
 from tests.bot.organisation import Organisation, hears, presses
 from tests.chat import CODE
 from tests.databases import plain
+from tests.english import opening
 from tests.safety.traces import files_under, traces
 
 PEOPLE = 6
@@ -70,7 +71,7 @@ class Supporter:
             if self.address in mail.recipients
             if (found := CODE.match(str(mail.message["Subject"]) or ""))
         ]
-        await hears(self.person, "emailed a code")
+        await hears(self.person, opening("code.ask"))
         self.person.send(self.codes[-1])
         await hears(self.person, "This is your letter.")
 

@@ -175,7 +175,7 @@ async def test_the_next_letter_takes_two_taps(stage: Stage, maria: Chat) -> None
     await maria.starts("river")
     assert maria.buttons[0] == ["Write as Maria Silva"]
     await maria.presses("Write as Maria Silva")
-    maria.hears("This is your letter.\nYour details: Maria Silva…")
+    maria.hears("This is your letter. Your details: Maria Silva…")
     await maria.presses("Send in my name")
     maria.hears("Your letter will be sent in 10 seconds.", UPDATES)
     await stage.later(seconds=11)

@@ -232,7 +232,8 @@ async def test_a_full_database_is_reported_although_nothing_can_be_stored(
     stage.opens("hong-kong")
     olga, paul = await admins(stage)
     await paul.says("/language")
-    await paul.presses("🌐 Language", "中文 (繁體) *")
+    await paul.presses("🌐 Language")
+    await paul.turns_to("中文 (繁體) *")
     paul.heard()
     await stage.change_mail_settings(alerts=(OPS,))
     probe = database_health.probe

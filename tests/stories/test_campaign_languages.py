@@ -124,7 +124,7 @@ async def test_the_original_stands_beside_what_can_endanger_people(
         "That depends above all on where you live.",
         "Don’t sign this letter if you live in",
         "so I know the address is yours.",
-        "Send in my name emails this letter",
+        "The letter shows your political opinion",
         "Delete what I hold about you?",
         "is your code for the campaign",
         "Your rights",

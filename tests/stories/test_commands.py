@@ -277,7 +277,7 @@ async def test_mydata_lists_the_stored_data(stage: Stage, maria: Chat) -> None:
     )
     await maria.says("maria@mail.example")
     await maria.types_the_code()
-    await maria.presses("Add my own words")
+    await maria.presses("Change…", "Add my own words")
     await maria.says("My sister lives there.")
     await maria.says("/mydata")
     maria.hears(
@@ -312,7 +312,8 @@ async def test_mydata_lists_the_link_a_block_and_what_was_sent(stage: Stage, mar
         f"What I hold about you\n• The link you came by: poster (kept for 24 hours)\n{CHAT}"
     )
     await maria.says("/settings")
-    await maria.presses("🌐 Language", "中文 (繁體) *")
+    await maria.presses("🌐 Language")
+    await maria.turns_to("中文 (繁體) *")
     await maria.says("/settings")
     await maria.presses("🌐 語言", "English")
     await maria.presses("Write the letter", "Continue")
@@ -385,7 +386,8 @@ async def test_forget_erases_everything(stage: Stage, maria: Chat) -> None:
     await maria.comes_to_the_review()
     await maria.presses("Send in my name", "Yes", "Yes")
     await maria.says("/settings")
-    await maria.presses("🌐 Language", "中文 (繁體) *")
+    await maria.presses("🌐 Language")
+    await maria.turns_to("中文 (繁體) *")
     (leaves,) = [each for each in maria.person.chat() if "will be sent in 30" in each["text"]]
     await maria.says("/forget")
     await maria.presses("全部刪除")

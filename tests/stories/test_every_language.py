@@ -131,7 +131,7 @@ async def test_a_journey(stage: Stage, supporter: Chat, language: str) -> None:
     await way.presses("not_there")
     await way.says("1234", "12345678")
     await way.types_the_code()
-    await way.presses("change", "back", "rewrite", "back", "send", "undo")
+    await way.presses("change", "back", "change", "rewrite", "back", "send", "undo")
     await way.presses("send")
     await way.later(seconds=11)
     for command in (

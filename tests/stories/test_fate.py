@@ -126,7 +126,7 @@ async def test_the_number_is_hidden_until_there_are_enough(stage: Stage, maria: 
     ana = stage.person("Ana")
     await ana.starts("hong-kong")
     (welcome,) = ana.heard()
-    assert "\n\n2 of 20,000 letters accepted ░░░░░░░░░░\n\n" in welcome
+    assert "\n2 of 20,000 letters accepted ░░░░░░░░\n\n" in welcome
 
 
 async def test_a_letter_that_is_refused(stage: Stage, maria: Chat) -> None:

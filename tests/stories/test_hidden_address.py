@@ -44,7 +44,7 @@ async def test_she_hides_her_address_where_it_is_asked_for(stage: Stage, maria: 
     await maria.types_the_code()
     (shown,) = maria.heard()
     assert f"\n{LINE}\nI ask the government of Hong Kong to:\n1. withdraw" in shown
-    assert f"{RELAY} {HIDDEN} By pressing it you explicitly agree" in shown
+    assert f"{RELAY} {HIDDEN} By pressing Send in my name you" in shown
     await maria.presses("Send in my name")
     await stage.later(seconds=31)
     (letter,) = stage.mails_to(TARGET)
@@ -108,7 +108,7 @@ async def test_a_hidden_address_is_in_no_header(
     await maria.says(address)
     await maria.types_the_code()
     (shown,) = maria.heard()
-    assert f"{RELAY} {sentence} By pressing it you explicitly agree" in shown
+    assert f"{RELAY} {sentence} By pressing Send in my name you" in shown
     await maria.presses("Send in my name")
     await stage.later(seconds=31)
     (letter,) = stage.mails_to(TARGET)

@@ -14,8 +14,8 @@ from tests.stories.records import read_table
 FILE = "hong-kong/campaign.toml"
 RELAY = "It’s sent in your name from an email address of Open Letters Hong Kong."
 TRANSFER = (
-    "with your name and country. The letter shows your political opinion and takes it, with your"
-    " name, to a government body in Hong Kong. European data protection law does not apply there."
+    "The letter shows your political opinion and takes it, with your name, to a government body in"
+    " Hong Kong. European data protection law does not apply there."
 )
 AUTHOR = (
     "It’s sent in your name: from your own email address if your email provider allows that,"
@@ -60,7 +60,7 @@ async def test_a_letter_from_her_own_address(stage: Stage, maria: Chat) -> None:
     await maria.says("maria@mail.example")
     await maria.types_the_code()
     (shown,) = maria.heard()
-    assert f"{TRANSFER} {AUTHOR} {SHOWN} By pressing it you explicitly agree" in shown
+    assert f"{TRANSFER} {AUTHOR} {SHOWN} By pressing Send in my name you" in shown
     await maria.presses("Send in my name")
     await stage.later(seconds=31)
     (letter,) = stage.mails_to(TARGET)
@@ -100,7 +100,7 @@ async def test_a_member_writes_from_an_address_of_the_organisation(
     set_up(stage, "own", "organisation")
     await maria.comes_to_the_review(address="maria@members.example")
     (shown,) = maria.heard()
-    assert f"{OWN} {SHOWN_AS_SENDER} By pressing it you explicitly agree" in shown
+    assert f"{OWN} {SHOWN_AS_SENDER} By pressing Send in my name you" in shown
     await maria.presses("Send in my name")
     await stage.later(seconds=31)
     (letter,) = stage.mails_to(TARGET)
@@ -131,7 +131,7 @@ async def test_the_target_does_not_see_her_address(stage: Stage, maria: Chat) ->
     set_up(stage, "relay", "none")
     await maria.comes_to_the_review()
     (shown,) = maria.heard()
-    assert f"{RELAY} {HIDDEN} By pressing it you explicitly agree" in shown
+    assert f"{RELAY} {HIDDEN} By pressing Send in my name you" in shown
     await maria.presses("Send in my name")
     await stage.later(seconds=31)
     (letter,) = stage.mails_to(TARGET)

@@ -43,11 +43,12 @@ async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
     mei.hears(NAME_ZH)
     await mei.presses("使用「陳美玲」")
     mei.hears("✎ 你的姓名：陳美玲", COUNTRY_ZH)
-    assert mei.buttons[2] == ["🇹🇼 台灣", "🇨🇦 加拿大"]
+    assert mei.buttons[2] == ["🇹🇼 台灣"]
     await mei.says("香港")
     mei.hears("香港。\n\n請先閱讀。…")
     assert mei.buttons == [["不具名支持"], ["停止並全部刪除"], ["繼續"], ["返回"]]
-    await mei.presses("返回", "🇹🇼 台灣")
+    await mei.presses("返回")
+    await mei.says("台灣")
     mei.hears(f"台灣。\n\n{ADDRESS_ZH}")
     await mei.says(f"mei@{GMIAL}")
     mei.hears(f"你是指 mei@{GMAIL} 嗎？")
@@ -55,7 +56,7 @@ async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
     await mei.types_the_code()
     (shown,) = mei.heard()
     assert shown.startswith(
-        "這是你的信。\n你的資料：陳美玲，台灣 · mei@mail.example\n"
+        "這是你的信。你的資料：陳美玲，台灣 · mei@mail.example\n"
         "收件人：香港特別行政區行政長官\n主旨：請撤回"
     )
     assert "不會寄出。" not in shown
@@ -78,7 +79,10 @@ async def test_the_language_is_chosen_at_the_welcome(stage: Stage, maria: Chat) 
     await maria.starts("hong-kong")
     await maria.presses("🌐 Language")
     maria.hears(f"✎ {WHICH}")
-    assert maria.all_buttons == [ENGLISH, CHINESE, *OTHERS, "Back"]
+    assert maria.all_buttons == [ENGLISH, CHINESE, *OTHERS[:3], "🌐 2/2 …", "Back"]
+    await maria.presses("🌐 2/2 …")
+    maria.hears()
+    assert maria.all_buttons == [*OTHERS[3:], "🌐 1/2 …", "Back"]
     await maria.presses("Back")
     maria.hears(f"✎ {WELCOME}")
     await maria.presses("🌐 Language", CHINESE)
@@ -119,9 +123,10 @@ async def test_the_language_changes_at_the_review(stage: Stage, maria: Chat) -> 
     """The letter is shown in the new language, and one press sends it."""
     await maria.comes_to_the_review()
     await maria.says("/settings")
-    await maria.presses(LANGUAGES, CHINESE)
+    await maria.presses(LANGUAGES)
+    await maria.turns_to(CHINESE)
     assert maria.heard()[-1].startswith(
-        "這是你的信。\n你的資料：Maria Silva，葡萄牙 · maria@mail.example\n"
+        "這是你的信。你的資料：Maria Silva，葡萄牙 · maria@mail.example\n"
         "收件人：香港特別行政區行政長官\n"
     )
     await maria.presses("以我的名義寄出")
@@ -133,7 +138,8 @@ async def test_the_language_changes_at_the_review(stage: Stage, maria: Chat) -> 
 
 async def test_a_chosen_language_stays(stage: Stage, maria: Chat) -> None:
     await maria.says("/settings")
-    await maria.presses(LANGUAGES, CHINESE)
+    await maria.presses(LANGUAGES)
+    await maria.turns_to(CHINESE)
     await stage.later(hours=25)
     await stage.run_retention()
     await maria.starts("hong-kong")
@@ -179,6 +185,29 @@ async def test_words_of_every_language_are_understood(stage: Stage, maria: Chat)
     assert mei.heard()[0].startswith("我是機器人，幫助你以自己的名義寫信給掌權者。")
 
 
+@pytest.mark.parametrize(
+    ("language", "typed", "is_yes"),
+    [("pl", "No.", True), ("pl", "Nie", False), ("id", "tak", False), ("en", "No.", False)],
+)
+async def test_a_word_means_what_it_means_in_the_language_of_the_chat(
+    stage: Stage, language: str, typed: str, is_yes: bool
+) -> None:
+    """“No” means yes in Polish, and “tak” means no in Indonesian, but yes in Polish."""
+    stage.opens("river")
+    ewa = stage.person("Ewa Nowak", language=language)
+    write = {"pl": "Napisz list", "id": "Tulis surat", "en": "Write the letter"}[language]
+    another = {"pl": "Inny kraj", "id": "Negara lain", "en": "Another country"}[language]
+    await ewa.starts("river")
+    await ewa.presses(write)
+    await ewa.says("Ewa Nowak", "Portugl")
+    assert another in ewa.all_buttons
+    ewa.heard()
+    await ewa.says(typed)
+    asked = ewa.heard()[-1]
+    assert another not in ewa.all_buttons
+    assert asked.startswith("Portugal") == is_yes
+
+
 @pytest.fixture
 def gap(tmp_path: Path) -> Iterator[Callable[[], None]]:
     """Take one text out of the Chinese catalogue, and leave no other Chinese one."""
@@ -202,7 +231,8 @@ async def test_a_catalogue_that_lacks_a_text(
 ) -> None:
     """The campaign's texts stay Chinese; the bot's own words are English, without a mixture."""
     await maria.says("/settings")
-    await maria.presses(LANGUAGES, CHINESE)
+    await maria.presses(LANGUAGES)
+    await maria.turns_to(CHINESE)
     gap()
     mei = stage.person("Mei", language="zh-hant")
     await mei.starts("hong-kong")

@@ -15,7 +15,7 @@ I ask the government of Hong Kong to:
 
 1. withdraw the amendments to the extradition law immediately;
 2. guarantee the right to freedom of peaceful assembly;
-3. allow a prompt and effective investigation, independent and impartial, into the force that the Hong Kong police used against protesters.
+3. allow a prompt, effective, independent and impartial investigation into the police’s use of force against protesters.
 
 Please let the people of Hong Kong speak and gather without fear.
 
@@ -47,7 +47,7 @@ async def test_a_complete_journey(stage: Stage, maria: Chat) -> None:
     assert maria.buttons == [
         ["🇵🇹 Portugal", "🇧🇷 Brazil"],
         ["🇨🇭 Switzerland", "🇬🇧 United Kingdom"],
-        ["🇹🇼 Taiwan", "🇨🇦 Canada"],
+        ["🇹🇼 Taiwan"],
         ["Back", "Cancel"],
     ]
 
@@ -71,13 +71,12 @@ async def test_a_complete_journey(stage: Stage, maria: Chat) -> None:
     (shown,) = maria.heard()
     assert BODY.strip() in shown
     assert shown.startswith(
-        f"This is your letter.\nYour details: Maria Silva, Portugal · maria@{GMIAL}\nTo: Chief"
+        f"This is your letter. Your details: Maria Silva, Portugal · maria@{GMIAL}\nTo: Chief"
         " Executive, Government of Hong Kong\nSubject: Withdraw the extradition bill and protect"
         " peaceful protest\nI ask the government of Hong Kong to:\n1. withdraw the amendments"
     )
     assert maria.buttons == [
         ["Send in my name"],
-        ["Add my own words"],
         ["Change…", "Cancel"],
     ]
 

@@ -29,7 +29,6 @@ async def test_send_is_green(maria: Chat) -> None:
     await maria.comes_to_the_review()
     assert styles(maria) == {
         "Send in my name": "success",
-        "Add my own words": "",
         "Change…": "",
         "Cancel": "",
     }
@@ -97,7 +96,7 @@ async def test_maria_forwards_the_share_card(stage: Stage, maria: Chat) -> None:
     maria.hears(
         "Stand up for people's rights in Hong Kong\n\nPeople in Hong Kong are standing up for their"
         " rights. You can stand with them: a letter to their government takes about two minutes."
-        f"\n\n1 of 20,000 letters accepted ░░░░░░░░░░\n\n{link}"
+        f"\n\n1 of 20,000 letters accepted ░░░░░░░░\n\n{link}"
     )
     assert maria.last["photo"]
     assert maria.link("Write the letter") == link

@@ -2,12 +2,29 @@
 
 import pytest
 
+from conversations.core.paging import MAX_BUTTONS
+from conversations.staff_router import COMMANDS
 from tests.chat import Chat, Stage
 from tests.stories.campaigners import appoint
 from tests.stories.lines import COUNTRY, NAME, WELCOME
 from tests.stories.test_composing import PANEL, SEND_ME, WHO
 from tests.stories.test_team import first_admin
 
+BUTTON_OF = {
+    "broadcast": "Write an update",
+    "broadcasts": "Latest updates",
+    "stats": "Figures",
+    "export": "CSV",
+    "screens": "Screens",
+    "status": "System status",
+    "campaigns": "Campaigns",
+    "team": "Team",
+    "invite": "Invite a campaigner",
+    "audit": "Log",
+    "pause": "Pause all sending",
+    "panic": "Stop everything",
+    "notice": "Notice about data",
+}
 TITLE = "Stand up for people's rights in Hong Kong"
 TAP_ABOVE = "Please tap one of the buttons above."
 TAP_ON_PANEL = (
@@ -36,8 +53,13 @@ async def test_a_campaigner_first_sees_what_they_can_do(stage: Stage, olga: Chat
     assert olga.buttons == [
         ["Write an update", "Latest updates"],
         ["Figures", "Screens"],
+        ["More…"],
         ["See it as a supporter"],
     ]
+    await olga.presses("More…")
+    olga.hears("✎ What else would you like to do?")
+    assert olga.buttons == [["Pause all sending", "Stop everything"], ["Back"]]
+    await olga.presses("Back")
     await olga.presses("Write an update")
     olga.hears(SEND_ME)
     await olga.says("Good news")
@@ -55,18 +77,52 @@ async def test_an_admin_first_sees_what_they_can_do(stage: Stage, maria: Chat) -
     assert olga.buttons == [
         ["Write an update", "Latest updates"],
         ["Figures", "Campaigns"],
-        ["System status", "Team"],
+        ["System status", "More…"],
         ["See it as a supporter"],
     ]
+    await olga.presses("More…")
+    olga.hears("✎ What else would you like to do?")
+    assert olga.buttons == [
+        ["Team", "Log"],
+        ["Screens", "Notice about data"],
+        ["Pause all sending", "Stop everything"],
+        ["Back"],
+    ]
+    await olga.says("hello")
+    olga.hears(tap("start"))
     for label, told in (
         ("Campaigns", f"{TITLE} (hong-kong)\naccepting letters…"),
         ("System status", "Mail: none waiting.…"),
-        ("Team", "Admins\n• Olga (you)"),
         ("Latest updates", "No updates yet. Start one with /broadcast."),
     ):
         await olga.starts()
         await olga.presses(label)
         olga.hears(told)
+    for label, told in (
+        ("Team", "Admins\n• Olga (you)"),
+        ("Log", "Log, newest first · page 1 of 1…"),
+        ("Screens", f"In which language? I’ll send you every screen of “{TITLE}”…"),
+        ("Notice about data", "A notice needs two admins: one writes it, another approves it.…"),
+        ("Pause all sending", "Pause all sending?…"),
+        ("Stop everything", "Stop everything?…"),
+    ):
+        await olga.starts()
+        await olga.presses("More…", label)
+        olga.hears(told)
+
+
+async def test_every_command_of_staff_has_a_button(stage: Stage, maria: Chat) -> None:
+    """A button leads to each, at most two panels away, and no panel has more than seven."""
+    olga = await first_admin(stage)
+    found = set()
+    await olga.starts()
+    for opens in ((), ("More…",), ("Back", "Figures"), ("More…", "Team")):
+        await olga.presses(*opens)
+        panel = [label for row in olga.buttons for label in row]
+        assert len(panel) <= MAX_BUTTONS
+        found |= set(panel)
+    assert BUTTON_OF.keys() == COMMANDS.keys()
+    assert set(BUTTON_OF.values()) <= found
 
 
 async def test_a_link_of_a_campaign_shows_staff_its_story(stage: Stage, olga: Chat) -> None:

@@ -27,8 +27,9 @@ from tests.stories.lines import (
 )
 from tests.stories.records import decrypted, read_table, vault
 
-REVIEW = [["Send in my name"], ["Add my own words"], ["Change…", "Cancel"]]
+REVIEW = [["Send in my name"], ["Change…", "Cancel"]]
 CHANGE = [
+    ["Add my own words"],
     ["My name", "My country"],
     ["My email address"],
     ["Hide my email address"],
@@ -44,28 +45,27 @@ A_PERSON = "\n\nIf you’d like a person to help, write to {}."
 HELP = A_PERSON.format("people@open-letters-hk.example")
 RIVER_HELP = A_PERSON.format("gente@amigos-do-amieiro.example")
 HEAD = (
-    "This is your letter.\nYour details: Maria Silva, Portugal · maria@mail.example\nTo: Chief"
+    "This is your letter. Your details: Maria Silva, Portugal · maria@mail.example\nTo: Chief"
     " Executive, Government of Hong Kong\nSubject: Withdraw the extradition bill and protect"
     " peaceful protest\nI ask the government of Hong Kong to:\n1. withdraw the amendments to the"
     " extradition law immediately;\n2. guarantee the right to freedom of peaceful assembly;\n3."
-    " allow a prompt and effective investigation, independent and impartial, into the force that"
-    " the Hong Kong police used against protesters.\nTo the Chief Executive, Government of Hong"
-    " Kong\n\nI am writing in my own name"
+    " allow a prompt, effective, independent and impartial investigation into the police’s use"
+    " of force against protesters.\nTo the Chief Executive, Government of Hong Kong\n\nI am writing"
+    " in my own name"
 )
 AGREEMENT = (
-    "\n\nMaria Silva\nPortugal\nSend in my name emails this letter with your name and country. The"
-    " letter shows your political opinion and takes it, with your name, to a government body in"
-    " Hong Kong. European data protection law does not apply there. It’s sent in your name from an"
-    " email address of Open Letters Hong Kong. The recipient sees your email address and can reply"
-    " to you. By pressing it you explicitly agree. You can withdraw your consent under /mydata. We"
-    " handle your details as our privacy policy says."
+    "\n\nMaria Silva\nPortugal\nThe letter shows your political opinion and takes it, with your"
+    " name, to a government body in Hong Kong. European data protection law does not apply there."
+    " It’s sent in your name from an email address of Open Letters Hong Kong. The recipient sees"
+    " your email address and can reply to you. By pressing Send in my name you explicitly"
+    " consent. You can withdraw this under /mydata. Privacy policy"
 )
 CHANGED = (
     "The letter or the privacy notice has changed since you read it. Here’s how it reads now."
     " Nothing has been sent yet.\n\nThis is your letter.…"
 )
 MINISTRY = "gabinete@ministerio-ambiente.example"
-RIVER_REVIEW = [["Send in my name"], ["Rewrite it myself"], ["Change…", "Cancel"]]
+RIVER_REVIEW = [["Send in my name"], ["Change…", "Cancel"]]
 
 
 def unnumbered(question: str) -> str:
@@ -88,7 +88,7 @@ async def test_the_stored_consent(stage: Stage, maria: Chat) -> None:
     assert shown.endswith(AGREEMENT)
     folded = "<blockquote expandable>To the Chief Executive, Government of Hong Kong\n\n"
     assert folded in maria.last["html"]
-    assert "Portugal</blockquote>\n<b>Send in my name</b> emails" in maria.last["html"]
+    assert "Portugal</blockquote>\nThe letter shows your political opinion" in maria.last["html"]
     assert 'href="https://open-letters-hk.example/privacy"' in maria.last["html"]
     before = stage.clock()
     await maria.presses("Send in my name")
@@ -108,7 +108,7 @@ async def test_the_stored_consent(stage: Stage, maria: Chat) -> None:
     assert hashlib.sha256(notice["text"].encode()).hexdigest() == notice["digest"]
     assert notice["language"] == "en"
     assert "European data protection law does not apply there" in notice["text"]
-    assert "By pressing it you explicitly agree." in notice["text"]
+    assert "you explicitly consent." in notice["text"]
 
     (action,) = await read_table(stage, actions)
     details = decrypted(
@@ -131,7 +131,7 @@ async def test_the_stored_consent(stage: Stage, maria: Chat) -> None:
 async def test_the_hash_of_what_was_sent(stage: Stage, maria: Chat) -> None:
     """With the mail and the keys, it can be verified that she agreed to this letter."""
     await maria.comes_to_the_review()
-    await maria.presses("Add my own words")
+    await maria.presses("Change…", "Add my own words")
     await maria.says("My sister lives there.")
     await maria.presses("Send in my name")
     await stage.later(seconds=31)
@@ -161,7 +161,7 @@ async def test_the_hash_of_what_was_sent(stage: Stage, maria: Chat) -> None:
 
 async def test_a_sentence_of_her_own(stage: Stage, maria: Chat) -> None:
     await maria.comes_to_the_review()
-    await maria.presses("Add my own words")
+    await maria.presses("Change…", "Add my own words")
     maria.hears(ADD)
     assert maria.all_buttons == WAYS_OUT
     for typed, problem, person in (
@@ -181,16 +181,16 @@ async def test_a_sentence_of_her_own(stage: Stage, maria: Chat) -> None:
     assert (
         "leaves that fear in place.\n\nMy sister lives there. I fear for her.\n\nI ask the" in shown
     )
-    assert maria.buttons == [["Send in my name"], ["Change my words"], ["Change…", "Cancel"]]
+    assert maria.buttons == [["Send in my name"], ["Change…", "Cancel"]]
 
-    await maria.presses("Change my words")
+    await maria.presses("Change…", "Change my words")
     maria.hears(f"{ADD}\n\nYour words so far: My sister lives there. I fear for her.")
     assert maria.all_buttons == ["Remove my words", *WAYS_OUT]
     await maria.presses("Remove my words")
     (shown,) = maria.heard()
     assert "My sister" not in shown
     assert maria.buttons == REVIEW
-    await maria.presses("Add my own words")
+    await maria.presses("Change…", "Add my own words")
     await maria.says("I fear for my sister.")
     await maria.presses("Send in my name")
     await stage.later(seconds=31)
@@ -200,7 +200,7 @@ async def test_a_sentence_of_her_own(stage: Stage, maria: Chat) -> None:
 
 async def test_back_from_her_own_sentence(stage: Stage, maria: Chat) -> None:
     await maria.comes_to_the_review()
-    await maria.presses("Add my own words", "Back")
+    await maria.presses("Change…", "Add my own words", "Back")
     maria.hears("✎ This is your letter.…")
     assert maria.buttons == REVIEW
 
@@ -210,7 +210,7 @@ async def test_a_letter_that_cannot_be_changed(stage: Stage, maria: Chat) -> Non
     await maria.comes_to_the_review()
     assert maria.buttons == [["Send in my name"], ["Change…", "Cancel"]]
     await maria.presses("Change…")
-    assert maria.buttons == CHANGE
+    assert maria.buttons == CHANGE[1:]
 
 
 async def test_each_answer_can_be_changed(stage: Stage, maria: Chat) -> None:
@@ -290,6 +290,7 @@ async def test_a_choice_of_subjects(stage: Stage, maria: Chat) -> None:
     await maria.comes_to_the_review()
     await maria.presses("Change…")
     assert maria.buttons == [
+        ["Add my own words"],
         ["My name", "My country"],
         ["My email address", "Subject line"],
         ["Hide my email address"],
@@ -354,7 +355,7 @@ async def test_the_target_reads_another_language(stage: Stage) -> None:
     maria = await opens_the_river(stage)
     (shown,) = maria.heard()
     assert shown.startswith(
-        "This is your letter.\nYour details: Maria Silva, Portugal · maria@mail.example\nTo:"
+        "This is your letter. Your details: Maria Silva, Portugal · maria@mail.example\nTo:"
         " Ministério do Ambiente de Portugal\n"
     )
     sent, _, read = shown.partition("For you to read, not sent. Subject: ")
@@ -372,7 +373,7 @@ async def test_the_target_depends_on_the_country(stage: Stage) -> None:
     maria = await opens_the_river(stage)
     await maria.presses("Change…", "My country", "🇧🇷 Brazil")
     assert maria.heard()[-1].startswith(
-        "This is your letter.\nYour details: Maria Silva, Brasil · maria@mail.example\nTo:"
+        "This is your letter. Your details: Maria Silva, Brasil · maria@mail.example\nTo:"
         " Embaixada de Portugal no Brasil\n"
     )
     await maria.presses("Send in my name")
@@ -384,7 +385,7 @@ async def test_the_target_depends_on_the_country(stage: Stage) -> None:
 async def test_the_letter_in_her_own_words(stage: Stage) -> None:
     maria = await opens_the_river(stage)
     assert maria.buttons == RIVER_REVIEW
-    await maria.presses("Rewrite it myself")
+    await maria.presses("Change…", "Rewrite it myself")
     block, asked = maria.heard()
     assert "Amieiro" in block
     assert "descarregue" not in block
@@ -405,13 +406,13 @@ async def test_the_letter_in_her_own_words(stage: Stage) -> None:
     (shown,) = maria.heard()
     assert "Senhor Ministro,\n\ndeixe correr o rio.\n\nMaria\n\n" in shown
     assert "For you to read, not sent" not in shown
-    await maria.presses("Rewrite it myself")
+    await maria.presses("Change…", "Rewrite it myself")
     assert maria.heard()[0] == "Senhor Ministro,\n\ndeixe correr o rio.\n\nMaria"
     assert maria.all_buttons == ["Restore the original", *WAYS_OUT]
     await maria.presses("Restore the original")
     (shown,) = maria.heard()
     assert "For you to read, not sent" in shown
-    await maria.presses("Rewrite it myself", "Back")
+    await maria.presses("Change…", "Rewrite it myself", "Back")
     assert maria.buttons == RIVER_REVIEW
 
 

@@ -1,5 +1,7 @@
 """Staff look at every screen of a campaign before it goes live."""
 
+import shutil
+
 from storage.schema.tables import tallies
 from tests.chat import Chat, Stage
 from tests.stories.records import read_table
@@ -16,19 +18,20 @@ async def test_a_campaigner_sees_every_screen_in_each_language(stage: Stage, olg
     await olga.presses(TITLE)
     olga.hears(
         f"In which language? I’ll send you every screen of “{TITLE}”, one message each. Only you"
-        " get them."
+        " get them.\n\nTranslations marked with * were made by a machine, and no native speaker has"
+        " checked them yet."
     )
-    own_names = (
-        "English",
-        "中文 (繁體)",
-        "中文 (简体)",
-        "Español",
-        "Français",
-        "Português",
-        "Русский",
-        "العربية",
-    )
-    assert olga.buttons == [[name] for name in own_names]
+    first = [
+        ["English", "中文 (繁體) *"],
+        ["中文 (简体) *", "Español *"],
+        ["Français *", "Português *"],
+        ["More…"],
+    ]
+    assert olga.buttons == first
+    await olga.presses("More…")
+    assert olga.buttons == [["Русский *", "العربية *"], ["More…"]]
+    await olga.presses("More…")
+    assert olga.buttons == first
     await olga.presses("English")
     olga.hears(
         f"1 of 11 · First message\n\nAction · {TITLE}…",
@@ -38,7 +41,7 @@ async def test_a_campaigner_sees_every_screen_in_each_language(stage: Stage, olg
         "5 of 11 · Warning before the first question\n\nPlease read this first.\n\nDon’t sign…",
         "6 of 11 · Warning for countries at risk\n\nPlease read this first.…",
         "7 of 11 · The letter, before it is sent\n\nThis is your letter.…",
-        "8 of 11 · Consent, below the letter\n\nSend in my name emails this letter…",
+        "8 of 11 · Consent, below the letter\n\nThe letter shows your political opinion…",
         "9 of 11 · Thanks, once the letter is sent\n\n✓ Your letter was sent at…",
         "10 of 11 · What supporters share\n\nPeople in Hong Kong are standing up…",
         "11 of 11 · Privacy notice (/privacy)\n\nWho is responsible:…",
@@ -47,15 +50,15 @@ async def test_a_campaigner_sees_every_screen_in_each_language(stage: Stage, olg
     )
     assert olga.buttons == [["Share with friends"]]
     assert any(each["photo"] for each in olga.person.chat() if "First message" in each["text"])
-    await olga.presses("中文 (繁體)")
+    await olga.presses("中文 (繁體) *")
     heard = olga.heard()
     assert heard[0].startswith("1 of 11 · First message\n\n行動 · 為香港人的權利發聲")
     assert "Thank you. The people of Hong Kong" not in "".join(heard)
-    await olga.presses("中文 (简体)")
+    await olga.presses("中文 (简体) *")
     heard = olga.heard()
     assert "\n\n收件人：香港特别行政区行政长官\n大约两分钟。" in heard[0]
     assert not any(sign in text for text in heard for sign in "這國區機會讓")
-    await olga.presses("Español")
+    await olga.presses("Español *")
     heard = olga.heard()
     assert "About two minutes" not in heard[0]
     assert "\n\nPara: " in heard[0]
@@ -74,3 +77,19 @@ async def test_an_admin_opens_the_screens_of_a_campaign(stage: Stage, maria: Cha
     heard = olga.heard()
     assert heard[0].startswith("1 of 9 · First message")
     assert "at risk" not in "".join(each.partition("\n")[0] for each in heard)
+
+
+async def test_many_campaigns_have_pages(stage: Stage, olga: Chat) -> None:
+    stage.opens("river")
+    for number in range(1, 8):
+        shutil.copytree(stage.campaigns / "river", stage.campaigns / f"river-{number}")
+        slug = 'slug = "river'
+        stage.edits(f"river-{number}/campaign.toml", slug, f"{slug}-{number}")
+        stage.edits(f"river-{number}/en.md", "Let the Amieiro flow", f"River {number}")
+    await olga.says("/screens")
+    shown = [TITLE, "Let the Amieiro flow", *(f"River {number}" for number in range(1, 8))]
+    assert olga.buttons == [*([label] for label in shown[:6]), ["More…"]]
+    await olga.presses("More…")
+    assert olga.buttons == [*([label] for label in shown[6:]), ["More…"]]
+    await olga.presses("River 7")
+    olga.hears("In which language? I’ll send you every screen of “River 7”, one message each.…")

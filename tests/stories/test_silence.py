@@ -68,7 +68,7 @@ async def walks(person: Chat) -> None:
     await person.presses("Write the letter", "Continue")
     await person.says(NAME, "Portugal", ADDRESS)
     await person.types_the_code()
-    await person.presses("Add my own words")
+    await person.presses("Change…", "Add my own words")
     await person.says(WORDS)
     await person.presses("Send in my name")
     await person.stage.later(seconds=31)

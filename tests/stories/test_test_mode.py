@@ -69,7 +69,7 @@ async def test_a_test_letter_goes_to_the_test_address_and_is_marked(
     await maria.types_the_code()
     (review,) = maria.heard()
     assert review.startswith(
-        f"{MARK}\n\nThis is your letter.\nYour details: Maria Silva, Portugal ·"
+        f"{MARK}\n\nThis is your letter. Your details: Maria Silva, Portugal ·"
         f" maria@mail.example\nTo: {CHIEF}\nSubject: "
     )
     await maria.presses("Send in my name")

@@ -74,7 +74,7 @@ async def test_saved_details_do_not_skip_the_warning(stage: Stage, maria: Chat) 
     maria.hears(WARNING)
     assert maria.buttons == BUTTONS
     await maria.presses("Continue")
-    maria.hears("This is your letter.\nYour details: Maria Silva, Portugal…")
+    maria.hears("This is your letter. Your details: Maria Silva, Portugal…")
 
 
 async def test_a_letter_that_was_begun_before_a_country_was_listed(

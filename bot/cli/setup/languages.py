@@ -96,7 +96,9 @@ def record_review(
     file.write_text(reviews.record(file, original, name, chosen), "utf-8", newline="\n")
     held = reviews.reviewed_keys(file, original)
     missing = len(catalogues.keys(original) - held)
-    typer.echo(f"Recorded in {file}: {name} has checked {len(chosen)} texts.")
+    typer.echo(
+        f"Recorded in {file}: {name} has checked {len(chosen)} text{'s' * (len(chosen) != 1)}."
+    )
     typer.echo(f"Not checked yet: {missing}" if missing else "All texts are checked.")
 
 

@@ -99,7 +99,7 @@ class InboundMail:
 
     @property
     def _owner_replies(self) -> OwnerReplies:
-        return OwnerReplies(self.database, self.envelopes, self.clock, self.queued)
+        return OwnerReplies(self.database, self.envelopes, self.campaigns, self.clock, self.queued)
 
     def is_ours(self, head: bytes) -> bool:
         """Whether an email with these headers was sent to one of our addresses, or may be."""

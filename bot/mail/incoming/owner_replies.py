@@ -6,7 +6,7 @@ look like people. So only clear words disown an address; of other replies, one e
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
@@ -23,8 +23,8 @@ from bot.mail.incoming.phrases import IT_WAS_ME, NOT_ME, occurs_typed
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.mail.messages.headers import addresses
 from bot.mail.messages.mime import is_plain_address
-from conversations.text.languages import DEFAULT, offered
-from conversations.text.wording import Wording
+from conversations.journey.owner_mails import OwnerMailKind, compose, languages
+from conversations.model.campaign import Campaign
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import codes, disowning
@@ -36,7 +36,6 @@ _MAX_CLEAR_LENGTH = 400
 """Characters of a clear reply. Longer ones tell a story, of which one sentence may mislead."""
 
 _MAX_LENGTH = 6_000
-_RULE = "\n\n----------\n\n"
 
 
 class OwnerSays(StrEnum):
@@ -72,11 +71,27 @@ def read_owner(message: Message, meaning: Meaning) -> tuple[OwnerSays, str]:
 
 
 @dataclass(frozen=True)
+class _Owner:
+    """The owner of an address who replied."""
+
+    address: AddressKeys
+
+    author: str
+    """The author of the reply, if it came from this mailbox; else ""."""
+
+    language: str
+    """The language in which the address got a code; "" if it is no longer known."""
+
+
+@dataclass(frozen=True)
 class OwnerReplies:
     """Disowns addresses, asks their owners, and undoes it."""
 
     database: Database
     envelopes: Envelopes
+
+    campaigns: Callable[[], Mapping[str, Campaign]]
+    """Returns the loaded campaigns by slug."""
 
     clock: Callable[[], datetime]
 
@@ -91,9 +106,8 @@ class OwnerReplies:
         Returns False if a person must see to it: it is unclear, and its author can't be asked.
         """
         says, words = await asyncio.to_thread(read_owner, message, meaning)
-        address = await self.database.read(
-            partial(_address, vault=self.envelopes.vault, purpose=purpose, id_=id_)
-        )
+        find = partial(_address, vault=self.envelopes.vault, purpose=purpose, id_=id_)
+        address = await self.database.read(find)
         if says is OwnerSays.NOTHING or address is None:
             return True
         if says is OwnerSays.IT_WAS_ME:
@@ -101,56 +115,63 @@ class OwnerReplies:
                 restore = partial(disowning.restore, vault=self.envelopes.vault, address=address)
                 await self.database.transact(partial(restore, now=self.clock()))
             return True
-        author = self._author(message, address)
+        owner = await self._owner(message, address)
         match purpose:
             case AddressPurpose.UNDO:
                 return True
             case AddressPurpose.NOT_ME:
                 if meaning is Meaning.PERSON:
-                    await self._confirm(address, words, author)
+                    await self._confirm(owner, words)
             case _ if says is OwnerSays.NOT_ME:
-                await self._disown(address, author)
-            case _ if author:
-                await self._ask(address, words, author)
+                await self._disown(owner)
+            case _ if owner.author:
+                await self._ask(owner, words)
             case _:
                 return False
         self.queued()
         return True
 
-    async def _ask(self, address: AddressKeys, words: str, author: str) -> None:
+    async def _ask(self, owner: _Owner, words: str) -> None:
         work = partial(
             disowning.ask,
             vault=self.envelopes.vault,
-            address=address,
+            address=owner.address,
             words=words,
-            mail=self._mail("ask", AddressPurpose.NOT_ME, address, author),
+            mail=self._mail(OwnerMailKind.ASK, AddressPurpose.NOT_ME, owner),
             now=self.clock(),
         )
         await self.database.transact(work)
 
-    async def _confirm(self, address: AddressKeys, words: str, author: str) -> None:
+    async def _confirm(self, owner: _Owner, words: str) -> None:
         work = partial(
             disowning.confirm,
             vault=self.envelopes.vault,
-            address=address,
+            address=owner.address,
             words=words,
-            mail=self._done_mail(address, author),
+            mail=self._done_mail(owner),
             now=self.clock(),
         )
         await self.database.transact(work)
 
-    async def _disown(self, address: AddressKeys, author: str) -> None:
+    async def _disown(self, owner: _Owner) -> None:
         work = partial(
             disowning.disown,
             vault=self.envelopes.vault,
-            address=address,
-            mail=self._done_mail(address, author),
+            address=owner.address,
+            mail=self._done_mail(owner),
             now=self.clock(),
         )
         await self.database.transact(work)
 
-    def _done_mail(self, address: AddressKeys, author: str) -> OwnerMail | None:
-        return self._mail("done", AddressPurpose.UNDO, address, author) if author else None
+    def _done_mail(self, owner: _Owner) -> OwnerMail | None:
+        if not owner.author:
+            return None
+        return self._mail(OwnerMailKind.DONE, AddressPurpose.UNDO, owner)
+
+    async def _owner(self, message: Message, address: AddressKeys) -> _Owner:
+        vault = self.envelopes.vault
+        find = partial(codes.language_of, vault=vault, address=address)
+        return _Owner(address, self._author(message, address), await self.database.read(find))
 
     def _author(self, message: Message, address: AddressKeys) -> str:
         """Return the author's address if it is that of the mailbox with this key, else ""."""
@@ -158,22 +179,14 @@ class OwnerReplies:
         vault, mailbox = self.envelopes.vault, address.mailbox
         return next((each for each in named if AddressKeys.of(vault, each).mailbox == mailbox), "")
 
-    def _mail(
-        self, kind: str, purpose: AddressPurpose, address: AddressKeys, author: str
-    ) -> OwnerMail:
-        """Return an email to an owner, in all languages: nobody knows theirs.
-
-        It names neither a campaign nor the organisation, since the conversation may be discreet.
-        """
-        wordings = [Wording(language) for language in offered()]
-        texts = (each.label(f"mail.owner.{kind}_text") for each in wordings)
-        titles = (each.label(f"mail.owner.{kind}_subject") for each in wordings)
+    def _mail(self, kind: OwnerMailKind, purpose: AddressPurpose, owner: _Owner) -> OwnerMail:
+        said = compose(kind, languages(self.campaigns().values(), owner.language))
         return OwnerMail(
-            address=author,
-            sender=self.envelopes.address(purpose, address.mailbox.hex()),
-            subject=" / ".join(titles),
-            text=_RULE.join(texts),
-            language=DEFAULT,
+            address=owner.author,
+            sender=self.envelopes.address(purpose, owner.address.mailbox.hex()),
+            subject=said.subject,
+            text=said.text,
+            language=said.languages,
         )
 
 

@@ -75,7 +75,7 @@ function attachment({ kind, name }) {
 
 function bubble(view, date) {
   const content = view.html ? richText(view.html) : view.text;
-  const text = content ? el("div", { class: "text" }, content) : null;
+  const text = content ? el("div", { class: "text", dir: "auto" }, content) : null;
   text?.append(stamp(view, date));
   return el("div", { class: "bubble" },
     view.photo ? picture(view) : null,

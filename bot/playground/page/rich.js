@@ -1,8 +1,9 @@
 // Copies a message's HTML tag by tag, and keeps only the tags that Telegram supports.
 
+import { button, el, icon } from "./dom.js";
 import { anchor, isSafeAddress, linkifiedWithCommands } from "./links.js";
 
-const PLAIN = new Set(["b", "i", "u", "s", "code", "pre", "blockquote"]);
+const PLAIN = new Set(["b", "i", "u", "s", "code", "pre"]);
 const DROPPED = new Set(["script", "style", "template", "iframe", "object", "title"]);
 const VERBATIM = "a, code, pre";
 const KEY = /(⟦[^⟧]*⟧)/;
@@ -53,23 +54,30 @@ function localTime(node) {
   return shown;
 }
 
-/** A quote of which three lines are seen until it is pressed, as in Telegram. */
-function foldedQuote() {
+/** A quote with its line where its text begins: on the right in Arabic. */
+function createQuote() {
   const quote = document.createElement("blockquote");
-  const open = () => {
-    quote.className = "unfolded";
-    ["role", "tabindex", "aria-expanded"].forEach((name) => quote.removeAttribute(name));
+  quote.dir = "auto";
+  return quote;
+}
+
+/**
+ * A quote of which three lines are seen until it is pressed, as in Telegram, in a frame with a button.
+ *
+ * The quote itself is no button, since it may hold links. One that gets the focus unfolds it.
+ */
+function foldedQuote() {
+  const quote = createQuote();
+  const toggle = button({ class: "unfold", "aria-label": "Whole quote", lang: "en" }, icon("down"));
+  const fold = (folded) => {
+    quote.classList.toggle("folded", folded);
+    toggle.setAttribute("aria-expanded", String(!folded));
   };
-  quote.className = "folded";
-  quote.setAttribute("role", "button");
-  quote.setAttribute("aria-expanded", "false");
-  quote.tabIndex = 0;
-  quote.addEventListener("click", open);
-  quote.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== " ") return;
-    event.preventDefault();
-    open();
-  });
+  fold(true);
+  quote.addEventListener("click", () => fold(false));
+  quote.addEventListener("focusin", () => fold(false));
+  toggle.addEventListener("click", () => fold(!quote.classList.contains("folded")));
+  el("div", { class: "fold" }, quote, toggle);
   return quote;
 }
 
@@ -77,6 +85,7 @@ function foldedQuote() {
 function counterpart(node) {
   const name = node.localName;
   if (name === "blockquote" && node.hasAttribute("expandable")) return foldedQuote();
+  if (name === "blockquote") return createQuote();
   if (PLAIN.has(name)) return document.createElement(name);
   if (name === "tg-spoiler") return spoiler();
   if (name === "tg-time") return localTime(node);
@@ -114,7 +123,7 @@ function copyNode(node, into) {
   if (node.nodeType !== Node.ELEMENT_NODE || DROPPED.has(node.localName)) return;
   const element = counterpart(node);
   node.childNodes.forEach((child) => copyNode(child, element ?? into));
-  if (element) into.append(element);
+  if (element) into.append(element.parentElement ?? element);  // with the frame of a folded quote
 }
 
 export function richText(html) {

@@ -18,6 +18,13 @@ class StaffCommand(StrEnum):
     STATUS = "status"
     TEAM = "team"
     AUDIT = "audit"
+    NOTICE = "notice"
+    PAUSE = "pause"
+    PANIC = "panic"
+    MORE = "more"
+    """Turn to the second page, with the commands that the first has no room for."""
+    HOME = "home"
+    """Turn back to the first page."""
     START = "start"
     """Begin, or continue, the conversation as a supporter."""
 
@@ -34,10 +41,13 @@ class ScreensButton(PersistentButtonData, prefix="screens"):
     """Show every screen of a campaign, only to the person who presses."""
 
     campaign: str
-    """The campaign's slug."""
+    """The campaign's slug; "" asks for it."""
 
     language: str = ""
     """The language's tag (BCP 47); "" asks for it."""
+
+    page: int = 0
+    """The page of the campaigns, or of the languages, to turn to; 0 to ask in a new message."""
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,9 @@ class ShowSafety(TurnButtonData, prefix="safe"):
 class ShowLanguages(TurnButtonData, prefix="language"):
     """Offer the other languages."""
 
+    page: int = 1
+    """Which of them: no page has more buttons than a phone shows."""
+
 
 @dataclass(frozen=True)
 class AskDiscreet(TurnButtonData, prefix="ask_discreet"):
@@ -272,6 +275,9 @@ class RememberDetails(PersistentButtonData, prefix="remember"):
 @dataclass(frozen=True)
 class ListLanguages(PersistentButtonData, prefix="languages"):
     """Offer the languages in place of the settings."""
+
+    page: int = 1
+    """Which of them, as in `ShowLanguages`."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from conversations.core.context import Context
 from conversations.model.campaign import Campaign
 from conversations.text.html import Html
 
-_PROGRESS_BAR_LENGTH = 10
+_PROGRESS_BAR_LENGTH = 8
 
 
 def counter(context: Context, campaign: Campaign) -> Html:

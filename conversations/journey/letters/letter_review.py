@@ -107,19 +107,20 @@ def present(context: Context) -> tuple[Html, Html]:
 
 
 def _with_letter(context: Context, head: Html, sent: Letter) -> Html:
-    """Return the demands and the folded letter under `head`.
+    """Return the demands and the folded letter, with its translation, under `head`.
 
     A message that would be too long has the demands in the letter only.
     """
     signature = _signature(context)
     read = translation(context.campaign, signature)
-    quotes = f"\n{fold(escape(sent.body))}"
+    letter = escape(sent.body)
     if read is not None:
         note = context.wording.say("review.translation", subject=read.subject)
-        quotes += f"\n{note}\n{fold(escape(read.body))}"
+        letter = Html(f"{letter}\n\n{note}\n\n{escape(read.body)}")
+    quote = fold(letter)
     asked = escape(demands(context.campaign, signature, read or sent).replace("\n\n", "\n"))
-    whole = Html(f"{head}\n{asked}{quotes}")
-    return whole if asked and length(whole) <= MAX_MESSAGE_LENGTH else Html(f"{head}{quotes}")
+    whole = Html(f"{head}\n{asked}\n{quote}")
+    return whole if asked and length(whole) <= MAX_MESSAGE_LENGTH else Html(f"{head}\n{quote}")
 
 
 def terms(context: Context) -> Campaign:

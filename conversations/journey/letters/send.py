@@ -23,7 +23,7 @@ from conversations.journey.transitions import ask, end, forward, repeat_question
 from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
 from conversations.model.journey import Reviewed, Step
 
-_REACHED_NOBODY = frozenset((LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED))
+REACHED_NOBODY = frozenset((LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED))
 """The states of a letter that may be written again."""
 
 
@@ -113,7 +113,7 @@ def has_written(context: Context, slug: str) -> bool:
     A letter that reached nobody does not count, and in test mode none does.
     """
     acted = None if context.tests(slug) else context.facts.acted.get(slug)
-    return acted is not None and acted.state not in _REACHED_NOBODY
+    return acted is not None and acted.state not in REACHED_NOBODY
 
 
 def written_message(context: Context, slug: str) -> Say:

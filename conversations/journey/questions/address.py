@@ -26,7 +26,6 @@ from conversations.text.typed_addresses import (
     read_address,
     readable,
 )
-from conversations.text.word_lists import is_word_of
 from conversations.text.wording import raw
 
 
@@ -66,7 +65,7 @@ class AddressQuestion(Question):
     def typed(self, context: Context, text: str) -> Turn:
         """Take the address that was typed, or ask whether another was meant."""
         address = context.journey.answers.address
-        if address and is_word_of("words.yes", text):
+        if address and context.means("words.yes", text):
             return take_address(context, address, pressed=True)
         return take_address(context, text)
 

@@ -10,7 +10,6 @@ from conversations.journey.transitions import ask
 from conversations.model.journey import Step
 from conversations.text.html import Html
 from conversations.text.typed_addresses import readable
-from conversations.text.word_lists import is_word_of
 
 
 class AddressCheckQuestion(Question):
@@ -32,9 +31,9 @@ class AddressCheckQuestion(Question):
     def typed(self, context: Context, text: str) -> Turn:
         """Take yes, no, or another address."""
         answers = context.journey.answers
-        if is_word_of("words.yes", text):
+        if context.means("words.yes", text):
             return confirm_address(context, answers.suggested, pressed=True)
-        if is_word_of("words.no", text):
+        if context.means("words.no", text):
             return _keep_typed(context)
         return take_address(context, text)
 

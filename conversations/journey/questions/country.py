@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+from conversations.core.button_rows import paired
 from conversations.core.buttons.journey import ChooseCountry
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
@@ -22,10 +23,10 @@ MAX_COUNTRY_NAME = 100
 """How many characters of a typed text are searched. No country's name is longer, in any language.
 """
 
-_MAX_PROPOSED = 9
+_MAX_PROPOSED = 5
 """How many countries have a button."""
 
-_MAX_CANDIDATES = 6
+_MAX_CANDIDATES = 4
 """How many countries are proposed for a typed text."""
 
 _MAX_CODE = 3
@@ -49,10 +50,9 @@ class CountryQuestion(Question):
         given = context.journey.answers.country
         likely = dict.fromkeys(filter(None, (given, *context.campaign.likely_countries)))
         buttons = [country_button(context, country) for country in [*likely][:_MAX_PROPOSED]]
-        rows = tuple(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2))
         asked = context.wording.say("country.ask", step=raw(number(context, self.step)))
         text = with_note(note, asked)
-        return (Ask(text, (*rows, *context.ways_out())),)
+        return (Ask(text, (*paired(buttons), *context.ways_out())),)
 
     def typed(self, context: Context, text: str) -> Turn:
         """Take the country that was typed, ask which is meant, or ask again."""

@@ -15,7 +15,6 @@ from conversations.journey.transitions import amend, ask, ask_again
 from conversations.model.journey import Step
 from conversations.text import countries
 from conversations.text.html import Html
-from conversations.text.word_lists import is_word_of
 
 
 class CountryCheckQuestion(Question):
@@ -39,9 +38,9 @@ class CountryCheckQuestion(Question):
 
     def typed(self, context: Context, text: str) -> Turn:
         """Take yes, no, or another country."""
-        if is_word_of("words.no", text):
+        if context.means("words.no", text):
             return ask(without_candidates(context), Step.COUNTRY)
-        if not is_word_of("words.yes", text):
+        if not context.means("words.yes", text):
             return search_country(context, text)
         candidates = context.journey.answers.candidates
         if len(candidates) != 1:

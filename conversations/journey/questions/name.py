@@ -13,7 +13,6 @@ from conversations.model.journey import Step
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html
 from conversations.text.typed_names import MAX_NAME_LENGTH, NameProblem, is_as_typed, read_name
-from conversations.text.word_lists import is_word_of
 from conversations.text.wording import raw
 
 
@@ -45,9 +44,9 @@ class NameQuestion(Question):
 
     def typed(self, context: Context, text: str) -> Turn:
         """Take the name; “yes” is the one that is proposed."""
-        if _proposed(context) and is_word_of("words.yes", text):
+        if _proposed(context) and context.means("words.yes", text):
             return _take(context, _proposed(context), pressed=True)
-        if is_word_of("words.yes", text) or is_word_of("words.no", text):
+        if context.means("words.yes", text) or context.means("words.no", text):
             return _refuse(context, NameProblem.EMPTY)
         return _take(context, text)
 

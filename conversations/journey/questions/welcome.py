@@ -103,9 +103,10 @@ def _first_message(context: Context, story: Html) -> Html:
     links = wording.say(
         "welcome.links", privacy=campaign.privacy_policy, official=campaign.official_page
     )
+    reached = counter(context, campaign)
+    asked = f"{ask}\n{reached}" if reached else ask
     parts = (
-        f"{title}\n{story}\n{ask}" if story else f"{title}\n\n{ask}",
-        counter(context, campaign),
+        f"{title}\n{story}\n{asked}" if story else f"{title}\n\n{asked}",
         wording.say("welcome.discreet") if context.journey.is_discreet else "",
         f"{_recipient(context)}\n{_about(context)}\n{links}",
     )

@@ -99,6 +99,7 @@ class OwnerMail:
     subject: str
     text: str
     language: str
+    """The languages of the text, as the header Content-Language lists them (RFC 3282)."""
 
 
 Content = Letter | CodeMail | CopyMail | Forward | OwnerMail

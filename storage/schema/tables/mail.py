@@ -53,8 +53,8 @@ codes = Table(
     encrypted(
         "encrypted_details",
         CODE_DETAILS,
-        "Telegram chat id, until the person is erased or the chat cleared, and key of the mailbox"
-        " that is in its return address, as JSON.",
+        "Telegram chat id and language, until the person is erased or the chat cleared, and key of"
+        " the mailbox that is in its return address, as JSON.",
     ),
     Column(
         "domain_key",

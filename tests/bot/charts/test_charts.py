@@ -20,6 +20,7 @@ from conversations.model.stats.figures import Figure, Figures, Period
 from conversations.model.stats.funnel import FunnelStage
 from conversations.stats.chart_layout import Words, chart
 from conversations.text import countries
+from conversations.text.languages import offered, own_name
 from conversations.text.wording import Wording
 
 LAST = date(2031, 5, 14)
@@ -133,6 +134,14 @@ def test_words_that_no_font_has_are_said_plainly(monkeypatch: pytest.MonkeyPatch
     said = texts(drawn(given))
     for words in ("حقوق", "2031-05-08 – 2031-05-14", "Where people stop", "PT", "zh-Hant"):
         assert words in said
+
+
+@pytest.mark.parametrize("language", offered())
+def test_a_font_is_installed_for_each_language(language: str) -> None:
+    """CI installs them, and docs/operating.md names them."""
+    name = Label(own_name(language), language)
+    found = fonts.families(replace(pictured("en", figures()), title=name))
+    assert fonts.shown(name, found) == name.text
 
 
 def test_the_letters_are_those_of_a_font_that_is_there() -> None:

@@ -315,6 +315,7 @@ def warnings(folder: Path) -> list[tuple[str, str, str]]:
     return [(each.where, each.problem, each.fix) for each in noted]
 
 
+@pytest.mark.usefixtures("machine_made")
 def test_an_unreviewed_language_is_not_offered_where_people_are_at_risk(folder: Path) -> None:
     edit(folder, TOML, "at_risk = []", 'at_risk = ["CN"]')
     problem = (

@@ -7,7 +7,7 @@ import pytest
 from conversations.folder.own_wording import find_mistakes
 from conversations.folder.translations import export
 from conversations.text import languages
-from conversations.text.catalogues import LOCALES
+from conversations.text.catalogues import LOCALES, PARTS, keys
 
 HEAD = """msgid ""
 msgstr ""
@@ -96,6 +96,41 @@ def test_a_mistake_in_a_text(tmp_path: Path, text: str, problem: str, fix: str) 
     assert found(write(tmp_path, text)) == [("wording/de/supporters.po:6", problem, fix)]
 
 
+LINKS = '<a href=\\"{privacy}\\">Datenschutz</a> · <a {other}>Echt?</a>'
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        'href=\\"https://harm.example/{official}\\"',
+        'href=\\"tg://resolve?domain=harm\\" title=\\"{official}\\"',
+        'href=\\"{official}\\" HREF=\\"https://harm.example\\"',
+        'title=\\"{official}\\"',
+    ],
+)
+def test_a_link_that_our_text_lacks(tmp_path: Path, other: str) -> None:
+    said = LINKS.replace("{other}", other)
+    text = f'msgid "welcome.links"\nmsgstr "{said}"'
+    assert found(write(tmp_path, text)) == [
+        (
+            "wording/de/supporters.po:6",
+            "“welcome.links” has a link that isn't in the English text.",
+            "Link only to {privacy}, {official}.",
+        )
+    ]
+
+
+def test_a_link_in_a_text_that_has_none(tmp_path: Path) -> None:
+    text = 'msgid "button.send"\nmsgstr "<a href=\\"//x\\">Los</a>"'
+    assert found(write(tmp_path, text)) == [
+        (
+            "wording/de/supporters.po:6",
+            "“button.send” has a link that isn't in the English text.",
+            "Write it without a link.",
+        )
+    ]
+
+
 def test_a_line_that_is_not_gettext(tmp_path: Path) -> None:
     assert found(write(tmp_path, 'msgid "button.send"\nSenden')) == [
         (
@@ -148,11 +183,34 @@ def test_files_with_other_names(tmp_path: Path) -> None:
 
 
 def test_a_language_of_its_own_that_lacks_texts(tmp_path: Path) -> None:
+    total = len(keys(LOCALES / "en" / "supporters.po"))
     folder = write(tmp_path, 'msgid "button.back"\nmsgstr "Rudi"\n', "sw/supporters.po")
-    ((where, problem, fix),) = found(folder)
-    assert where == "wording/sw/supporters.po:1"
-    assert problem.startswith("Texts are missing: ")
-    assert fix == "See them all: actionbot languages export sw"
+    assert found(folder) == [
+        (
+            "wording/sw/supporters.po:1",
+            f"Texts are missing: {total - 1}. The first one is “button.cancel”.",
+            "Write them. To see all with the English: actionbot languages export sw all.po",
+        )
+    ]
+
+
+def test_a_newly_exported_language_has_one_remark_for_each_file(tmp_path: Path) -> None:
+    for part in PARTS:
+        write(tmp_path, export("sw", part), f"sw/{part}.po", head="")
+    supporters, staff = (len(keys(LOCALES / "en" / f"{part}.po")) for part in PARTS)
+    export_all = "Write them. To see all with the English: actionbot languages export sw all.po"
+    assert found(tmp_path / "wording") == [
+        (
+            "wording/sw/staff.po:13",
+            f"Texts are missing: {staff}. The first one is “home.admin”.",
+            f"{export_all} --staff",
+        ),
+        (
+            "wording/sw/supporters.po:12",
+            f"Texts are missing: {supporters}. The first one is “button.back”.",
+            export_all,
+        ),
+    ]
 
 
 def test_an_exported_file_is_correct(tmp_path: Path) -> None:

@@ -164,3 +164,30 @@ def test_international_domains_become_a_labels() -> None:
     letter = compose(campaign, Signature("Maria Silva", "PT", "maria@mail.example", "pt", 0))
     assert letter.target_address == "minister@xn--mnchen-3ya.example"
     assert letter.reply_address == "people@xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "signed"),
+    [
+        ("ar", "José Jr.", "\u2068José Jr.\u2069, البرتغال"),
+        ("ar", "محمد علي", "محمد علي, البرتغال"),
+        ("pt", "محمد علي", "\u2068محمد علي\u2069, Portugal"),
+        ("pt", "José Jr.", "José Jr., Portugal"),
+    ],
+)
+def test_a_name_in_the_other_direction_is_isolated(language: str, name: str, signed: str) -> None:
+    """Only in the letter's text: the headers of its mail have the name as it is."""
+    target = RIVER.targets[0].model_copy(update={"languages": (language,)})
+    campaign = RIVER.model_copy(
+        update={
+            "languages": (language,),
+            "texts": {language: texts(language)},
+            "targets": (target,),
+            "edits": Edits.FREE,
+        }
+    )
+    by = Signature(name=name, country="PT", address="j@mail.example", language=language, draw=0)
+    letter = compose(campaign, by)
+    assert letter.body.splitlines()[-1] == signed
+    assert (letter.sender_name, letter.target_name) == (name, target.name_in(language))
+    assert "\u2068" not in editable(campaign, by), "a supporter may edit it"

@@ -23,7 +23,7 @@ def test_the_consent_and_the_notice_name_political_opinion_and_the_transfer() ->
     assert GOVERNMENT in plain(consent)
     assert GOVERNMENT in plain(notice(HONG_KONG, wording))
     chinese = plain(filled(HONG_KONG.texts["zh-Hant"].consent, HONG_KONG, Wording("zh-Hant")))
-    assert "這封信會表明你的政治意見，並連同你的姓名送到位於香港的政府機構。" in chinese
+    assert "這封信會表明你的政治意見，並把這些意見連同你的姓名送到位於香港的政府機構。" in chinese
     assert "歐洲的資料保護法在當地並不適用。" in chinese
 
 

@@ -20,11 +20,12 @@ from conversations.model.stats.figures import (
     hide_small_counts,
 )
 from conversations.model.stats.funnel import FunnelStage
-from conversations.stats.chart_layout import Words, chart
+from conversations.stats import chart_words
+from conversations.stats.chart_layout import BAR_OF_FEW, Words, chart
 from conversations.stats.csv_export import CsvRow, sheet
 from conversations.stats.digest_schedule import digest_figures
 from conversations.stats.report import MAX_CAPTION, text
-from conversations.text.html import length
+from conversations.text.html import length, plain
 from conversations.text.wording import Wording
 
 MONDAY = date(2031, 5, 12)
@@ -121,6 +122,27 @@ def test_languages_hide_the_few_as_countries_do() -> None:
         ("English", "7"),
         ("Deutsch", "1"),
     ]
+
+
+def test_countries_and_languages_are_alike_in_the_picture_and_in_its_words() -> None:
+    """The few have the same bar and the same words, in the order of their codes."""
+    deployment = Deployment({}, "bot", "actions@send.example", "tests@send.example")
+    sums: dict[Figure, dict[str, int]] = {
+        Figure.COUNTRY: {"PT": 7, "GB": 3, "BR": 2, "DE": 9},
+        Figure.LANGUAGE: {"en": 7, "pt": 3, "de": 2},
+    }
+    sums[Figure.STEP] = {FunnelStage.OPENED: 30}
+    figures, wording = Figures(Period.ALL, MONDAY, MONDAY, sums=sums), Wording("en")
+    shown = chart(Words(deployment, wording, {}), "river", figures, show_few=False)
+    of_countries = [(bar.label.plain, bar.value) for bar in shown.countries.bars]
+    assert of_countries == [("DE", 9), ("PT", 7), ("BR", BAR_OF_FEW), ("GB", BAR_OF_FEW)]
+    of_languages = [(bar.label.plain, bar.value) for bar in shown.languages.bars]
+    assert of_languages == [("en", 7), ("de", BAR_OF_FEW), ("pt", BAR_OF_FEW)]
+    told = [plain(line) for line in chart_words.lines(shown, wording, figures)]
+    assert (
+        "Countries\nGermany 9 · Portugal 7 · Brazil fewer than 5 · United Kingdom fewer than 5"
+    ) in told
+    assert "Languages\nEnglish 7 · Deutsch fewer than 5 · Português fewer than 5" in told
 
 
 def test_a_loss_among_few_people_is_no_percentage() -> None:

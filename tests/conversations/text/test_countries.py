@@ -179,7 +179,7 @@ def test_an_answer_in_any_language_is_no_country(key: str, language: str) -> Non
     words = STORED["words"][key][language].split("|")
     assert words
     for word in words:
-        assert is_word_of(key, word)
+        assert is_word_of(key, word, language)
         assert find(word) == CountryMatches(), word
 
 

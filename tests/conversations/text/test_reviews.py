@@ -9,15 +9,17 @@ import pytest
 from conversations.text import languages, reviews
 from conversations.text.catalogues import LOCALES, keys
 from conversations.text.reviews import Review, reviewed_keys, written_review
+from tests.reviews import forget_reviews
 
 SEND, BACK = "button.send", "button.back"
 
 
 @pytest.fixture
 def catalogues(tmp_path: Path) -> Iterator[Path]:
-    """A copy of the catalogues in English and German, which the bot uses."""
+    """A copy of the catalogues in English and German, not yet reviewed, which the bot uses."""
     for tag in ("en", "de"):
         shutil.copytree(LOCALES / tag, tmp_path / tag)
+    forget_reviews(tmp_path / "de" / "supporters.po")
     languages.use_folders(tmp_path)
     yield tmp_path
     languages.use_folders(LOCALES)

@@ -1,7 +1,7 @@
 import re
 import string
 from datetime import UTC, date, datetime
-from itertools import combinations, product
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from conversations.text.html import (
     plain,
 )
 from conversations.text.languages import index, match, offered, own_name
-from conversations.text.word_lists import fold, is_word_of, words_of
+from conversations.text.word_lists import fold, is_word_of
 from conversations.text.wording import Wording, raw
 
 ENGLISH, CHINESE = Wording("en"), Wording("zh-Hant")
@@ -104,10 +104,10 @@ def test_translators_can_see_the_keys() -> None:
     assert Wording("en", show_keys=True).label("button.back") == "⟦button.back⟧ Back"
 
 
-def test_stop_works_in_each_language() -> None:
-    assert is_word_of("words.stop", " Stop! ")
-    assert is_word_of("words.stop", "退訂")
-    assert not is_word_of("words.stop", "stop the bill")
+@pytest.mark.parametrize("sign", ["'", "’", "‘", "ʼ", "`", "´"])
+def test_any_apostrophe_is_understood(sign: str) -> None:
+    assert is_word_of("words.cancel", f"I{sign}ve changed my mind", "en")
+    assert fold(f"c{sign}est") == "c'est"
 
 
 @pytest.mark.parametrize(
@@ -130,20 +130,14 @@ def test_stop_works_in_each_language() -> None:
     ],
 )
 def test_what_people_type_in_chats_is_understood(key: str, typed: str) -> None:
-    assert is_word_of(key, typed)
-
-
-def test_a_word_has_one_meaning_in_all_languages() -> None:
-    keys = ("yes", "no", "stop", "back", "cancel", "who")
-    for one, other in combinations(keys, 2):
-        assert not words_of(f"words.{one}") & words_of(f"words.{other}"), (one, other)
+    assert is_word_of(key, typed, "en")
 
 
 def test_no_word_is_listed_twice_in_a_language() -> None:
     for name, lists in index().words.items():
-        for words in lists:
+        for tag, words in lists:
             typed = words.split("|")
-            assert len(typed) == len(set(map(fold, typed))), name
+            assert len(typed) == len(set(map(fold, typed))), (name, tag)
 
 
 @pytest.mark.parametrize(

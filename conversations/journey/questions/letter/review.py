@@ -1,7 +1,5 @@
 """Is this letter right, and may it be sent in your name?"""
 
-from typing import assert_never
-
 from conversations.core.buttons.journey import Cancel, GoTo, SendLetter
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
@@ -17,8 +15,7 @@ from conversations.journey.letters import departure
 from conversations.journey.letters.letter_review import present
 from conversations.journey.letters.send import send
 from conversations.journey.question import Question, with_note
-from conversations.journey.transitions import amend, ask
-from conversations.model.campaign import Edits
+from conversations.journey.transitions import amend
 from conversations.model.journey import Step
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html, length
@@ -42,8 +39,6 @@ class ReviewQuestion(Question):
         match button:
             case SendLetter():
                 return send(context)
-            case GoTo(Step.OWN_WORDS | Step.REWRITE as step):
-                return ask(context, step)
             case GoTo(Step.CHANGE):
                 return amend(context, Step.CHANGE)
             case _:
@@ -60,19 +55,12 @@ def letter_with(context: Context, note: Html | None, keyboard: Keyboard) -> tupl
 
 
 def _keyboard(context: Context) -> Keyboard:
-    press = context.press
-    edit: Keyboard
-    match context.campaign.edits:
-        case Edits.ADD:
-            has_words = bool(context.journey.answers.own_words)
-            key = "button.own_words_change" if has_words else "button.own_words"
-            edit = ((press(key, GoTo(Step.OWN_WORDS)),),)
-        case Edits.FREE:
-            edit = ((press("button.rewrite", GoTo(Step.REWRITE)),),)
-        case Edits.NONE:
-            edit = ()
-        case unreachable:
-            assert_never(unreachable)
-    change, cancel = press("button.change", GoTo(Step.CHANGE)), press("button.cancel", Cancel())
-    send_it: Keyboard = ((press("button.send", SendLetter(), style=ButtonStyle.SUCCESS),),)
-    return (*(send_it if departure.is_possible(context) else ()), *edit, (change, cancel))
+    """Return two rows, so that letter, agreement and buttons fit a phone's screen."""
+    change, cancel = (
+        context.press("button.change", GoTo(Step.CHANGE)),
+        context.press("button.cancel", Cancel()),
+    )
+    if not departure.is_possible(context):
+        return ((change, cancel),)
+    send_it = context.press("button.send", SendLetter(), style=ButtonStyle.SUCCESS)
+    return ((send_it,), (change, cancel))

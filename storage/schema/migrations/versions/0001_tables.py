@@ -900,8 +900,8 @@ def _create_codes() -> None:
         _column(
             "encrypted_details",
             sa.LargeBinary,
-            "Telegram chat id, until the person is erased or the chat cleared, and key of "
-            "the mailbox that is in its return address, as JSON. Encrypted.",
+            "Telegram chat id and language, until the person is erased or the chat cleared, "
+            "and key of the mailbox that is in its return address, as JSON. Encrypted.",
         ),
         _column(
             "domain_key",

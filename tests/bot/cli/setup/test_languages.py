@@ -11,12 +11,13 @@ from conversations.text import languages
 from conversations.text.catalogues import LOCALES, SUPPORTERS, keys
 from tests.bot.conftest import Type
 from tests.chat import SAMPLES
+from tests.reviews import forget_reviews
 
 TOTAL = len(keys(LOCALES / "en" / "supporters.po"))
 
 
 @pytest.fixture(autouse=True)
-def _our_texts() -> Iterator[None]:
+def _our_texts(machine_made: None) -> Iterator[None]:
     yield
     languages.use_folders(LOCALES)
 
@@ -77,13 +78,14 @@ def test_a_language_of_its_own(actionbot: Type, campaigns: Path, tmp_path: Path)
     file = tmp_path / "wording" / "sw" / "supporters.po"
     assert made.out == f"Created {file}. Change it, then run: actionbot check\n"
     assert actionbot("languages", "export", "sw").status == 2
+    assert actionbot("languages", "export", "sw", "all.po").status == 0
     content = file.read_text("utf-8").replace(
         'msgid "button.back"\nmsgstr ""', 'msgid "button.back"\nmsgstr "Rudi"'
     )
     file.write_text(content, "utf-8")
     said = actionbot("languages", "reviewed", "sw", "--by", "Asha", "--key", "button.back")
     assert said.out == (
-        f"Recorded in {file}: Asha has checked 1 texts.\nNot checked yet: {TOTAL - 1}\n"
+        f"Recorded in {file}: Asha has checked 1 text.\nNot checked yet: {TOTAL - 1}\n"
     )
     assert "# Reviewed by Asha: " in file.read_text("utf-8")
     rows = {row["tag"]: row for row in json.loads(actionbot("languages", "--json").out)}
@@ -92,24 +94,32 @@ def test_a_language_of_its_own(actionbot: Type, campaigns: Path, tmp_path: Path)
 
 
 def test_safety_texts_are_recorded_alone(actionbot: Type, tmp_path: Path) -> None:
-    actionbot("languages", "export", "de")
-    safety = len(languages.index().safety)
-    said = actionbot("languages", "reviewed", "de", "--by", "Uwe", "--safety")
-    assert said.out.splitlines()[1] == f"Not checked yet: {TOTAL - safety}"
+    file = tmp_path / "wording" / "sw" / "supporters.po"
+    file.parent.mkdir(parents=True)
+    texts = {"button.back": "Rudi", "code.not_a_code": "Sio msimbo", "warning.stopped": "Basi"}
+    file.write_text(
+        "\n".join(f'msgid "{key}"\nmsgstr "{text}"\n' for key, text in texts.items()), "utf-8"
+    )
+    assert texts.keys() & languages.index().safety == {"code.not_a_code", "warning.stopped"}
+    said = actionbot("languages", "reviewed", "sw", "--by", "Asha", "--safety")
+    assert said.out == (
+        f"Recorded in {file}: Asha has checked 2 texts.\nNot checked yet: {TOTAL - 2}\n"
+    )
     rows = {row["tag"]: row for row in json.loads(actionbot("languages", "--json").out)}
-    assert (rows["de"]["safety_reviewed"], rows["de"]["review"]) == (safety, "none")
+    assert (rows["sw"]["safety_reviewed"], rows["sw"]["review"]) == (2, "none")
 
 
 def test_a_review_is_recorded_in_our_own_catalogues(actionbot: Type, tmp_path: Path) -> None:
     """A contributor does this, as CONTRIBUTING.md says."""
     ours = tmp_path / "locales"
     shutil.copytree(LOCALES, ours)
+    file = ours / "de" / "supporters.po"
+    forget_reviews(file)
     said = actionbot(
         "languages", "reviewed", "de", "--by", "Uwe", "--key", "button.back", "--folder", str(ours)
     )
-    file = ours / "de" / "supporters.po"
     assert said.out == (
-        f"Recorded in {file}: Uwe has checked 1 texts.\nNot checked yet: {TOTAL - 1}\n"
+        f"Recorded in {file}: Uwe has checked 1 text.\nNot checked yet: {TOTAL - 1}\n"
     )
     assert "# Reviewed by Uwe: " in file.read_text("utf-8")
 

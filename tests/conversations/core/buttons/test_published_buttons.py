@@ -45,7 +45,7 @@ OF_TURNS: list[tuple[str, TurnButtonData]] = [
     ("more", journey.ShowMore()),
     ("see", journey.ShowLetter()),
     ("safe", journey.ShowSafety()),
-    ("language", journey.ShowLanguages()),
+    ("language:1", journey.ShowLanguages()),
     ("use", journey.UseName()),
     ("country:HK", journey.ChooseCountry("HK")),
     ("another", journey.OtherCountry()),
@@ -87,7 +87,7 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     ("unsubscribe", journey.EndUpdates()),
     ("unsubscribe_here", journey.EndUpdatesHere()),
     ("lang:zh-Hant", journey.SpeakLanguage("zh-Hant")),
-    ("languages", journey.ListLanguages()),
+    ("languages:1", journey.ListLanguages()),
     ("clear", journey.ClearMessages()),
     (f"take_back:send:{ID}", journey.TakeBackConsent(journey.ConsentKind.SEND, ID)),
     ("take_back:remember:", journey.TakeBackConsent(journey.ConsentKind.REMEMBER)),
@@ -128,7 +128,7 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     ("disowned", admin.DisownedButton()),
     (f"read:{ID}", journey.ReadNotice(ID)),
     ("command:stats", admin.CommandButton(admin.StaffCommand.STATS)),
-    ("screens:hong-kong:zh-Hant", admin.ScreensButton("hong-kong", "zh-Hant")),
+    ("screens:hong-kong:zh-Hant:0", admin.ScreensButton("hong-kong", "zh-Hant")),
     ("block:no:", admin.BlockButton(admin.BlockAction.CANCEL)),
     (f"block:yes:{ID}", admin.BlockButton(admin.BlockAction.BLOCK, ID)),
     (f"block:undo:{ID}", admin.BlockButton(admin.BlockAction.UNBLOCK, ID)),
@@ -185,6 +185,11 @@ def test_a_button_that_outlives_its_turn_still_unpacks(
 ) -> None:
     assert unpack_persistent(f"s:{packed}") == button
     assert pack_persistent(button) == f"s:{packed}"
+
+
+def test_a_button_without_its_newer_fields_still_unpacks() -> None:
+    assert unpack_turn(f"t:{ID[:16]}:12:language") == (journey.ShowLanguages(1), ID[:16], 12)
+    assert unpack_persistent("s:languages") == journey.ListLanguages(1)
 
 
 @pytest.mark.parametrize(

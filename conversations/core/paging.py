@@ -1,0 +1,34 @@
+"""Buttons in rows and pages: a panel has no more of them than a phone shows at once."""
+
+from collections.abc import Callable, Sequence
+
+from conversations.core.replies import Button, Keyboard
+
+MAX_BUTTONS = 7
+"""How many buttons a panel has."""
+
+
+def in_rows(buttons: Sequence[Button], columns: int) -> Keyboard:
+    """Return the buttons in rows of `columns`."""
+    return tuple(tuple(buttons[at : at + columns]) for at in range(0, len(buttons), columns))
+
+
+def page_of(
+    buttons: Sequence[Button],
+    number: int,
+    columns: int,
+    turn: Callable[[int, int], Button],
+    room: int = MAX_BUTTONS,
+) -> Keyboard:
+    """Return page `number`, from 1 on, in rows of `columns`; all buttons where they fit on one.
+
+    A page has at most `room` buttons. `turn` makes the one that opens another page, from its number
+    and how many there are. The last page leads to the first.
+    """
+    if len(buttons) <= room:
+        return in_rows(buttons, columns)
+    size = room - 1
+    pages = -(-len(buttons) // size)
+    page = min(max(number, 1), pages)
+    shown = buttons[(page - 1) * size : page * size]
+    return (*in_rows(shown, columns), (turn(page % pages + 1, pages),))

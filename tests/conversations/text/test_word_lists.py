@@ -1,0 +1,82 @@
+"""A typed word means what it means in the language of the chat, then in any other."""
+
+import pytest
+
+from conversations.text.languages import index, offered
+from conversations.text.word_lists import ANSWERS, fold, is_word_of
+
+
+def meanings(word: str) -> dict[str, set[str]]:
+    """Return the tags of the languages in which `word` is in a list, by key."""
+    found: dict[str, set[str]] = {}
+    for key in ANSWERS:
+        for tag, words in index().words[key]:
+            if word in map(fold, words.split("|")):
+                found.setdefault(key.removeprefix("words."), set()).add(tag)
+    return found
+
+
+def understood(word: str, language: str) -> set[str]:
+    return {key.removeprefix("words.") for key in ANSWERS if is_word_of(key, word, language)}
+
+
+def test_these_words_mean_different_things_in_two_languages() -> None:
+    words = {
+        fold(word)
+        for key in ANSWERS
+        for _, listed in index().words[key]
+        for word in listed.split("|")
+    }
+    different = {}
+    for word in words:
+        found = meanings(word)
+        if len(found) > 1 and len({frozenset(tags) for tags in found.values()}) > 1:
+            different[word] = found
+    assert different == {
+        "ne": {"no": {"de"}, "who": {"tr"}},
+        "no": {
+            "yes": {"pl"},
+            "no": {"ar", "en", "es", "fa", "hi", "id", "it", "th", "vi"},
+        },
+        "tak": {"yes": {"pl"}, "no": {"id"}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("word", "language", "meaning"),
+    [
+        ("No.", "pl", "yes"),
+        ("No.", "en", "no"),
+        ("no", "it", "no"),
+        ("no", "pt", "no"),
+        ("no", "ja", "no"),
+        ("Tak", "pl", "yes"),
+        ("tak", "id", "no"),
+        ("Ne!", "de", "no"),
+        ("Ne?", "tr", "who"),
+        ("冇", "zh-Hans", "no skip"),
+        ("没有", "zh-Hans", "no skip"),
+        ("没有", "ja", "no skip"),
+        ("nein", "ja", "no"),
+        (" Stop! ", "zh-Hant", "stop"),
+        ("退訂", "en", "stop"),
+    ],
+)
+def test_the_language_of_the_chat_goes_first_then_english(
+    word: str, language: str, meaning: str
+) -> None:
+    assert understood(word, language) == set(meaning.split())
+
+
+@pytest.mark.parametrize("word", ["tak", "ne"])
+def test_a_word_on_which_other_languages_differ_means_nothing(word: str) -> None:
+    assert understood(word, "en") == understood(word, "fr") == set()
+
+
+@pytest.mark.parametrize("language", offered())
+def test_stop_works_in_each_language(language: str) -> None:
+    assert understood("stop", language) == understood("unsubscribe", language) == {"stop"}
+
+
+def test_a_word_in_a_sentence_means_nothing() -> None:
+    assert understood("stop the bill", "en") == set()
