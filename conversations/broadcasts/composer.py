@@ -194,6 +194,7 @@ def _pressed(draft: DraftContext, button: DraftButton) -> Turn:
     """Answer a button, as the state of its broadcast allows."""
     if draft.saved is None or draft.saved.id[:DRAFT_ID_DIGITS] != button.draft:
         return toast(draft.context, "toast.answered")
+    draft = replace(draft, choices_page=button.page)
     action, value = button.action, button.value
     if draft.state in WAITING_STATES:
         changes = action is DraftAction.CHANGE and draft.mine
