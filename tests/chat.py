@@ -287,7 +287,7 @@ class Chat:
         """Turn the pages of a panel until it has the button, and press it."""
         while label not in self.all_buttons:
             turn_label = r"🌐 \d+/\d+ …|More…"
-            (turn,) = [each for each in self.all_buttons if re.fullmatch(turn_label, each)]
+            *_, turn = (each for each in self.all_buttons if re.fullmatch(turn_label, each))
             await self.presses(turn)
         await self.presses(label)
 
