@@ -132,16 +132,20 @@ async def test_buttons_can_be_removed_once_there_are_some(stage: Stage, olga: Ch
 
 
 async def test_a_time_is_in_the_campaigners_time_zone(stage: Stage, olga: Chat) -> None:
+    asks = "✎ When should it go out? For example: tomorrow 18:00, Monday 9 am, or June 1, 18:00."
     await olga.says("/broadcast", "Good news")
     await olga.presses("Schedule…")
+    olga.hears(f"{asks} Time zone: UTC.")
+    await olga.presses("Other time zone")
     olga.hears("✎ Which time zone are you in? …")
     await olga.says("Atlantis")
-    olga.hears("I don’t know that time zone. Try Europe/Lisbon, Asia/Taipei or UTC+8.")
-    await olga.says("UTC+8")
     olga.hears(
-        "When should it go out? For example: tomorrow 18:00, or 2030-06-01 18:00. Time zone:"
-        " UTC+08:00."
+        "I don’t know that place. Try a larger city in your time zone, or an offset such as UTC+8."
     )
+    await olga.says("Lisbon")
+    olga.hears(f"{asks.removeprefix('✎ ')} Time zone: Europe/Lisbon.")
+    await olga.says("UTC+8")
+    olga.hears(f"{asks.removeprefix('✎ ')} Time zone: UTC+08:00.")
     await olga.says("2019-01-01 10:00")
     olga.hears("That time has passed. Type a later one.")
     await olga.says("2029-06-01 18:00")
