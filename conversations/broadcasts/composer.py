@@ -59,6 +59,7 @@ from conversations.core.events import (
 )
 from conversations.core.replies import (
     Ask,
+    EditButtons,
     EditMessage,
     EditPrompt,
     Reply,
@@ -220,7 +221,9 @@ def _pressed_in_draft(draft: DraftContext, action: DraftAction, value: str) -> T
             return show_draft(draft.changed(buttons=()))
         case DraftAction.TEST:
             preview = draft_view.preview(draft, draft.context.journey.language)
-            return Turn(draft.context.journey, (preview,))
+            panel = draft.at(DraftPage.PANEL)
+            replies = (EditButtons(()), preview, draft_view.page(panel))
+            return Turn(panel.context.journey, replies)
         case DraftAction.ASK_APPROVAL:
             return approval.request_approval(draft)
         case DraftAction.AT_ONCE:

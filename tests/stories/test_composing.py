@@ -117,7 +117,9 @@ async def test_translations_buttons_and_filters(stage: Stage, olga: Chat) -> Non
     await olga.presses("Audience ▾", "Took action ▾", "People who took action")
     assert olga.heard()[-1].startswith(f"✎ {WHO}\nOnly: people who took action")
     await olga.presses("Send me a test")
-    olga.hears("Good news")
+    olga.hears("Good news", f"{WHO}\nOnly: people who took action…")
+    assert olga.buttons == PANEL, "the panel stands below the test"
+    assert olga.all_buttons.count("Continue") == 1
     assert olga.link("Read more") == "https://news.example/1"
 
 
@@ -128,7 +130,9 @@ async def test_buttons_can_be_removed_once_there_are_some(stage: Stage, olga: Ch
     await olga.presses("Web link…")
     await olga.says("Read more https://news.example/1")
     await olga.presses("Add… ▾", "Add button", "Remove all buttons", "Send me a test")
-    assert olga.buttons == [["Unsubscribe"]]
+    *_, test, panel = (each["keyboard"] for each in olga.person.chat() if each["keyboard"])
+    assert [[button["text"] for button in row] for row in test] == [["Unsubscribe"]]
+    assert [[button["text"] for button in row] for row in panel] == PANEL
 
 
 async def test_a_time_is_in_the_campaigners_time_zone(stage: Stage, olga: Chat) -> None:
