@@ -86,8 +86,8 @@ class DraftContext:
 
     @property
     def zone(self) -> str:
-        """The person's time zone, or "". Raises FactMissing."""
-        return self.chosen_zone or self.context.fact(OwnTimezone())
+        """The person's time zone, or the organisation's. Raises FactMissing."""
+        return self.chosen_zone or self.context.fact(OwnTimezone()) or self.context.deployment.zone
 
     @property
     def sending_now(self) -> int:
