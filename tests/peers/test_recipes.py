@@ -99,6 +99,7 @@ async def test_bounces_reach_the_bot_with_the_guides_postfix_settings(
         await send_mail(peer, mails[1].reply("This wasn’t me. What letter?"), owner, OTHER)
         assert await run_command(pipe, organisation, 0) == owner
         await peer.delivered(2)
+        await presses(person, "No code yet?")
         await presses(person, "Send a new code")
         await hears(person, "The owner of that address told us it wasn’t them")
 
