@@ -286,7 +286,8 @@ class Chat:
     async def turns_to(self, label: str) -> None:
         """Turn the pages of a panel until it has the button, and press it."""
         while label not in self.all_buttons:
-            (turn,) = [each for each in self.all_buttons if re.fullmatch(r"🌐 \d+/\d+ …", each)]
+            turn_label = r"🌐 \d+/\d+ …|More…"
+            *_, turn = (each for each in self.all_buttons if re.fullmatch(turn_label, each))
             await self.presses(turn)
         await self.presses(label)
 

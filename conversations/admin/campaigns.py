@@ -31,6 +31,7 @@ from conversations.core.effects.admin import (
     StartTestMode,
 )
 from conversations.core.fact_requests import Fact
+from conversations.core.paging import page_of
 from conversations.core.replies import Button, Keyboard, PersistentButton, Say
 from conversations.core.turns import put, show, toast
 from conversations.model.skeleton import skeleton_texts
@@ -85,13 +86,15 @@ def pressed(context: Context, button: CampaignButton) -> Turn:
     """Answer a button of /campaigns, except TRY."""
     action, slug = button.action, button.campaign
     if action is CampaignAction.LIST:
-        message = _list(context)
+        message = _list(context, button.page)
         return put(context, message.text, message.keyboard)
     if slug not in context.deployment.campaigns:
         return toast(context, "toast.gone")
     if action is CampaignAction.SHOW:
         message = _page(context, slug)
         return put(context, message.text, message.keyboard)
+    if action is CampaignAction.MORE:
+        return put(context, _page(context, slug).text, _more_buttons(context, slug))
     asks, effect = _CHANGES.get(action, (action, None))
     if asks not in _possible(context, slug):
         return toast(context, "toast.answered")
@@ -170,14 +173,19 @@ def _no(context: Context, slug: str) -> tuple[Button, ...]:
 # --- the pages ------------------------------------------------------------------------------------
 
 
-def _list(context: Context) -> Say:
+def _list(context: Context, page: int = 1) -> Say:
     lines = [context.wording.say("campaign.list")]
-    rows: list[tuple[Button, ...]] = []
+    buttons: list[Button] = []
     for slug in context.deployment.campaigns:
         title, states = context.title(slug), _states(context, slug)
         lines.append(context.wording.say("campaign.line", title=title, states=states))
-        rows.append((PersistentButton(title, CampaignButton(CampaignAction.SHOW, slug)),))
-    return Say(Html("\n".join(lines)), tuple(rows))
+        buttons.append(PersistentButton(title, CampaignButton(CampaignAction.SHOW, slug)))
+    more = context.wording.label("button.more_choices")
+
+    def turn(number: int, _: int) -> PersistentButton:
+        return PersistentButton(more, CampaignButton(CampaignAction.LIST, page=number))
+
+    return Say(Html("\n".join(lines)), page_of(buttons, page, 1, turn))
 
 
 def _page(context: Context, slug: str) -> Say:
@@ -217,15 +225,24 @@ def _page_buttons(context: Context, slug: str) -> Keyboard:
     ]
     if context.tests(slug) and context.takes_letters(slug):
         rows.append((_button(context, "button.walk", CampaignAction.TRY, slug),))
-    label = context.wording.label
-    rows.append((PersistentButton(label("button.screens"), ScreensButton(slug)),))
-    links = PersistentButton(label("button.links"), LinksButton(slug, LinksAction.LIST))
-    block = PersistentButton(label("button.block_sender"), BlockButton(BlockAction.ASK_CODE))
-    rows.append((links, block))
-    rows.append((PersistentButton(label("button.disowned"), DisownedButton()),))
+    links = LinksButton(slug, LinksAction.LIST)
+    rows.append((PersistentButton(context.wording.label("button.links"), links),))
+    rows.append((_button(context, "button.more_choices", CampaignAction.MORE, slug),))
     if len(context.deployment.campaigns) > 1:
         rows.append((_button(context, "button.back", CampaignAction.LIST),))
     return tuple(rows)
+
+
+def _more_buttons(context: Context, slug: str) -> Keyboard:
+    """Return the buttons for which the campaign's page has no room."""
+    label = context.wording.label
+    block = BlockButton(BlockAction.ASK_CODE)
+    return (
+        (PersistentButton(label("button.screens"), ScreensButton(slug)),),
+        (PersistentButton(label("button.block_sender"), block),),
+        (PersistentButton(label("button.disowned"), DisownedButton()),),
+        (_button(context, "button.back", CampaignAction.SHOW, slug),),
+    )
 
 
 def _button(context: Context, key: str, action: CampaignAction, slug: str = "") -> PersistentButton:

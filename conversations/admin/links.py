@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+from collections.abc import Callable
+from dataclasses import replace
 
 from conversations.core import link_sources
 from conversations.core.buttons.admin import (
@@ -13,8 +15,8 @@ from conversations.core.buttons.admin import (
 from conversations.core.context import Context, Turn
 from conversations.core.effects.admin import DropSource, NameSource
 from conversations.core.fact_requests import NamedSources
+from conversations.core.paging import MAX_BUTTONS, in_rows, page_of, page_of_rows
 from conversations.core.replies import (
-    Button,
     CopyButton,
     EditMessage,
     PersistentButton,
@@ -33,23 +35,26 @@ BUTTONS_PER_ROW = 2
 _SOURCE = re.compile(r"[a-z0-9-]{1,30}")
 
 
-def page(context: Context, slug: str, named: tuple[str, ...]) -> Say:
-    """Return the sources of a campaign: those of its file, and those `named` in the chat."""
+def page(context: Context, slug: str, named: tuple[str, ...], number: int = 1) -> Say:
+    """Return a page of a campaign's sources: those of its file, and those `named` in the chat."""
     label = context.wording.label
 
     def button(text: str, action: LinksAction, source: str | None = None) -> PersistentButton:
         key = None if source is None else source_key(source)
         return PersistentButton(text, LinksButton(slug, action, key))
 
-    sources = _sources(context, slug, named)
-    rows = _in_rows([button(each, LinksAction.LINK, each) for each in sources])
-    rows.append((button(label("button.source_none"), LinksAction.LINK, ""),))
-    rows.append((button(label("button.source_new"), LinksAction.NEW),))
+    own = [
+        button(label("button.source_none"), LinksAction.LINK, ""),
+        button(label("button.source_new"), LinksAction.NEW),
+    ]
     if named:
-        rows.append((button(label("button.source_less"), LinksAction.REMOVE),))
-    back = CampaignButton(CampaignAction.SHOW, slug)
-    rows.append((PersistentButton(label("button.back"), back),))
-    return Say(context.wording.say("links.text", title=context.title(slug)), tuple(rows))
+        own.append(button(label("button.source_less"), LinksAction.REMOVE))
+    sources = [button(each, LinksAction.LINK, each) for each in _sources(context, slug, named)]
+    rows = (*in_rows(own, 1), *in_rows(sources, BUTTONS_PER_ROW))
+    turn = _turn(context, LinksButton(slug, LinksAction.LIST))
+    back = PersistentButton(label("button.back"), CampaignButton(CampaignAction.SHOW, slug))
+    keyboard = (*page_of_rows(rows, number, turn, MAX_BUTTONS - 1), (back,))
+    return Say(context.wording.say("links.text", title=context.title(slug)), keyboard)
 
 
 def pressed(context: Context, button: LinksButton) -> Turn:
@@ -60,12 +65,12 @@ def pressed(context: Context, button: LinksButton) -> Turn:
     named = context.fact(NamedSources(slug))
     match button.action:
         case LinksAction.LIST:
-            links = page(context, slug, named)
+            links = page(context, slug, named, button.page)
             return put(context, links.text, links.keyboard)
         case LinksAction.NEW:
             return _ask_source(context, slug, named)
         case LinksAction.REMOVE:
-            return _remove(context, slug, button.source, named)
+            return _remove(context, button, named)
         case LinksAction.LINK:
             sources = ("", *_sources(context, slug, named))
             source = next((each for each in sources if source_key(each) == button.source), None)
@@ -93,8 +98,9 @@ def _ask_source(context: Context, slug: str, named: tuple[str, ...]) -> Turn:
     return Turn(journey, (EditMessage(context.wording.say("links.name")),))
 
 
-def _remove(context: Context, slug: str, key: str | None, named: tuple[str, ...]) -> Turn:
-    """Remove the source with this key, if there is a key, and show those that can be removed."""
+def _remove(context: Context, pressed: LinksButton, named: tuple[str, ...]) -> Turn:
+    """Remove the source of the button, if it has one, and show a page of those that are left."""
+    slug, key = pressed.campaign, pressed.source
     removed = next((each for each in named if source_key(each) == key), None)
     if key is not None and removed is None:
         return toast(context, "toast.gone")
@@ -103,22 +109,21 @@ def _remove(context: Context, slug: str, key: str | None, named: tuple[str, ...]
     if not rest:
         links = page(context, slug, rest)
         return put(context, links.text, links.keyboard, effects=effects)
-    rows = _in_rows(
-        [
-            PersistentButton(f"✕ {each}", LinksButton(slug, LinksAction.REMOVE, source_key(each)))
-            for each in rest
-        ]
-    )
-    back = LinksButton(slug, LinksAction.LIST)
-    rows.append((PersistentButton(context.wording.label("button.back"), back),))
-    text = context.wording.say("links.less", title=context.title(slug))
-    return put(context, text, tuple(rows), effects=effects)
-
-
-def _in_rows(buttons: list[PersistentButton]) -> list[tuple[Button, ...]]:
-    return [
-        tuple(buttons[i : i + BUTTONS_PER_ROW]) for i in range(0, len(buttons), BUTTONS_PER_ROW)
+    buttons = [
+        PersistentButton(f"✕ {each}", replace(pressed, source=source_key(each))) for each in rest
     ]
+    turn = _turn(context, LinksButton(slug, LinksAction.REMOVE))
+    shown = page_of(buttons, pressed.page, BUTTONS_PER_ROW, turn, MAX_BUTTONS - 1)
+    back = LinksButton(slug, LinksAction.LIST)
+    keyboard = (*shown, (PersistentButton(context.wording.label("button.back"), back),))
+    text = context.wording.say("links.less", title=context.title(slug))
+    return put(context, text, keyboard, effects=effects)
+
+
+def _turn(context: Context, button: LinksButton) -> Callable[[int, int], PersistentButton]:
+    """Return what makes the button that turns to another page of `button`."""
+    more = context.wording.label("button.more_choices")
+    return lambda number, _: PersistentButton(more, replace(button, page=number))
 
 
 def _link(context: Context, slug: str, source: str) -> Turn:

@@ -13,6 +13,7 @@ from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.admin import AcceptInvitation, ConfirmRole, Invite, RemoveRole
 from conversations.core.fact_requests import Fact, TeamMembers
+from conversations.core.paging import MAX_BUTTONS, page_of_rows
 from conversations.core.replies import (
     Button,
     CommandMenu,
@@ -134,7 +135,7 @@ def pressed(context: Context, button: TeamButton) -> Turn:
     """Answer a button of the team."""
     action = button.action
     if action is TeamAction.LIST:
-        page = _list(context, context.fact(TeamMembers()))
+        page = _list(context, context.fact(TeamMembers()), page=button.page)
         return put(context, page.text, page.keyboard)
     members = context.fact(TeamMembers(locked=action is not TeamAction.ASK_REMOVE))
     admins = [each for each in members if each.role is Role.ADMIN and not each.lapsed]
@@ -191,8 +192,10 @@ def _renew(context: Context, member: Member, members: tuple[Member, ...]) -> Tur
     return Turn(context.journey, (EditMessage(page.text, page.keyboard), notice), (effect,))
 
 
-def _list(context: Context, members: tuple[Member, ...], note: Html | None = None) -> Say:
-    """Return the list of `members`, under `note`."""
+def _list(
+    context: Context, members: tuple[Member, ...], note: Html | None = None, page: int = 1
+) -> Say:
+    """Return the list of `members`, under `note`, with a page of their buttons."""
     parts = [note] if note else []
     for role in Role:
         lines = [_line(context, each) for each in members if each.role is role]
@@ -200,7 +203,13 @@ def _list(context: Context, members: tuple[Member, ...], note: Html | None = Non
             people = raw(Html("\n".join(lines)))
             parts.append(context.wording.say(f"team.{role}s", people=people))
     rows = tuple(_member_buttons(context, each) for each in members if not each.settled)
-    return Say(Html("\n\n".join(parts)), (*rows, _invite_buttons(context)))
+    invite, more = _invite_buttons(context), context.wording.label("button.more_choices")
+
+    def turn(number: int, _: int) -> PersistentButton:
+        return PersistentButton(more, TeamButton(TeamAction.LIST, page=number))
+
+    shown = page_of_rows(rows, page, turn, MAX_BUTTONS - len(invite))
+    return Say(Html("\n\n".join(parts)), (*shown, invite))
 
 
 def _line(context: Context, member: Member) -> Html:

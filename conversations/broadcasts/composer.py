@@ -2,7 +2,7 @@
 
     nothing ────────▶ content panel
     content ────────▶ panel nothing
-    panel ──────────▶ audience extras zone later confirm nothing
+    panel ──────────▶ audience extras later confirm nothing
     audience ───────▶ campaign acted language country panel
     extras ─────────▶ version button panel
     version ────────▶ content panel
@@ -15,7 +15,7 @@
     language ───────▶ panel
     country ────────▶ panel
     link ───────────▶ panel
-    later ──────────▶ panel
+    later ──────────▶ zone panel
 
 The diagram lists all transitions; the tests read it here. /broadcast leads from nothing to content,
 or to the panel of a draft that was begun. The page is nothing again after the draft is discarded,
@@ -59,6 +59,7 @@ from conversations.core.events import (
 )
 from conversations.core.replies import (
     Ask,
+    EditButtons,
     EditMessage,
     EditPrompt,
     Reply,
@@ -194,6 +195,7 @@ def _pressed(draft: DraftContext, button: DraftButton) -> Turn:
     """Answer a button, as the state of its broadcast allows."""
     if draft.saved is None or draft.saved.id[:DRAFT_ID_DIGITS] != button.draft:
         return toast(draft.context, "toast.answered")
+    draft = replace(draft, choices_page=button.page)
     action, value = button.action, button.value
     if draft.state in WAITING_STATES:
         changes = action is DraftAction.CHANGE and draft.mine
@@ -220,7 +222,9 @@ def _pressed_in_draft(draft: DraftContext, action: DraftAction, value: str) -> T
             return show_draft(draft.changed(buttons=()))
         case DraftAction.TEST:
             preview = draft_view.preview(draft, draft.context.journey.language)
-            return Turn(draft.context.journey, (preview,))
+            panel = draft.at(DraftPage.PANEL)
+            replies = (EditButtons(()), preview, draft_view.page(panel))
+            return Turn(panel.context.journey, replies)
         case DraftAction.ASK_APPROVAL:
             return approval.request_approval(draft)
         case DraftAction.AT_ONCE:
@@ -239,8 +243,6 @@ def _go(draft: DraftContext, page: DraftPage) -> Turn:
     """Turn to another page."""
     if page is DraftPage.CONFIRM:
         return confirm.ask(draft)
-    if page is DraftPage.LATER and not draft.zone:
-        page = DraftPage.ZONE
     return confirm.edit_page(draft.at(page))
 
 

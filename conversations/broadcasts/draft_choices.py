@@ -1,9 +1,12 @@
 """The pages of the composer on which a campaigner chooses: audience, languages, buttons."""
 
+from collections.abc import Callable
+
 from conversations.broadcasts.audience_filter import ACTED, ALL_SUBSCRIBERS, SINCE_DAYS
 from conversations.broadcasts.draft_context import DraftContext
 from conversations.broadcasts.draft_facts import AudienceCountries, AudienceLanguages
 from conversations.core.buttons.broadcasts import DraftAction
+from conversations.core.paging import MAX_BUTTONS, in_rows, page_of, page_of_rows
 from conversations.core.replies import Button, Keyboard, PersistentButton
 from conversations.model.journey import DraftPage
 from conversations.text import countries
@@ -13,7 +16,10 @@ CHOICES_PER_ROW = 3
 """How many short choices stand in a row."""
 
 MAX_CHOICES = 30
-"""How many choices a page offers."""
+"""How many choices all pages together offer."""
+
+_ROOM = MAX_BUTTONS - 1
+"""How many buttons a page has above Back."""
 
 
 def audience(draft: DraftContext, page: DraftPage) -> Keyboard:
@@ -34,12 +40,14 @@ def audience(draft: DraftContext, page: DraftPage) -> Keyboard:
         case DraftPage.LANGUAGE:
             tags = draft.context.fact(AudienceLanguages(chosen.scope))
             languages = [(tag, own_name(tag)) for tag in tags]
-            return _choices(draft, DraftAction.LANGUAGE, languages, chosen.languages)
+            choices = _choices(draft, DraftAction.LANGUAGE, languages, chosen.languages)
+            return _page(draft, page, choices)
         case _:
             codes = draft.context.fact(AudienceCountries(chosen.scope))
             language = draft.context.journey.language
             named = [(code, countries.name(code, language)) for code in codes]
-            return _choices(draft, DraftAction.COUNTRY, named, chosen.countries)
+            choices = _choices(draft, DraftAction.COUNTRY, named, chosen.countries)
+            return _page(draft, page, choices)
 
 
 def go(draft: DraftContext, page: DraftPage) -> PersistentButton:
@@ -50,7 +58,7 @@ def go(draft: DraftContext, page: DraftPage) -> PersistentButton:
 def versions(draft: DraftContext) -> Keyboard:
     """Return the languages in which a version can be written."""
     languages = [(tag, own_name(tag)) for tag in draft.languages]
-    return _choices(draft, DraftAction.WRITE, languages)
+    return _page(draft, DraftPage.VERSION, _choices(draft, DraftAction.WRITE, languages))
 
 
 def buttons(draft: DraftContext) -> Keyboard:
@@ -59,15 +67,17 @@ def buttons(draft: DraftContext) -> Keyboard:
     If it has buttons already, the last one removes them all.
     """
     label, title = draft.context.wording.label, draft.context.title
-    rows = tuple(
-        (draft.labelled(label(f"compose.{action}", title=title(slug)), action, slug),)
+    choices = [
+        draft.labelled(label(f"compose.{action}", title=title(slug)), action, slug)
         for slug in draft.context.deployment.campaigns
         for action in (DraftAction.ACT, DraftAction.SHARE)
-    )
-    link = (draft.button("button.compose_link", DraftAction.GO, DraftPage.LINK),)
-    if not draft.broadcast.buttons:
-        return (*rows, link)
-    return (*rows, link, (draft.button("button.compose_plain", DraftAction.NO_BUTTONS),))
+    ]
+    others = [draft.button("button.compose_link", DraftAction.GO, DraftPage.LINK)]
+    if draft.broadcast.buttons:
+        others.append(draft.button("button.compose_plain", DraftAction.NO_BUTTONS))
+    turn = _turn(draft, DraftPage.BUTTON)
+    shown = page_of(choices, draft.choices_page, 1, turn, _ROOM - len(others))
+    return (*shown, *in_rows(others, 1))
 
 
 def back(draft: DraftContext, *rows: tuple[Button, ...]) -> Keyboard:
@@ -82,9 +92,11 @@ def _campaigns(draft: DraftContext) -> Keyboard:
     titles = [(slug, draft.context.title(slug)) for slug in slugs]
     scopes = [*titles, (ALL_SUBSCRIBERS, label("compose.everyone"))]
     chosen = (draft.broadcast.audience.scope,)
-    rows = _choices(draft, DraftAction.SCOPE, scopes, chosen, per_row=1)
+    rows = in_rows(_choices(draft, DraftAction.SCOPE, scopes, chosen), 1)
     days = [(days, label(f"compose.days_{days}")) for days in SINCE_DAYS]
-    return (*rows, *_choices(draft, DraftAction.SINCE, days))
+    since = in_rows(_choices(draft, DraftAction.SINCE, days), CHOICES_PER_ROW)
+    turn = _turn(draft, DraftPage.CAMPAIGN)
+    return page_of_rows((*rows, *since), draft.choices_page, turn, _ROOM)
 
 
 def _acted(draft: DraftContext) -> Keyboard:
@@ -92,7 +104,7 @@ def _acted(draft: DraftContext) -> Keyboard:
     labels = [(each, label(f"compose.acted_{each}")) for each in ACTED]
     acted = draft.broadcast.audience.acted
     chosen = tuple(each for each, value in ACTED.items() if value is acted)
-    return _choices(draft, DraftAction.ACTED, labels, chosen, per_row=1)
+    return in_rows(_choices(draft, DraftAction.ACTED, labels, chosen), 1)
 
 
 def _choices(
@@ -100,12 +112,25 @@ def _choices(
     action: DraftAction,
     choices: list[tuple[str, str]],
     chosen: tuple[str, ...] = (),
-    *,
-    per_row: int = CHOICES_PER_ROW,
-) -> Keyboard:
-    """Return a button for each choice (its value and its label); those `chosen` have a tick."""
-    buttons = [
-        draft.labelled(f"✓ {label}" if value in chosen else label, action, value)
+) -> list[PersistentButton]:
+    """Return a button for each choice (its value and its label); those `chosen` have a tick.
+
+    The page stays where another choice can follow.
+    """
+    return [
+        draft.labelled(
+            f"✓ {label}" if value in chosen else label, action, value, draft.choices_page
+        )
         for value, label in choices[:MAX_CHOICES]
     ]
-    return tuple(tuple(buttons[i : i + per_row]) for i in range(0, len(buttons), per_row))
+
+
+def _page(draft: DraftContext, page: DraftPage, choices: list[PersistentButton]) -> Keyboard:
+    """Return the short choices that `draft.choices_page` of a page of the composer shows."""
+    return page_of(choices, draft.choices_page, CHOICES_PER_ROW, _turn(draft, page), _ROOM)
+
+
+def _turn(draft: DraftContext, page: DraftPage) -> Callable[[int, int], PersistentButton]:
+    """Return what makes the button that turns to other choices of a page of the composer."""
+    more = draft.context.wording.label("button.more_choices")
+    return lambda number, _: draft.labelled(more, DraftAction.GO, page, number)

@@ -63,6 +63,9 @@ class DraftContext:
     chosen_zone: str = ""
     """The time zone that the person chose with this event."""
 
+    choices_page: int = 1
+    """The page of the choices to show: the one where a button was pressed, or that it turns to."""
+
     @property
     def broadcast(self) -> Broadcast:
         """The draft. Raises ValueError if there is none."""
@@ -83,8 +86,8 @@ class DraftContext:
 
     @property
     def zone(self) -> str:
-        """The person's time zone, or "". Raises FactMissing."""
-        return self.chosen_zone or self.context.fact(OwnTimezone())
+        """The person's time zone, or the organisation's. Raises FactMissing."""
+        return self.chosen_zone or self.context.fact(OwnTimezone()) or self.context.deployment.zone
 
     @property
     def sending_now(self) -> int:
@@ -178,10 +181,12 @@ class DraftContext:
         """Return a button for the draft, labelled with the text of `key`."""
         return self.labelled(self.context.wording.label(key, **values), action, value)
 
-    def labelled(self, label: str, action: DraftAction, value: str = "") -> PersistentButton:
+    def labelled(
+        self, label: str, action: DraftAction, value: str = "", page: int = 1
+    ) -> PersistentButton:
         """Return a button for the draft with this label."""
         id_ = self.broadcast.id[:DRAFT_ID_DIGITS]
-        return PersistentButton(label, DraftButton(id_, action, value))
+        return PersistentButton(label, DraftButton(id_, action, value, page))
 
 
 def load_draft(context: Context, id_: str = "") -> DraftContext:

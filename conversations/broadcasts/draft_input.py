@@ -120,6 +120,8 @@ def _zone(draft: DraftContext, text: str) -> Turn:
 def _later(draft: DraftContext, text: str) -> Turn:
     language = draft.context.wording.language
     moment = typed_times.read_time(text, draft.context.now, draft.zone, language)
+    if moment is None and typed_times.read_timezone(text):
+        return _zone(draft, text)
     if moment is None or moment <= draft.context.now:
         return _note(draft, "compose.later_wrong" if moment is None else "compose.later_past")
     if draft.state in WAITING_STATES:

@@ -76,8 +76,9 @@ def page(draft: DraftContext) -> Say:
         case DraftPage.COST:
             return _cost(draft)
         case DraftPage.LATER:
-            now = (draft.button("button.compose_now", DraftAction.AT_ONCE),)
-            return Say(say("compose.later", zone=draft.zone), back(draft, now))
+            zone = draft.button("button.compose_zone", DraftAction.GO, DraftPage.ZONE)
+            now = draft.button("button.compose_now", DraftAction.AT_ONCE)
+            return Say(say("compose.later", zone=draft.zone), back(draft, (zone, now)))
         case DraftPage.ZONE | DraftPage.LINK as typed:
             return Say(say(f"compose.{typed}"), back(draft))
         case DraftPage.VERSION:

@@ -20,6 +20,7 @@ from conversations.core.effects.broadcasts import (
 )
 from conversations.core.fact_requests import TeamMembers
 from conversations.core.notices import MAX_NOTICE, find_problem, framed, new_notice
+from conversations.core.paging import MAX_BUTTONS, page_of
 from conversations.core.replies import (
     EditMessage,
     Keyboard,
@@ -75,6 +76,8 @@ def pressed(context: Context, button: NoticeButton) -> Turn:
             return _approve(context, draft, button.value)
         case NoticeAction.TRANSLATE if draft.mine and button.value in offered():
             return _ask(context, AwaitedInput(AdminInput.NOTICE, "", notice.id, button.value))
+        case NoticeAction.MORE if draft.mine:
+            return _check(context, notice, button.page)
         case NoticeAction.ASK_APPROVAL if draft.mine:
             return _request_approval(context, notice)
         case NoticeAction.CANCEL if draft.mine:
@@ -101,14 +104,24 @@ def _previews(context: Context, notice: Broadcast) -> tuple[Say, ...]:
     return tuple(Say(framed(context.deployment, notice, each)) for each in notice.versions)
 
 
-def _buttons(wording: Wording, notice: Broadcast) -> Keyboard:
+def _check(context: Context, notice: Broadcast, page: int) -> Turn:
+    """Turn to a page of the languages in which the notice can be written as well."""
+    keyboard = _buttons(context.wording, notice, page)
+    return put(context, context.wording.say("notice.check"), keyboard)
+
+
+def _buttons(wording: Wording, notice: Broadcast, page: int = 1) -> Keyboard:
     missing = [each for each in offered() if each not in notice.versions]
-    translate = tuple(
-        (_button(own_name(each), notice, NoticeAction.TRANSLATE, each),) for each in missing
-    )
+    translate = [_button(own_name(each), notice, NoticeAction.TRANSLATE, each) for each in missing]
+    more = wording.label("button.more_choices")
+
+    def turn(number: int, _: int) -> PersistentButton:
+        here = NoticeButton(notice.id[:DRAFT_ID_DIGITS], NoticeAction.MORE, page=number)
+        return PersistentButton(more, here)
+
     ask = _button(wording.label("button.compose_eyes"), notice, NoticeAction.ASK_APPROVAL)
     cancel = _button(wording.label("button.cancel"), notice, NoticeAction.CANCEL)
-    return (*translate, (ask, cancel))
+    return (*page_of(translate, page, 1, turn, MAX_BUTTONS - 2), (ask, cancel))
 
 
 def _button(

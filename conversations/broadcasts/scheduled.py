@@ -54,8 +54,7 @@ def pressed(draft: DraftContext, action: DraftAction, value: str) -> Turn:
         case DraftAction.DISCARD:
             return _ask_discard(draft)
         case DraftAction.RESCHEDULE if draft.mine and not draft.held:
-            page = DraftPage.LATER if draft.zone else DraftPage.ZONE
-            return confirm.edit_page(draft.at(page))
+            return confirm.edit_page(draft.at(DraftPage.LATER))
         case DraftAction.SEND_NOW | DraftAction.AT_ONCE if draft.mine and not draft.held:
             return confirm.ask(now)
         case DraftAction.COST if draft.mine:

@@ -105,10 +105,13 @@ class Context:
             return self.deployment.staff_wording(self.journey.language)
         return self.deployment.wording(self.journey.language, self.journey.campaign)
 
-    def means(self, key: str, text: str) -> bool:
-        """Whether a typed text is one of the words of `key`, first in the language of this chat."""
+    def means(self, key: str, text: str, *, only_own: bool = False) -> bool:
+        """Whether a typed text is one of the words of `key`, first in the language of this chat.
+
+        With `only_own`, only the words of this language and of English count.
+        """
         words = self.deployment.wording(self.journey.language, self.journey.campaign)
-        return is_word_of(key, text, words.language)
+        return is_word_of(key, text, words.language, only_own=only_own)
 
     def language_in(self, slug: str) -> str:
         """Return the language for this person in the campaign `slug`; "" stands for none."""

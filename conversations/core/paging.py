@@ -32,3 +32,21 @@ def page_of(
     page = min(max(number, 1), pages)
     shown = buttons[(page - 1) * size : page * size]
     return (*in_rows(shown, columns), (turn(page % pages + 1, pages),))
+
+
+def page_of_rows(
+    rows: Keyboard, number: int, turn: Callable[[int, int], Button], room: int = MAX_BUTTONS
+) -> Keyboard:
+    """Return page `number`, from 1 on, of rows that stay whole; all rows where they fit on one.
+
+    `turn` and `room` are as in `page_of`. No row has more than `room - 1` buttons.
+    """
+    if sum(map(len, rows)) <= room:
+        return rows
+    pages: list[Keyboard] = [()]
+    for row in rows:
+        if sum(map(len, pages[-1])) + len(row) > room - 1:
+            pages.append(())
+        pages[-1] = (*pages[-1], row)
+    page = min(max(number, 1), len(pages))
+    return (*pages[page - 1], (turn(page % len(pages) + 1, len(pages)),))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from conversations.core.context import Context, Turn
 from conversations.core.events import Event, MediaSent, TextSent
+from conversations.core.fact_requests import AddressInUse
 from conversations.core.replies import Ask, EditPrompt, Say
 from conversations.journey.small_talk import contact
 from conversations.model.journey import IN_CAMPAIGN, Journey, Step
@@ -38,13 +39,16 @@ def counted(context: Context, event: Event, turn: Turn) -> Turn:
 def _leads_nowhere(context: Context, event: Event, turn: Turn) -> bool:
     """Whether something typed or sent changed nothing: the same question is still open.
 
-    A wrong code is understood: its answer says how many tries are left.
+    A wrong code is understood: its answer says how many tries are left. So is an address about
+    which something is stored: its answer says when the next code can be mailed, or that its owner
+    wants none.
     """
     before, after = context.journey, turn.journey
     return (
         isinstance(event, TextSent | MediaSent)
         and before.step in _ASKING
         and not _is_code(before, event)
+        and not _is_address(context)
         and not turn.effects
         and (before.step, before.campaign) == (after.step, after.campaign)
         and before.answers == after.answers
@@ -55,3 +59,8 @@ def _is_code(journey: Journey, event: Event) -> bool:
     """Whether a code was typed where one is asked for."""
     typed = event.text if isinstance(event, TextSent) and journey.step is Step.CODE else ""
     return not isinstance(read_code(typed), CodeProblem)
+
+
+def _is_address(context: Context) -> bool:
+    """Whether an address was typed that takes mail: only then is it looked up."""
+    return any(isinstance(each, AddressInUse) for each in context.loaded)

@@ -21,6 +21,9 @@ from conversations.text.word_lists import fold
 _NEEDED = frozenset({Step.NAME, Step.COUNTRY, Step.ADDRESS, Step.CODE})
 """Questions without whose answer no letter can be sent."""
 
+_NAMES = frozenset({Step.NAME, Step.COUNTRY})
+"""Questions to which a word of another language is more likely a name, such as Salta."""
+
 _OPTIONAL = frozenset({Step.OWN_WORDS, Step.REWRITE, Step.SUBJECT})
 """Questions that need no answer: “no” and “skip” lead back, “yes” is no answer."""
 
@@ -42,7 +45,8 @@ def answer_word(context: Context, text: str) -> Turn | None:
         return ask(context, back)
     if is_optional and context.means("words.yes", text):
         return ask_again(context, context.wording.say(f"{question.step}.problem.empty"))
-    if question.step in _NEEDED and context.means("words.skip", text):
+    is_name = question.step in _NAMES
+    if question.step in _NEEDED and context.means("words.skip", text, only_own=is_name):
         return ask_again(context, context.wording.say("other.no_skip"))
     return None
 

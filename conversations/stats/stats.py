@@ -4,6 +4,7 @@ from conversations.core.buttons.stats import StatsAction, StatsButton
 from conversations.core.context import Context, Turn
 from conversations.core.effects.stats import DigestInterval, ExportFigures, SaveDigest
 from conversations.core.facts import Deployment
+from conversations.core.paging import page_of
 from conversations.core.replies import (
     CsvFile,
     EditButtons,
@@ -57,7 +58,7 @@ def pressed(context: Context, button: StatsButton) -> Turn:
     asked, admin = FiguresQuery(button.campaign, button.period), context.facts.admin
     match button.action:
         case StatsAction.CHOOSE_CAMPAIGN:
-            return _edit_buttons(context, _campaigns(context.deployment, context.wording, asked))
+            return _edit_buttons(context, _campaigns(context, asked, button.page))
         case StatsAction.CSV:
             return _file(context, asked)
         case StatsAction.CHOOSE_DIGEST if admin:
@@ -121,17 +122,23 @@ def keyboard(
     return (periods, tuple(second))
 
 
-def _campaigns(deployment: Deployment, wording: Wording, asked: FiguresQuery) -> Keyboard:
-    title = Words(deployment, wording, {}).title
-    return tuple(
-        (
-            PersistentButton(
-                _ticked(_short(title(slug).text), chosen=slug == asked.campaign),
-                StatsButton(StatsAction.SHOW, slug, asked.period),
-            ),
+def _campaigns(context: Context, asked: FiguresQuery, page: int) -> Keyboard:
+    """Return a page of the campaigns whose figures can be shown."""
+    title = Words(context.deployment, context.wording, {}).title
+    more = context.wording.label("button.more_choices")
+    buttons = [
+        PersistentButton(
+            _ticked(_short(title(slug).text), chosen=slug == asked.campaign),
+            StatsButton(StatsAction.SHOW, slug, asked.period),
         )
-        for slug in (ALL_CAMPAIGNS, *deployment.campaigns)
-    )
+        for slug in (ALL_CAMPAIGNS, *context.deployment.campaigns)
+    ]
+
+    def turn(number: int, _: int) -> PersistentButton:
+        here = StatsButton(StatsAction.CHOOSE_CAMPAIGN, asked.campaign, asked.period, number)
+        return PersistentButton(more, here)
+
+    return page_of(buttons, page, 1, turn)
 
 
 def _digest_choices(wording: Wording, asked: FiguresQuery) -> Keyboard:

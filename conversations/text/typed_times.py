@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
 
-from conversations.text.word_lists import is_word_of
+from conversations.text import timezones
+from conversations.text.typed_days import read_day
 
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
 _MAX_UTC_OFFSET = timedelta(hours=14)
@@ -53,7 +53,10 @@ _SIGNS_OF_TIME = ("said", "early", "minutes", "unit", "late")
 
 
 def read_timezone(text: str) -> str:
-    """Return a time zone's IANA name, or “UTC” with an offset like “UTC+08:00”; "" if unknown."""
+    """Return the IANA name of a zone, or “UTC” with an offset like “UTC+08:00”; "" if unknown.
+
+    A zone is named by a city, or by a country with one zone, in a language of staff.
+    """
     typed = text.strip()
     if typed.upper() in ("UTC", "GMT"):
         return "UTC"
@@ -62,13 +65,7 @@ def read_timezone(text: str) -> str:
         if minutes > 59 or timedelta(hours=hours, minutes=minutes) > _MAX_UTC_OFFSET:
             return ""
         return f"UTC{found[1]}{hours:02}:{minutes:02}"
-    return _names().get(typed.casefold().replace(" ", "_"), "")
-
-
-@cache
-def _names() -> dict[str, str]:
-    """Return all IANA names by their folded form. Reading them takes 20 ms or more."""
-    return {name.casefold(): name for name in available_timezones()}
+    return timezones.find(typed)
 
 
 def zone(name: str) -> tzinfo:
@@ -80,7 +77,7 @@ def zone(name: str) -> tzinfo:
 
 
 def read_time(text: str, now: datetime, zone_name: str, language: str) -> datetime | None:
-    """Return a time like “2030-06-01 18:00”, “tomorrow at 6 pm” or “18:00”, in UTC.
+    """Return a time like “June 1, 18:00”, “tomorrow at 6 pm” or “18:00”, in UTC.
 
     A time without a day is the next such time. Returns None for any other text.
     """
@@ -94,16 +91,16 @@ def read_time(text: str, now: datetime, zone_name: str, language: str) -> dateti
     if found is None or not any(found[each] for each in ("day", *_SIGNS_OF_TIME)):
         return None
     here = now.astimezone(zone(zone_name))
-    day = found["day"]
+    today = here.date()
+    day = read_day(found["day"], today, language) if found["day"] else today
+    if day is None:
+        return None
     try:
-        on = date.fromisoformat(day) if day[:1].isdigit() else here.date()
-        moment = datetime.combine(on, _time_of_day(found), here.tzinfo)
+        moment = datetime.combine(day, _time_of_day(found), here.tzinfo)
     except ValueError:
         return None
-    if is_word_of("words.tomorrow", day, language) or (not day and moment <= here):
+    if not found["day"] and moment <= here:
         moment += timedelta(days=1)
-    elif day and not day[0].isdigit() and not is_word_of("words.today", day, language):
-        return None
     return moment.astimezone(UTC)
 
 

@@ -43,10 +43,11 @@ def words_of(key: str) -> frozenset[str]:
     return _folded(index().words[key])
 
 
-def is_word_of(key: str, text: str, language: str) -> bool:
+def is_word_of(key: str, text: str, language: str, *, only_own: bool = False) -> bool:
     """Return whether `text` is one of the words of `key` to somebody who reads `language`.
 
-    If neither this language nor English has the word, the others count, as far as they agree.
+    If neither this language nor English has the word, the others count, as far as they agree; with
+    `only_own` they don't count.
     """
     rivals = next(keys for keys in (ANSWERS, _DAYS, _PERIODS) if key in keys)
     meanings = _meanings(tuple((each, index().words[each]) for each in rivals))
@@ -54,7 +55,7 @@ def is_word_of(key: str, text: str, language: str) -> bool:
     for tag in (language, DEFAULT):
         if tag in by_language:
             return key in by_language[tag]
-    return bool(by_language) and all(key in keys for keys in by_language.values())
+    return not only_own and bool(by_language) and all(key in keys for keys in by_language.values())
 
 
 @cache

@@ -94,11 +94,12 @@ async def test_bounces_reach_the_bot_with_the_guides_postfix_settings(
         await hears(person, "What’s your email address?")
         person.send(OTHER)
         mails = await organisation.inbox.until(lambda mails: len(mails) == 2, 30)
-        await hears(person, f"mailed a code to {OTHER}")
+        await hears(person, f"I’ve emailed it to {OTHER}")
         owner = parseaddr(mails[1].message["Reply-To"])[1]
         await send_mail(peer, mails[1].reply("This wasn’t me. What letter?"), owner, OTHER)
         assert await run_command(pipe, organisation, 0) == owner
         await peer.delivered(2)
+        await presses(person, "No code yet?")
         await presses(person, "Send a new code")
         await hears(person, "The owner of that address told us it wasn’t them")
 

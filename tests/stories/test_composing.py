@@ -106,7 +106,8 @@ async def test_an_album_is_complete_when_no_more_parts_arrive(stage: Stage, olga
 async def test_translations_buttons_and_filters(stage: Stage, olga: Chat) -> None:
     await subscribe_people(stage, 6)
     await olga.says("/broadcast", "Good news")
-    await olga.presses("Add… ▾", "Add translation", "中文 (繁體)")
+    await olga.presses("Add… ▾", "Add translation")
+    await olga.turns_to("中文 (繁體)")
     await olga.says("好消息")
     olga.hears("Good news", "好消息", "Who gets it? …")
     await olga.presses("Add… ▾", "Add button", "Web link…")
@@ -117,7 +118,9 @@ async def test_translations_buttons_and_filters(stage: Stage, olga: Chat) -> Non
     await olga.presses("Audience ▾", "Took action ▾", "People who took action")
     assert olga.heard()[-1].startswith(f"✎ {WHO}\nOnly: people who took action")
     await olga.presses("Send me a test")
-    olga.hears("Good news")
+    olga.hears("Good news", f"{WHO}\nOnly: people who took action…")
+    assert olga.buttons == PANEL, "the panel stands below the test"
+    assert olga.all_buttons.count("Continue") == 1
     assert olga.link("Read more") == "https://news.example/1"
 
 
@@ -128,20 +131,26 @@ async def test_buttons_can_be_removed_once_there_are_some(stage: Stage, olga: Ch
     await olga.presses("Web link…")
     await olga.says("Read more https://news.example/1")
     await olga.presses("Add… ▾", "Add button", "Remove all buttons", "Send me a test")
-    assert olga.buttons == [["Unsubscribe"]]
+    *_, test, panel = (each["keyboard"] for each in olga.person.chat() if each["keyboard"])
+    assert [[button["text"] for button in row] for row in test] == [["Unsubscribe"]]
+    assert [[button["text"] for button in row] for row in panel] == PANEL
 
 
 async def test_a_time_is_in_the_campaigners_time_zone(stage: Stage, olga: Chat) -> None:
+    asks = "✎ When should it go out? For example: tomorrow 18:00, Monday 9 am, or June 1, 18:00."
     await olga.says("/broadcast", "Good news")
     await olga.presses("Schedule…")
+    olga.hears(f"{asks} Time zone: UTC.")
+    await olga.presses("Other time zone")
     olga.hears("✎ Which time zone are you in? …")
     await olga.says("Atlantis")
-    olga.hears("I don’t know that time zone. Try Europe/Lisbon, Asia/Taipei or UTC+8.")
-    await olga.says("UTC+8")
     olga.hears(
-        "When should it go out? For example: tomorrow 18:00, or 2030-06-01 18:00. Time zone:"
-        " UTC+08:00."
+        "I don’t know that place. Try a larger city in your time zone, or an offset such as UTC+8."
     )
+    await olga.says("Lisbon")
+    olga.hears(f"{asks.removeprefix('✎ ')} Time zone: Europe/Lisbon.")
+    await olga.says("UTC+8")
+    olga.hears(f"{asks.removeprefix('✎ ')} Time zone: UTC+08:00.")
     await olga.says("2019-01-01 10:00")
     olga.hears("That time has passed. Type a later one.")
     await olga.says("2029-06-01 18:00")

@@ -219,7 +219,7 @@ async def test_an_admin_undoes_it(stage: Stage, maria: Chat) -> None:
     await replies(stage, reply_address(code), "This wasn’t me")
     await olga.starts()
     await olga.says("/campaigns")
-    await olga.presses("Allow an address")
+    await olga.presses("More…", "Allow an address")
     assert olga.heard()[-1].startswith("✎ Which address?")
     await olga.says("no idea")
     olga.hears("That doesn’t look like an email address. It should look like name@mail.example.")
@@ -227,7 +227,7 @@ async def test_an_admin_undoes_it(stage: Stage, maria: Chat) -> None:
     olga.hears("Done. I’ll email codes to Maria+x@mail.example again.")
     assert not await is_disowned(stage)
     await olga.says("/campaigns")
-    await olga.presses("Allow an address")
+    await olga.presses("More…", "Allow an address")
     await olga.says(ADDRESS)
     assert "Nobody told us “this wasn’t me” from maria@mail.example." in olga.heard()[-1]
     await olga.says("/audit")

@@ -39,11 +39,19 @@ async def test_an_admin_sees_the_state_of_each_campaign(stage: Stage, maria: Cha
         ["Pause letters"],
         ["Close"],
         ["Switch to test mode"],
+        ["Links"],
+        ["More…"],
+        ["Back"],
+    ]
+    await olga.presses("More…")
+    assert olga.buttons == [
         ["Show all screens"],
-        ["Links", "Block a sender"],
+        ["Block a sender"],
         ["Allow an address"],
         ["Back"],
     ]
+    await olga.presses("Back")
+    assert olga.buttons[0] == ["Pause letters"]
 
 
 async def test_letters_are_paused_and_resumed(stage: Stage, maria: Chat) -> None:

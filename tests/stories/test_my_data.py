@@ -74,7 +74,7 @@ async def test_a_blocked_person_is_told_that_the_block_stays(stage: Stage, maria
     code = re.search(r"abuse-[0-9a-f]{32}", str(mail.message["X-Report-Abuse"]))
     assert code
     await olga.says("/campaigns")
-    await olga.presses("Block a sender")
+    await olga.presses("More…", "Block a sender")
     await olga.says(code[0])
     await olga.presses("Block sender")
     await maria.says("/mydata")

@@ -96,7 +96,7 @@ async def test_maria_forwards_the_share_card(stage: Stage, maria: Chat) -> None:
     maria.hears(
         "Stand up for people's rights in Hong Kong\n\nPeople in Hong Kong are standing up for their"
         " rights. You can stand with them: a letter to their government takes about two minutes."
-        f"\n\n1 of 20,000 letters accepted ░░░░░░░░\n\n{link}"
+        f"\n\n1 of 20,000 letters accepted\n\n{link}"
     )
     assert maria.last["photo"]
     assert maria.link("Write the letter") == link

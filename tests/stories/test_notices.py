@@ -90,7 +90,7 @@ async def test_its_author_cannot_approve_it_and_a_change_voids_the_request(
     message, data = paul.last["message_id"], paul.last["keyboard"][0][0]["data"]
     await vera.presses_again(vera.last["message_id"], data)
     assert vera.heard()[-1] == "(That button no longer works.)"
-    await vera.presses("中文 (繁體)")
+    await vera.turns_to("中文 (繁體)")
     await vera.says("五月三日，資料庫的副本被盜。")
     await paul.presses_again(message, data)
     paul.hears("(It has changed since you saw it. Ask your colleague to show it to you again.)")

@@ -223,7 +223,10 @@ async def test_this_was_not_me(stage: Stage, maria: Chat) -> None:
     assert "Your letter will be sent in 30 seconds." in maria.heard()
     mallory = stage.person("Mallory")
     await comes_to_the_code(mallory)
-    assert mallory.heard()[-1].startswith("I can send the next code in one minute.")
+    await mallory.says("maria@mail.example")
+    mallory.hears(
+        "I can send the next code in one minute. Type your address again then." + ADDRESS_AGAIN
+    )
     await stage.answers(stage.mails_to(ADDRESS)[-1], "What letter? This wasn’t me.")
 
     await stage.later(seconds=61)
@@ -234,11 +237,11 @@ async def test_this_was_not_me(stage: Stage, maria: Chat) -> None:
         " use another address." + ADDRESS_AGAIN
     )
     await mallory.says("maria@mail.example")
-    mallory.hears(gone + A_PERSON)
+    mallory.hears(gone)
     await mallory.says("Maria@MAIL.example")
-    mallory.hears(gone + A_PERSON)
+    mallory.hears(gone)
     await mallory.says("Maria+2@mail.example")
-    mallory.hears(gone + A_PERSON)
+    mallory.hears(gone)
     assert len(stage.mails_to(ADDRESS)) == 2, "the code, and the confirmation"
     (row,) = await read_table(stage, disowned_addresses)
     assert len(row["address_key"]) == 16

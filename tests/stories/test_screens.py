@@ -73,7 +73,7 @@ async def test_an_admin_opens_the_screens_of_a_campaign(stage: Stage, maria: Cha
     stage.opens("river")
     olga = await first_admin(stage)
     await olga.says("/campaigns")
-    await olga.presses("Let the Amieiro flow", "Show all screens", "English")
+    await olga.presses("Let the Amieiro flow", "More…", "Show all screens", "English")
     heard = olga.heard()
     assert heard[0].startswith("1 of 9 · First message")
     assert "at risk" not in "".join(each.partition("\n")[0] for each in heard)

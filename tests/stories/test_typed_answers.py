@@ -109,7 +109,6 @@ async def test_what_is_no_name_is_asked_again(stage: Stage, maria: Chat) -> None
         ("no", NO_NAME),
         ("...", NO_NAME),
         ("skip", NO_SKIP),
-        ("跳過", NO_SKIP),
     ):
         await maria.says(typed)
         maria.hears(f"{problem}\n\n{NAME}{person}")
@@ -124,6 +123,32 @@ async def test_yes_takes_the_proposed_name(stage: Stage, maria: Chat) -> None:
     await comes_to_the_name(nameless)
     await nameless.says("Yes")
     nameless.hears(f"{NO_NAME}\n\n{NAME}")
+
+
+@pytest.mark.parametrize("name", ["Dale", "Jo", "Claro", "Salta"])
+async def test_a_word_of_another_language_is_a_name(stage: Stage, maria: Chat, name: str) -> None:
+    await comes_to_the_name(maria)
+    await maria.says(name)
+    maria.hears(COUNTRY)
+    await maria.presses("Back")
+    assert maria.all_buttons == [f"Use “{name}”", *WAYS_OUT]
+
+
+async def test_a_yes_of_the_chats_own_language_takes_the_proposed_name(stage: Stage) -> None:
+    stage.opens("hong-kong")
+    lucia = stage.person("Lucía", "Silva", language="es")
+    await lucia.starts("hong-kong")
+    await lucia.presses("Escribir la carta", "Continuar")
+    await lucia.says("Dale")
+    assert lucia.heard()[0] == "✎ Tu nombre: Lucía Silva"
+
+
+async def test_a_city_that_is_a_word_of_another_language_is_no_skip(
+    stage: Stage, maria: Chat
+) -> None:
+    await comes_to_the_name(maria)
+    await maria.says("Maria Silva", "Salta")
+    maria.hears(COUNTRY, f"I don’t know that country. Try spelling it another way.\n\n{COUNTRY}")
 
 
 async def test_a_decorated_telegram_name_is_proposed_without_its_decoration(stage: Stage) -> None:

@@ -75,6 +75,9 @@ class TeamButton(PersistentButtonData, prefix="team"):
     member: str = ""
     """The first digits of the member's id."""
 
+    page: int = 1
+    """The page of the list to turn to."""
+
 
 @dataclass(frozen=True)
 class ConfirmRoleButton(PersistentButtonData, prefix="role"):
@@ -131,6 +134,8 @@ class CampaignAction(StrEnum):
 
     LIST = "list"
     SHOW = "show"
+    MORE = "more"
+    """Show the buttons for which the campaign's page has no room."""
     TRY = "walk"
     """Try a campaign in test mode as a supporter does."""
     ASK_PAUSE = "pause"
@@ -158,6 +163,9 @@ class CampaignButton(PersistentButtonData, prefix="campaigns"):
     campaign: str = ""
     """The campaign's slug; "" for the list."""
 
+    page: int = 1
+    """The page of the list to turn to."""
+
 
 class LinksAction(StrEnum):
     """What a button of a campaign's links does."""
@@ -179,6 +187,9 @@ class LinksButton(PersistentButtonData, prefix="links"):
     action: LinksAction
     source: str | None = None
     """The key of a source (`links.source_key`)."""
+
+    page: int = 1
+    """The page of the sources to turn to."""
 
 
 class BlockAction(StrEnum):

@@ -64,6 +64,9 @@ class DraftButton(PersistentButtonData, prefix="draft"):
     action: DraftAction
     value: str = ""
 
+    page: int = 1
+    """The page of the choices to show."""
+
 
 @dataclass(frozen=True)
 class ApproveButton(PersistentButtonData, prefix="approve"):
@@ -82,6 +85,8 @@ class NoticeAction(StrEnum):
     TRANSLATE = "write"
     """Write the version in the language `value`."""
     ASK_APPROVAL = "ask"
+    MORE = "more"
+    """Turn to a page of the languages."""
     CANCEL = "cancel"
     APPROVE = "send"
     """Approve and send it; `value` is the digest of what the admin saw (`Broadcast.digest`)."""
@@ -96,6 +101,9 @@ class NoticeButton(PersistentButtonData, prefix="notice"):
 
     action: NoticeAction
     value: str = ""
+
+    page: int = 1
+    """The page of the languages to turn to."""
 
 
 class ControlAction(StrEnum):

@@ -38,6 +38,13 @@ class ChooseCampaign(TurnButtonData, prefix="campaign"):
 
 
 @dataclass(frozen=True)
+class ListCampaigns(TurnButtonData, prefix="campaigns"):
+    """Turn to a page of the open campaigns."""
+
+    page: int
+
+
+@dataclass(frozen=True)
 class SwitchCampaign(TurnButtonData, prefix="switch"):
     """Give up the letter that was begun, for one of another campaign."""
 

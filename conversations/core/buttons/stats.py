@@ -30,3 +30,6 @@ class StatsButton(PersistentButtonData, prefix="stats"):
     """A campaign's slug, or ALL_CAMPAIGNS."""
 
     period: Period
+
+    page: int = 1
+    """The page of the campaigns to turn to."""

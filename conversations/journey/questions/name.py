@@ -43,10 +43,14 @@ class NameQuestion(Question):
         return (Ask(text, (*use, *context.ways_out())),)
 
     def typed(self, context: Context, text: str) -> Turn:
-        """Take the name; “yes” is the one that is proposed."""
-        if _proposed(context) and context.means("words.yes", text):
+        """Take the name; “yes” is the one that is proposed.
+
+        A yes or no of another language is more likely a name, such as Jo.
+        """
+        is_yes = context.means("words.yes", text, only_own=True)
+        if _proposed(context) and is_yes:
             return _take(context, _proposed(context), pressed=True)
-        if context.means("words.yes", text) or context.means("words.no", text):
+        if is_yes or context.means("words.no", text, only_own=True):
             return _refuse(context, NameProblem.EMPTY)
         return _take(context, text)
 

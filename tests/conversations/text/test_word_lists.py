@@ -73,6 +73,24 @@ def test_a_word_on_which_other_languages_differ_means_nothing(word: str) -> None
     assert understood(word, "en") == understood(word, "fr") == set()
 
 
+@pytest.mark.parametrize(
+    ("key", "word", "language", "counts"),
+    [
+        ("yes", "Dale", "en", False),
+        ("yes", "Dale", "es", True),
+        ("yes", "Jo", "fr", False),
+        ("yes", "Claro", "en", False),
+        ("yes", "Yes", "ja", True),
+        ("skip", "Salta", "es", False),
+        ("skip", "Salta", "it", True),
+    ],
+)
+def test_the_words_of_other_languages_can_be_left_out(
+    key: str, word: str, language: str, counts: bool
+) -> None:
+    assert is_word_of(f"words.{key}", word, language, only_own=True) is counts
+
+
 @pytest.mark.parametrize("language", offered())
 def test_stop_works_in_each_language(language: str) -> None:
     assert understood("stop", language) == understood("unsubscribe", language) == {"stop"}

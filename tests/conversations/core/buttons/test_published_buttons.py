@@ -35,6 +35,7 @@ OF_TURNS: list[tuple[str, TurnButtonData]] = [
     ("to:address", journey.GoTo(Step.ADDRESS)),
     ("to:subject", journey.GoTo(Step.SUBJECT)),
     ("campaign:hong-kong", journey.ChooseCampaign("hong-kong")),
+    ("campaigns:2", journey.ListCampaigns(2)),
     ("switch", journey.SwitchCampaign()),
     ("restart", journey.StartOver()),
     ("stay", journey.Stay()),
@@ -99,10 +100,10 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
         for said, keep in (("yes", True), ("no", False))
     ),
     ("invite:campaigner", admin.InviteButton(Role.CAMPAIGNER)),
-    ("team:list:", admin.TeamButton(admin.TeamAction.LIST)),
-    (f"team:ask:{ID[:16]}", admin.TeamButton(admin.TeamAction.ASK_REMOVE, ID[:16])),
-    (f"team:remove:{ID[:16]}", admin.TeamButton(admin.TeamAction.REMOVE, ID[:16])),
-    (f"team:renew:{ID[:16]}", admin.TeamButton(admin.TeamAction.RENEW, ID[:16])),
+    ("team:list::2", admin.TeamButton(admin.TeamAction.LIST, page=2)),
+    (f"team:ask:{ID[:16]}:1", admin.TeamButton(admin.TeamAction.ASK_REMOVE, ID[:16])),
+    (f"team:remove:{ID[:16]}:1", admin.TeamButton(admin.TeamAction.REMOVE, ID[:16])),
+    (f"team:renew:{ID[:16]}:1", admin.TeamButton(admin.TeamAction.RENEW, ID[:16])),
     ("role", admin.ConfirmRoleButton()),
     ("pause", admin.PauseAllButton()),
     ("panic:yes", admin.PanicButton(admin.PanicAnswer.YES)),
@@ -114,16 +115,19 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     ("status:pause-yes", admin.StatusButton(admin.StatusAction.PAUSE)),
     ("status:resume", admin.StatusButton(admin.StatusAction.ASK_RESUME)),
     ("status:resume-yes", admin.StatusButton(admin.StatusAction.RESUME)),
-    ("campaigns:list:", admin.CampaignButton(admin.CampaignAction.LIST)),
+    ("campaigns:list::2", admin.CampaignButton(admin.CampaignAction.LIST, page=2)),
     *(
-        (f"campaigns:{action}:hong-kong", admin.CampaignButton(action, "hong-kong"))
+        (f"campaigns:{action}:{SLUG}:1", admin.CampaignButton(action, SLUG))
         for action in admin.CampaignAction
         if action is not admin.CampaignAction.LIST
     ),
-    ("links:hong-kong:list:", admin.LinksButton("hong-kong", admin.LinksAction.LIST)),
-    ("links:hong-kong:new:", admin.LinksButton("hong-kong", admin.LinksAction.NEW)),
-    (f"links:{SLUG}:link:{KEY}", admin.LinksButton(SLUG, admin.LinksAction.LINK, KEY)),
-    (f"links:{SLUG}:remove:{KEY}", admin.LinksButton(SLUG, admin.LinksAction.REMOVE, KEY)),
+    (f"links:{SLUG}:list::12", admin.LinksButton(SLUG, admin.LinksAction.LIST, page=12)),
+    ("links:hong-kong:new::1", admin.LinksButton("hong-kong", admin.LinksAction.NEW)),
+    (f"links:{SLUG}:link:{KEY}:1", admin.LinksButton(SLUG, admin.LinksAction.LINK, KEY)),
+    (
+        f"links:{SLUG}:remove:{KEY}:12",
+        admin.LinksButton(SLUG, admin.LinksAction.REMOVE, KEY, 12),
+    ),
     ("block:ask:", admin.BlockButton(admin.BlockAction.ASK_CODE)),
     ("disowned", admin.DisownedButton()),
     (f"read:{ID}", journey.ReadNotice(ID)),
@@ -144,6 +148,59 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     ("try:", admin.TryServerButton()),
     (f"got:{ID}", admin.TakeAlertButton(ID)),
     *(
+        (f"draft:{ID[:12]}:{action}::1", broadcasts.DraftButton(ID[:12], action))
+        for action in broadcasts.DraftAction
+    ),
+    (
+        f"draft:{ID[:12]}:lang:zh-Hant:3",
+        broadcasts.DraftButton(ID[:12], broadcasts.DraftAction.LANGUAGE, "zh-Hant", 3),
+    ),
+    (
+        f"draft:{ID[:12]}:scope:{SLUG}:12",
+        broadcasts.DraftButton(ID[:12], broadcasts.DraftAction.SCOPE, SLUG, 12),
+    ),
+    (
+        f"draft:{ID[:12]}:send:{ID}:1",
+        broadcasts.DraftButton(ID[:12], broadcasts.DraftAction.SEND, ID),
+    ),
+    (f"approve:{ID[:12]}:{ID}", broadcasts.ApproveButton(ID[:12], ID)),
+    *(
+        (f"notice:{ID[:12]}:{action}:{ID}:1", broadcasts.NoticeButton(ID[:12], action, ID))
+        for action in broadcasts.NoticeAction
+    ),
+    *(
+        (f"broadcast:{action}:{ID}", broadcasts.ControlButton(action, ID))
+        for action in broadcasts.ControlAction
+    ),
+    *(
+        (f"stats:{action}:{SLUG}:month:1", stats.StatsButton(action, SLUG, Period.MONTH))
+        for action in stats.StatsAction
+    ),
+    ("stats:of:*:all:2", stats.StatsButton(stats.StatsAction.CHOOSE_CAMPAIGN, "*", Period.ALL, 2)),
+]
+
+OLDER: list[tuple[str, PersistentButtonData]] = [
+    ("languages", journey.ListLanguages(1)),
+    ("team:list:", admin.TeamButton(admin.TeamAction.LIST)),
+    *(
+        (f"team:{action}:{ID[:16]}", admin.TeamButton(action, ID[:16]))
+        for action in (
+            admin.TeamAction.ASK_REMOVE,
+            admin.TeamAction.REMOVE,
+            admin.TeamAction.RENEW,
+        )
+    ),
+    ("campaigns:list:", admin.CampaignButton(admin.CampaignAction.LIST)),
+    *(
+        (f"campaigns:{action}:hong-kong", admin.CampaignButton(action, "hong-kong"))
+        for action in admin.CampaignAction
+        if action not in (admin.CampaignAction.LIST, admin.CampaignAction.MORE)
+    ),
+    ("links:hong-kong:list:", admin.LinksButton("hong-kong", admin.LinksAction.LIST)),
+    ("links:hong-kong:new:", admin.LinksButton("hong-kong", admin.LinksAction.NEW)),
+    (f"links:{SLUG}:link:{KEY}", admin.LinksButton(SLUG, admin.LinksAction.LINK, KEY)),
+    (f"links:{SLUG}:remove:{KEY}", admin.LinksButton(SLUG, admin.LinksAction.REMOVE, KEY)),
+    *(
         (f"draft:{ID[:12]}:{action}:", broadcasts.DraftButton(ID[:12], action))
         for action in broadcasts.DraftAction
     ),
@@ -155,14 +212,10 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
         f"draft:{ID[:12]}:act:{SLUG}",
         broadcasts.DraftButton(ID[:12], broadcasts.DraftAction.ACT, SLUG),
     ),
-    (f"approve:{ID[:12]}:{ID}", broadcasts.ApproveButton(ID[:12], ID)),
     *(
         (f"notice:{ID[:12]}:{action}:{ID}", broadcasts.NoticeButton(ID[:12], action, ID))
         for action in broadcasts.NoticeAction
-    ),
-    *(
-        (f"broadcast:{action}:{ID}", broadcasts.ControlButton(action, ID))
-        for action in broadcasts.ControlAction
+        if action is not broadcasts.NoticeAction.MORE
     ),
     *(
         (f"stats:{action}:{SLUG}:month", stats.StatsButton(action, SLUG, Period.MONTH))
@@ -170,6 +223,7 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     ),
     ("stats:show:*:all", stats.StatsButton(stats.StatsAction.SHOW, "*", Period.ALL)),
 ]
+"""Buttons as they were packed before their class got its newest fields."""
 
 
 @pytest.mark.parametrize(("packed", "button"), OF_TURNS, ids=[each for each, _ in OF_TURNS])
@@ -187,9 +241,15 @@ def test_a_button_that_outlives_its_turn_still_unpacks(
     assert pack_persistent(button) == f"s:{packed}"
 
 
-def test_a_button_without_its_newer_fields_still_unpacks() -> None:
+@pytest.mark.parametrize(("packed", "button"), OLDER, ids=[each for each, _ in OLDER])
+def test_a_button_without_its_newer_fields_still_unpacks(
+    packed: str, button: PersistentButtonData
+) -> None:
+    assert unpack_persistent(f"s:{packed}") == button
+
+
+def test_a_button_of_a_turn_without_its_newer_fields_still_unpacks() -> None:
     assert unpack_turn(f"t:{ID[:16]}:12:language") == (journey.ShowLanguages(1), ID[:16], 12)
-    assert unpack_persistent("s:languages") == journey.ListLanguages(1)
 
 
 @pytest.mark.parametrize(
