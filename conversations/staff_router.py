@@ -14,6 +14,7 @@ from conversations.admin import (
     block_sender,
     campaigns,
     disowned_addresses,
+    history,
     home,
     links,
     panic,
@@ -49,6 +50,7 @@ from conversations.core.buttons.admin import (
     TakeAlertButton,
     TeamButton,
     TryServerButton,
+    VersionsButton,
 )
 from conversations.core.buttons.broadcasts import (
     ApproveButton,
@@ -179,6 +181,7 @@ BUTTONS: Mapping[type[PersistentButtonData], Route] = {
     ScreensButton: _campaigner(screens.pressed, "screens"),
     StatusButton: _admin(status.pressed, "status"),
     CampaignButton: _admin(_campaigns, "campaigns"),
+    VersionsButton: _admin(history.pressed, "campaigns"),
     LinksButton: _admin(links.pressed, "campaigns"),
     BlockButton: _admin(block_sender.pressed, "campaigns"),
     DisownedButton: _admin(lambda context, _: disowned_addresses.ask_address(context), "campaigns"),

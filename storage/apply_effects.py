@@ -10,6 +10,7 @@ from storage import erasure_log, panic
 from storage.admin import audit
 from storage.admin import effects as admin
 from storage.broadcasts import effects as broadcasts
+from storage.campaigns import effects as campaigns
 from storage.chats import effects as chats
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
@@ -25,6 +26,7 @@ DOMAINS = (
     stats.HANDLERS,
     mail.HANDLERS,
     broadcasts.HANDLERS,
+    campaigns.HANDLERS,
     people.HANDLERS,
     panic.HANDLERS,
 )

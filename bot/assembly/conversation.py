@@ -69,6 +69,7 @@ def build_conversation(
     wake = {
         Worker.MAIL: mail.worker.wake,
         Worker.BROADCAST: broadcasts.sender.wake,
+        Worker.CAMPAIGNS: base.campaigns.wake,
         Worker.AUTHORITY: base.authority_watch.wake,
     }
     update_handler = UpdateHandler(core, facts, reply_sender, wake)

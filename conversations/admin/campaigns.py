@@ -19,6 +19,8 @@ from conversations.core.buttons.admin import (
     LinksAction,
     LinksButton,
     ScreensButton,
+    VersionAction,
+    VersionsButton,
 )
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
@@ -237,7 +239,9 @@ def _more_buttons(context: Context, slug: str) -> Keyboard:
     """Return the buttons for which the campaign's page has no room."""
     label = context.wording.label
     block = BlockButton(BlockAction.ASK_CODE)
+    versions = VersionsButton(VersionAction.LIST, slug, 1)
     return (
+        (PersistentButton(label("button.versions"), versions),),
         (PersistentButton(label("button.screens"), ScreensButton(slug)),),
         (PersistentButton(label("button.block_sender"), block),),
         (PersistentButton(label("button.disowned"), DisownedButton()),),

@@ -18,7 +18,9 @@ from bot.services.conversation.audience_counts import (
     Progress,
 )
 from bot.services.conversation.fact_queries import QUERIES, Asker, FactSources
+from bot.services.conversation.version_facts import load_version
 from bot.services.ports import MailDomains
+from conversations.admin.history import PublishedVersion
 from conversations.core.fact_requests import (
     CodeAttempt,
     CountriesMatching,
@@ -57,6 +59,7 @@ class FactLoader:
 
     def __init__(self, database: Database, sources: FactSources, domains: MailDomains) -> None:
         """`sources` is for facts from the transaction, `domains` for those from DNS."""
+        self._database = database
         self._counts = AudienceCounts(database, sources.vault)
         self._sources = sources
         self._domains = domains
@@ -124,6 +127,8 @@ class FactLoader:
 
         `progress` is called while people are counted.
         """
+        if isinstance(request, PublishedVersion):
+            return await load_version(self._database, self._sources.vault, request)
         if type(request) in COUNTS:
             return await self._counts.load(request, progress)
         return await LOOKUPS[type(request)](self._domains, request)

@@ -17,6 +17,7 @@ from conversations.admin.audit_log import AuditLogPage, AuditPage
 from conversations.admin.block_sender import Sender, SenderOfLetter
 from conversations.admin.campaigns import CampaignQueue, TargetsUnreachable
 from conversations.admin.disowned_addresses import DisownedSince
+from conversations.admin.history import PublishedVersions
 from conversations.admin.status import CurrentStatus, Lane, SystemStatus
 from conversations.admin.team import OpenInvitation
 from conversations.broadcasts.broadcast_control import BroadcastById, RecentBroadcasts
@@ -43,11 +44,13 @@ from conversations.core.notices import NoticeById
 from conversations.journey.personal_data.held_records import HeldRecords, OwnRecords
 from conversations.model.broadcast import Broadcast, BroadcastState
 from conversations.model.roles import Invited, Member
+from conversations.model.versions import VersionInfo
 from storage import held_records, load_facts, queue
 from storage.admin import alerts, audit, link_sources
 from storage.admin.roster import Roster
 from storage.broadcasts import content, drafts, progress, releases
 from storage.broadcasts.drafts import Draft
+from storage.campaigns import versions
 from storage.chats import preferences
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
@@ -306,6 +309,13 @@ def _saved(asker: Asker, draft: Draft | None) -> SavedDraft | None:
     )
 
 
+def published_versions(
+    sources: FactSources, connection: Connection, asker: Asker, request: PublishedVersions
+) -> tuple[VersionInfo, ...]:
+    """Return the versions of a campaign that can be restored."""
+    return versions.history(connection, sources.vault, request.campaign)
+
+
 QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], Any]] = {
     AddressInUse: address_in_use,
     AlertById: alert_by_id,
@@ -325,6 +335,7 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     OwnDraft: own_draft,
     OwnRecords: own_records,
     OwnTimezone: own_timezone,
+    PublishedVersions: published_versions,
     RecentBroadcasts: past_broadcasts,
     SenderOfLetter: sender_of_letter,
     DisownedSince: disowned_since,

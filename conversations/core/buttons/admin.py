@@ -210,6 +210,27 @@ class BlockButton(PersistentButtonData, prefix="block"):
     """The code of a letter for reports of abuse."""
 
 
+class VersionAction(StrEnum):
+    """What a button of a campaign's versions does."""
+
+    LIST = "list"
+    SHOW = "show"
+    ASK_RESTORE = "restore"
+    RESTORE = "restore-yes"
+
+
+@dataclass(frozen=True)
+class VersionsButton(PersistentButtonData, prefix="versions"):
+    """A button of a campaign's versions."""
+
+    action: VersionAction
+    campaign: str
+    """The campaign's slug."""
+
+    number: int = 0
+    """The number of the version; for LIST that of the page."""
+
+
 @dataclass(frozen=True)
 class DisownedButton(PersistentButtonData, prefix="disowned"):
     """Ask which disowned address may get codes again."""

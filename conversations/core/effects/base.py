@@ -14,6 +14,9 @@ class Worker(Enum):
     BROADCAST = auto()
     """Sends broadcasts to their recipients."""
 
+    CAMPAIGNS = auto()
+    """Loads the newest versions of campaigns."""
+
     AUTHORITY = auto()
     """Remembers the newest roles and modes, and the head of the audit log, outside the database."""
 

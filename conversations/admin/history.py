@@ -1,0 +1,216 @@
+"""A campaign's published versions: who changed what, and the way back to an older version.
+
+list ──▶ version ──▶ restore? ──▶ restored
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from conversations.core.buttons.admin import (
+    CampaignAction,
+    CampaignButton,
+    VersionAction,
+    VersionsButton,
+)
+from conversations.core.context import Context, Turn
+from conversations.core.effects.admin import RestoreVersion
+from conversations.core.fact_requests import Fact
+from conversations.core.paging import page_of
+from conversations.core.replies import Button, Keyboard, PersistentButton
+from conversations.core.turns import put, toast
+from conversations.model.mistakes import Mistake
+from conversations.model.versions import Change, VersionInfo, VersionOrigin
+from conversations.text.html import Html
+
+PER_PAGE = 5
+"""How many versions a page lists. With the two other buttons there are seven."""
+
+MAX_CHANGES = 12
+"""How many changes are shown, so that the longest fit into a message."""
+
+MAX_VALUE = 100
+"""How many characters of a changed text are shown."""
+
+
+@dataclass(frozen=True)
+class VersionDetails:
+    """A version with what it changed."""
+
+    info: VersionInfo
+
+    newest: int
+    """The number of the version that supporters see."""
+
+    changes: tuple[Change, ...] | None
+    """What it changed in the version before; None if that one is not stored any more."""
+
+    mistakes: tuple[Mistake, ...] = ()
+    """Why it can't be restored: this release of the bot finds errors in its files."""
+
+
+@dataclass(frozen=True)
+class PublishedVersions(Fact[tuple[VersionInfo, ...]]):
+    """The versions of a campaign that can be restored, the newest first."""
+
+    campaign: str
+
+
+@dataclass(frozen=True)
+class PublishedVersion(Fact[VersionDetails | None]):
+    """A version of a campaign; None if it isn't stored, or was changed from outside."""
+
+    campaign: str
+    number: int
+
+
+def pressed(context: Context, button: VersionsButton) -> Turn:
+    """Answer a button of a campaign's versions."""
+    if button.campaign not in context.deployment.campaigns:
+        return toast(context, "toast.gone")
+    if button.action is VersionAction.LIST:
+        return _list(context, button.campaign, button.number)
+    found = context.fact(PublishedVersion(button.campaign, button.number))
+    if found is None:
+        return toast(context, "toast.gone")
+    if button.action is VersionAction.SHOW:
+        return _show(context, found)
+    if not _can_restore(found):
+        return toast(context, "toast.answered")
+    return (
+        _ask(context, found)
+        if button.action is VersionAction.ASK_RESTORE
+        else _restore(context, found)
+    )
+
+
+def _list(context: Context, slug: str, number: int) -> Turn:
+    """Show a page of the versions, and a button for each."""
+    wording, found = context.wording, context.fact(PublishedVersions(slug))
+    pages = max(1, -(-len(found) // PER_PAGE))
+    page = min(max(number, 1), pages)
+    shown = found[(page - 1) * PER_PAGE : page * PER_PAGE]
+    lines = [wording.say("versions.list", title=context.title(slug))]
+    lines += [
+        wording.say(
+            "versions.line",
+            number=each.number,
+            at=wording.moment(each.at),
+            who=_publisher(context, each),
+        )
+        for each in shown
+    ]
+    buttons = [
+        PersistentButton(str(each.number), VersionsButton(VersionAction.SHOW, slug, each.number))
+        for each in found
+    ]
+
+    def turn(to: int, of: int) -> Button:
+        return PersistentButton(f"{to}/{of} …", VersionsButton(VersionAction.LIST, slug, to))
+
+    rows = page_of(buttons, page, PER_PAGE, turn, room=PER_PAGE + 1)
+    back = PersistentButton(wording.label("button.back"), CampaignButton(CampaignAction.MORE, slug))
+    return put(context, Html("\n".join(lines)), (*rows, (back,)))
+
+
+def _show(context: Context, found: VersionDetails) -> Turn:
+    """Show a version and what it changed."""
+    wording, info = context.wording, found.info
+    parts = [
+        wording.say(
+            "versions.one",
+            number=info.number,
+            title=context.title(info.campaign),
+            at=wording.moment(info.at),
+            who=_publisher(context, info),
+        ),
+        Html("\n".join(_changes(context, found))),
+    ]
+    if info.number == found.newest:
+        parts.append(wording.say("versions.newest"))
+    elif found.mistakes:
+        problem = found.mistakes[0]
+        parts.append(wording.say("versions.mistake", where=problem.where, problem=problem.problem))
+    return put(context, Html("\n\n".join(each for each in parts if each)), _ways(context, found))
+
+
+def _ways(context: Context, found: VersionDetails) -> Keyboard:
+    info, label = found.info, context.wording.label
+    ask = VersionsButton(VersionAction.ASK_RESTORE, info.campaign, info.number)
+    restore = ((PersistentButton(label("button.restore"), ask),),) if _can_restore(found) else ()
+    page = (found.newest - info.number) // PER_PAGE + 1
+    back = VersionsButton(VersionAction.LIST, info.campaign, page)
+    return (*restore, (PersistentButton(label("button.back"), back),))
+
+
+def _changes(context: Context, found: VersionDetails) -> Iterator[Html]:
+    """Yield a line for each change, up to MAX_CHANGES."""
+    wording, changes = context.wording, found.changes
+    if changes is None:
+        if found.info.base:
+            yield wording.say("versions.unknown")
+        return
+    for each in changes[:MAX_CHANGES]:
+        values = {
+            "file": each.file,
+            "part": each.part,
+            "before": _short(each.before),
+            "after": _short(each.after),
+        }
+        yield wording.say(f"versions.{_kind(each)}", **values)
+    if len(changes) > MAX_CHANGES:
+        yield wording.say("versions.more", count=len(changes) - MAX_CHANGES)
+
+
+def _kind(change: Change) -> str:
+    """Return the key of the sentence about a change."""
+    if not change.part:
+        return "changed_file"
+    if not change.before:
+        return "added"
+    return "changed" if change.after else "removed"
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= MAX_VALUE else f"{line[: MAX_VALUE - 1]}…"
+
+
+def _can_restore(found: VersionDetails) -> bool:
+    return found.info.number != found.newest and not found.mistakes
+
+
+def _ask(context: Context, found: VersionDetails) -> Turn:
+    """Ask whether to restore a version."""
+    info, wording = found.info, context.wording
+    yes = VersionsButton(VersionAction.RESTORE, info.campaign, info.number)
+    no = VersionsButton(VersionAction.SHOW, info.campaign, info.number)
+    text = wording.say(
+        "versions.restore_sure", number=info.number, title=context.title(info.campaign)
+    )
+    rows = (
+        (PersistentButton(wording.label("button.sure_yes"), yes),),
+        (PersistentButton(wording.label("button.no_back"), no),),
+    )
+    return put(context, text, rows)
+
+
+def _restore(context: Context, found: VersionDetails) -> Turn:
+    info = found.info
+    newest = context.fact(PublishedVersions(info.campaign))[0].number  # in this transaction
+    name = context.facts.profile_name
+    effect = RestoreVersion(info.campaign, info.number, newest, name)
+    text = context.wording.say("versions.restored", number=info.number, newest=newest + 1)
+    back = VersionsButton(VersionAction.LIST, info.campaign, 1)
+    rows = ((PersistentButton(context.wording.label("button.back"), back),),)
+    return put(context, text, rows, effects=(effect,))
+
+
+def _publisher(context: Context, info: VersionInfo) -> str:
+    """Return who published a version, in words."""
+    match info.origin:
+        case VersionOrigin.FOLDER | VersionOrigin.COMMAND:
+            return context.wording.label(f"versions.by_{info.origin}")
+        case VersionOrigin.RESTORED:
+            return context.wording.label("versions.by_restoring", name=info.publisher)
+        case VersionOrigin.CHAT:
+            return info.publisher
