@@ -33,7 +33,7 @@ from conversations.core.effects.admin import (
     StartTestMode,
 )
 from conversations.core.fact_requests import Fact
-from conversations.core.paging import page_of
+from conversations.core.paging import items_of, page_of
 from conversations.core.replies import Button, Keyboard, PersistentButton, Say
 from conversations.core.turns import put, show, toast
 from conversations.model.skeleton import skeleton_texts
@@ -176,12 +176,16 @@ def _no(context: Context, slug: str) -> tuple[Button, ...]:
 
 
 def _list(context: Context, page: int = 1) -> Say:
+    """Return a page of the campaigns, each with its state and a button."""
+    slugs = tuple(context.deployment.campaigns)
     lines = [context.wording.say("campaign.list")]
-    buttons: list[Button] = []
-    for slug in context.deployment.campaigns:
+    for slug in items_of(slugs, page):
         title, states = context.title(slug), _states(context, slug)
         lines.append(context.wording.say("campaign.line", title=title, states=states))
-        buttons.append(PersistentButton(title, CampaignButton(CampaignAction.SHOW, slug)))
+    buttons = [
+        PersistentButton(context.title(slug), CampaignButton(CampaignAction.SHOW, slug))
+        for slug in slugs
+    ]
     more = context.wording.label("button.more_choices")
 
     def turn(number: int, _: int) -> PersistentButton:

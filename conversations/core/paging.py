@@ -1,8 +1,11 @@
 """Buttons in rows and pages: a panel has no more of them than a phone shows at once."""
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from conversations.core.replies import Button, Keyboard
+
+T = TypeVar("T")
 
 MAX_BUTTONS = 7
 """How many buttons a panel has."""
@@ -11,6 +14,15 @@ MAX_BUTTONS = 7
 def in_rows(buttons: Sequence[Button], columns: int) -> Keyboard:
     """Return the buttons in rows of `columns`."""
     return tuple(tuple(buttons[at : at + columns]) for at in range(0, len(buttons), columns))
+
+
+def items_of(items: Sequence[T], number: int, room: int = MAX_BUTTONS) -> Sequence[T]:
+    """Return what stands on page `number`, from 1 on: one button of `room` turns the pages."""
+    if len(items) <= room:
+        return items
+    size = room - 1
+    page = min(max(number, 1), _pages(items, room))
+    return items[(page - 1) * size : page * size]
 
 
 def page_of(
@@ -25,13 +37,15 @@ def page_of(
     A page has at most `room` buttons. `turn` makes the one that opens another page, from its number
     and how many there are. The last page leads to the first.
     """
+    shown = in_rows(items_of(buttons, number, room), columns)
     if len(buttons) <= room:
-        return in_rows(buttons, columns)
-    size = room - 1
-    pages = -(-len(buttons) // size)
-    page = min(max(number, 1), pages)
-    shown = buttons[(page - 1) * size : page * size]
-    return (*in_rows(shown, columns), (turn(page % pages + 1, pages),))
+        return shown
+    pages = _pages(buttons, room)
+    return (*shown, (turn(min(max(number, 1), pages) % pages + 1, pages),))
+
+
+def _pages(items: Sequence[object], room: int) -> int:
+    return -(-len(items) // (room - 1))
 
 
 def page_of_rows(

@@ -1,6 +1,7 @@
 """Estimate whether a campaign's first message fits a phone, so that its button is seen at once.
 
-Measured in Telegram's apps on a screen of 390 by 844 points, with text of normal size.
+The sizes are those of the demo's page, which looks like Telegram's apps, on a screen of 390 by 844
+points with text of normal size. `tests/peers/test_phone.py` measures them in a browser.
 """
 
 import re
