@@ -1,5 +1,6 @@
 """Fixtures that every test may ask for, and which tests are slow."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,11 @@ processes, or run benchmarks.
 
 
 STORIES = TESTS / "stories"
+SLOW_ON_POSTGRESQL = (STORIES, TESTS / "safety", TESTS / "bot" / "cli")
+"""Folders whose tests run on PostgreSQL with the slow tests only: they lean little on the engine,
+and the tests of storage always run on both.
+"""
+
 STORIES_ON_BOTH_ENGINES = (
     STORIES / "test_approval.py",
     STORIES / "test_authority.py",
@@ -48,16 +54,24 @@ STORIES_ON_BOTH_ENGINES = (
     STORIES / "test_settling.py",
     STORIES / "test_waiting.py",
 )
-"""Dialogues that lean on leases, queues and transactions. The other dialogues run with the fast
-tests on SQLite, and with the slow tests on PostgreSQL; the tests of storage always run on both.
-"""
+"""Dialogues that lean on leases, queues and transactions: these run on both engines at once."""
+
+EVERY_LANGUAGE = STORIES / "test_every_language.py"
+FAST_LANGUAGES = ("ar", "de", "hi", "zh-Hant")
+"""Languages in which the fast tests go through a whole conversation: four scripts."""
+
+
+def _is_in(path: Path, places: Iterable[Path]) -> bool:
+    return any(path.is_relative_to(place) for place in places)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the slow tests: `make test` leaves them to `make test-slow`."""
     for item in items:
         path = item.path
-        is_dialogue = path.is_relative_to(STORIES) and path not in STORIES_ON_BOTH_ENGINES
-        on_postgresql = is_dialogue and "[postgresql" in item.name
-        if on_postgresql or any(path.is_relative_to(place) for place in SLOW):
+        leans_little = _is_in(path, SLOW_ON_POSTGRESQL) and path not in STORIES_ON_BOTH_ENGINES
+        on_postgresql = leans_little and "postgresql" in item.name
+        language = item.name.rpartition("[")[2].rstrip("]").partition("-")[2]
+        is_rare = path == EVERY_LANGUAGE and language not in FAST_LANGUAGES
+        if on_postgresql or is_rare or _is_in(path, SLOW):
             item.add_marker(pytest.mark.slow)

@@ -228,6 +228,16 @@ async def test_the_newest_message_stays_visible(browser: Browser, demo: Demo) ->
         await expect(down).to_be_hidden()
 
 
+@pytest.mark.parametrize("width", [1366, 1400])
+async def test_every_chat_and_the_inbox_are_seen_at_once_on_a_laptop(
+    browser: Browser, demo: Demo, width: int
+) -> None:
+    async with opened(browser, demo, viewport={"width": width, "height": 800}) as page:
+        for column in await page.locator(".column").all():
+            await expect(column).to_be_in_viewport(ratio=1)
+        await expect(page.locator(".column")).to_have_count(5)
+
+
 async def test_nothing_is_cut_off_on_the_narrowest_phone(browser: Browser, demo: Demo) -> None:
     async with opened(browser, demo, viewport={"width": 320, "height": 640}) as page:
         maria = chat_of(page, MARIA)

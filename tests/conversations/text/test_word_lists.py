@@ -6,13 +6,14 @@ from conversations.text.languages import index, offered
 from conversations.text.word_lists import ANSWERS, fold, is_word_of
 
 
-def meanings(word: str) -> dict[str, set[str]]:
-    """Return the tags of the languages in which `word` is in a list, by key."""
-    found: dict[str, set[str]] = {}
+def meanings() -> dict[str, dict[str, set[str]]]:
+    """Return the tags of the languages in which each word is in a list, by word and by key."""
+    found: dict[str, dict[str, set[str]]] = {}
     for key in ANSWERS:
-        for tag, words in index().words[key]:
-            if word in map(fold, words.split("|")):
-                found.setdefault(key.removeprefix("words."), set()).add(tag)
+        for tag, listed in index().words[key]:
+            for word in map(fold, listed.split("|")):
+                keys = found.setdefault(word, {})
+                keys.setdefault(key.removeprefix("words."), set()).add(tag)
     return found
 
 
@@ -21,17 +22,11 @@ def understood(word: str, language: str) -> set[str]:
 
 
 def test_these_words_mean_different_things_in_two_languages() -> None:
-    words = {
-        fold(word)
-        for key in ANSWERS
-        for _, listed in index().words[key]
-        for word in listed.split("|")
+    different = {
+        word: keys
+        for word, keys in meanings().items()
+        if len({frozenset(tags) for tags in keys.values()}) > 1
     }
-    different = {}
-    for word in words:
-        found = meanings(word)
-        if len(found) > 1 and len({frozenset(tags) for tags in found.values()}) > 1:
-            different[word] = found
     assert different == {
         "ne": {"no": {"de"}, "who": {"tr"}},
         "no": {
