@@ -27,7 +27,8 @@ _ORDERED = ("audit",)
 """Tables whose rows say their order themselves."""
 
 _SERVER = text("SELECT CAST(system_identifier AS text) FROM pg_control_system()")
-_NO_LONG_WAIT = text("SET LOCAL lock_timeout = '500ms'")
+_NO_LONG_WAIT = text("SET LOCAL lock_timeout = '20ms'")
+"""While a lock on a table waits for a VACUUM or ANALYZE to end, all writers wait behind it."""
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,9 @@ def _languages(spoken: Iterable[str], *, traditional: bool) -> list[str]:
 
 
 async def _texts(language: str, prefix: str) -> dict[str, str]:
-    """Return the plain texts whose keys begin with `prefix`, in English where one is missing.
+    """Return the texts of one kind in a language, such as all descriptions of commands.
+
+    `prefix` begins the keys of that kind. A text that is missing is returned in English.
 
     The catalogues are read in a thread, and not kept: most are not needed for answers.
     """

@@ -56,7 +56,7 @@ def _leads_nowhere(context: Context, event: Event, turn: Turn) -> bool:
 
 
 def _is_code(journey: Journey, event: Event) -> bool:
-    """Whether a code was typed where one is asked for."""
+    """Return whether a code was typed at the question for the code."""
     typed = event.text if isinstance(event, TextSent) and journey.step is Step.CODE else ""
     return not isinstance(read_code(typed), CodeProblem)
 

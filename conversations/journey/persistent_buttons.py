@@ -91,7 +91,7 @@ def speak(context: Context, language: str) -> Turn:
 
 
 def _list_languages(context: Context, page: int) -> Turn:
-    """Offer the languages in place of the settings."""
+    """Show the list of languages in the message that showed the settings."""
     names = language_choice.keyboard(
         context,
         lambda label, tag: PersistentButton(label, buttons.SpeakLanguage(tag)),

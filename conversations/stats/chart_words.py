@@ -29,7 +29,7 @@ def _row(bar: Bar) -> str:
 
 
 def _course(chart: Chart, wording: Wording, figures: Figures) -> Html:
-    """Return the letters by day or hour, without those that had none."""
+    """Return how many letters there were on each day, or in each hour, that had any."""
     said = BETWEEN.join(_points(chart, wording, figures)) or "0"
     return Html(f"{bold(chart.course.heading.text)}\n{escape(said)}")
 

@@ -281,7 +281,7 @@ class RememberDetails(PersistentButtonData, prefix="remember"):
 
 @dataclass(frozen=True)
 class ListLanguages(PersistentButtonData, prefix="languages"):
-    """Offer the languages in place of the settings."""
+    """Show the list of languages in the message that showed the settings."""
 
     page: int = 1
     """Which of them, as in `ShowLanguages`."""
