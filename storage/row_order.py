@@ -11,12 +11,31 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, Table, delete, select, text, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    delete,
+    literal,
+    literal_column,
+    select,
+    text,
+    tuple_,
+)
+from sqlalchemy.exc import DBAPIError
 
 from storage.engine.dialects import insert
+from storage.engine.postgres import sqlstate
 from storage.schema.tables import ENCRYPTION, metadata, row_order
 
-SLICE_SIZE = 200
+Key = tuple[Any, ...]
+"""The values of a row's primary key."""
+
+WINDOW_SIZE = 1000
+"""Number of rows that are looked at in one query."""
+
+SLICE_SIZE = 100
 """Number of rows that one transaction rewrites at most."""
 
 _NAME = "pass"
@@ -27,6 +46,9 @@ _ORDERED = ("audit",)
 """Tables whose rows say their order themselves."""
 
 _SERVER = text("SELECT CAST(system_identifier AS text) FROM pg_control_system()")
+_LOCK_NOT_AVAILABLE = "55P03"
+"""SQLSTATE of a lock timeout (PostgreSQL, appendix A)."""
+
 _NO_LONG_WAIT = text("SET LOCAL lock_timeout = '20ms'")
 """While a lock on a table waits for a VACUUM or ANALYZE to end, all writers wait behind it."""
 
@@ -54,6 +76,17 @@ class Pass:
     """Transactions of the pass before, which began at `mark`."""
 
     complete: bool = True
+
+
+@dataclass(frozen=True)
+class Window:
+    """Some rows of a table that follow one another."""
+
+    changed: list[Key]
+    """Keys of the rows that were written since the last pass."""
+
+    last: Key
+    """Key of the last row."""
 
 
 def personal_tables() -> tuple[Table, ...]:
@@ -84,38 +117,55 @@ def begin(connection: Connection, day: str) -> Pass | None:
     return begun
 
 
-def find_changed(
-    connection: Connection, table: Table, current: Pass, after: Row[Any] | None
-) -> Sequence[Row[Any]]:
-    """Return the keys of the next rows of `table` that were written since the last pass."""
-    key = tuple_(*table.primary_key.columns)
-    query = select(*table.primary_key.columns).order_by(*table.primary_key.columns)
+def look(connection: Connection, table: Table, current: Pass, after: Key | None) -> Window | None:
+    """Look at the rows of `table` behind the key `after`; None at the end of the table.
+
+    A window has a fixed number of rows, changed or not, so that no query scans the table.
+    """
+    columns = table.primary_key.columns
+    xmin: ColumnElement[str] = literal_column("CAST(xmin AS text)")
+    # 64-bit ids never wrap around; those of rows are the lower 32 bits.
+    newer = text("age(xmin) <= age(CAST(CAST(:mark AS xid8) AS xid)) AS newer")
+    since = newer.bindparams(mark=current.mark) if current.mark else literal(True).label("newer")
+    query = select(*columns, xmin.label("xmin"), since).order_by(*columns).limit(WINDOW_SIZE)
     if after is not None:
-        query = query.where(key > tuple_(*after))
-    if current.mark:
-        # 64-bit ids never wrap around; those of rows are the lower 32 bits.
-        newer = "age(xmin) <= age(CAST(CAST(:mark AS xid8) AS xid))"
-        query = query.where(text(newer).bindparams(mark=current.mark))
-    if written := [*current.written, *current.written_before]:
-        mine = text("CAST(xmin AS text) <> ALL (CAST(:written AS text[]))")
-        query = query.where(mine.bindparams(written=written))
-    return connection.execute(query.limit(SLICE_SIZE)).all()
+        query = query.where(tuple_(*columns) > tuple_(*after))
+    rows = connection.execute(query).all()
+    if not rows:
+        return None
+    in_order = {*current.written, *current.written_before}
+    changed = [tuple(row[:-2]) for row in rows if row.newer and row.xmin not in in_order]
+    return Window(changed, tuple(rows[-1][:-2]))
 
 
-def rewrite(connection: Connection, table: Table, keys: Sequence[Row[Any]]) -> None:
-    """Write the rows with these keys again, in the order of the keys.
+def rewrite(connection: Connection, table: Table, keys: Sequence[Key]) -> bool:
+    """Write the rows with these keys again, in the order of the keys; False if the table is busy.
 
     No other transaction writes to the table meanwhile: an update would miss a row that is deleted
     and inserted again.
     """
-    connection.execute(_NO_LONG_WAIT)
-    connection.execute(text(f"LOCK TABLE {table.name} IN EXCLUSIVE MODE"))
+    if not _lock(connection, table):
+        return False
     columns = table.primary_key.columns
-    wanted = tuple_(*columns).in_([tuple(each) for each in keys])
+    wanted = tuple_(*columns).in_(keys)
     gone = delete(table).where(wanted).returning(*table.columns).cte("gone")
     ordered = select(*gone.columns).order_by(*(gone.columns[each.name] for each in columns))
     connection.execute(table.insert().from_select([each.name for each in table.columns], ordered))
     _add_written(connection)
+    return True
+
+
+def _lock(connection: Connection, table: Table) -> bool:
+    """Lock the table against writers; False if it is locked, for example by a VACUUM."""
+    connection.execute(_NO_LONG_WAIT)
+    try:
+        with connection.begin_nested():
+            connection.execute(text(f"LOCK TABLE {table.name} IN EXCLUSIVE MODE"))
+    except DBAPIError as error:
+        if sqlstate(error) != _LOCK_NOT_AVAILABLE:
+            raise
+        return False
+    return True
 
 
 def finish(connection: Connection) -> None:

@@ -29,6 +29,10 @@ _OWN_TABLES = text(
     "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema()"
 )
 
+_VACUUM_OPTIONS = "SKIP_LOCKED, PARALLEL 0, TRUNCATE FALSE"
+_PACE = text("SET vacuum_cost_delay = '2ms'")
+_NO_PACE = text("RESET vacuum_cost_delay")
+
 _MAX_ATTEMPTS = 8
 _FIRST_RETRY_DELAY = 0.01
 """Longest delay before the first retry, in seconds. The delay doubles with each retry."""
@@ -69,7 +73,7 @@ class PostgresDatabase(Database):
             except PoolTimeoutError as error:
                 raise OperationalError(None, None, error) from None
             except DBAPIError as error:
-                state = _state(error)
+                state = sqlstate(error)
                 if state not in _RETRIABLE or attempt == _MAX_ATTEMPTS - 1:
                     if state.startswith(_UNAVAILABLE):
                         raise OperationalError(None, None, error.orig or error) from None
@@ -101,12 +105,21 @@ class PostgresDatabase(Database):
         return False
 
     async def discard_erased(self) -> None:
-        """Vacuum all tables: pages keep erased rows until then (PostgreSQL, 24.1)."""
+        """Vacuum all tables: pages keep erased rows until then (PostgreSQL, 24.1).
+
+        The vacuum pauses often and takes no second core, since replies come first. Giving space
+        back to the file system would lock the tables.
+        """
         async with self._engine.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
             tables = (await connection.execute(_OWN_TABLES)).scalars().all()
             if tables:
-                await connection.execute(text(f"VACUUM (SKIP_LOCKED) {', '.join(tables)}"))
+                await connection.execute(_PACE)
+                try:
+                    listed = ", ".join(tables)
+                    await connection.execute(text(f"VACUUM ({_VACUUM_OPTIONS}) {listed}"))
+                finally:
+                    await connection.execute(_NO_PACE)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -115,5 +128,6 @@ class PostgresDatabase(Database):
         await self._engine.dispose()
 
 
-def _state(error: DBAPIError) -> str:
+def sqlstate(error: DBAPIError) -> str:
+    """Return the SQLSTATE of an error; "" if it has none."""
     return str(getattr(error.orig, "sqlstate", "") or "")

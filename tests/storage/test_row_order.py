@@ -10,12 +10,14 @@ from typing import Any
 import orjson
 import pytest
 from sqlalchemy import ColumnElement, Connection, literal_column, select, text, update
+from sqlalchemy.util import await_only
 
 from bot.services.core import Core
 from bot.services.housekeeping.row_order import RowOrder
 from bot.services.housekeeping.settling import Settling
 from conversations.core.facts import Deployment
 from conversations.model.delivery import DeliveryEvent
+from storage import row_order
 from storage.crypto.vault import DecryptionError
 from storage.schema.encryption import MAIL_CONTENT
 from storage.schema.tables import metadata, outbox
@@ -126,6 +128,26 @@ async def test_an_update_during_a_pass_is_not_lost(
     await asyncio.gather(changes(), changes(), passes())
     rows = await post.database.read(lambda c: c.execute(query).all())
     assert {row.mail: row.status - 20 for row in rows} == before
+
+
+async def test_rows_wait_while_their_table_is_vacuumed(post: Post) -> None:
+    await sent(post, 3)
+    current = await post.database.transact(partial(row_order.begin, day="2019-06-20"))
+    assert current is not None
+    look = partial(row_order.look, table=outbox, current=current, after=None)
+    window = await post.database.read(look)
+    assert window is not None and len(window.changed) == 3
+    rewrite = partial(row_order.rewrite, table=outbox, keys=window.changed)
+
+    def beside_a_vacuum(connection: Connection) -> bool:
+        """Rewrite in another transaction while this one has the lock of VACUUM."""
+        connection.execute(text("LOCK TABLE outbox IN SHARE UPDATE EXCLUSIVE MODE"))
+        return await_only(post.database.transact(rewrite))
+
+    assert not await post.database.transact(beside_a_vacuum)
+    assert len({xmin for _, xmin, _ in await places(post, "outbox")}) == 3
+    assert await post.database.transact(rewrite)
+    assert len({xmin for _, xmin, _ in await places(post, "outbox")}) == 1
 
 
 async def test_settled_letters_are_unreadable_once_their_keys_are_gone(post: Post) -> None:

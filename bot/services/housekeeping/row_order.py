@@ -1,14 +1,17 @@
 """On PostgreSQL: keep rows in the order of their keys, and vacuum what was erased."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
 import structlog
+from sqlalchemy import Table
 
 from bot.services.core import Core
 from bot.services.runner import repeat
 from storage import row_order
+from storage.row_order import Key
 
 log = structlog.get_logger()
 
@@ -20,6 +23,9 @@ AFTER_SETTLING = timedelta(hours=1)
 
 SLICE_PAUSE = 0.05
 """Seconds between two slices of a pass, so that replies come first."""
+
+BUSY_PAUSE = 1.0
+"""Seconds until the next attempt where a VACUUM or ANALYZE of the table is running."""
 
 
 class RowOrder:
@@ -44,12 +50,21 @@ class RowOrder:
             return 0
         count = 0
         for table in row_order.personal_tables():
-            find, after = partial(row_order.find_changed, table=table, current=current), None
-            while keys := await database.read(partial(find, after=after)):
-                await database.transact(partial(row_order.rewrite, table=table, keys=keys))
-                after, count = keys[-1], count + len(keys)
+            look, after = partial(row_order.look, table=table, current=current), None
+            while window := await database.read(partial(look, after=after)):
+                await self._rewrite(table, window.changed)
+                after, count = window.last, count + len(window.changed)
                 await asyncio.sleep(SLICE_PAUSE)
         await database.transact(row_order.finish)
         await database.discard_erased()
         log.info("rows rewritten in order", count=count)
         return count
+
+    async def _rewrite(self, table: Table, keys: Sequence[Key]) -> None:
+        """Rewrite rows in slices, each as soon as the table is free."""
+        size, start = row_order.SLICE_SIZE, 0
+        while start < len(keys):
+            work = partial(row_order.rewrite, table=table, keys=keys[start : start + size])
+            is_done = await self._core.database.transact(work)
+            start += size if is_done else 0
+            await asyncio.sleep(SLICE_PAUSE if is_done else BUSY_PAUSE)
