@@ -18,8 +18,8 @@ from storage.engine.dialects import insert
 from storage.schema.encryption import EncryptionContext
 from storage.schema.tables import ENCRYPTION, key_floor, metadata
 
-SLICE_SIZE = 500
-"""Number of rows that one transaction reads at most."""
+SLICE_SIZE = 100
+"""Number of rows that one transaction reads at most. It takes a few milliseconds."""
 
 _FLOOR = "encryption"
 """Name of the one row of the floor's table. It is stored, so it never changes."""

@@ -1,6 +1,7 @@
 """Encrypt old values with today's key, and destroy keys that no stored value needs any more."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
@@ -21,8 +22,9 @@ log = structlog.get_logger()
 ROTATION_INTERVAL = 3600.0
 """Seconds between two rounds."""
 
-SLICE_PAUSE = 0.02
-"""Seconds between two slices of a pass, so that replies come first."""
+SHARE = 0.5
+"""Share of the time in which a pass works: it waits between two slices, so that replies come first.
+"""
 
 CLOCK_MARGIN = timedelta(days=1)
 """How long keys are kept after a pass: a process whose clock is behind may still encrypt with them.
@@ -65,7 +67,7 @@ class KeyRotation:
 
     async def _pass(self, before: date) -> None:
         database = self._core.database
-        position = await reencrypt_all(database, self._core.vault, before, pause=SLICE_PAUSE)
+        position = await reencrypt_all(database, self._core.vault, before, share=SHARE)
         await database.transact(partial(key_rotation.raise_floor, day=before))
         await database.discard_erased()
         if position.reencrypted:
@@ -90,17 +92,18 @@ async def reencrypt_all(
     vault: Vault,
     before: date,
     *,
-    pause: float = 0.0,
+    share: float = 1.0,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Position:
     """Encrypt all values again whose keys are from before the day `before`, in small transactions.
 
-    Wait `pause` seconds after each, and call `progress` with the number of values so far.
+    Work only a `share` of the time, and call `progress` with the number of values so far.
     """
     position = Position()
     while not position.complete:
         work = partial(key_rotation.reencrypt_slice, vault=vault, position=position, before=before)
+        begin = time.monotonic()
         position = await database.transact(work)
         progress(position.reencrypted)
-        await asyncio.sleep(pause)
+        await asyncio.sleep((time.monotonic() - begin) * (1 / share - 1))
     return position

@@ -59,7 +59,7 @@ def no_deployment() -> Deployment:
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """A pass makes no pauses for replies, as there are none."""
-    monkeypatch.setattr(service, "SLICE_PAUSE", 0.0)
+    monkeypatch.setattr(service, "SHARE", 1.0)
 
 
 @pytest.fixture
