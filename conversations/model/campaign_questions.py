@@ -12,9 +12,6 @@ from pydantic import Field
 
 from conversations.model.campaign_values import FrozenModel, Language, Slug
 
-MAX_ANSWER_LENGTH = 300
-"""How long a text may be, in UTF-16 code units, as Telegram counts."""
-
 MAX_DIGITS = 9
 """How many digits a number may have."""
 
