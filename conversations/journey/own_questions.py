@@ -3,7 +3,13 @@
 from dataclasses import replace
 
 from conversations.core.context import Context
-from conversations.model.campaign_questions import OwnQuestion, QuestionKind, in_language
+from conversations.model.campaign_questions import (
+    GivenAnswer,
+    OwnQuestion,
+    QuestionKind,
+    in_language,
+    valid_answers,
+)
 from conversations.model.journey import Answers, OwnStep, Step
 from conversations.text.postcodes import has_postcodes
 
@@ -11,14 +17,30 @@ from conversations.text.postcodes import has_postcodes
 def places(context: Context, step: Step) -> tuple[OwnStep, ...]:
     """Return the questions that are asked at OWN_BEFORE or OWN_AFTER, in their order.
 
-    A postcode is not asked where the country has none.
+    A postcode is not asked where the country has none, nor is a consent in a discreet conversation:
+    it could not be taken back once the chat is cleared.
     """
-    country = context.journey.answers.country
+    is_before = step is Step.OWN_BEFORE
     return tuple(
         OwnStep(step, each.id)
         for each in context.campaign.questions
-        if each.before_address is (step is Step.OWN_BEFORE)
-        and (each.kind is not QuestionKind.POSTCODE or not country or has_postcodes(country))
+        if each.before_address is is_before and _is_asked(context, each)
+    )
+
+
+def _is_asked(context: Context, question: OwnQuestion) -> bool:
+    country = context.journey.answers.country
+    is_without = question.kind is QuestionKind.POSTCODE and country and not has_postcodes(country)
+    return not is_without and not (question.consent and context.journey.is_discreet)
+
+
+def given(context: Context) -> tuple[GivenAnswer, ...]:
+    """Return the answers that are stored with the letter."""
+    own = dict(valid_answers(context.campaign.questions, context.journey.answers.own))
+    return tuple(
+        GivenAnswer(each.id, each.kind.value, own[each.id], each.consent)
+        for each in context.campaign.questions
+        if own.get(each.id) and _is_asked(context, each)
     )
 
 

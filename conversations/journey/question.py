@@ -97,7 +97,7 @@ QUESTIONS: dict[Step, Question] = {}
 def first_missing(context: Context) -> Place | None:
     """Return the first question that must be answered before the review; None if none is left."""
     missing = (question.missing(context) for question in QUESTIONS.values())
-    return next(filter(None, missing), None)
+    return next((each for each in missing if each is not None), None)
 
 
 def returns_to_change(context: Context) -> bool:

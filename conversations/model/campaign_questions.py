@@ -6,6 +6,7 @@ supporter skipped the question, so that it is not asked again.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from pydantic import Field
@@ -36,6 +37,23 @@ class QuestionKind(StrEnum):
 
 COUNTED = frozenset((QuestionKind.CHOICE, QuestionKind.YES_NO))
 """The kinds whose answers are counted. The others could identify people."""
+
+
+@dataclass(frozen=True)
+class GivenAnswer:
+    """An answer as it is stored with a letter. The campaign may no longer ask the question."""
+
+    question: str
+    """The question's id."""
+
+    kind: str
+    """The question's kind (QuestionKind)."""
+
+    value: str
+    """The canonical answer."""
+
+    consent: bool = False
+    """Whether it is a consent of its own, or the refusal of it."""
 
 
 class OwnQuestion(FrozenModel):

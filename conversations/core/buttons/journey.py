@@ -373,6 +373,14 @@ class TakeBackConsent(PersistentButtonData, prefix="take_back"):
     """The action whose letter the consent is about; "" for the other kinds."""
 
 
+@dataclass(frozen=True)
+class TakeBackOptIn(PersistentButtonData, prefix="opt_out"):
+    """Take back a consent that a campaign asked for, such as to be called."""
+
+    consent: str
+    """The consent's id."""
+
+
 class Stored(StrEnum):
     """What a person is asked about that they have not used for long."""
 

@@ -58,7 +58,7 @@ def _text(context: Context, text: str) -> str | Unread:
     words = read_answer(text)
     if not isinstance(words, OwnWordsProblem):
         return words
-    values = {"most": MAX_ANSWER_LENGTH, "link": find_link(text)}
+    values: dict[str, str | int] = {"most": MAX_ANSWER_LENGTH, "link": find_link(text)}
     return Unread(context.wording.say(f"own_words.problem.{words}", **values))
 
 

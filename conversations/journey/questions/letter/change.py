@@ -1,5 +1,6 @@
 """Which answer do you want to change?"""
 
+from dataclasses import replace
 from typing import assert_never
 
 from conversations.core.button_rows import paired
@@ -7,7 +8,7 @@ from conversations.core.buttons.journey import Back, ChangeOwn, GoTo, HideAddres
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.paging import MAX_BUTTONS, page_of_rows
-from conversations.core.replies import EditPrompt, Keyboard, Reply, TurnButton
+from conversations.core.replies import Ask, EditPrompt, Keyboard, Reply, TurnButton
 from conversations.journey import own_questions
 from conversations.journey.question import QUESTIONS, Question
 from conversations.journey.questions.address import hide_address, hiding
@@ -43,10 +44,18 @@ class ChangeQuestion(Question):
             case ChangeOwn(question) if place := _own(context).get(question):
                 return ask(context, place)
             case ListChanges(page):
-                *_, last = letter_with(context, None, _keyboard(context, page))
-                return Turn(context.journey, (EditPrompt(last.text, last.keyboard),))
+                return _turned(context, page)
             case _:
                 return None
+
+
+def _turned(context: Context, page: int) -> Turn:
+    """Show another page of what can be changed."""
+    turn = amend(context, Step.CHANGE)
+    *before, last = turn.replies
+    if not isinstance(last, Ask | EditPrompt):
+        return turn
+    return replace(turn, replies=(*before, replace(last, keyboard=_keyboard(context, page))))
 
 
 def _keyboard(context: Context, page: int = 1) -> Keyboard:
