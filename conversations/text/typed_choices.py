@@ -17,7 +17,8 @@ def find_options(text: str, options: Mapping[str, Iterable[str]]) -> tuple[str, 
     """Return the ids of the options that `text` may mean; several if it isn't clear which.
 
     `options` has the names of each option, in all languages. The whole name counts most, then a
-    name inside of the text or the text inside of a name, then a name with a typing error.
+    name inside of the text or the text inside of a name, then a name with typing errors, which may
+    be inside of the text, too.
     """
     typed = " ".join(fold_words(text))
     if not typed:
@@ -27,7 +28,9 @@ def find_options(text: str, options: Mapping[str, Iterable[str]]) -> tuple[str, 
         found = tuple(id_ for id_, each in names.items() if any(means(typed, n) for n in each if n))
         if found:
             return found
-    return _closest(typed, names)
+    if found := _closest(typed, names):
+        return found
+    return tuple(id_ for id_, each in names.items() if any(_has_words(typed, n) for n in each if n))
 
 
 def _is_name(typed: str, name: str) -> bool:
@@ -39,6 +42,17 @@ def _is_part(typed: str, name: str) -> bool:
     shorter, longer = sorted((typed, name), key=len)
     is_enough = len(shorter) >= _MIN_PART or not shorter.isascii()
     return is_enough and f" {shorter} " in f" {longer} "
+
+
+def _has_words(typed: str, name: str) -> bool:
+    """Return whether each word of a name is in the text, maybe with a typing error."""
+    words = typed.split()
+    return all(any(_is_alike(word, each) for each in words) for word in name.split())
+
+
+def _is_alike(word: str, typed: str) -> bool:
+    most = len(word) // _LETTERS_PER_ERROR
+    return OSA.distance(word, typed, score_cutoff=most) <= most
 
 
 def _closest(typed: str, names: Mapping[str, Iterable[str]]) -> tuple[str, ...]:

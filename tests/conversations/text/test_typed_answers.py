@@ -26,6 +26,7 @@ BANKS = {
         ("bank", ("left", "right")),
         ("margem", ("left", "right")),
         ("the rigt bank", ("right",)),
+        ("my house is on the rigt bannk", ("right",)),
         ("of", ()),
         ("the middle", ()),
         ("", ()),
