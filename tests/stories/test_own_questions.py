@@ -64,31 +64,9 @@ async def test_from_the_first_question_to_the_accepted_letter(stage: Stage, mari
     assert await differences(stage) == []
 
 
-async def test_answers_are_changed_in_the_review(stage: Stage, maria: Chat) -> None:
-    await answers(maria, "Left bank", "Skip")
-    await maria.presses("Change…")
-    labels = [label for row in maria.buttons for label in row]
-    assert len(labels) == 7
-    assert labels[5:] == ["2/2 …", "Back"]
-    await maria.presses("2/2 …")
-    assert [label for row in maria.buttons for label in row] == [
-        "Postcode",
-        "Bank",
-        "Calls",
-        "1/2 …",
-        "Back",
-    ]
-    await maria.presses("Bank")
-    assert maria.buttons[0] == ["✓ Left bank"]
-    await maria.presses("Skip")
-    await maria.presses("Send in my name")
-    await stage.later(seconds=11)
-    (letter,) = stage.mails_to(TARGET)
-    assert "Maria Silva, 1000-001\n" in letter.text
-    assert "margem" not in letter.text
-
-
-async def test_mydata_says_what_each_answer_is_for(stage: Stage, maria: Chat) -> None:
+async def test_mydata_says_what_each_answer_is_for_and_takes_back_an_opt_in(
+    stage: Stage, maria: Chat
+) -> None:
     await answers(maria, "Left bank", "Yes")
     await maria.says("/privacy")
     told = "\n".join(maria.heard())
@@ -111,20 +89,13 @@ async def test_mydata_says_what_each_answer_is_for(stage: Stage, maria: Chat) ->
         "bank": "left",
         "call": "yes",
     }
-
-
-async def test_an_opt_in_is_taken_back(stage: Stage, maria: Chat) -> None:
-    await answers(maria, "Left bank", "Yes")
-    await maria.presses("Send in my name")
-    await stage.later(seconds=11)
-    await maria.says("/mydata")
     await maria.presses("Take back: Calls")
     maria.hears(
         "You’ve taken back your yes to “Calls” for “Let the Amieiro flow”. I’ve noted that your"
         " answer is now no. If Amigos do Amieiro already knows of your yes, write to"
         " gente@amigos-do-amieiro.example."
     )
-    assert "Take back: Calls" not in maria.all_buttons
+    assert maria.buttons == [["Take back: Let the Amieiro flow"], ["Get it as a file"]]
     (action,) = await read_table(stage, actions)
     assert [each["value"] for each in action["own"]] == ["1000-001", "left", "no"]
     found = [each for each in await read_table(stage, consents) if each["kind"] == "opt_in"]
@@ -141,19 +112,6 @@ async def test_an_opt_in_is_taken_back(stage: Stage, maria: Chat) -> None:
     await maria.presses("Delete everything")
     assert await read_table(stage, consents) == []
     assert await differences(stage) == []
-
-
-async def test_a_discreet_conversation_asks_for_no_opt_in(stage: Stage, maria: Chat) -> None:
-    """It could not be taken back once the chat is cleared."""
-    await maria.starts("river")
-    await maria.presses("Write the letter")
-    await maria.says("Maria Silva", "Portugal", "1000-001")
-    await maria.presses("Discreet…")
-    await maria.presses(maria.buttons[0][0])
-    await maria.says("maria@mail.example")
-    await maria.types_the_code()
-    await maria.presses("Left bank")
-    assert "Send in my name" in maria.all_buttons
 
 
 async def test_figures_hide_what_fewer_than_five_answered(stage: Stage, maria: Chat) -> None:
