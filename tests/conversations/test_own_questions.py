@@ -9,8 +9,10 @@ from conversations.core.effects.letters import RecordAction
 from conversations.core.events import StartPressed, TextSent, TurnButtonPressed
 from conversations.core.replies import Ask, EditPrompt, Say, TurnButton
 from conversations.model.campaign_questions import GivenAnswer, OwnQuestion
+from conversations.model.identity import values
 from conversations.model.journey import Step
 from conversations.text.html import plain
+from conversations.text.wording import Wording
 from tests.conversations.play import RIVER, Chat
 
 
@@ -245,3 +247,12 @@ def test_forged_answers_are_refused() -> None:
     talk.presses(buttons.AnswerOwn("owl-1"), buttons.AnswerOwn("no"), buttons.AnswerOwn("no"))
     assert talk.own == {"bird": "", "call": "no"}
     assert talk.at == (Step.OWN_AFTER, "words")
+
+
+def test_what_is_said_of_deletion_and_the_archive_covers_the_answers() -> None:
+    archived = RIVER.model_copy(update={"archive": "sealed", "questions": (WORDS,)})
+    said_of = values(archived, Wording("en"))
+    assert " Your answers to our other questions are deleted with them." in said_of["settling"]
+    assert said_of["archive"].endswith(" The archive also has your answers to the other questions.")
+    without = values(RIVER, Wording("en"))
+    assert "answers to" not in without["settling"] + without["archive"]

@@ -94,7 +94,11 @@ def _of_action(context: Context, acted: ActionTaken, records: HeldRecords) -> li
         line = Html(f"{line} {wording.say('mydata.source', source=source)}")
     lines = [line]
     if acted.archived:
-        lines.append(wording.say("mydata.archived", title=title))
+        archived = wording.say("mydata.archived", title=title)
+        campaign = context.deployment.campaigns.get(acted.campaign)
+        has_answers = campaign is not None and bool(campaign.questions)
+        also = wording.say("archive.answers") if has_answers else ""
+        lines.append(Html(f"{archived}{also}"))
     lines += own_answers.lines(context, acted.campaign, acted.own)
     if acted.action in records.texts:
         lines.append(wording.say("mydata.letter_text", title=title))
