@@ -33,6 +33,7 @@ BLOCKED = "blocked"
 UNBLOCKED = "unblocked"
 DISOWNED = "disowned"
 OWNED = "disowning undone"
+OPT_IN_ENDED = "opt-in ended"
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,12 @@ def unsubscribed(person: bytes, scope: str = "") -> Erasure:
 def details_forgotten(person: bytes) -> Erasure:
     """Return the entry for saved details that were deleted."""
     return Erasure(DETAILS_FORGOTTEN, {"person": person.hex()})
+
+
+def opt_in_ended(person: bytes, campaign: str, question: str) -> Erasure:
+    """Return the entry for a consent that was taken back, other than that to the letter."""
+    values = {"person": person.hex(), "campaign": campaign, "question": question}
+    return Erasure(OPT_IN_ENDED, values)
 
 
 def withdrawn(action: str) -> Erasure:

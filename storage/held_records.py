@@ -47,9 +47,12 @@ def _decisions(connection: Connection, vault: Vault, keys: Sequence[bytes]) -> t
     """Return the yes and no answers under these keys of the person, the oldest first."""
     rows = connection.execute(select(consents).where(consents.c.person_key.in_(keys))).all()
     dated = sorted(
-        (consents_.decided_at(vault, row), row.kind, row.scope, row.given) for row in rows
+        (consents_.decided_at(vault, row), row.kind, row.scope, row.given, row) for row in rows
     )
-    return tuple(Decision(kind, scope, given, at.date()) for at, kind, scope, given in dated)
+    return tuple(
+        Decision(kind, scope, given, at.date(), row.consent_id, consents_.question_of(vault, row))
+        for at, kind, scope, given, row in dated
+    )
 
 
 def _addresses(

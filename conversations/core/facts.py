@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from conversations.model import spoken
 from conversations.model.campaign import Campaign
+from conversations.model.campaign_questions import GivenAnswer
 from conversations.model.delivery import LetterState
 from conversations.model.roles import Role
 from conversations.text.languages import DEFAULT, match, staff_languages
@@ -142,6 +143,8 @@ class ActionTaken:
     copy: CopyState = CopyState.NONE
     archived: bool = False
     """Whether a record of it waits, encrypted, for the organisation's archive."""
+    own: tuple[GivenAnswer, ...] = ()
+    """The answers to the campaign's own questions; none once the letter is settled."""
 
 
 @dataclass(frozen=True)

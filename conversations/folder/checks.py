@@ -1,14 +1,15 @@
 """Check that the values in a well-formed `campaign.toml` make sense together."""
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from zoneinfo import available_timezones
 
 from conversations.folder.language_checks import check_languages
+from conversations.folder.question_checks import check_questions
 from conversations.folder.suggestions import suggest_country
+from conversations.folder.value_checks import Locate, check_translations, invisible_characters
 from conversations.folder.waiting_times import long_waits
 from conversations.model.archive_keys import PUBLIC_PREFIX, ArchiveKeyError, read_key
 from conversations.model.campaign import CampaignFile, Target
@@ -17,10 +18,6 @@ from conversations.text import countries
 from conversations.text.typed_addresses import Address, parse_address
 
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#<>\"@]+(?:[/?#][^\s<>\"]*)?")
-_DIRECTION_OVERRIDES = "\u202d\u202e"
-
-Locate = Callable[[str], str]
-"""Returns where a key is in the file: "river/campaign.toml:12 slug"."""
 
 
 def check_file(
@@ -56,6 +53,7 @@ def check_file(
     yield from check_languages(file, locate)
     yield from _archive(file, locate)
     yield from _targets(file, locate)
+    yield from check_questions(file, locate)
 
 
 def _archive(file: CampaignFile, locate: Locate) -> Iterator[Mistake]:
@@ -114,16 +112,6 @@ def _unreadable_names(file: CampaignFile, locate: Locate) -> Iterator[Mistake]:
                 yield Mistake(problem, "Type it again.", locate(key))
 
 
-def invisible_characters(text: str) -> str:
-    """Return the code points in `text` that are control characters or change its direction."""
-    found = [
-        character
-        for character in text
-        if unicodedata.category(character) == "Cc" or character in _DIRECTION_OVERRIDES
-    ]
-    return ", ".join(f"U+{ord(character):04X}" for character in dict.fromkeys(found))
-
-
 def _is_address(text: str) -> bool:
     """Whether `text` is an email address and nothing else."""
     return isinstance(parse_address(text), Address)
@@ -170,25 +158,8 @@ def _targets(file: CampaignFile, locate: Locate) -> Iterator[Mistake]:
             fix = f"Add one of {', '.join(file.languages)}, or write the letter in its language."
             problem = "There is no letter in a language that this target reads."
             yield Mistake(problem, fix, locate(f"{at}.languages"))
-        yield from _target_names(target, file.languages, at, locate)
+        yield from check_translations(target.name, file.languages, f"{at}.name", locate)
         yield from _pace(target, at, locate)
-
-
-def _target_names(
-    target: Target, languages: tuple[str, ...], at: str, locate: Locate
-) -> Iterator[Mistake]:
-    """Yield the campaign's languages in which a target has no name, and names that aren't used."""
-    for language in languages:
-        if language not in target.name:
-            problem = f"It has no name in “{language}”, a language of the campaign."
-            yield Mistake(problem, f'Add {language} = "…" to it.', locate(f"{at}.name"))
-    missing = [language for language in languages if language not in target.name]
-    for language in target.name:
-        if language not in languages:
-            problem = f"“{language}” isn't a language of the campaign, so this name isn't used."
-            fix = suggest(language, missing or languages)
-            where = locate(f"{at}.name.{language}")
-            yield Mistake(problem, fix, where, is_error=False)
 
 
 def _pace(target: Target, at: str, locate: Locate) -> Iterator[Mistake]:

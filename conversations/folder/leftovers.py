@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from conversations.folder import markdown_sections
 from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles
 from conversations.folder.markdown_sections import NOTICE, PLAIN, RICH, SEVERAL
-from conversations.folder.toml_file import KeyLocations, parse_toml, target_ids
+from conversations.folder.toml_file import KeyLocations, block_ids, parse_toml
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
 from conversations.model.skeleton import SkeletonText, skeleton_texts
@@ -40,4 +40,4 @@ def _line_of_heading(files: CampaignFiles, found: SkeletonText) -> str:
 def _line_of_key(files: CampaignFiles, key: str) -> str:
     where = files.where(CAMPAIGN_FILE)
     values, lines, _ = parse_toml(files.text(CAMPAIGN_FILE)[0], where)
-    return KeyLocations(where, lines, target_ids(values))(key)
+    return KeyLocations(where, lines, block_ids(values))(key)

@@ -11,10 +11,12 @@ from pydantic import ValidationError
 
 from conversations.folder import markdown_sections
 from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles, read_folder
-from conversations.folder.checks import Locate, check_file
+from conversations.folder.checks import check_file
 from conversations.folder.markdown_sections import TextFile
+from conversations.folder.question_checks import check_answers
 from conversations.folder.text_checks import check_campaign
-from conversations.folder.toml_file import KeyLocations, parse_toml, target_ids
+from conversations.folder.toml_file import KeyLocations, block_ids, parse_toml
+from conversations.folder.value_checks import Locate
 from conversations.folder.value_errors import explain_values
 from conversations.model.campaign import (
     Campaign,
@@ -79,7 +81,7 @@ def _load(files: CampaignFiles, today: date | None) -> tuple[Campaign | None, li
     values, lines, mistake = parse_toml(content, where)
     if mistake:
         return None, [mistake]
-    locate = KeyLocations(where, lines, target_ids(values))
+    locate = KeyLocations(where, lines, block_ids(values))
     try:
         file = CampaignFile.model_validate(values)
     except ValidationError as error:
@@ -92,7 +94,8 @@ def _load(files: CampaignFiles, today: date | None) -> tuple[Campaign | None, li
     if any(each.is_error for each in mistakes):
         return None, mistakes
     campaign = _campaign(file, texts, picture)
-    mistakes += check_campaign(campaign, _parsed_texts(files, file.languages))
+    written = _parsed_texts(files, file.languages)
+    mistakes += [*check_campaign(campaign, written), *check_answers(campaign, written, locate)]
     return None if any(each.is_error for each in mistakes) else campaign, mistakes
 
 

@@ -11,15 +11,21 @@ from conversations.core.fact_requests import Fact, LastSlot
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import MAX_CAPTION, MAX_MESSAGE_LENGTH, Ask, Say
 from conversations.folder import phone_fit, sender_claims
-from conversations.folder.checks import invisible_characters
 from conversations.folder.markdown_sections import KEPT, NOTICE, PLAIN, RICH, TextFile
+from conversations.folder.value_checks import invisible_characters
 from conversations.journey.letters.letter_review import notice
 from conversations.journey.questions.welcome import example_letter, more
 from conversations.journey.transitions import prompt
 from conversations.model.campaign import Campaign, Edits
+from conversations.model.campaign_questions import MAX_DIGITS, YES, OwnQuestion, QuestionKind
 from conversations.model.identity import filled
 from conversations.model.journey import Answers, Journey, Step
-from conversations.model.letter import LETTER_PLACEHOLDERS, SUBJECT_PLACEHOLDERS, states_country
+from conversations.model.letter import (
+    LETTER_PLACEHOLDERS,
+    SUBJECT_PLACEHOLDERS,
+    own_placeholders,
+    states_country,
+)
 from conversations.model.mistakes import Mistake, suggest
 from conversations.model.placeholders import placeholder_names
 from conversations.text import countries
@@ -27,7 +33,11 @@ from conversations.text.html import Html, length
 from conversations.text.languages import offered
 from conversations.text.links import find_link
 from conversations.text.typed_names import MAX_NAME_LENGTH
-from conversations.text.typed_words import MAX_OWN_WORDS_LENGTH, MAX_REWRITTEN_LENGTH
+from conversations.text.typed_words import (
+    MAX_ANSWER_LENGTH,
+    MAX_OWN_WORDS_LENGTH,
+    MAX_REWRITTEN_LENGTH,
+)
 from conversations.text.wording import Wording
 
 RICH_NAMES = (
@@ -97,7 +107,7 @@ def _placeholders(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
         if section.heading in RICH or section.heading in NOTICE:
             known = RICH_NAMES
         elif heading == "Letter":
-            known = LETTER_PLACEHOLDERS
+            known = (*LETTER_PLACEHOLDERS, *own_placeholders(campaign))
         elif section.heading in PLAIN and section.heading != "Demands":
             known = ()
         where = f"{file.name}:{section.line}"
@@ -208,6 +218,19 @@ def _variants(campaign: Campaign, language: str, step: Step) -> Iterator[Context
                 yield base.within(replace(base.journey, answers=answers))
 
 
+def _longest_answer(question: OwnQuestion, language: str) -> str:
+    """Return the answer that is longest in the letter."""
+    match question.kind:
+        case QuestionKind.CHOICE:
+            return max(question.options, key=lambda id_: len(question.shown(id_, language)))
+        case QuestionKind.YES_NO:
+            return YES
+        case QuestionKind.NUMBER:
+            return "9" * MAX_DIGITS
+        case QuestionKind.TEXT | QuestionKind.POSTCODE:
+            return "W" * MAX_ANSWER_LENGTH
+
+
 def _context(campaign: Campaign, language: str, step: Step, *, test: bool = True) -> Context:
     """Return the context of a step with the longest answers; test mode adds the longest notes."""
     claimed = {country for target in campaign.targets for country in target.for_countries}
@@ -218,6 +241,7 @@ def _context(campaign: Campaign, language: str, step: Step, *, test: bool = True
         address=_LONGEST_ADDRESS,
         proved=True,
         own_words=_LONGEST_OWN_WORDS,
+        own=tuple((each.id, _longest_answer(each, language)) for each in campaign.questions),
     )
     journey = Journey("0" * 32, language, step=step, campaign=campaign.slug, answers=answers)
     deployment = Deployment(

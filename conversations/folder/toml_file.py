@@ -2,8 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from conversations.folder.toml_syntax import explain_syntax_error, line_of
@@ -12,6 +12,9 @@ from conversations.model.mistakes import Mistake
 _CURLY_QUOTES = re.compile(r"(?<=[=\[{,\s])[“”„‟]([^“”„‟\"\n]*)[“”„‟](?=\s*(?:[\]},#=\n]|$))")
 _HEADING = re.compile(r"\s*\[{1,2}\s*([\w.\"-]+)\s*\]{1,2}")
 _KEY = re.compile(r"""\s*((?:["']?[\w-]+["']?\s*\.\s*)*["']?[\w-]+["']?)\s*=""")
+BLOCKS = {"targets": "target", "questions": "question"}
+"""The keys whose blocks may come several times, and what one of them is called."""
+
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
 
@@ -25,8 +28,8 @@ class KeyLocations:
     lines: dict[str, int]
     """The line of each key, from 1; a target's key is `targets.0.name`."""
 
-    targets: tuple[str, ...] = ()
-    """The id of each target, as far as it is known."""
+    ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The id of each target and each question, as far as it is known."""
 
     def __call__(self, key: str) -> str:
         """Return where `key` is: the file, the line of it or of what contains it, and its name."""
@@ -42,22 +45,27 @@ class KeyLocations:
         if not number.isdecimal():
             return ".".join(parts)
         index, rest = int(number), ".".join(parts[2:])
-        if parts[0] != "targets":
+        if parts[0] not in BLOCKS:
             return f"{parts[0]}, item {index + 1}"
-        ordinal = f"{_ORDINALS[index]} target" if index < len(_ORDINALS) else f"target {index + 1}"
-        id_ = self.targets[index] if index < len(self.targets) else ""
+        what, ids = BLOCKS[parts[0]], self.ids.get(parts[0], ())
+        ordinal = f"{_ORDINALS[index]} {what}" if index < len(_ORDINALS) else f"{what} {index + 1}"
+        id_ = ids[index] if index < len(ids) else ""
         name = f"{ordinal} ({id_})" if id_ else ordinal
         return f"{name}: {rest}" if rest else name
 
 
-def target_ids(values: dict[str, Any]) -> tuple[str, ...]:
-    """Return the id of each target in the values of `campaign.toml`, "" if there is none."""
-    listed = values.get("targets")
-    targets = listed if isinstance(listed, list) else []
-    return tuple(
-        id_ if isinstance(target, dict) and isinstance(id_ := target.get("id"), str) else ""
-        for target in targets
-    )
+def block_ids(values: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return the ids of targets and questions in the values of `campaign.toml`; "" for none."""
+    return {key: tuple(map(_id_of, _listed(values.get(key)))) for key in BLOCKS}
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _id_of(block: object) -> str:
+    id_ = block.get("id") if isinstance(block, dict) else None
+    return id_ if isinstance(id_, str) else ""
 
 
 def parse_toml(content: str, where: str) -> tuple[dict[str, Any], dict[str, int], Mistake | None]:
@@ -86,14 +94,14 @@ def _first_lines(content: str) -> dict[str, int]:
 
 def _key_lines(content: str) -> Iterator[tuple[str, int]]:
     """Yield each key with its line; the keys of the first target begin with `targets.0.`"""
-    table, tables = "", 0
+    table, blocks = "", dict.fromkeys(BLOCKS, 0)
     for number, line in enumerate(content.splitlines(), 1):
         if heading := _HEADING.match(line):
             table = heading[1]
-            if table == "targets":
-                table, tables = f"targets.{tables}", tables + 1
-            elif table.startswith("targets."):
-                table = f"targets.{tables - 1}.{table.removeprefix('targets.')}"
+            block, _, rest = table.partition(".")
+            if block in BLOCKS:
+                blocks[block] += not rest
+                table = ".".join(filter(None, (block, str(blocks[block] - 1), rest)))
             yield table, number
         elif key := _KEY.match(line):
             name = ".".join(part.strip(" \t\"'") for part in key[1].split("."))

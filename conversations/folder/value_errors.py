@@ -3,16 +3,22 @@
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from conversations.folder.suggestions import suggest_country, suggest_language
-from conversations.folder.toml_file import KeyLocations
+from conversations.folder.toml_file import BLOCKS, KeyLocations
 from conversations.folder.toml_syntax import BOOLEAN, DAY, NUMBER, TIME
 from conversations.model.campaign import CampaignFile, Target
+from conversations.model.campaign_questions import OwnQuestion
 from conversations.model.mistakes import Mistake, suggest
 
 _COUNTRY_KEYS = ("country", "for_countries", "at_risk", "likely_countries")
-_MISPLACED_KEY = "This key does not belong to a target."
+
+_TRANSLATED = ("label", "text", "purpose", "options")
+"""Keys of a question whose own keys are languages; those of an option, too."""
+
+_SLUG = "Use 1 to 30 of a-z, 0-9 and hyphens."
 
 _EXPLANATIONS = {
     "int": ("This isn't a whole number.", NUMBER),
@@ -31,7 +37,7 @@ _EXPLANATIONS = {
         "This must be a name for each language.",
         'Write it like { en = "Minister", pt = "Ministra" }',
     ),
-    "model": ("This must be a block of its own.", "Write its keys below a line [[targets]]."),
+    "model": ("This must be a block of its own.", "Write its keys below a line like [[targets]]."),
 }
 """What is wrong and how to fix it, by the beginning of pydantic's error type."""
 
@@ -61,10 +67,10 @@ def _without_consequences(details: list[ErrorDetails]) -> Iterator[ErrorDetails]
 
 def _explain(detail: ErrorDetails, path: list[str]) -> tuple[str, str]:
     """Return what is wrong with the value at `path`, and how to fix it."""
-    known = CampaignFile.model_fields if len(path) == 1 else Target.model_fields
+    known = _fields(path)
     match kind := detail["type"]:
         case "extra_forbidden":
-            return _explain_unknown_key(path[-1], known)
+            return _explain_unknown_key(path, known)
         case "missing":
             field = known.get(path[-1])
             about = f"It says {field.description}." if field and field.description else ""
@@ -73,9 +79,9 @@ def _explain(detail: ErrorDetails, path: list[str]) -> tuple[str, str]:
             return _explain_choice(detail)
         case "string_pattern_mismatch":
             return "This has the wrong format.", _format_fix(path, detail["input"])
-        case "tuple_type" if path == ["targets"]:
-            fix = "Write [[targets]], with two brackets on each side."
-            return "The heading of a target needs double brackets.", fix
+        case "tuple_type" if len(path) == 1 and path[0] in BLOCKS:
+            fix = f"Write [[{path[0]}]], with two brackets on each side."
+            return f"The heading of a {BLOCKS[path[0]]} needs double brackets.", fix
         case _ if kind in _BOUNDS:
             key, words = _BOUNDS[kind]
             return "This number is out of range.", f"It must be {words} {detail['ctx'][key]}."
@@ -95,15 +101,29 @@ def _explain_choice(detail: ErrorDetails) -> tuple[str, str]:
     return "This value isn't known.", f"Possible values: {listed}"
 
 
-def _explain_unknown_key(key: str, known: Collection[str]) -> tuple[str, str]:
+def _fields(path: list[str]) -> dict[str, FieldInfo]:
+    """Return the keys that belong where `path` ends."""
+    if len(path) == 1:
+        return CampaignFile.model_fields
+    return OwnQuestion.model_fields if path[0] == "questions" else Target.model_fields
+
+
+def _explain_unknown_key(path: list[str], known: Collection[str]) -> tuple[str, str]:
     """Return what is wrong with a misplaced or unknown key, and the fix.
 
-    In TOML, a key belongs to the block above it, so a key added at the end is a target's.
+    In TOML, a key belongs to the block above it, so a key added at the end is a target's, or a
+    question's.
     """
-    if key in Target.model_fields:
+    key, here = path[-1], BLOCKS.get(path[0], "")
+    if key in CampaignFile.model_fields and here:
+        return (
+            f"This key does not belong to a {here}.",
+            f"Write it above the first [[{path[0]}]].",
+        )
+    if here != "target" and key in Target.model_fields:
         return "This key belongs to a target.", "Write it under [[targets]]."
-    if key in CampaignFile.model_fields:
-        return _MISPLACED_KEY, "Write it above the first [[targets]]."
+    if here != "question" and key in OwnQuestion.model_fields:
+        return "This key belongs to a question.", "Write it under [[questions]]."
     return "This key is not known.", suggest(key, known)
 
 
@@ -114,6 +134,8 @@ def _format_fix(path: list[str], given: object) -> str:
         return "Write hours like 09:00-17:00."
     if any(name in path for name in _COUNTRY_KEYS):
         return suggest_country(text) or "Write a country as two capital letters, like PT."
-    if any(name in path for name in ("languages", "name")):
+    if path[0] == "questions" and "options" in path[-2:]:
+        return _SLUG
+    if any(name in path for name in ("languages", "name", *_TRANSLATED)):
         return suggest_language(text) or "Write a language like en, pt-BR or zh-Hant."
-    return "Use 1 to 30 of a-z, 0-9 and hyphens."
+    return _SLUG

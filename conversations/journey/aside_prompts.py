@@ -15,7 +15,7 @@ from conversations.core.paging import MAX_BUTTONS
 from conversations.core.replies import Ask, ButtonStyle, Keyboard, TurnButton
 from conversations.journey import discreet, language_choice
 from conversations.journey.question import first_missing, with_note
-from conversations.model.journey import Aside, Step
+from conversations.model.journey import Aside, OwnStep, Step
 from conversations.text.html import Html
 
 
@@ -37,8 +37,9 @@ def prompt(context: Context, aside: Aside, note: Html | None) -> Ask:
             erase = press("button.erase", EraseEverything(), style=ButtonStyle.DANGER)
             rows = ((erase,), (press("button.keep", Stay()),))
         case Aside.RESUME:
-            step = first_missing(context) or Step.REVIEW
-            text = wording.say(f"resume.{step}", title=context.texts.title)
+            place = first_missing(context) or Step.REVIEW
+            missing = "own" if isinstance(place, OwnStep) else place.value
+            text = wording.say(f"resume.{missing}", title=context.texts.title)
             go_on, start_over = Stay(), StartOver()
             rows = ((press("button.go_on", go_on), press("button.start_over", start_over)),)
         case Aside.DISCREET:

@@ -67,6 +67,8 @@ def pressed(context: Context, button: PersistentButtonData | UnknownButton) -> T
             return _clear(context)
         case buttons.TakeBackConsent():
             return consents.take_back(context, button)
+        case buttons.TakeBackOptIn(consent):
+            return consents.take_back_opt_in(context, consent)
         case buttons.KeepStored():
             return unused_data.answered(context, button)
         case buttons.SaveMyData():

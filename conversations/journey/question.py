@@ -10,7 +10,7 @@ from typing import ClassVar
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Keyboard, Reply
-from conversations.model.journey import Step
+from conversations.model.journey import Place, Step
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html
 
@@ -64,6 +64,10 @@ class Question(ABC):
         """Return whether the letter cannot be sent before this is answered."""
         return False
 
+    def missing(self, context: Context) -> Place | None:
+        """Return what must be answered here before the letter can be sent; None if nothing."""
+        return self.step if self.is_missing(context) else None
+
     def is_changeable(self, context: Context) -> bool:
         """Return whether “Change…” offers this now."""
         return bool(self.change_button)
@@ -79,9 +83,9 @@ class Question(ABC):
         """
         return None
 
-    def back_to(self, context: Context) -> Step | None:
+    def back_to(self, context: Context) -> Place | None:
         """Return the question that Back leads to now; None where there is no way back."""
-        if self.change_button and context.journey.reviewed and first_missing(context) is None:
+        if self.change_button and returns_to_change(context):
             return Step.CHANGE
         return self.back
 
@@ -90,10 +94,15 @@ QUESTIONS: dict[Step, Question] = {}
 """The question of every step, in the order in which they are asked."""
 
 
-def first_missing(context: Context) -> Step | None:
+def first_missing(context: Context) -> Place | None:
     """Return the first question that must be answered before the review; None if none is left."""
-    missing = (question.step for question in QUESTIONS.values() if question.is_missing(context))
-    return next(missing, None)
+    missing = (question.missing(context) for question in QUESTIONS.values())
+    return next((each for each in missing if each is not None), None)
+
+
+def returns_to_change(context: Context) -> bool:
+    """Return whether a question is asked again after the review, and Back returns there."""
+    return context.journey.reviewed is not None and first_missing(context) is None
 
 
 def with_note(note: Html | None, text: Html) -> Html:

@@ -16,6 +16,7 @@ from conversations.journey.questions.letter.review import ReviewQuestion
 from conversations.journey.questions.letter.rewrite import RewriteQuestion
 from conversations.journey.questions.letter.subject import SubjectQuestion
 from conversations.journey.questions.name import NameQuestion
+from conversations.journey.questions.own import OwnQuestionAfter, OwnQuestionBefore
 from conversations.journey.questions.sent import SentQuestion
 from conversations.journey.questions.warning import WarningQuestion
 from conversations.journey.questions.welcome import WelcomeQuestion
@@ -32,10 +33,12 @@ QUESTIONS.update(
         CountryQuestion(),
         CountryCheckQuestion(),
         AtRiskQuestion(),
+        OwnQuestionBefore(),
         AddressQuestion(),
         AddressCheckQuestion(),
         CodeQuestion(),
         BouncedQuestion(),
+        OwnQuestionAfter(),
         ReviewQuestion(),
         OwnWordsQuestion(),
         RewriteQuestion(),

@@ -13,16 +13,18 @@ from conversations.core.paging import page_of
 from conversations.core.replies import (
     MAX_CAPTION,
     MAX_MESSAGE_LENGTH,
+    Ask,
     PersistentButton,
     Picture,
     Reply,
     Say,
 )
 from conversations.core.turns import put, show, toast
-from conversations.journey import language_choice
+from conversations.journey import language_choice, own_questions
 from conversations.journey.letters.letter_review import notice, present
 from conversations.journey.letters.letter_status import StatusFacts, status
 from conversations.journey.letters.share import share_button
+from conversations.journey.question import QUESTIONS
 from conversations.journey.questions.warning import warning
 from conversations.journey.questions.welcome import example_letter, story
 from conversations.model.campaign import Campaign
@@ -142,6 +144,16 @@ def _as_supporter(context: Context, campaign: Campaign, language: str) -> Contex
     return replace(context, journey=journey, is_staff=False)
 
 
+def _questions(context: Context) -> Iterator[Html]:
+    """Yield the campaign's own questions."""
+    for step in (Step.OWN_BEFORE, Step.OWN_AFTER):
+        for place in own_questions.places(context, step):
+            journey = replace(context.journey, step=step, question=place.question)
+            for reply in QUESTIONS[step].prompt(context.within(journey)):
+                if isinstance(reply, Ask):
+                    yield reply.text
+
+
 def _screens(context: Context, campaign: Campaign) -> Iterator[tuple[str, Html]]:
     """Yield the name of each screen, as part of its catalogue key, and its text."""
     texts, wording = context.texts, context.wording
@@ -154,6 +166,8 @@ def _screens(context: Context, campaign: Campaign) -> Iterator[tuple[str, Html]]
         yield "warning", warning(context)
         at_risk = filled(texts.at_risk, campaign, wording)
         yield "at_risk", wording.say("risk.ask", warning=raw(at_risk))
+    for question in _questions(context):
+        yield "question", question
     letter, agreement = present(context)
     yield "review", letter
     yield "consent", agreement

@@ -27,7 +27,15 @@ from conversations.journey.letters.letter_review import reviewed
 from conversations.journey.personal_data import erasure
 from conversations.journey.question import QUESTIONS, Question, first_missing
 from conversations.model.delivery import WITHDRAWABLE_STATES
-from conversations.model.journey import IN_CAMPAIGN, UNDER_WAY, Answers, Aside, Journey, Step
+from conversations.model.journey import (
+    IN_CAMPAIGN,
+    UNDER_WAY,
+    Answers,
+    Aside,
+    Journey,
+    Place,
+    Step,
+)
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html
 
@@ -64,32 +72,32 @@ def prompt(context: Context, note: Html | None = None) -> tuple[Reply, ...]:
 
 def ask(
     context: Context,
-    step: Step,
+    place: Place,
     *,
     note: Html | None = None,
     closing_text: Html | None = None,
     effects: tuple[Effect, ...] = (),
 ) -> Turn:
-    """Ask `step` in a new message. The open prompt loses its buttons and becomes `closing_text`."""
-    context, counted = _arrive(context, step)
+    """Ask `place` in a new message. The open prompt loses its buttons, becomes `closing_text`."""
+    context, counted = _arrive(context, place)
     replies = (*close_prompt(context, closing_text), *prompt(context, note))
     return Turn(context.journey, replies, (*effects, *counted))
 
 
 def amend(
     context: Context,
-    step: Step,
+    place: Place,
     *,
     note: Html | None = None,
     effects: tuple[Effect, ...] = (),
 ) -> Turn:
-    """Ask `step` in the message of the open prompt: nothing new appears in the chat.
+    """Ask `place` in the message of the open prompt: nothing new appears in the chat.
 
     A letter in a message of its own above the prompt stays there only while it is still the same,
     and has no new `note` above it.
     """
     shown = context.journey.reviewed if current_question(context).shows_letter else None
-    context, counted = _arrive(context, step)
+    context, counted = _arrive(context, place)
     is_same = shown is not None and shown == context.journey.reviewed
     keeps_letter = QUESTIONS[context.journey.step].shows_letter and is_same and note is None
     *before, last = prompt(context, note)
@@ -115,12 +123,12 @@ def forward(
     address is, which mails one.
     """
     context = context.within(replace(context.journey, answers=answers))
-    step = first_missing(context)
-    if step is None and context.journey.corrects:
+    place = first_missing(context)
+    if place is None and context.journey.corrects:
         return _correct_address(context)
-    if step is Step.CODE and not mailed:
-        step = Step.ADDRESS
-    return ask(context, step or Step.REVIEW, note=note, closing_text=closing_text, effects=effects)
+    if place is Step.CODE and not mailed:
+        place = Step.ADDRESS
+    return ask(context, place or Step.REVIEW, note=note, closing_text=closing_text, effects=effects)
 
 
 def _correct_address(context: Context) -> Turn:
@@ -255,17 +263,18 @@ def effects_of_leaving(context: Context) -> tuple[Effect, ...]:
 # --- arriving at a step ---------------------------------------------------------------------------
 
 
-def _arrive(context: Context, step: Step) -> tuple[Context, tuple[Effect, ...]]:
-    """Move to `step`: freeze the letter that is shown, and count a stage that is reached first.
+def _arrive(context: Context, place: Place) -> tuple[Context, tuple[Effect, ...]]:
+    """Move to `place`: freeze the letter that is shown, and count a stage that is reached first.
 
     No question of a letter is asked before the warning about countries at risk.
     """
+    step, asked = (place, "") if isinstance(place, Step) else (place.step, place.question)
     exists = context.journey.campaign in context.deployment.campaigns
     if step in UNDER_WAY and exists and QUESTIONS[Step.WARNING].is_missing(context):
-        step = Step.WARNING
+        step, place, asked = Step.WARNING, Step.WARNING, ""
     question = QUESTIONS[step]
-    asks = step_numbers.asked(context, step)
-    journey = replace(context.journey.without_aside(), step=step, asks=asks)
+    asks = step_numbers.asked(context, place) if exists else context.journey.asks
+    journey = replace(context.journey.without_aside(), step=step, question=asked, asks=asks)
     if step is Step.WARNING:
         named = context.campaign.at_risk
         journey = replace(journey, answers=replace(journey.answers, named=named))

@@ -84,6 +84,8 @@ def _settling(campaign: Campaign, wording: Wording) -> str:
     """Return when a letter's details are deleted, and who gets replies after that."""
     days = campaign.settle_days
     deleted = wording.label("settling", count=days) if days else wording.label("settling.at_once")
+    if campaign.questions:
+        deleted += wording.label("settling.answers")
     if campaign.late_replies == "none":
         return deleted
     return deleted + wording.label("settling.replies", organisation=campaign.organisation)
@@ -93,7 +95,8 @@ def _archive(campaign: Campaign, wording: Wording) -> str:
     """Return the sentence about the archive; "" if the campaign has none."""
     if campaign.archive == "none":
         return ""
-    return wording.label("archive.sealed", organisation=campaign.organisation)
+    archived = wording.label("archive.sealed", organisation=campaign.organisation)
+    return archived + wording.label("archive.answers") if campaign.questions else archived
 
 
 def filled(

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from conversations.model.campaign_questions import OwnAnswers
+
 VERSION = 1
 """The version of the JSON in which journeys are saved."""
 
@@ -19,16 +21,33 @@ class Step(StrEnum):
     COUNTRY = "country"
     COUNTRY_CHECK = "country_check"
     AT_RISK = "at_risk"
+    OWN_BEFORE = "own_before"
     ADDRESS = "address"
     ADDRESS_CHECK = "address_check"
     CODE = "code"
     BOUNCED = "bounced"
+    OWN_AFTER = "own_after"
     REVIEW = "review"
     OWN_WORDS = "own_words"
     REWRITE = "rewrite"
     CHANGE = "change"
     SUBJECT = "subject"
     SENT = "sent"
+
+
+@dataclass(frozen=True)
+class OwnStep:
+    """A step at which one of the campaign's own questions is asked."""
+
+    step: Step
+    """OWN_BEFORE or OWN_AFTER: before the email address, or after it."""
+
+    question: str
+    """The question's id."""
+
+
+Place = Step | OwnStep
+"""Where a journey can go."""
 
 
 MAX_TYPED_MESSAGES = 50
@@ -115,6 +134,9 @@ class Answers:
 
     draw: int = 0
     """Random number that picks one of the campaign's letters and subjects."""
+
+    own: OwnAnswers = ()
+    """The answers to the campaign's own questions."""
 
 
 class DraftPage(StrEnum):
@@ -204,6 +226,9 @@ class Journey:
     step: Step = Step.IDLE
     """What the bot waits for."""
 
+    question: str = ""
+    """With OWN_BEFORE and OWN_AFTER, the id of the campaign's own question that is asked."""
+
     aside: Aside | None = None
     """The question that interrupts the step."""
 
@@ -245,8 +270,8 @@ class Journey:
     typed: tuple[int, ...] = ()
     """The ids of the supporter's last messages in a discreet conversation. They are deleted."""
 
-    asks: tuple[Step, ...] = ()
-    """The numbered questions that were asked so far (`conversations.journey.step_numbers`)."""
+    asks: tuple[str, ...] = ()
+    """The keys of the numbered questions asked so far (`conversations.journey.step_numbers`)."""
 
     misunderstood: int = 0
     """How many answers in a row the open question could not use."""
@@ -306,6 +331,7 @@ def load(saved: dict[str, Any]) -> Journey:
     answers = dict(values.pop("answers"))
     for name in ("warned", "named", "candidates"):
         answers[name] = tuple(answers[name])
+    answers["own"] = tuple((question, value) for question, value in answers.get("own", ()))
     reviewed = values.pop("reviewed")
     aside = values.pop("aside")
     composing = values.pop("composing", None)
@@ -319,7 +345,7 @@ def load(saved: dict[str, Any]) -> Journey:
             **values,
             "step": Step(values["step"]),
             "typed": tuple(values.get("typed", ())),
-            "asks": tuple(Step(each) for each in values.get("asks", ())),
+            "asks": tuple(values.get("asks", ())),
         },
         aside=Aside(aside) if aside else None,
         answers=Answers(**answers),

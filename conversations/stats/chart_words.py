@@ -14,8 +14,9 @@ def lines(chart: Chart, wording: Wording, figures: Figures) -> tuple[Html, ...]:
     """Return each part of the chart, below its heading; none if the chart has no figures."""
     if chart.nothing:
         return ()
-    lists = (chart.funnel, chart.fates, chart.countries, chart.languages, chart.sources)
-    return (*(_line(each) for each in lists if each.bars), _course(chart, wording, figures))
+    parts = (chart.funnel, chart.fates, chart.countries, chart.languages, chart.sources)
+    lists = (*(each for each in parts if each.bars), *chart.answers)
+    return (*map(_line, lists), _course(chart, wording, figures))
 
 
 def _line(rows: BarList) -> Html:

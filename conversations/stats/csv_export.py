@@ -6,7 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import groupby
 
-from conversations.model.stats.figures import HIDDEN_IF_FEW, MIN_SHOWN_COUNT, hide_small_counts
+from conversations.model.stats.few_answers import Told, hide_few
+from conversations.model.stats.figures import (
+    HIDDEN_IF_FEW,
+    MIN_SHOWN_COUNT,
+    Figure,
+    answer_of,
+    hide_small_counts,
+)
 from conversations.text.html import FSI, PDI
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -41,6 +48,9 @@ def rows(lines: Iterable[CsvRow], *, show_few: bool) -> list[dict[str, str | int
         if figure not in HIDDEN_IF_FEW:
             found += map(asdict, group)
             continue
+        if figure == Figure.ANSWER:
+            found += _answers(list(group))
+            continue
         counts = hide_small_counts({line.value: line.count for line in group})
         found += (
             {
@@ -50,6 +60,30 @@ def rows(lines: Iterable[CsvRow], *, show_few: bool) -> list[dict[str, str | int
             for code, count in sorted(counts.items())
         )
     return found
+
+
+def _answers(lines: list[CsvRow]) -> list[dict[str, str | int]]:
+    """Return the answers to a campaign's own questions, as far as they can be told."""
+    found: list[dict[str, str | int]] = []
+    for _, group in groupby(lines, lambda line: answer_of(line.value)[0]):
+        of_question = list(group)
+        told = hide_few({line.value: line.count for line in of_question}) or {}
+        found += (
+            {**asdict(line), "count": _said(told[line.value])}
+            for line in of_question
+            if line.value in told
+        )
+    return found
+
+
+def _said(told: int | Told) -> str | int:
+    match told:
+        case Told.FEW:
+            return f"<{MIN_SHOWN_COUNT}"
+        case Told.MANY:
+            return f"{MIN_SHOWN_COUNT} or more"
+        case count:
+            return count
 
 
 def sheet(lines: Iterable[CsvRow], *, show_few: bool) -> bytes:

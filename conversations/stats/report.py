@@ -1,9 +1,12 @@
 """The report of figures: a picture, and words under it."""
 
+from dataclasses import replace
+
 from conversations.core.facts import Deployment
 from conversations.model.stats.chart import Chart
 from conversations.model.stats.figures import Figures
 from conversations.stats import chart_words
+from conversations.stats.answer_bars import answer_bars
 from conversations.stats.chart_layout import Words, chart
 from conversations.stats.insights import Insight, InsightKind, insights
 from conversations.text.html import Html, length
@@ -49,7 +52,9 @@ def picture(
     deployment: Deployment, wording: Wording, slug: str, figures: Figures, *, show_few: bool
 ) -> Chart:
     """Return the chart of the figures. `show_few` also shows the counts of few people."""
-    return chart(Words(deployment, wording, figures.updates), slug, figures, show_few=show_few)
+    words = Words(deployment, wording, figures.updates)
+    answers = answer_bars(words, slug, figures, show_few=show_few)
+    return replace(chart(words, slug, figures, show_few=show_few), answers=answers)
 
 
 def _letters(wording: Wording, figures: Figures) -> Html:

@@ -1,4 +1,4 @@
-"""Reads what supporters write for the letter: own words, a subject, a letter of their own."""
+"""Reads what supporters write for the letter: own words, a subject, answers, their own letter."""
 
 import unicodedata
 from enum import StrEnum
@@ -8,6 +8,7 @@ from conversations.text.links import find_link
 
 # Lengths in UTF-16 code units, as Telegram counts.
 MAX_OWN_WORDS_LENGTH = 500
+MAX_ANSWER_LENGTH = 300
 MAX_SUBJECT_LENGTH = 100
 MAX_REWRITTEN_LENGTH = 3000
 
@@ -25,6 +26,11 @@ class OwnWordsProblem(StrEnum):
 def read_own_words(text: str) -> str | OwnWordsProblem:
     """Return the supporter's own words as one paragraph in NFC. Links and addresses are refused."""
     return _checked(" ".join(_visible(text).split()), MAX_OWN_WORDS_LENGTH)
+
+
+def read_answer(text: str) -> str | OwnWordsProblem:
+    """Return the answer to a campaign's own question: a paragraph of MAX_ANSWER_LENGTH at most."""
+    return _checked(" ".join(_visible(text).split()), MAX_ANSWER_LENGTH)
 
 
 def read_subject(text: str) -> str | OwnWordsProblem:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from storage.crypto.vault import DecryptionError, Vault
 from storage.engine.rounding import day_of
@@ -19,10 +19,14 @@ from storage.schema.tables import consents
 SEND = "send"
 REMEMBER = "remember"
 UPDATES = "updates"
+OPT_IN = "opt_in"
+
+OF_LETTERS = (SEND, OPT_IN)
+"""Kinds of consents that are given with a letter."""
 
 _ADD = consents.insert()
 _SETTLE = update(consents).where(consents.c.consent_id == bindparam("of"))
-_EVIDENCE = ("language", "version", "notice_digest", "letter_digest")
+_EVIDENCE = ("language", "version", "notice_digest", "letter_digest", "question")
 """Fields of a consent that are encrypted. The names are stored."""
 
 
@@ -31,7 +35,7 @@ class Consent:
     """What a person agreed to, or refused."""
 
     kind: str
-    """SEND, REMEMBER or UPDATES."""
+    """SEND, REMEMBER, UPDATES or OPT_IN."""
 
     given: bool
     """Whether the person agreed."""
@@ -47,6 +51,9 @@ class Consent:
 
     notice_digest: str | None = None
     letter_digest: str | None = None
+
+    question: str | None = None
+    """The id of the campaign's question that asked for it, with OPT_IN."""
 
 
 def decided_at(vault: Vault, row: Row[Any]) -> datetime:
@@ -74,6 +81,42 @@ def language_of(connection: Connection, vault: Vault, key: bytes, kind: str) -> 
     return str(orjson.loads(evidence)["language"])
 
 
+def opt_ins(connection: Connection, vault: Vault, key: bytes, campaign: str) -> tuple[str, ...]:
+    """Return the ids of the questions to which a person's last decision in a campaign is yes."""
+    own = (consents.c.person_key == key, consents.c.kind == OPT_IN, consents.c.scope == campaign)
+    rows = connection.execute(select(consents).where(*own)).all()
+    decided = sorted((decided_at(vault, row), question_of(vault, row), row.given) for row in rows)
+    last = {question: given for _, question, given in decided if question}
+    return tuple(question for question, given in last.items() if given)
+
+
+def take_out(
+    connection: Connection, vault: Vault, key: bytes, campaign: str, question: str
+) -> None:
+    """Delete what a person agreed to at this question, in a database that was restored."""
+    own = (consents.c.person_key == key, consents.c.kind == OPT_IN, consents.c.scope == campaign)
+    rows = connection.execute(select(consents).where(*own, consents.c.given)).all()
+    gone = [row.consent_id for row in rows if question_of(vault, row) == question]
+    connection.execute(delete(consents).where(consents.c.consent_id.in_(gone)))
+
+
+def find_own(connection: Connection, keys: Sequence[bytes], consent: str) -> Row[Any] | None:
+    """Return the row of a yes to a campaign's question; None if none of these keys gave it."""
+    this = (consents.c.consent_id == consent, consents.c.person_key.in_(keys))
+    given = select(consents).where(*this, consents.c.kind == OPT_IN, consents.c.given)
+    return connection.execute(given).one_or_none()
+
+
+def question_of(vault: Vault, row: Row[Any]) -> str:
+    """Return the id of the question that asked for a consent; "" if there is none."""
+    place = row.consent_id.encode()
+    try:
+        evidence = orjson.loads(vault.decrypt(row.encrypted_evidence, CONSENT_EVIDENCE, row=place))
+    except DecryptionError:
+        return ""
+    return evidence.get("question") or ""
+
+
 def add(
     connection: Connection, vault: Vault, key: bytes, consent: Consent, *, now: datetime
 ) -> None:
@@ -98,12 +141,12 @@ def add(
 
 
 def settle(connection: Connection, vault: Vault, keys: Sequence[bytes]) -> None:
-    """Keep of consents to send only what they were given to, and on which day.
+    """Keep of consents given with letters only what they were given to, and on which day.
 
     `keys` are the keys of people in a campaign's actions. The letter's digest would show whose
     letter a known text is.
     """
-    given = (consents.c.person_key.in_(keys), consents.c.kind == SEND)
+    given = (consents.c.person_key.in_(keys), consents.c.kind.in_(OF_LETTERS))
     kept = []
     for row in connection.execute(select(consents).where(*given).with_for_update()):
         place = row.consent_id.encode()

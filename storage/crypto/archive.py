@@ -4,7 +4,7 @@ Records are encrypted with HPKE (RFC 9180: X25519, HKDF-SHA256, AES-256-GCM). Th
 the public half, so whoever takes it over cannot read them.
 """
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 
 import orjson
 from cryptography.exceptions import InvalidTag
@@ -43,6 +43,9 @@ class ArchiveRecord:
     state: str
     """What became of the letter (LetterState)."""
 
+    answers: str = ""
+    """Answers to the campaign's own questions by their id, as JSON; "" for none."""
+
 
 def new_keys() -> tuple[str, str]:
     """Return a new private key and its public key, as texts."""
@@ -66,7 +69,11 @@ def decrypt_record(private_key: str, encrypted: bytes) -> ArchiveRecord:
     try:
         content = orjson.loads(_SUITE.decrypt(encrypted, private, info=_INFO))
         return ArchiveRecord(
-            **{field.name: str(content[field.name]) for field in fields(ArchiveRecord)}
+            **{
+                field.name: str(content[field.name])
+                for field in fields(ArchiveRecord)
+                if field.name in content or field.default is MISSING
+            }
         )
     except (InvalidTag, ValueError, KeyError, TypeError) as error:
         raise ArchiveRecordError("this record belongs to another key, or is damaged") from error

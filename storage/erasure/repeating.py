@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, delete, or_, update
 
 from storage import erasure_log
+from storage.chats import consents
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
 from storage.erasure import clearing, people
 from storage.erasure.clearing import ClearedKeys
 from storage.erasure.people import ErasedKeys
 from storage.erasure_log import Erasure
-from storage.mail import actions, cancellation, codes, letter_erasure
+from storage.mail import actions, cancellation, codes, letter_erasure, opt_ins
 from storage.schema.tables import actions as actions_table
 from storage.schema.tables import blocked_senders, chats, disowned_addresses, subscriptions
 from storage.schema.tally import Tally
@@ -61,6 +62,12 @@ def _erase_letter(connection: Connection, vault: Vault, values: Mapping[str, Any
     alike = and_(of_person, actions_table.c.test == values["test"])
     this = or_(actions_table.c.action == values["action"], alike)
     return letter_erasure.erase_actions(connection, vault, this)
+
+
+def _end_opt_in(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
+    own = (bytes.fromhex(values["person"]), values["campaign"], values["question"])
+    consents.take_out(connection, vault, *own)
+    return opt_ins.forget(connection, vault, *own)
 
 
 def _clear(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
@@ -110,6 +117,7 @@ _REPEAT: Mapping[str, Callable[[Connection, Vault, Mapping[str, Any]], list[Tall
     erasure_log.UNBLOCKED: _unblock,
     erasure_log.DISOWNED: _disown,
     erasure_log.OWNED: _own,
+    erasure_log.OPT_IN_ENDED: _end_opt_in,
 }
 
 KINDS = frozenset(_REPEAT)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -183,8 +184,14 @@ def _sealed(vault: Vault, row: Row[Any], details: ActionDetails | None) -> bytes
         country=person.country,
         address=person.address,
         state=shown_state(row).value,
+        answers=_answers(details),
     )
     return encrypt_record(key, archived)
+
+
+def _answers(details: ActionDetails) -> str:
+    own = {each.question: each.value for each in details.own}
+    return orjson.dumps(own).decode() if own else ""
 
 
 def _settled_mail(row: Row[Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
 from storage.engine.rounding import day_of
-from storage.mail import cancellation
+from storage.mail import cancellation, opt_ins
 from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import outbox, outcomes
 from storage.mail.delivery.outbox import decrypt_status_message
@@ -37,6 +37,7 @@ from storage.stats import tallies
 from storage.stats.action_details import (
     ActionDetails,
     counted_action,
+    counted_answers,
     decrypt_details,
     decrypt_number,
     encrypt_details,
@@ -90,12 +91,14 @@ def record(
     except IntegrityError:
         raise DuplicateAction from None
     _add_consent(connection, vault, key, effect, now)
+    opt_ins.record(connection, vault, key, effect, now)
     outbox.queue_letter(connection, vault, person, effect, now=now, turn_id=turn_id)
     if effect.letter.is_test:
         return []
     country, language = effect.letter.sender_country, effect.language
+    answers = counted_answers(effect.own)
     return tallies.count_action(
-        CountedAction(effect.campaign, country, language, effect.source, now)
+        CountedAction(effect.campaign, country, language, effect.source, now, answers)
     )
 
 
@@ -107,7 +110,7 @@ def _row(
         letter.sender_name, letter.sender_country, letter.sender_address, effect.proved
     )
     hides, clear_after = letter.hides_address, effect.clear_after
-    saved = ActionDetails(details, effect.language, effect.source, hides, clear_after)
+    saved = ActionDetails(details, effect.language, effect.source, hides, clear_after, effect.own)
     return {
         "action": effect.action,
         "campaign": effect.campaign,
@@ -218,21 +221,24 @@ def find_all(
     """
     rows = connection.execute(_OF, {"keys": keys}).all()
     settled = connection.execute(_SETTLED, {"keys": keys}).all()
-    unsettled = tuple(
-        ActionTaken(
-            action=row.action,
-            campaign=row.campaign,
-            state=outcomes.shown_state(row),
-            at=row.at,
-            details=decrypt_details(vault, row.action, row.encrypted_details).person,
-            number=decrypt_number(vault, row.action, row.encrypted_number),
-            message=decrypt_status_message(vault, row.mail, row.encrypted_status_message),
-            test=row.test,
-            copy=CopyState(row.copy_state),
-        )
-        for row in rows
+    return (*map(_settled, settled), *(_unsettled(vault, row) for row in rows))
+
+
+def _unsettled(vault: Vault, row: Row[Any]) -> ActionTaken:
+    """Return an action with all that is stored of it."""
+    details = decrypt_details(vault, row.action, row.encrypted_details)
+    return ActionTaken(
+        action=row.action,
+        campaign=row.campaign,
+        state=outcomes.shown_state(row),
+        at=row.at,
+        details=details.person,
+        number=decrypt_number(vault, row.action, row.encrypted_number),
+        message=decrypt_status_message(vault, row.mail, row.encrypted_status_message),
+        test=row.test,
+        copy=CopyState(row.copy_state),
+        own=details.own,
     )
-    return (*(_settled(row) for row in settled), *unsettled)
 
 
 def _settled(row: Row[Any]) -> ActionTaken:

@@ -19,6 +19,7 @@ from conversations.core.effects.journey import DropCode, QueueCode, SaveDetails
 from conversations.core.effects.letters import (
     CorrectAddress,
     DropUncertain,
+    EndOptIn,
     EraseLetter,
     QueueCopy,
     RecordAction,
@@ -30,6 +31,7 @@ from storage import erasure_log
 from storage.admin import campaign_modes
 from storage.chats import consents
 from storage.chats.consents import Consent
+from storage.crypto import campaign_keys
 from storage.mail import (
     actions,
     blocked_senders,
@@ -37,6 +39,7 @@ from storage.mail import (
     codes,
     copies,
     disowning,
+    opt_ins,
 )
 from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import mail_outages, pauses, uncertain
@@ -81,8 +84,10 @@ def _withdraw(effect: Withdraw, transaction: Transaction) -> None:
         return
     transaction.count(withdrawn.tallies)
     transaction.erased.append(erasure_log.withdrawn(effect.action))
-    refusal = Consent(consents.SEND, False, withdrawn.language, withdrawn.campaign)
-    consents.add(connection, vault, withdrawn.key, refusal, now=transaction.now)
+    key, language, campaign = withdrawn.key, withdrawn.language, withdrawn.campaign
+    refusal = Consent(consents.SEND, False, language, campaign)
+    consents.add(connection, vault, key, refusal, now=transaction.now)
+    opt_ins.end_all(connection, vault, key, campaign, language, transaction.now)
 
 
 @HANDLERS.handles(EraseLetter)
@@ -90,6 +95,19 @@ def _erase_letter(effect: EraseLetter, transaction: Transaction) -> None:
     connection, vault, person = transaction.connection, transaction.vault, transaction.person
     now = transaction.now
     transaction.count(erase_letter(connection, vault, person, effect.action, now=now))
+
+
+@HANDLERS.handles(EndOptIn)
+def _end_opt_in(effect: EndOptIn, transaction: Transaction) -> None:
+    connection, vault = transaction.connection, transaction.vault
+    keys = campaign_keys.keys_of_person(connection, vault, transaction.person)
+    row = consents.find_own(connection, keys, effect.consent)
+    if row is None:
+        return
+    question = consents.question_of(vault, row)
+    language, now = effect.language, transaction.now
+    own = (row.person_key, row.scope, question)
+    transaction.count(opt_ins.end(connection, vault, *own, language=language, now=now))
 
 
 @HANDLERS.handles(QueueCopy)

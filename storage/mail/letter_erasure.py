@@ -10,6 +10,7 @@ from storage.chats.consents import Consent
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.mail import actions as record
+from storage.mail import opt_ins
 from storage.schema.tables import actions, outbox
 from storage.schema.tally import Tally
 from storage.stats import recount
@@ -34,6 +35,7 @@ def erase_letter(
     counted = erase_actions(connection, vault, actions.c.action == action)
     refusal = Consent(consents.SEND, False, language, row.campaign)
     consents.add(connection, vault, row.person_key, refusal, now=now)
+    opt_ins.end_all(connection, vault, row.person_key, row.campaign, language, now)
     erasure_log.add(connection, vault, [erasure_log.letter_erased(row)], now)
     return counted
 

@@ -9,6 +9,7 @@ from conversations.model.broadcast import BroadcastStatus
 from conversations.model.delivery import LetterState
 from storage.admin import audit_chain
 from storage.chats.chats import JOURNEY_LIFETIME
+from storage.chats.consents import OF_LETTERS
 from storage.chats.ledger_numbers import ledger_number
 from storage.engine.rounding import day_of, hour_of
 from storage.erasure import settling
@@ -92,12 +93,12 @@ def subscriptions(at: Moment) -> ColumnElement[bool]:
 
 
 def consents_to_send(at: Moment) -> ColumnElement[bool]:
-    """Return the condition of consents to letters that are gone, or were never sent."""
+    """Return the condition of consents given with letters that are gone, or were never sent."""
     consents, actions = t.consents.c, t.actions.c
     acted = exists().where(
         actions.person_key == consents.person_key, actions.campaign == consents.scope
     )
-    return and_(consents.kind == "send", consents.at < _day(at, SENT_TEXT_KEPT), ~acted)
+    return and_(consents.kind.in_(OF_LETTERS), consents.at < _day(at, SENT_TEXT_KEPT), ~acted)
 
 
 def other_consents(at: Moment) -> ColumnElement[bool]:
@@ -110,7 +111,7 @@ def other_consents(at: Moment) -> ColumnElement[bool]:
     goes_on = or_(
         and_(consents.kind == "updates", subscribed), and_(consents.kind == "remember", remembered)
     )
-    return and_(consents.kind != "send", consents.at < _day(at, EVIDENCE_KEPT), ~goes_on)
+    return and_(consents.kind.not_in(OF_LETTERS), consents.at < _day(at, EVIDENCE_KEPT), ~goes_on)
 
 
 def notices(at: Moment) -> ColumnElement[bool]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 
 from conversations.model.delivery import LetterState
+from storage.chats.consents import OF_LETTERS
 from storage.mail import cancellation
 from storage.retention.rule import Moment
 from storage.schema.tables import actions, consents
@@ -54,7 +55,7 @@ def erase(at: Moment, which: ColumnElement[bool]) -> int:
         actions.c.person_key == consents.c.person_key,
         actions.c.campaign == consents.c.scope,
     )
-    at.connection.execute(delete(consents).where(consents.c.kind == "send", given))
+    at.connection.execute(delete(consents).where(consents.c.kind.in_(OF_LETTERS), given))
     # Lock the letters, so that none changes its state between counting and deletion.
     at.connection.execute(select(mails.c.mail).where(mails.c.action.in_(past)).with_for_update())
     counted = recount.count_erased(at.connection, at.vault, of_them)

@@ -129,7 +129,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         t.consents,
-        "Consents to send a letter, and refusals",
+        "Consents to send a letter, and others given with it; refusals",
         "as long as it is stored who wrote; without a letter, {}",
         "They are evidence of the consent (GDPR, article 7.1).",
         conditions.consents_to_send,

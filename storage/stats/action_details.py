@@ -1,5 +1,6 @@
 """What is encrypted of an action: who acted, in which language, from which link, and its number."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -7,6 +8,8 @@ import orjson
 from sqlalchemy import Row
 
 from conversations.core.facts import Details
+from conversations.model.campaign_questions import COUNTED, GivenAnswer
+from conversations.model.stats.figures import answer_value
 from storage.crypto.vault import Vault
 from storage.schema.encryption import ACTION_DETAILS, ACTION_NUMBER
 from storage.stats.tallies import CountedAction
@@ -29,11 +32,15 @@ class ActionDetails:
     clear_after: int = 0
     """How many hours after the letter was sent its discreet chat is cleared; 0 if not discreet."""
 
+    own: tuple[GivenAnswer, ...] = ()
+    """The answers to the campaign's own questions."""
+
 
 def decrypt_details(vault: Vault, action: str, encrypted: bytes) -> ActionDetails:
     """Return the details of an action."""
     saved = orjson.loads(vault.decrypt(encrypted, ACTION_DETAILS, row=action.encode()))
-    return ActionDetails(**{**saved, "person": Details(**saved["person"])})
+    own = tuple(GivenAnswer(**each) for each in saved.pop("own", ()))
+    return ActionDetails(**{**saved, "person": Details(**saved["person"]), "own": own})
 
 
 def decrypt_number(vault: Vault, action: str, encrypted: bytes | None) -> int | None:
@@ -51,5 +58,10 @@ def encrypt_details(vault: Vault, action: str, details: ActionDetails) -> bytes:
 
 def counted_action(row: Row[Any], details: ActionDetails) -> CountedAction:
     """Return what the figures count of the action in `row`."""
-    country = details.person.country
-    return CountedAction(row.campaign, country, details.language, details.source, row.at)
+    country, answers = details.person.country, counted_answers(details.own)
+    return CountedAction(row.campaign, country, details.language, details.source, row.at, answers)
+
+
+def counted_answers(own: Iterable[GivenAnswer]) -> tuple[str, ...]:
+    """Return the answers that the figures count, as they are counted."""
+    return tuple(answer_value(each.question, each.value) for each in own if each.kind in COUNTED)

@@ -39,6 +39,9 @@ class CountedAction:
     at: datetime
     """When Send was pressed."""
 
+    answers: tuple[str, ...] = ()
+    """The answers to the campaign's own questions that are counted (`figures.answer_value`)."""
+
 
 _COUNTS = ("count", "erased", "settled")
 """Columns to which changes add."""
@@ -115,6 +118,7 @@ def count_action(action: CountedAction, *, by: int = 1) -> list[Tally]:
         (Figure.LANGUAGE, action.language),
         (Figure.SOURCE, action.source),
         (Figure.HOUR, f"{action.at:%H}"),
+        *((Figure.ANSWER, answer) for answer in action.answers),
     )
     on = day(action.at)
     return [Tally(action.campaign, figure, on, value, by) for figure, value in of]

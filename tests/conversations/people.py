@@ -45,6 +45,8 @@ from tests.domains import GMIAL, HOTMIAL
 
 FITTING_SHARE = 0.7
 
+OWN_ANSWERS = ("Owl 3", "owl", "1000-001", "yes", "no", "skip", "An <i>owl</i> {name}", "𠮷" * 150)
+
 FITTING = {
     Step.NAME: ("Maria Silva", "陳大文", "علی\u200cرضا", "𠮷" * 50, "I’m Maria.", "yes", "Back"),
     Step.COUNTRY: ("Portugal", "portgual", "Congo", "香港", "Brazil", "Schweiz", "Hong Kong"),
@@ -57,6 +59,8 @@ FITTING = {
         "返回",
     ),
     Step.ADDRESS_CHECK: (MARIA, f"maria@{HOTMIAL}", "Yes!", "no", "No, keep mine"),
+    Step.OWN_BEFORE: OWN_ANSWERS,
+    Step.OWN_AFTER: OWN_ANSWERS,
     Step.OWN_WORDS: ("I swim here.", "<b>&amp; {demands}", "𠮷" * 250),
     Step.REWRITE: ("Let it flow.\n\nPlease.", "𠮷" * 1500, "&<>" * 900, "𠮷" * 3000),
     Step.BOUNCED: (MARIA, f"maria@{GMIAL}"),

@@ -49,6 +49,7 @@ from conversations.core.facts import (
 from conversations.folder.loading import load_campaign
 from conversations.journey.personal_data.held_records import HeldRecords, OwnRecords
 from conversations.model.campaign import Campaign, Edits
+from conversations.model.campaign_questions import OwnQuestion
 from conversations.model.delivery import LetterState
 from conversations.model.journey import Journey, dump, load
 from conversations.router import advance, begin
@@ -67,8 +68,29 @@ def loaded(folder: Path) -> Campaign:
 
 HONG_KONG = loaded(SAMPLES / "hong-kong")
 RIVER = loaded(OTHERS / "river")
+_WORDS = {"en": "Birds", "pt": "Aves"}
+OWN_QUESTIONS = tuple(
+    OwnQuestion.model_validate(
+        {"label": _WORDS, "text": _WORDS, "purpose": _WORDS, "before_address": before, **asked}
+    )
+    for before in (True, False)
+    for asked in (
+        {
+            "id": f"bird-of-this-wonderful-forest{before:d}",
+            "kind": "choice",
+            "required": before,
+            "options": {f"option-with-the-longest-name-{n}": {"en": f"Owl {n}"} for n in range(9)},
+        },
+        {"id": f"post{before:d}", "kind": "postcode"},
+        {"id": f"call{before:d}", "kind": "yes_no", "consent": True},
+        {"id": f"text{before:d}", "kind": "text", "required": not before},
+    )
+)
+"""Questions of every kind, before and after the address, with the longest ids."""
+
 OPEN_FOREST = RIVER.model_copy(
     update={
+        "questions": OWN_QUESTIONS,
         "slug": "a-forest-with-the-longest-name",
         "edits": Edits.NONE,
         "allow_letters_in_other_peoples_names": True,

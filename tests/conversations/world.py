@@ -8,7 +8,7 @@ from random import Random
 from conversations.core.facts import AddressFacts, Details
 from conversations.model.campaign import Campaign, Edits, Texts
 from conversations.model.delivery import LetterState
-from tests.conversations.play import HONG_KONG, NOW, OPEN_FOREST, RIVER, Chat
+from tests.conversations.play import HONG_KONG, NOW, OPEN_FOREST, OWN_QUESTIONS, RIVER, Chat
 
 CAMPAIGNS = (HONG_KONG, RIVER, OPEN_FOREST)
 MARIA = "maria@mail.example"
@@ -74,12 +74,15 @@ def _close_this(random: Random, chat: Chat) -> None:
 
 
 def doubt_this(random: Random, chat: Chat) -> None:
-    """The address is to be proved now, or there is a risk now, or none any more."""
+    """The address is to be proved now, a risk or a question is new, or there is none any more."""
     if here := chat.campaigns.get(chat.journey.campaign):
         risky = (*here.likely_countries, "HK", "CN", "CD", "CG")
         proof = {"allow_letters_in_other_peoples_names": False}
         at_risk = {"at_risk": random.choice((risky, risky, ()))}
-        update = random.choice((at_risk, proof))
+        asked = {
+            "questions": random.choice((OWN_QUESTIONS, OWN_QUESTIONS[:4], OWN_QUESTIONS[4:], ()))
+        }
+        update = random.choice((at_risk, proof, asked))
         chat.campaigns = {**chat.campaigns, here.slug: here.model_copy(update=update)}
 
 

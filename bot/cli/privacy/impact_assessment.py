@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.cli.privacy.processing_record import measures
+from bot.cli.privacy.processing_record import measures, own_questions
 from bot.cli.privacy.section import Section
 from bot.settings.model import Settings
 from conversations.model.campaign import Campaign
@@ -33,6 +33,7 @@ def sections(settings: Settings, campaigns: Campaigns) -> list[Section]:
                 "The bot asks for name, country and email address; own words are optional. Each of"
                 " letter, saved details and updates has a question and a consent of its own, and"
                 " ends with one tap.",
+                *own_questions(campaigns),
                 "[Why letters need a name, a country and an address in each campaign.]",
                 "[Why the periods of retention are as short as possible.]",
             ),

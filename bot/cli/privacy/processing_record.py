@@ -8,6 +8,8 @@ from bot.mail.smtp.server import parse_smtp_url
 from bot.settings.addresses import TELEGRAM_API
 from bot.settings.model import Settings
 from conversations.model.campaign import Campaign
+from conversations.model.campaign_questions import in_language
+from conversations.model.placeholders import placeholder_names
 from conversations.model.transfer import EUROPEAN_ECONOMIC_AREA
 from conversations.text import countries
 from storage.engine import urls
@@ -80,7 +82,7 @@ def sections(settings: Settings, campaigns: Campaigns) -> list[Section]:
         Section(
             "Purposes, people and data (30(1)(b), (c))",
             columns=("purpose", "whose data", "which data", "legal basis"),
-            rows=_PURPOSES,
+            rows=(*_PURPOSES, *_own_purposes(campaigns)),
         ),
         Section(
             "Recipients and transfers (30(1)(d), (e))",
@@ -98,6 +100,27 @@ def sections(settings: Settings, campaigns: Campaigns) -> list[Section]:
             rows=tuple(measures(settings)),
         ),
     ]
+
+
+def _own_purposes(campaigns: Campaigns) -> Iterator[tuple[str, ...]]:
+    """Yield what each campaign asks in addition, and what for."""
+    for campaign in campaigns:
+        for each in campaign.questions:
+            label, purpose = in_language(each.label, "en"), in_language(each.purpose, "en")
+            basis = "consent, a separate question (article 6(1)(a))" if each.consent else _EXPLICIT
+            what = f"answer to “{label}”{'' if each.required else ', optional'}"
+            yield (purpose, f"supporters of {campaign.slug}", what, f"{basis} [confirm]")
+
+
+_EXPLICIT = "explicit consent (articles 6(1)(a), 9(2)(a))"
+
+
+def own_questions(campaigns: Campaigns) -> Iterator[str]:
+    """Yield a sentence about what each campaign asks in addition."""
+    for campaign in campaigns:
+        if campaign.questions:
+            asked = "; ".join(in_language(each.label, "en") for each in campaign.questions)
+            yield f"In addition, {campaign.slug} asks for: {asked}. [Why the letters need it.]"
 
 
 def _controller(campaigns: Campaigns) -> Section:
@@ -121,7 +144,8 @@ def _recipients(settings: Settings, campaigns: Campaigns) -> Iterator[tuple[str,
             inside = target.country in EUROPEAN_ECONOMIC_AREA
             yield (
                 f"{target.name_in('en')} ({target.kind}), in {campaign.slug}",
-                f"the letter with the writer's name and country{_shown_address(campaign)}",
+                f"the letter with the writer's name and country{_shown_address(campaign)}"
+                f"{_shown_answers(campaign)}",
                 place if inside else f"{place}, outside the European Economic Area",
                 "inside the European Economic Area" if inside else _CONSENT,
             )
@@ -149,6 +173,14 @@ def _shown_address(campaign: Campaign) -> str:
     if campaign.identity != "relay" or campaign.reply_to == "supporter":
         return ", and the email address unless it is hidden"
     return ""
+
+
+def _shown_answers(campaign: Campaign) -> str:
+    """Return which answers to the campaign's own questions its letters contain."""
+    letters = [letter for texts in campaign.texts.values() for letter in texts.letters]
+    used = {name for letter in letters for name in placeholder_names(letter)}
+    shown = [in_language(each.label, "en") for each in campaign.questions if each.id in used]
+    return f", and the answers to: {', '.join(shown)}" if shown else ""
 
 
 def _time_limits(campaigns: Campaigns) -> Section:

@@ -151,6 +151,34 @@ class TakePartUnnamed(TurnButtonData, prefix="without"):
     """Write no letter, and share the campaign instead."""
 
 
+# --- a campaign's own questions -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AnswerOwn(TurnButtonData, prefix="own"):
+    """Answer the campaign's question: with an option, or with yes or no."""
+
+    value: str
+    """The option's id, "yes" or "no"."""
+
+
+@dataclass(frozen=True)
+class KeepOwn(TurnButtonData, prefix="kept"):
+    """Keep the answer that was given before."""
+
+
+@dataclass(frozen=True)
+class SkipOwn(TurnButtonData, prefix="skip"):
+    """Leave the question unanswered."""
+
+
+@dataclass(frozen=True)
+class ListOptions(TurnButtonData, prefix="options"):
+    """Turn to a page of the options."""
+
+    page: int
+
+
 # --- address and code -----------------------------------------------------------------------------
 
 
@@ -197,6 +225,21 @@ class OtherAddress(TurnButtonData, prefix="other"):
 @dataclass(frozen=True)
 class SendLetter(TurnButtonData, prefix="send"):
     """Agree to what the review shows, and send the letter."""
+
+
+@dataclass(frozen=True)
+class ChangeOwn(TurnButtonData, prefix="edit"):
+    """Ask one of the campaign's own questions again."""
+
+    question: str
+    """The question's id."""
+
+
+@dataclass(frozen=True)
+class ListChanges(TurnButtonData, prefix="changes"):
+    """Turn to a page of what can be changed."""
+
+    page: int
 
 
 @dataclass(frozen=True)
@@ -328,6 +371,14 @@ class TakeBackConsent(PersistentButtonData, prefix="take_back"):
     kind: ConsentKind
     action: str = ""
     """The action whose letter the consent is about; "" for the other kinds."""
+
+
+@dataclass(frozen=True)
+class TakeBackOptIn(PersistentButtonData, prefix="opt_out"):
+    """Take back a consent that a campaign asked for, such as to be called."""
+
+    consent: str
+    """The consent's id."""
 
 
 class Stored(StrEnum):

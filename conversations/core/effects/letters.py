@@ -5,6 +5,7 @@ from datetime import date
 
 from conversations.core.alerts import AlertKind
 from conversations.core.effects.base import AuditedAction, BaseEffect, Worker
+from conversations.model.campaign_questions import GivenAnswer
 from conversations.model.letter import Letter
 from conversations.model.pace import Pace
 from conversations.text.html import Html
@@ -68,6 +69,9 @@ class RecordAction(BaseEffect):
     archive_key: str | None = None
     """The public key to which the details are encrypted before; None: they are not archived."""
 
+    own: tuple[GivenAnswer, ...] = ()
+    """The answers to the campaign's own questions."""
+
 
 @dataclass(frozen=True)
 class Withdraw(BaseEffect):
@@ -81,6 +85,17 @@ class EraseLetter(BaseEffect):
     """Erase what is stored of a letter that can't be cancelled: its consent was taken back."""
 
     action: str
+
+
+@dataclass(frozen=True)
+class EndOptIn(BaseEffect):
+    """Take back a consent that a campaign asked for, such as to be called."""
+
+    consent: str
+    """The id of the consent."""
+
+    language: str
+    """The language in which it was taken back."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +173,7 @@ LetterEffect = (
     RecordAction
     | Withdraw
     | EraseLetter
+    | EndOptIn
     | QueueCopy
     | CorrectAddress
     | RetryMailServer

@@ -8,6 +8,7 @@ from conversations.core.effects.letters import Consent
 from conversations.core.replies import MAX_MESSAGE_LENGTH
 from conversations.journey.letters import departure
 from conversations.model.campaign import Campaign, Edits
+from conversations.model.campaign_questions import in_language
 from conversations.model.identity import filled, values
 from conversations.model.journey import Answers, Reviewed
 from conversations.model.letter import (
@@ -30,6 +31,7 @@ NOTICE_KEYS = (
     "notice.kept",
     "notice.rights",
     "notice.minimum_age",
+    "notice.questions",
 )
 """The catalogue keys of the headings of the privacy notice."""
 
@@ -147,7 +149,19 @@ def notice(campaign: Campaign, wording: Wording, *, hidden: bool = False) -> Htm
     )
     facts = values(campaign, wording, hidden=hidden)
     paragraphs = [f"{wording.say(key)} {fill_html(text, facts)}" for key, text in written]
-    return Html("\n".join(paragraphs))
+    return Html("\n".join((*paragraphs, *_own_questions(campaign, wording))))
+
+
+def _own_questions(campaign: Campaign, wording: Wording) -> tuple[str, ...]:
+    """Return what the campaign asks in addition, and what for; nothing if it asks nothing."""
+    if not campaign.questions:
+        return ()
+    said = []
+    for each in campaign.questions:
+        label = escape(in_language(each.label, wording.reads))
+        name = label if each.required else wording.say("notice.optional", question=raw(label))
+        said.append(f"{name}: {escape(in_language(each.purpose, wording.reads))}")
+    return (f"{wording.say('notice.questions')} {' · '.join(said)}",)
 
 
 def changeable(campaign: Campaign, answers: Answers, language: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from conversations.core.fact_requests import ClearedLetter
 from conversations.core.facts import ActionTaken
 from conversations.core.replies import EditMessage, LetterStatus, Say
 from conversations.core.turns import close_prompt, toast
+from conversations.journey import own_questions
 from conversations.journey.discreet import end_as_cleared, wrote_before_clearing
 from conversations.journey.letters import departure, letter_review
 from conversations.journey.letters.share import share_button
@@ -80,6 +81,7 @@ def _action(context: Context, consent: Consent, shown: Reviewed) -> RecordAction
         copies=campaign.copies and not context.tests(campaign.slug) and not journey.is_discreet,
         settle_days=campaign.settle_days,
         archive_key=_archive_key(context),
+        own=own_questions.given(context),
     )
 
 

@@ -2,27 +2,36 @@
 
 from dataclasses import replace
 
-from conversations.core.buttons.journey import ConsentKind, SaveMyData, TakeBackConsent
+from conversations.core.buttons.journey import (
+    ConsentKind,
+    SaveMyData,
+    TakeBackConsent,
+    TakeBackOptIn,
+)
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.journey import ForgetDetails, UnsubscribeAll
-from conversations.core.effects.letters import EraseLetter, Withdraw
+from conversations.core.effects.letters import EndOptIn, EraseLetter, Withdraw
 from conversations.core.facts import ActionTaken
 from conversations.core.replies import EditButtons, Keyboard, PersistentButton
 from conversations.core.turns import show, toast
+from conversations.journey.personal_data.held_records import Decision, OwnRecords
 from conversations.journey.transitions import withdrawn_messages
 from conversations.model.campaign import Campaign, Target
+from conversations.model.campaign_questions import in_language
 from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
 from conversations.text.html import Html
 
+_TakeBack = TakeBackConsent | TakeBackOptIn
 
-def keyboard(context: Context, without: TakeBackConsent | None = None) -> Keyboard:
+
+def keyboard(context: Context, without: _TakeBack | None = None) -> Keyboard:
     """Return a button for each consent that can be taken back, and one for the file.
 
-    `without` is a consent that was just taken back.
+    `without` is a consent that was just taken back. Raises FactMissing.
     """
     label, facts = context.wording.label, context.facts
-    given: list[tuple[str, TakeBackConsent]] = [
+    given: list[tuple[str, _TakeBack]] = [
         (
             label("button.withdraw_letter", title=context.title(acted.campaign)),
             TakeBackConsent(ConsentKind.SEND, acted.action),
@@ -34,6 +43,13 @@ def keyboard(context: Context, without: TakeBackConsent | None = None) -> Keyboa
         given.append((label("button.withdraw_details"), TakeBackConsent(ConsentKind.REMEMBER)))
     if facts.subscriptions:
         given.append((label("button.withdraw_updates"), TakeBackConsent(ConsentKind.UPDATES)))
+    given += [
+        (
+            label("button.withdraw_opt_in", question=question_label(context, each)),
+            TakeBackOptIn(each.id),
+        )
+        for each in context.fact(OwnRecords()).opt_ins
+    ]
     rows = [(PersistentButton(text, data),) for text, data in given if data != without]
     return (*rows, (PersistentButton(label("button.mydata_file"), SaveMyData()),))
 
@@ -57,6 +73,34 @@ def take_back(context: Context, button: TakeBackConsent) -> Turn:
     return _say(context, button, text, effect)
 
 
+def take_back_opt_in(context: Context, consent: str) -> Turn:
+    """Take back a consent that a campaign asked for, and say what the organisation may know.
+
+    Raises FactMissing.
+    """
+    button = TakeBackOptIn(consent)
+    given = [each for each in context.fact(OwnRecords()).opt_ins if each.id == consent]
+    if not given:
+        return _gone(context, button)
+    campaign = context.deployment.campaigns.get(given[0].scope)
+    text = context.say_with_original(
+        "opt_in.ended",
+        question=question_label(context, given[0]),
+        title=context.title(given[0].scope),
+        organisation=campaign.organisation if campaign else context.title(given[0].scope),
+        contact=campaign.contact if campaign else context.deployment.mailbox,
+    )
+    return _say(context, button, text, EndOptIn(consent, context.journey.language))
+
+
+def question_label(context: Context, decision: Decision) -> str:
+    """Return what a campaign's question asked for; its id where the campaign is gone."""
+    campaign = context.deployment.campaigns.get(decision.scope)
+    questions = campaign.questions if campaign else ()
+    asked = [each for each in questions if each.id == decision.question]
+    return in_language(asked[0].label, context.wording.reads) if asked else decision.question
+
+
 def _take_back_letter(context: Context, button: TakeBackConsent, acted: ActionTaken) -> Turn:
     """Cancel a letter that has not been sent; erase what is stored of any other."""
     campaign = context.deployment.campaigns.get(acted.campaign)
@@ -78,12 +122,12 @@ def _targets(campaign: Campaign, acted: ActionTaken) -> tuple[Target, ...]:
     return (campaign.target_for(acted.details.country),) if acted.details else campaign.targets
 
 
-def _say(context: Context, button: TakeBackConsent, text: Html, effect: Effect) -> Turn:
+def _say(context: Context, button: _TakeBack, text: Html, effect: Effect) -> Turn:
     turn = show(context, text, effects=(effect,))
     return replace(turn, replies=(EditButtons(keyboard(context, button)), *turn.replies))
 
 
-def _gone(context: Context, button: TakeBackConsent) -> Turn:
+def _gone(context: Context, button: _TakeBack) -> Turn:
     """Say that this consent was taken back already."""
     turn = toast(context, "toast.gone")
     return replace(turn, replies=(*turn.replies, EditButtons(keyboard(context, button))))

@@ -8,6 +8,7 @@ from typing import Any
 
 from conversations.core.context import Context
 from conversations.core.facts import ActionTaken, Details
+from conversations.journey.personal_data import own_answers
 from conversations.journey.personal_data.held_records import HeldRecords
 from conversations.model.journey import IN_CAMPAIGN
 
@@ -34,6 +35,7 @@ def content(context: Context, records: HeldRecords, lines: tuple[str, ...]) -> b
         "decisions": [
             {
                 "about": each.kind,
+                "question": each.question,
                 "scope": each.scope,
                 "agreed": each.given,
                 "day": each.day.isoformat(),
@@ -62,6 +64,7 @@ def _journey(context: Context) -> dict[str, Any] | None:
         "own_words": answers.own_words,
         "rewritten": answers.rewritten,
         "subject": answers.subject,
+        "own_answers": own_answers.journey_as_json(context),
     }
 
 
@@ -76,6 +79,7 @@ def _letter(acted: ActionTaken, records: HeldRecords) -> dict[str, Any]:
         "text_is_held": acted.action in records.texts,
         "copy": str(acted.copy),
         "archived": acted.archived,
+        "own_answers": own_answers.as_json(acted.own),
         **(_details(acted.details) if acted.details else {}),
     }
 

@@ -12,13 +12,17 @@ class Decision:
     """A yes or no of the person that is stored."""
 
     kind: str
-    """What it is about: send, remember or updates."""
+    """What it is about: send, remember, updates or opt_in."""
 
     scope: str
     """A campaign's slug; "*" for all campaigns; "" for none."""
 
     given: bool
     day: date
+    id: str = ""
+
+    question: str = ""
+    """The id of the campaign's question that asked for it, where it is an opt_in."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,16 @@ class HeldRecords:
 
     zone: str = ""
     """The time zone that they typed; "" if none."""
+
+    @property
+    def opt_ins(self) -> tuple[Decision, ...]:
+        """The yes answers to campaigns' questions that were not taken back."""
+        last = {
+            (each.scope, each.question): each
+            for each in self.decisions
+            if each.kind == "opt_in" and each.question
+        }
+        return tuple(each for each in last.values() if each.given)
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from conversations.core.context import Context, Turn
 from conversations.core.fact_requests import TeamMembers
 from conversations.core.facts import ActionTaken, CopyState, Details
 from conversations.core.replies import MAX_MESSAGE_LENGTH, Document, Say
-from conversations.journey.personal_data import consents, data_file
+from conversations.journey.personal_data import consents, data_file, own_answers
 from conversations.journey.personal_data.held_records import Decision, HeldRecords, OwnRecords
-from conversations.model.journey import IN_CAMPAIGN, Step
+from conversations.model.journey import IN_CAMPAIGN, UNDER_WAY, Step
 from conversations.text import countries
 from conversations.text.html import Html, length, plain
 from conversations.text.languages import own_name
@@ -76,7 +76,8 @@ def _of_decision(context: Context, decision: Decision) -> Html:
     every = decision.scope in ("", "*")
     title = wording.label("mydata.every") if every else context.title(decision.scope)
     key = f"mydata.{'agreed' if decision.given else 'refused'}_{decision.kind}"
-    return wording.say(key, day=wording.day(decision.day), title=title)
+    question = consents.question_label(context, decision)
+    return wording.say(key, day=wording.day(decision.day), title=title, question=question)
 
 
 def _of_action(context: Context, acted: ActionTaken, records: HeldRecords) -> list[Html]:
@@ -93,7 +94,12 @@ def _of_action(context: Context, acted: ActionTaken, records: HeldRecords) -> li
         line = Html(f"{line} {wording.say('mydata.source', source=source)}")
     lines = [line]
     if acted.archived:
-        lines.append(wording.say("mydata.archived", title=title))
+        archived = wording.say("mydata.archived", title=title)
+        campaign = context.deployment.campaigns.get(acted.campaign)
+        has_answers = campaign is not None and bool(campaign.questions)
+        also = wording.say("archive.answers") if has_answers else ""
+        lines.append(Html(f"{archived}{also}"))
+    lines += own_answers.lines(context, acted.campaign, acted.own)
     if acted.action in records.texts:
         lines.append(wording.say("mydata.letter_text", title=title))
     if acted.copy is not CopyState.NONE:
@@ -138,6 +144,8 @@ def _of_journey(context: Context) -> list[Html]:
         lines.append(wording.say("mydata.journey", held=", ".join(given)))
     if words := answers.own_words or answers.rewritten:
         lines.append(wording.say("mydata.words", words=words))
+    if context.journey.step in UNDER_WAY:
+        lines += own_answers.of_journey(context)
     if context.journey.source and context.journey.step in IN_CAMPAIGN:
         lines.append(wording.say("mydata.link", source=context.journey.source))
     return lines

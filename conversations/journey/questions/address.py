@@ -8,13 +8,13 @@ from conversations.core.context import Context, Turn
 from conversations.core.fact_requests import AddressInUse, DomainAcceptsMail
 from conversations.core.facts import AddressFacts
 from conversations.core.replies import Ask, Keyboard, Reply
-from conversations.journey import codes, discreet
+from conversations.journey import codes, discreet, own_questions
 from conversations.journey.question import Question, with_note
 from conversations.journey.questions.country import country_said_back
 from conversations.journey.step_numbers import number
 from conversations.journey.transitions import amend, ask, forward, interrupt
 from conversations.model import identity
-from conversations.model.journey import Answers, Aside, Step
+from conversations.model.journey import Answers, Aside, Place, Step
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text.address_guesses import guess_address, suggest
 from conversations.text.html import Html
@@ -41,9 +41,13 @@ class AddressQuestion(Question):
         """Return whether no address was given."""
         return not context.journey.answers.address
 
-    def back_to(self, context: Context) -> Step | None:
+    def back_to(self, context: Context) -> Place | None:
         """Return the question before; there is none where only the address is corrected."""
-        return None if context.journey.corrects else super().back_to(context)
+        if context.journey.corrects:
+            return None
+        back = super().back_to(context)
+        before = own_questions.places(context, Step.OWN_BEFORE)
+        return before[-1] if before and back is Step.COUNTRY else back
 
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
         """Repeat the country, propose the address that was given before, and say who sees it."""

@@ -9,6 +9,7 @@ from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.fact_requests import CountriesMatching
 from conversations.core.replies import Ask, Reply, TurnButton
+from conversations.journey import own_questions
 from conversations.journey.question import Question, with_note
 from conversations.journey.step_numbers import number
 from conversations.journey.transitions import ask, forward
@@ -90,6 +91,8 @@ def search_country(context: Context, text: str) -> Turn:
 def take_country(context: Context, country: str) -> Turn:
     """Take a country by its code. Another country's risk must be accepted again."""
     answers = context.journey.answers
+    if country != answers.country:
+        answers = own_questions.without_postcodes(context, answers)
     accepted = answers.risk_accepted and country == answers.country
     taken = replace(answers, country=country, candidates=(), risk_accepted=accepted)
     return forward(context, taken)

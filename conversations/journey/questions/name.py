@@ -9,7 +9,7 @@ from conversations.core.replies import Ask, Reply
 from conversations.journey.question import Question, with_note
 from conversations.journey.step_numbers import number
 from conversations.journey.transitions import ask_again, forward
-from conversations.model.journey import Step
+from conversations.model.journey import Place, Step
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html
 from conversations.text.typed_names import MAX_NAME_LENGTH, NameProblem, is_as_typed, read_name
@@ -28,7 +28,7 @@ class NameQuestion(Question):
         """Return whether no name was given."""
         return not context.journey.answers.name and not context.journey.corrects
 
-    def back_to(self, context: Context) -> Step | None:
+    def back_to(self, context: Context) -> Place | None:
         """Lead back to the warning, or to the welcome in a campaign without countries at risk."""
         back = super().back_to(context)
         return Step.WELCOME if back is Step.WARNING and not context.campaign.at_risk else back

@@ -90,6 +90,9 @@ class Chart:
     countries: BarList
     languages: BarList
     sources: BarList
+    answers: tuple[BarList, ...] = ()
+    """The answers to the campaign's own questions. They are said in words, and not drawn."""
+
     right_to_left: bool = False
     nothing: Label | None = None
     """Drawn in place of everything if there are no figures."""

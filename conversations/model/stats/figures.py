@@ -33,14 +33,27 @@ class Figure(StrEnum):
     """How many letters were sent, by the sender's language."""
     HOUR = "hour"
     """How many letters were sent, by the hour of the day (UTC)."""
+    ANSWER = "answer"
+    """How many letters were sent, by an answer to a question of the campaign (`answer_value`)."""
     FATE = "fate"
     """How many letters are in each `LetterState` other than accepted or waiting."""
 
 
-HIDDEN_IF_FEW = (Figure.COUNTRY, Figure.LANGUAGE)
+HIDDEN_IF_FEW = (Figure.COUNTRY, Figure.LANGUAGE, Figure.ANSWER)
 """The figures whose small counts could identify people. They are told of whole periods only: two
 days that are told one by one would reveal the difference.
 """
+
+
+def answer_value(question: str, answer: str) -> str:
+    """Return an answer as Figure.ANSWER counts it; `answer_of` reads it. The value is stored."""
+    return f"{question}={answer}"
+
+
+def answer_of(value: str) -> tuple[str, str]:
+    """Return the id of the question, and the answer, that `answer_value` wrote."""
+    question, _, answer = value.partition("=")
+    return question, answer
 
 
 class Period(StrEnum):

@@ -36,8 +36,8 @@ actions = Table(
     encrypted(
         "encrypted_details",
         ACTION_DETAILS,
-        "Name, country, address, language, and source of the supporter's link, as JSON; none once"
-        " the letter is settled.",
+        "Name, country, address, language, source of the supporter's link, and answers to the"
+        " campaign's own questions, as JSON; none once the letter is settled.",
         nullable=True,
     ),
     encrypted(

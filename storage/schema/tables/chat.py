@@ -165,7 +165,7 @@ consents = Table(
         "kind",
         String,
         nullable=False,
-        comment="What it is about: send, remember or updates (broadcasts).",
+        comment="What it is about: send, remember, updates (broadcasts) or opt_in (a question).",
     ),
     Column(
         "scope",
@@ -177,7 +177,8 @@ consents = Table(
     encrypted(
         "encrypted_evidence",
         CONSENT_EVIDENCE,
-        "Language, version of the campaign, digests of notice and letter, and time, as JSON.",
+        "Language, version of the campaign, digests of notice and letter, the question of an"
+        " opt_in, and time, as JSON.",
     ),
     timestamp("at", "Day on which the person decided."),
     sqlite_with_rowid=False,

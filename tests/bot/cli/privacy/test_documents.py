@@ -130,3 +130,28 @@ def test_a_campaign_with_a_mistake_is_not_left_out_silently(set_up: Type) -> Non
     outcome = set_up("privacy")
     assert (outcome.status, outcome.out) == (2, "")
     assert "keep_until" in outcome.err
+
+
+def test_what_a_campaign_asks_in_addition_is_named(set_up: Type) -> None:
+    files = sorted(CAMPAIGN.parent.glob("*.md"))
+    words = [f'{file.stem} = "River"' for file in files]
+    texts = f"{{ {', '.join(words)} }}"
+    question = (
+        f'\n[[questions]]\nid = "river"\nkind = "number"\n'
+        f"label = {texts}\ntext = {texts}\npurpose = {texts}\n"
+    )
+    CAMPAIGN.write_text(CAMPAIGN.read_text("utf-8") + question, "utf-8")
+    for file in files:
+        text = file.read_text("utf-8").replace(", nothing else", "").replace("只", "")
+        file.write_text(text.replace("{country}", "{country}\n{river}"), "utf-8")
+    found = rows(set_up)
+    assert [row for row in found if row[0] == "River"] == [
+        [
+            "River",
+            "supporters of hong-kong",
+            "answer to “River”, optional",
+            "explicit consent (articles 6(1)(a), 9(2)(a)) [confirm]",
+        ]
+    ]
+    assert any(row[1].endswith(", and the answers to: River") for row in found)
+    assert "In addition, hong-kong asks for: River." in set_up("privacy").out

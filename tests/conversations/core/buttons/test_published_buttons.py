@@ -34,6 +34,12 @@ OF_TURNS: list[tuple[str, TurnButtonData]] = [
     ("to:country", journey.GoTo(Step.COUNTRY)),
     ("to:address", journey.GoTo(Step.ADDRESS)),
     ("to:subject", journey.GoTo(Step.SUBJECT)),
+    (f"own:{SLUG}", journey.AnswerOwn(SLUG)),
+    ("kept", journey.KeepOwn()),
+    ("skip", journey.SkipOwn()),
+    ("options:2", journey.ListOptions(2)),
+    (f"edit:{SLUG}", journey.ChangeOwn(SLUG)),
+    ("changes:2", journey.ListChanges(2)),
     ("campaign:hong-kong", journey.ChooseCampaign("hong-kong")),
     ("campaigns:2", journey.ListCampaigns(2)),
     ("switch", journey.SwitchCampaign()),
@@ -93,6 +99,7 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     (f"take_back:send:{ID}", journey.TakeBackConsent(journey.ConsentKind.SEND, ID)),
     ("take_back:remember:", journey.TakeBackConsent(journey.ConsentKind.REMEMBER)),
     ("take_back:updates:", journey.TakeBackConsent(journey.ConsentKind.UPDATES)),
+    (f"opt_out:{ID}", journey.TakeBackOptIn(ID)),
     ("mydata_file", journey.SaveMyData()),
     *(
         (f"stored:{what}:{said}", journey.KeepStored(what, keep))
