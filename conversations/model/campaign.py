@@ -113,6 +113,8 @@ class Texts(FrozenModel):
     share: str
     at_risk: Html
     safety: Html
+    prompts: tuple[str, ...] = ()
+    """Questions that help a supporter find words of their own."""
 
 
 class CampaignTerms(FrozenModel):

@@ -57,6 +57,9 @@ def _letters(wording: Wording, figures: Figures) -> Html:
     accepted = sum(figures.accepted.values())
     sent = say("stats.letters", count=figures.letters, accepted=accepted)
     letters = sent if figures.letters else say("stats.no_letters")
+    if figures.with_own_words:
+        percent = round(100 * figures.with_own_words / figures.letters)
+        letters = Html(f"{letters} {say('stats.own_words', percent=percent)}")
     if goal:
         return Html(f"{letters} {say('stats.goal_so_far', total=total, goal=goal)}")
     return Html(f"{letters} {say('stats.total_so_far', total=total)}")

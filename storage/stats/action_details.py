@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Row
 
+from conversations.core.effects.letters import RecordAction
 from conversations.core.facts import Details
 from storage.crypto.vault import Vault
 from storage.schema.encryption import ACTION_DETAILS, ACTION_NUMBER
@@ -29,6 +30,24 @@ class ActionDetails:
     clear_after: int = 0
     """How many hours after the letter was sent its discreet chat is cleared; 0 if not discreet."""
 
+    has_own_words: bool = False
+    """Whether the letter has words of its writer's own."""
+
+    @classmethod
+    def of(cls, effect: RecordAction) -> "ActionDetails":
+        """Return the details of the action that `effect` records."""
+        letter = effect.letter
+        return cls(
+            Details(
+                letter.sender_name, letter.sender_country, letter.sender_address, effect.proved
+            ),
+            effect.language,
+            effect.source,
+            letter.hides_address,
+            effect.clear_after,
+            effect.has_own_words,
+        )
+
 
 def decrypt_details(vault: Vault, action: str, encrypted: bytes) -> ActionDetails:
     """Return the details of an action."""
@@ -51,5 +70,11 @@ def encrypt_details(vault: Vault, action: str, details: ActionDetails) -> bytes:
 
 def counted_action(row: Row[Any], details: ActionDetails) -> CountedAction:
     """Return what the figures count of the action in `row`."""
-    country = details.person.country
-    return CountedAction(row.campaign, country, details.language, details.source, row.at)
+    return CountedAction(
+        row.campaign,
+        details.person.country,
+        details.language,
+        details.source,
+        row.at,
+        details.has_own_words,
+    )

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Executable, bindparam, update
 
 from conversations.core.effects.stats import CountStage
 from conversations.model.delivery import LetterState
-from conversations.model.stats.figures import Figure
+from conversations.model.stats.figures import OWN_WORDS, Figure
 from conversations.model.stats.funnel import FunnelStage
 from storage.engine.dialects import insert
 from storage.schema.tables import counters, tallies
@@ -38,6 +38,9 @@ class CountedAction:
     source: str
     at: datetime
     """When Send was pressed."""
+
+    has_own_words: bool
+    """Whether the letter has words of its writer's own."""
 
 
 _COUNTS = ("count", "erased", "settled")
@@ -115,6 +118,7 @@ def count_action(action: CountedAction, *, by: int = 1) -> list[Tally]:
         (Figure.LANGUAGE, action.language),
         (Figure.SOURCE, action.source),
         (Figure.HOUR, f"{action.at:%H}"),
+        *(((Figure.OWN_WORDS, OWN_WORDS),) if action.has_own_words else ()),
     )
     on = day(action.at)
     return [Tally(action.campaign, figure, on, value, by) for figure, value in of]

@@ -68,6 +68,9 @@ class RecordAction(BaseEffect):
     archive_key: str | None = None
     """The public key to which the details are encrypted before; None: they are not archived."""
 
+    has_own_words: bool = False
+    """Whether the supporter added words of their own, or rewrote the letter."""
+
 
 @dataclass(frozen=True)
 class Withdraw(BaseEffect):

@@ -22,6 +22,7 @@ from conversations.journey.questions.sent import follow_up
 from conversations.journey.transitions import ask, end, forward, repeat_question, withdrawn_messages
 from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
 from conversations.model.journey import Reviewed, Step
+from conversations.model.letter import has_own_words
 
 REACHED_NOBODY = frozenset((LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED))
 """The states of a letter that may be written again."""
@@ -80,6 +81,7 @@ def _action(context: Context, consent: Consent, shown: Reviewed) -> RecordAction
         copies=campaign.copies and not context.tests(campaign.slug) and not journey.is_discreet,
         settle_days=campaign.settle_days,
         archive_key=_archive_key(context),
+        has_own_words=has_own_words(campaign, journey.answers),
     )
 
 

@@ -18,6 +18,10 @@ ALL_CAMPAIGNS = "*"
 """In place of a slug: all campaigns together. No slug is like that."""
 
 
+OWN_WORDS = "yes"
+"""The value of the figure that counts letters with own words."""
+
+
 class Figure(StrEnum):
     """What is counted per day. The values are stored."""
 
@@ -33,6 +37,8 @@ class Figure(StrEnum):
     """How many letters were sent, by the sender's language."""
     HOUR = "hour"
     """How many letters were sent, by the hour of the day (UTC)."""
+    OWN_WORDS = "own_words"
+    """How many letters with words of their writer's own were sent; its only value is OWN_WORDS."""
     FATE = "fate"
     """How many letters are in each `LetterState` other than accepted or waiting."""
 
@@ -128,6 +134,11 @@ class Figures:
         if state is LetterState.ACCEPTED:
             return self.step(FunnelStage.ACCEPTED)
         return self.of(Figure.FATE).get(state, 0)
+
+    @property
+    def with_own_words(self) -> int:
+        """How many of the letters that were sent have words of their writer's own."""
+        return self.of(Figure.OWN_WORDS).get(OWN_WORDS, 0)
 
     @property
     def letters(self) -> int:
