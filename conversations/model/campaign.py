@@ -171,6 +171,10 @@ class CampaignTerms(FrozenModel):
     show_counter_from: WholeNumber = Field(
         default=100, ge=0, description="the count is shown from this number of letters on"
     )
+    public_counter: bool = Field(
+        default=False,
+        description="whether other web sites can show the count, from 50 letters on",
+    )
     edits: Edits = Field(
         default=Edits.ADD,
         description="what supporters can change: add a sentence, rewrite freely, or nothing",
