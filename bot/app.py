@@ -191,6 +191,7 @@ class App:
             yield self.conversation.albums
             yield self.conversation.bounce_notices
             yield self.conversation.chat_clearing
+            yield self.conversation.scheduled_messages
             yield self.monitoring.alert_sender
             yield self.monitoring.digest_sender
         if work:

@@ -33,6 +33,7 @@ BLOCKED = "blocked"
 UNBLOCKED = "unblocked"
 DISOWNED = "disowned"
 OWNED = "disowning undone"
+UNSCHEDULED = "unscheduled"
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,11 @@ def person_erased(keys: Mapping[str, Any]) -> Erasure:
 def unsubscribed(person: bytes, scope: str = "") -> Erasure:
     """Return the entry for a subscription that ended; without `scope`, for all of a person."""
     return Erasure(UNSUBSCRIBED, {"person": person.hex(), "scope": scope})
+
+
+def unscheduled(person: bytes) -> Erasure:
+    """Return the entry for messages that a person had asked for and no longer wants."""
+    return Erasure(UNSCHEDULED, {"person": person.hex()})
 
 
 def details_forgotten(person: bytes) -> Erasure:

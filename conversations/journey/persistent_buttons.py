@@ -26,7 +26,7 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.core.turns import put, show, toast
-from conversations.journey import commands, language_choice
+from conversations.journey import commands, language_choice, reminders
 from conversations.journey.letters import copy_requests, share
 from conversations.journey.letters.send import undo
 from conversations.journey.personal_data import consents, my_data, unused_data
@@ -69,6 +69,14 @@ def pressed(context: Context, button: PersistentButtonData | UnknownButton) -> T
             return consents.take_back(context, button)
         case buttons.KeepStored():
             return unused_data.answered(context, button)
+        case buttons.OfferReminder():
+            return reminders.offered(context, button)
+        case buttons.RemindMe():
+            return reminders.chosen(context, button)
+        case buttons.DropReminders():
+            return reminders.dropped(context)
+        case buttons.ContinueLetter():
+            return reminders.resumed(context, button)
         case buttons.SaveMyData():
             return my_data.file(context)
         case _:

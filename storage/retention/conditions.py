@@ -113,6 +113,11 @@ def other_consents(at: Moment) -> ColumnElement[bool]:
     return and_(consents.kind != "send", consents.at < _day(at, EVIDENCE_KEPT), ~goes_on)
 
 
+def scheduled_messages(at: Moment) -> ColumnElement[bool]:
+    """Return the condition of messages that were not sent in time, or not answered."""
+    return t.scheduled_messages.c.due < at.now - SENT_TEXT_KEPT
+
+
 def notices(at: Moment) -> ColumnElement[bool]:
     """Return the condition of privacy notices of campaigns without any consent."""
     agreed = exists().where(t.consents.c.kind == "send", t.consents.c.scope == t.notices.c.campaign)

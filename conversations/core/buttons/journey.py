@@ -349,6 +349,36 @@ class KeepStored(PersistentButtonData, prefix="stored"):
 
 
 @dataclass(frozen=True)
+class OfferReminder(PersistentButtonData, prefix="reminder"):
+    """Ask when to remind the supporter of the letter that they began."""
+
+    campaign: str
+    """The campaign's slug."""
+
+
+@dataclass(frozen=True)
+class RemindMe(PersistentButtonData, prefix="remind"):
+    """Remind the supporter of that letter in so many hours."""
+
+    campaign: str
+    """The campaign's slug."""
+    hours: int
+
+
+@dataclass(frozen=True)
+class DropReminders(PersistentButtonData, prefix="no_reminder"):
+    """Don't remind the supporter."""
+
+
+@dataclass(frozen=True)
+class ContinueLetter(PersistentButtonData, prefix="continue"):
+    """Go on with the letter of which the supporter was reminded."""
+
+    campaign: str
+    """The campaign's slug."""
+
+
+@dataclass(frozen=True)
 class SaveMyData(PersistentButtonData, prefix="mydata_file"):
     """Get all that is stored about the person as a file."""
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from conversations.core.context import Context, Turn
+from conversations.core.effects.journey import DropReminder
 from conversations.core.effects.letters import Consent, RecordAction, Withdraw
 from conversations.core.fact_requests import ClearedLetter
 from conversations.core.facts import ActionTaken
@@ -59,7 +60,7 @@ def send(context: Context) -> Turn:
     replies = (*close_prompt(context), *withdrawn, LetterStatus(action.action), *follow_up(after))
     cleared = context.fact(ClearedLetter(journey.campaign))
     former = [each.action for each in replaced] + ([cleared.action] if cleared else [])
-    return Turn(after.journey, replies, (*map(Withdraw, former), action))
+    return Turn(after.journey, replies, (*map(Withdraw, former), action, DropReminder()))
 
 
 def _action(context: Context, consent: Consent, shown: Reviewed) -> RecordAction:

@@ -92,6 +92,7 @@ def _others(records: HeldRecords) -> dict[str, bool]:
         "received_updates": records.received,
         "disowned_address": records.disowned,
         "asked_about_address": records.asked,
+        "reminder": records.reminder,
         "written_updates": records.written,
         "figures_by_schedule": records.digest,
         "alerts": records.alerts,

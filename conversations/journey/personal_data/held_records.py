@@ -64,6 +64,9 @@ class HeldRecords:
     logged: bool = False
     """Whether the audit log names them."""
 
+    reminder: bool = False
+    """Whether they asked to be reminded of a letter."""
+
     zone: str = ""
     """The time zone that they typed; "" if none."""
 

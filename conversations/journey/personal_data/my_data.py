@@ -63,6 +63,7 @@ def _stored(context: Context) -> list[Html]:
         "codes": records.codes,
         "disowned": records.disowned,
         "asked": records.asked,
+        "reminder": records.reminder,
         "chat": True,
         "deletions": True,
         "cleared": any(each.discreet != "off" for each in context.deployment.campaigns.values()),
