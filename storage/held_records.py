@@ -14,7 +14,7 @@ from storage.chats import consents as consents_
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
-from storage.mail import actions
+from storage.mail import actions, answers
 from storage.mail.address_keys import AddressKeys
 from storage.schema.tables import (
     alert_messages,
@@ -40,6 +40,7 @@ def load(connection: Connection, vault: Vault, person: PersonKeys) -> HeldRecord
         asked=_holds(connection, disown_requests.c.address_key.in_(addresses)),
         alerts=_is_in(connection, alert_messages.c.person_key, person.staff)
         or _is_in(connection, alerts.c.holder_key, person.staff),
+        answer_questions=answers.campaigns_asked_about(connection, vault, person),
         reminder=scheduled_messages.has(connection, person.scheduled, ScheduledKind.REMINDER),
         invited=roles.has_invited(connection, vault, person.chat_id),
     )

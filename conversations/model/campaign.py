@@ -210,6 +210,13 @@ class CampaignTerms(FrozenModel):
         default=False,
         description="whether supporters can ask for a copy of their letter by email",
     )
+    ask_after_days: WholeNumber | None = Field(
+        default=None,
+        ge=1,
+        le=90,
+        description="after how many days supporters who agree are asked whether the target "
+        "answered; not at all if you don't set it",
+    )
     discreet: Literal["offer", "default", "off"] = Field(
         default="offer",
         description="whether conversations can leave no traces on the phone: on request (offer), "

@@ -14,6 +14,29 @@ class ScheduledKind(StrEnum):
     """Did the target answer the letter?"""
 
 
+class AnswerKind(StrEnum):
+    """Whether a target answered a letter, and how fast. The values are stored."""
+
+    NONE = "none"
+    AUTOMATIC = "automatic"
+    """A program answered."""
+    REAL_7 = "real_7"
+    """A person answered; that was known within 7 days after the letter."""
+    REAL_30 = "real_30"
+    """The same, within 30 days."""
+    REAL = "real"
+    """The same, later."""
+
+
+REAL_ANSWERS = {AnswerKind.REAL_7: 7, AnswerKind.REAL_30: 30, AnswerKind.REAL: None}
+"""The answers of people, each with the days within which it was known; None: later."""
+
+
+def real_answer(days: int) -> AnswerKind:
+    """Return the kind of a person's answer that is known so many days after the letter."""
+    return next(kind for kind, most in REAL_ANSWERS.items() if most is None or days <= most)
+
+
 @dataclass(frozen=True)
 class ScheduledMessage:
     """A message to one person, which is due."""

@@ -3,7 +3,7 @@
 from conversations.core.facts import Deployment
 from conversations.model.stats.chart import Chart
 from conversations.model.stats.figures import Figures
-from conversations.stats import chart_words
+from conversations.stats import answer_words, chart_words
 from conversations.stats.chart_layout import Words, chart
 from conversations.stats.insights import Insight, InsightKind, insights
 from conversations.text.html import Html, length
@@ -30,7 +30,8 @@ def text(
     while len(parts) > 1 and length(Html("\n\n".join((head, *parts)))) > MAX_CAPTION:
         parts.pop()
     told = Html("\n\n".join((head, *parts)))
-    return Html(told + _folded(chart_words.lines(chart, wording, figures), told))
+    answers = answer_words.lines(Words(deployment, wording, {}), slug, figures)
+    return Html(told + _folded((*answers, *chart_words.lines(chart, wording, figures)), told))
 
 
 def _folded(lines: tuple[Html, ...], before: Html) -> str:

@@ -19,6 +19,7 @@ from storage.schema.tables import consents
 SEND = "send"
 REMEMBER = "remember"
 UPDATES = "updates"
+ANSWER = "answer"
 
 _ADD = consents.insert()
 _SETTLE = update(consents).where(consents.c.consent_id == bindparam("of"))
@@ -31,7 +32,7 @@ class Consent:
     """What a person agreed to, or refused."""
 
     kind: str
-    """SEND, REMEMBER or UPDATES."""
+    """SEND, REMEMBER, UPDATES or ANSWER."""
 
     given: bool
     """Whether the person agreed."""

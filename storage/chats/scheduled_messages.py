@@ -86,9 +86,18 @@ def drop(connection: Connection, person: bytes, kind: ScheduledKind | None = Non
 
 
 def drop_about(connection: Connection, vault: Vault, mail: str) -> None:
-    """Delete the question about a letter that was withdrawn or erased."""
+    """Delete the question about a letter."""
     mine = _OF.mail_key == mail_key(vault, mail)
     connection.execute(delete(scheduled_messages).where(mine))
+
+
+def drop_campaign(connection: Connection, vault: Vault, person: PersonKeys, campaign: str) -> None:
+    """Delete a person's questions about letters of a campaign that are withdrawn or erased."""
+    own = (_OF.person_key == person.scheduled, _OF.kind == ScheduledKind.ANSWER.value)
+    for row in connection.execute(select(scheduled_messages).where(*own)).all():
+        if read(vault, row)["campaign"] == campaign:
+            mine = _OF.message == row.message
+            connection.execute(delete(scheduled_messages).where(mine))
 
 
 def has(connection: Connection, person: bytes, kind: ScheduledKind) -> bool:

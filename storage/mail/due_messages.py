@@ -6,17 +6,23 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, update
 
-from conversations.model.scheduled import ScheduledKind, ScheduledMessage
+from conversations.model.delivery import LetterState
+from conversations.model.scheduled import AnswerKind, ScheduledKind, ScheduledMessage
 from storage.chats import chats, scheduled_messages
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import DecryptionError, Vault
 from storage.engine.rounding import day_of
 from storage.mail.delivery.pauses import all_paused
 from storage.schema.tables import chats as chats_table
+from storage.schema.tables import outbox as mails
 from storage.schema.tables import scheduled_messages as table
+from storage.stats import answers, tallies
 
 MAX_FOUND = 200
 """Number of messages that are found at once."""
+
+_WAITING = (LetterState.QUEUED, LetterState.DEFERRED, LetterState.SENDING)
+_NOT_ARRIVED = (LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED)
 
 MAX_REMINDER_DELAY = timedelta(hours=3)
 """A reminder that could not be sent for so long is no longer sent: its answers may be gone."""
@@ -43,14 +49,49 @@ def claim(connection: Connection, vault: Vault, id_: str, now: datetime) -> Sche
         return None
     found = _read(vault, row)
     if found is None or not _can_be_sent(connection, vault, found, row.due, now):
-        connection.execute(delete(table).where(table.c.message == id_))
+        _delete(connection, id_)
         return None
     if found.kind is ScheduledKind.REMINDER:
-        connection.execute(delete(table).where(table.c.message == id_))
-    else:
-        asked = update(table).where(table.c.message == id_)
-        connection.execute(asked.values(asked=day_of(now)))
-    return found
+        _delete(connection, id_)
+        return found
+    return found if _is_asked(connection, vault, row, found, now) else None
+
+
+def _is_asked(
+    connection: Connection, vault: Vault, row: Row[Any], message: ScheduledMessage, now: datetime
+) -> bool:
+    """Whether a question about an answer is asked now; record what becomes of it.
+
+    A letter that waits is asked about a day later, and one that didn't arrive not at all. What the
+    bot knows is counted without a question.
+    """
+    state = _state_of(connection, scheduled_messages.read(vault, row)["mail"])
+    mine = update(table).where(table.c.message == message.id)
+    if state in _WAITING:
+        connection.execute(mine.values(due=row.due + timedelta(days=1)))
+        return False
+    if state is None or state in _NOT_ARRIVED:
+        _delete(connection, message.id)
+        return False
+    if row.heard is not None:
+        _delete(connection, message.id)
+        heard = AnswerKind(row.heard)
+        counted = answers.record(connection, message.campaign, message.target, heard, now)
+        tallies.add(connection, counted)
+        return False
+    connection.execute(mine.values(asked=day_of(now)))
+    return True
+
+
+def _state_of(connection: Connection, mail: str) -> LetterState | None:
+    """Return the state of a letter; None if it was withdrawn or erased."""
+    query = select(mails.c.state).where(mails.c.mail == mail)
+    state = connection.execute(query).scalar_one_or_none()
+    return None if state is None else LetterState(state)
+
+
+def _delete(connection: Connection, id_: str) -> None:
+    connection.execute(delete(table).where(table.c.message == id_))
 
 
 def put_back(

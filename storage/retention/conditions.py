@@ -107,6 +107,7 @@ def other_consents(at: Moment) -> ColumnElement[bool]:
     remembered = exists().where(
         t.chats.c.person_key == consents.person_key, t.chats.c.encrypted_details.is_not(None)
     )
+    # A consent to a question about an answer ends with the question, long before the evidence.
     goes_on = or_(
         and_(consents.kind == "updates", subscribed), and_(consents.kind == "remember", remembered)
     )

@@ -10,8 +10,8 @@ from bot.services.core import Core
 from bot.services.ports import BlockedByUser, CallRefused, ChatLimited, MessageSender
 from bot.services.runner import repeat
 from conversations.core.replies import Say
-from conversations.journey import reminders
-from conversations.model.scheduled import ScheduledMessage
+from conversations.journey import answers, reminders
+from conversations.model.scheduled import ScheduledKind, ScheduledMessage
 from storage.mail import due_messages
 
 log = structlog.get_logger()
@@ -70,10 +70,13 @@ class ScheduledMessages:
             log.warning("scheduled message not sent", **error_fields(error))
 
     def _words(self, message: ScheduledMessage) -> Say | None:
-        """Return what to say; None if the campaign is gone or over."""
+        """Return what to say; None if the campaign is gone, or takes no more letters."""
         deployment = self._core.deployment()
         campaign = deployment.campaigns.get(message.campaign)
-        if campaign is None or not campaign.is_open(self._core.clock()):
+        if campaign is None:
             return None
         wording = deployment.wording(message.language, message.campaign)
-        return reminders.message(wording, message.campaign)
+        if message.kind is ScheduledKind.ANSWER and message.sent_on is not None:
+            return answers.question(wording, message.id, message.sent_on)
+        is_open = campaign.is_open(self._core.clock())
+        return reminders.message(wording, message.campaign) if is_open else None

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from conversations.core.buttons.packing import PersistentButtonData, TurnButtonData
 from conversations.model.journey import Step
+from conversations.model.scheduled import AnswerKind
 
 # --- under every question -------------------------------------------------------------------------
 
@@ -319,6 +320,8 @@ class ConsentKind(StrEnum):
     """Details are kept for the next letter."""
     UPDATES = "updates"
     """Broadcasts are received."""
+    ANSWER = "answer"
+    """The bot asks whether targets answered."""
 
 
 @dataclass(frozen=True)
@@ -346,6 +349,24 @@ class KeepStored(PersistentButtonData, prefix="stored"):
 
     what: Stored
     keep: bool
+
+
+@dataclass(frozen=True)
+class AgreeToQuestion(PersistentButtonData, prefix="ask_answer"):
+    """Say whether the bot may ask later if the target answered a letter."""
+
+    action: str
+    ask: bool
+
+
+@dataclass(frozen=True)
+class ReportAnswer(PersistentButtonData, prefix="answer"):
+    """Say whether the target answered."""
+
+    message: str
+    """The id of the question."""
+    kind: AnswerKind
+    """NONE, AUTOMATIC or REAL."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from conversations.core.alerts import AlertKind
 from conversations.core.effects.base import AuditedAction, BaseEffect, Worker
 from conversations.model.letter import Letter
 from conversations.model.pace import Pace
+from conversations.model.scheduled import AnswerKind
 from conversations.text.html import Html
 
 
@@ -102,6 +103,39 @@ class QueueCopy(BaseEffect):
 
 
 @dataclass(frozen=True)
+class AskAboutAnswer(BaseEffect):
+    """Ask the supporter in some days whether the target answered the letter of `action`, or not."""
+
+    action: str
+    target: str
+    """The id of the letter's target."""
+
+    days: int
+    given: bool
+    """Whether the supporter agreed."""
+
+    language: str
+
+
+@dataclass(frozen=True)
+class DropAnswerQuestions(BaseEffect):
+    """Ask the supporter about no answer any more."""
+
+    language: str
+
+
+@dataclass(frozen=True)
+class RecordAnswer(BaseEffect):
+    """Count what the supporter said in reply to such a question, and forget whose letter it was."""
+
+    message: str
+    """The id of the question."""
+
+    kind: AnswerKind
+    """NONE, AUTOMATIC or REAL: how fast is computed when it is stored."""
+
+
+@dataclass(frozen=True)
 class CorrectAddress(BaseEffect):
     """Replace the address of `action` by another one that the supporter proved is theirs."""
 
@@ -158,7 +192,10 @@ class AcknowledgeLetters(BaseEffect):
 
 
 LetterEffect = (
-    RecordAction
+    AskAboutAnswer
+    | DropAnswerQuestions
+    | RecordAnswer
+    | RecordAction
     | Withdraw
     | EraseLetter
     | QueueCopy

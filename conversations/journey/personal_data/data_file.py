@@ -30,6 +30,7 @@ def content(context: Context, records: HeldRecords, lines: tuple[str, ...]) -> b
         "letter_in_progress": _journey(context),
         "saved_details": _details(facts.details) if facts.details else None,
         "letters": [_letter(acted, records) for acted in facts.actions],
+        "questions_about_answers": records.answer_questions,
         "subscriptions": sorted(facts.subscriptions),
         "decisions": [
             {

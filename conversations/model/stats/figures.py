@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from conversations.model.delivery import LetterState
+from conversations.model.scheduled import AnswerKind
 from conversations.model.stats.funnel import FunnelStage
 
 MIN_SHOWN_COUNT = 5
@@ -39,14 +40,21 @@ class Figure(StrEnum):
     """How many letters were sent, by the hour of the day (UTC)."""
     OWN_WORDS = "own_words"
     """How many letters with words of their writer's own were sent; its only value is OWN_WORDS."""
+    ANSWER = "answer"
+    """How many letters were answered or not, by target and `AnswerKind`, as far as it is known."""
     FATE = "fate"
     """How many letters are in each `LetterState` other than accepted or waiting."""
 
 
-HIDDEN_IF_FEW = (Figure.COUNTRY, Figure.LANGUAGE)
+HIDDEN_IF_FEW = (Figure.COUNTRY, Figure.LANGUAGE, Figure.ANSWER)
 """The figures whose small counts could identify people. They are told of whole periods only: two
 days that are told one by one would reveal the difference.
 """
+
+
+def answer_value(target: str, kind: AnswerKind) -> str:
+    """Return the value under which answers of a target are counted."""
+    return f"{target}:{kind}"
 
 
 class Period(StrEnum):
@@ -139,6 +147,15 @@ class Figures:
     def with_own_words(self) -> int:
         """How many of the letters that were sent have words of their writer's own."""
         return self.of(Figure.OWN_WORDS).get(OWN_WORDS, 0)
+
+    @property
+    def answers(self) -> Mapping[str, Mapping[AnswerKind, int]]:
+        """How many letters to each target were answered or not, as far as it is known."""
+        found: dict[str, dict[AnswerKind, int]] = {}
+        for value, count in self.of(Figure.ANSWER).items():
+            target, _, kind = value.partition(":")
+            found.setdefault(target, {})[AnswerKind(kind)] = count
+        return found
 
     @property
     def letters(self) -> int:

@@ -176,7 +176,7 @@ consents = Table(
         "kind",
         String,
         nullable=False,
-        comment="What it is about: send, remember or updates (broadcasts).",
+        comment="What it is about: send, remember, updates (broadcasts) or answer.",
     ),
     Column(
         "scope",
