@@ -6,10 +6,13 @@ import pytest
 
 from bot.charts import drawing_process
 from storage.schema.tables import answers, scheduled_messages
+from tests import replies
 from tests.chat import Chat, Stage
+from tests.returned import mail
 from tests.stories.campaigners import appoint
 from tests.stories.lines import UPDATES
 from tests.stories.records import read_table
+from tests.stories.test_incoming import written
 from tests.stories.test_own_words import differences
 
 ASK = (
@@ -17,6 +20,7 @@ ASK = (
     " answer, without your name."
 )
 THANKS = "✎ Thank you. I’ve counted this, and it no longer leads to you."
+MINISTRY = "From: Gabinete <gabinete@ministerio-ambiente.example>"
 CHOICES = ["No answer", "Automatic answer", "Real answer"]
 
 
@@ -83,14 +87,18 @@ async def test_one_tap_is_counted_and_leads_to_nobody(
 
 @pytest.mark.usefixtures("asks")
 async def test_nobody_is_asked_what_the_bot_knows(stage: Stage) -> None:
-    await agrees(stage, "Maria")
-    await agrees(stage, "Ana")
+    maria, ana = await agrees(stage, "Maria"), await agrees(stage, "Ana")
     of_maria, of_ana = stage.mails_to("gabinete@ministerio-ambiente.example")
-    await stage.answers(of_maria, "Dear Maria, we will look at the dam. Yours, a person.")
+    reply = mail(f"To: {of_maria.sender}", MINISTRY, "Subject: The dam", body="We will look at it.")
+    await stage.receive_mail(reply)
     assert await kinds(stage) == ["real_7"]
+    await stage.receive_mail(written(of_ana.sender, replies.RECEIPTS["english"]))
+    maria.heard()
+    ana.heard()
     await two_weeks_pass(stage)
-    rows = await read_table(stage, scheduled_messages)
-    assert [row["asked"] is not None for row in rows] == [True]
+    assert (maria.heard(), ana.heard()) == ([], [])
+    assert await kinds(stage) == ["automatic", "real_7"]
+    assert await read_table(stage, scheduled_messages) == []
     assert await differences(stage) == []
 
 
