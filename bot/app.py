@@ -49,6 +49,7 @@ from bot.update_intake import UpdateIntake
 from bot.web import http_server
 from bot.web.health import Health
 from bot.web.http_server import WEBHOOK
+from bot.web.public_counters import CounterServer, PublicCounters
 from conversations.model import roles
 from conversations.text import countries, links
 from storage.broadcasts import lease
@@ -182,11 +183,15 @@ class App:
             yield heartbeat
         if watch is not None:
             yield watch
+        if answer and self.base.settings.telegram.webhook_url is None:
+            web = self.base.settings.web
+            yield CounterServer(PublicCounters(self.core), web.host, web.port)
         if answer:
             yield self.conversation.reply_sender
             yield self.conversation.albums
             yield self.conversation.bounce_notices
             yield self.conversation.chat_clearing
+            yield self.conversation.scheduled_messages
             yield self.monitoring.alert_sender
             yield self.monitoring.digest_sender
         if work:
@@ -238,9 +243,8 @@ class App:
         secret = telegram.webhook_secret.get_secret_value()
         reply_sender = self.conversation.reply_sender
         receiver = webhook.receiver(secret, self.intake.handle, lambda: reply_sender.has_room)
-        port = await http_server.serve(
-            stack, "port", web.host, web.port, {("POST", WEBHOOK): receiver}
-        )
+        routes = {("POST", WEBHOOK): receiver, **PublicCounters(self.core).routes}
+        port = await http_server.serve(stack, "port", web.host, web.port, routes)
         log.info("listening", polling=False, port=port)
         await startup.register(request.bot, f"{telegram.webhook_url}{WEBHOOK}", secret)
         if self.monitoring.webhook_watch is not None:

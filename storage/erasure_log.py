@@ -34,6 +34,7 @@ UNBLOCKED = "unblocked"
 DISOWNED = "disowned"
 OWNED = "disowning undone"
 OPT_IN_ENDED = "opt-in ended"
+UNSCHEDULED = "unscheduled"
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,11 @@ def person_erased(keys: Mapping[str, Any]) -> Erasure:
 def unsubscribed(person: bytes, scope: str = "") -> Erasure:
     """Return the entry for a subscription that ended; without `scope`, for all of a person."""
     return Erasure(UNSUBSCRIBED, {"person": person.hex(), "scope": scope})
+
+
+def unscheduled(person: bytes) -> Erasure:
+    """Return the entry for messages that a person had asked for and no longer wants."""
+    return Erasure(UNSCHEDULED, {"person": person.hex()})
 
 
 def details_forgotten(person: bytes) -> Erasure:

@@ -6,14 +6,15 @@ from dataclasses import replace
 from sqlalchemy import Column, ColumnElement, Connection, exists, select
 
 from conversations.journey.personal_data.held_records import Decision, HeldRecords
+from conversations.model.scheduled import ScheduledKind
 from storage import load_facts
 from storage.admin import roles
-from storage.chats import chats
+from storage.chats import chats, scheduled_messages
 from storage.chats import consents as consents_
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
-from storage.mail import actions
+from storage.mail import actions, answers
 from storage.mail.address_keys import AddressKeys
 from storage.schema.tables import (
     alert_messages,
@@ -39,6 +40,8 @@ def load(connection: Connection, vault: Vault, person: PersonKeys) -> HeldRecord
         asked=_holds(connection, disown_requests.c.address_key.in_(addresses)),
         alerts=_is_in(connection, alert_messages.c.person_key, person.staff)
         or _is_in(connection, alerts.c.holder_key, person.staff),
+        answer_questions=answers.campaigns_asked_about(connection, vault, person),
+        reminder=scheduled_messages.has(connection, person.scheduled, ScheduledKind.REMINDER),
         invited=roles.has_invited(connection, vault, person.chat_id),
     )
 

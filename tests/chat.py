@@ -221,6 +221,11 @@ class Stage:
         async with self.bot() as app:
             await app.conversation.chat_clearing.run_once()
 
+    async def send_scheduled_messages(self) -> None:
+        """Send the reminders and questions that are due."""
+        async with self.bot() as app:
+            await app.conversation.scheduled_messages.run_once()
+
     async def later(self, **time: float) -> None:
         """Move the clock, for example by `seconds=31`, and send the mail that is due then."""
         self.clock.ahead += timedelta(**time)

@@ -12,6 +12,7 @@ from bot.services.conversation.chat_clearing import ChatClearing
 from bot.services.conversation.fact_loader import FactLoader
 from bot.services.conversation.fact_queries import FactSources
 from bot.services.conversation.reply_sender import ReplySender
+from bot.services.conversation.scheduled_messages import ScheduledMessages
 from bot.services.conversation.update_handler import UpdateHandler
 from bot.services.monitoring.reports import Reports
 from bot.settings.addresses import is_reserved
@@ -28,6 +29,7 @@ class ConversationServices:
     albums: Albums
     bounce_notices: BounceNotices
     chat_clearing: ChatClearing
+    scheduled_messages: ScheduledMessages
 
 
 def build_fact_loader(base: Foundation) -> FactLoader:
@@ -79,4 +81,5 @@ def build_conversation(
         Albums(core, update_handler),
         BounceNotices(core, update_handler),
         ChatClearing(core, base.telegram.messages),
+        ScheduledMessages(core, base.telegram.messages),
     )

@@ -157,7 +157,10 @@ class WebSettings(SettingsSection):
     host: str = "127.0.0.1"
 
     port: int = Field(default=8080, ge=0, le=65535)
-    """Receives Telegram's updates through a TLS proxy; without a webhook, nothing is served."""
+    """Receives Telegram's updates through a TLS proxy, and serves the public counters of campaigns.
+
+    Without a webhook and such a counter, nothing is served.
+    """
 
     status_host: str = "127.0.0.1"
 

@@ -66,8 +66,9 @@ class Messenger:
                 return await self._ask(position, reply)
             case EditPrompt():
                 return await self._edit_prompt(position, reply)
-            case ClosePrompt(text):
-                return await self._close_prompt(position, text)
+            case ClosePrompt(text, keyboard):
+                markup = inline_keyboard(keyboard, position)
+                return await self._close_prompt(position, text, markup)
             case EditMessage():
                 return await self._edit_message(position, reply)
             case Preview():
@@ -150,17 +151,22 @@ class Messenger:
         await self._close_prompt(position, None)
         return SentMessages((await self._send_text(position, text, markup),))
 
-    async def _close_prompt(self, position: MessagePosition, text: Html | None) -> SentMessages:
+    async def _close_prompt(
+        self,
+        position: MessagePosition,
+        text: Html | None,
+        markup: InlineKeyboardMarkup | None = None,
+    ) -> SentMessages:
         """Remove the buttons of the open question; `text`, if there is one, replaces its text."""
         chat, message = position.chat, position.prompt_message
         if message is None:
-            return SentMessages((await self._send_text(position, text),) if text else ())
+            return SentMessages((await self._send_text(position, text, markup),) if text else ())
         if text is None:
             await self._bot.edit_buttons(chat, message)
         elif position.prompt_has_picture:
-            await self._bot.edit_caption(chat, message, text)
+            await self._bot.edit_caption(chat, message, text, markup)
         else:
-            await self._bot.edit_text(chat, message, text)
+            await self._bot.edit_text(chat, message, text, markup)
         return SentMessages()
 
     async def _edit_message(self, position: MessagePosition, reply: EditMessage) -> SentMessages:

@@ -103,6 +103,9 @@ class ClosePrompt:
     text: Html | None = None
     """Replaces the text of the prompt; None leaves it."""
 
+    keyboard: Keyboard = ()
+    """Persistent buttons under that text."""
+
 
 # --- other messages -------------------------------------------------------------------------------
 

@@ -50,6 +50,10 @@ def check_file(
         problem = "Without email codes, letters could be sent from anyone's address."
         fix = 'Use identity = "relay", or have addresses confirmed.'
         yield Mistake(problem, fix, locate("identity"))
+    if file.ask_after_days is not None and file.reply_to != "supporter":
+        problem = "Supporters can't know whether the target answered: replies don't go to them."
+        fix = 'Use reply_to = "supporter", or delete this line.'
+        yield Mistake(problem, fix, locate("ask_after_days"))
     yield from check_languages(file, locate)
     yield from _archive(file, locate)
     yield from _targets(file, locate)

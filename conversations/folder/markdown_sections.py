@@ -22,7 +22,7 @@ RICH = {
     "Safety": "safety",
 }
 KEPT = "How long"
-SEVERAL = {"Subject": "subjects", "Letter": "letters"}
+SEVERAL = {"Subject": "subjects", "Letter": "letters", "Prompt": "prompts"}
 NOTICE = {
     "Who is responsible": "responsible",
     "Contact": "contact",
@@ -31,10 +31,10 @@ NOTICE = {
     "Your rights": "rights",
     "Minimum age": "minimum_age",
 }
-ONE_LINE = ("Label", "Title", "Subject")
-_OPTIONAL = ("More",)
+ONE_LINE = ("Label", "Title", "Subject", "Prompt")
+_OPTIONAL = ("More", "Prompt")
 _HEADING = re.compile(r"(##?) +(.+?) *#* *$")
-_VARIANT = re.compile(r"(Subject|Letter) \d+")
+_VARIANT = re.compile(r"(Subject|Letter|Prompt) \d+")
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _TRANSLATES = re.compile(r"""^translates\s*=\s*["“]?([0-9A-Za-z]*)["”]?\s*$""", re.MULTILINE)
 
@@ -150,7 +150,7 @@ def _wrong_headings(
 def read_texts(written: TextFile) -> tuple[Texts | None, tuple[Mistake, ...]]:
     """Return the texts of a file, or None and what is wrong with them."""
     mistakes = list(written.mistakes)
-    values: dict[str, object] = {"subjects": (), "letters": ()}
+    values: dict[str, object] = dict.fromkeys(SEVERAL.values(), ())
     for section in written.sections:
         heading = section.heading.partition(" ")[0]
         if section.heading in RICH:

@@ -12,6 +12,7 @@ from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import MAX_CAPTION, MAX_MESSAGE_LENGTH, Ask, Say
 from conversations.folder import phone_fit, sender_claims
 from conversations.folder.markdown_sections import KEPT, NOTICE, PLAIN, RICH, TextFile
+from conversations.folder.prompt_checks import wrong_prompts
 from conversations.folder.value_checks import invisible_characters
 from conversations.journey.letters.letter_review import notice
 from conversations.journey.questions.welcome import example_letter, more
@@ -80,6 +81,7 @@ def check_campaign(campaign: Campaign, written: Mapping[str, TextFile]) -> Itera
             *_invisible_characters(file),
             *_placeholders(campaign, file),
             *_links_in_subjects(file),
+            *wrong_prompts(campaign, file),
             *_false_claims(campaign, file),
             *_country_claims(campaign, file),
         )
@@ -108,7 +110,7 @@ def _placeholders(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
             known = RICH_NAMES
         elif heading == "Letter":
             known = (*LETTER_PLACEHOLDERS, *own_placeholders(campaign))
-        elif section.heading in PLAIN and section.heading != "Demands":
+        elif heading == "Prompt" or (section.heading in PLAIN and section.heading != "Demands"):
             known = ()
         where = f"{file.name}:{section.line}"
         for name in dict.fromkeys(placeholder_names(section.text)):

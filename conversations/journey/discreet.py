@@ -9,7 +9,7 @@ from dataclasses import replace
 from conversations.core.buttons.journey import AskDiscreet, SetDiscreet, Stay
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
-from conversations.core.effects.journey import ForgetDetails, UnsubscribeAll
+from conversations.core.effects.journey import DropScheduled, ForgetDetails, UnsubscribeAll
 from conversations.core.fact_requests import ClearedLetter
 from conversations.core.replies import Ask, ClearChat, Keyboard
 from conversations.journey.question import with_note
@@ -67,11 +67,11 @@ def without_memories(context: Context) -> Context:
 
 
 def effects(context: Context) -> tuple[Effect, ...]:
-    """Return what ends when a conversation becomes discreet: saved details and updates."""
+    """Return what ends when a conversation becomes discreet: saved details, updates, reminders."""
     language, facts = context.journey.language, context.facts
     forgets = (ForgetDetails(language),) if facts.details else ()
     unsubscribes = (UnsubscribeAll(language),) if facts.subscriptions else ()
-    return (*forgets, *unsubscribes)
+    return (*forgets, *unsubscribes, DropScheduled())
 
 
 def wrote_before_clearing(context: Context) -> bool:

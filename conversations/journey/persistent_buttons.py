@@ -26,7 +26,7 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.core.turns import put, show, toast
-from conversations.journey import commands, language_choice
+from conversations.journey import answers, commands, language_choice, reminders
 from conversations.journey.letters import copy_requests, share
 from conversations.journey.letters.send import undo
 from conversations.journey.personal_data import consents, my_data, unused_data
@@ -71,6 +71,18 @@ def pressed(context: Context, button: PersistentButtonData | UnknownButton) -> T
             return consents.take_back_opt_in(context, consent)
         case buttons.KeepStored():
             return unused_data.answered(context, button)
+        case buttons.AgreeToQuestion():
+            return answers.agreed(context, button)
+        case buttons.ReportAnswer():
+            return answers.reported(context, button)
+        case buttons.OfferReminder():
+            return reminders.offered(context, button)
+        case buttons.RemindMe():
+            return reminders.chosen(context, button)
+        case buttons.DropReminders():
+            return reminders.dropped(context)
+        case buttons.ContinueLetter():
+            return reminders.resumed(context, button)
         case buttons.SaveMyData():
             return my_data.file(context)
         case _:
@@ -82,8 +94,8 @@ def speak(context: Context, language: str) -> Turn:
 
     A member's alerts come in this language too.
     """
-    answers = replace(context.journey.answers, subject=None)
-    spoken = context.within(replace(context.journey, language=language, answers=answers))
+    given = replace(context.journey.answers, subject=None)
+    spoken = context.within(replace(context.journey, language=language, answers=given))
     settings = commands.settings(spoken)
     edited = EditMessage(settings.text, settings.keyboard)
     journey, asked = repeat_question(spoken) if spoken.journey.asked else (spoken.journey, ())

@@ -6,7 +6,7 @@ from dataclasses import replace
 from conversations.core.buttons.journey import ClearMessages
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
-from conversations.core.effects.journey import DropCode, ErasePerson
+from conversations.core.effects.journey import DropCode, DropReminder, ErasePerson
 from conversations.core.effects.letters import CorrectAddress
 from conversations.core.effects.stats import CountStage
 from conversations.core.facts import ActionTaken
@@ -21,7 +21,7 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.core.turns import close_prompt, show
-from conversations.journey import aside_prompts, step_numbers
+from conversations.journey import aside_prompts, reminder_offer, step_numbers
 from conversations.journey.letters import copies
 from conversations.journey.letters.letter_review import reviewed
 from conversations.journey.personal_data import erasure
@@ -220,15 +220,19 @@ def end(
         typed=context.journey.typed,
     )
     effects = (*effects, *effects_of_leaving(context))
-    if pressed and not keyboard:
-        return Turn(journey, (ClosePrompt(text),), effects)
+    if pressed:
+        return Turn(journey, (ClosePrompt(text, keyboard),), effects)
     return Turn(journey, (*close_prompt(context), Say(text, keyboard)), effects)
 
 
 def cancel(context: Context, *, pressed: bool = False) -> Turn:
-    """End the journey because the supporter cancels; a letter that only lacks its copy was sent."""
+    """End the journey because the supporter cancels; a letter that only lacks its copy was sent.
+
+    Who has no time now is offered a reminder.
+    """
     key = "copy.cancelled" if context.journey.corrects else "cancel.done"
-    return end(context, context.wording.say(key), pressed=pressed)
+    text, keyboard = context.wording.say(key), reminder_offer.offer(context)
+    return end(context, text, keyboard, pressed=pressed, effects=(DropReminder(),))
 
 
 def erase(context: Context) -> Turn:

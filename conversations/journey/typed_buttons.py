@@ -12,7 +12,7 @@ from conversations.core.replies import (
     Toast,
     TurnButton,
 )
-from conversations.journey import commands
+from conversations.journey import commands, reminder_offer, reminders
 from conversations.journey.transitions import ask, ask_again, current_question, prompt
 from conversations.model.journey import Step
 from conversations.text.html import escape
@@ -29,7 +29,7 @@ _OPTIONAL = frozenset({Step.OWN_WORDS, Step.REWRITE, Step.SUBJECT})
 
 
 def answer_word(context: Context, text: str) -> Turn | None:
-    """Answer “cancel”, “back” or “skip”; None for any other text. Raises FactMissing."""
+    """Answer “cancel”, “back”, “skip” or “later”; None for any other text. Raises FactMissing."""
     question = current_question(context)
     is_optional = question.step in _OPTIONAL
     back = question.back_to(context)
@@ -46,6 +46,8 @@ def answer_word(context: Context, text: str) -> Turn | None:
     if is_optional and context.means("words.yes", text):
         return ask_again(context, context.wording.say(f"{question.step}.problem.empty"))
     is_name = question.step in _NAMES
+    if reminder_offer.is_possible(context) and context.means("words.later", text, only_own=is_name):
+        return reminders.ask(context)
     if question.step in _NEEDED and context.means("words.skip", text, only_own=is_name):
         return ask_again(context, context.wording.say("other.no_skip"))
     return None

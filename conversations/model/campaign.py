@@ -104,6 +104,8 @@ class Texts(FrozenModel):
     share: str
     at_risk: Html
     safety: Html
+    prompts: tuple[str, ...] = ()
+    """Questions that help a supporter find words of their own."""
 
 
 class CampaignTerms(FrozenModel):
@@ -160,6 +162,10 @@ class CampaignTerms(FrozenModel):
     show_counter_from: WholeNumber = Field(
         default=100, ge=0, description="the count is shown from this number of letters on"
     )
+    public_counter: bool = Field(
+        default=False,
+        description="whether other web sites can show the count, from 50 letters on",
+    )
     edits: Edits = Field(
         default=Edits.ADD,
         description="what supporters can change: add a sentence, rewrite freely, or nothing",
@@ -194,6 +200,13 @@ class CampaignTerms(FrozenModel):
     copies: bool = Field(
         default=False,
         description="whether supporters can ask for a copy of their letter by email",
+    )
+    ask_after_days: WholeNumber | None = Field(
+        default=None,
+        ge=1,
+        le=90,
+        description="after how many days supporters who agree are asked whether the target "
+        "answered; not at all if you don't set it",
     )
     discreet: Literal["offer", "default", "off"] = Field(
         default="offer",

@@ -85,6 +85,9 @@ class Reviewed:
     message_token: str
     """Random hex that becomes the letter's Message-ID. The same letter keeps it."""
 
+    is_first: bool = field(default=False, compare=False)
+    """Whether this is the first review of the journey."""
+
 
 @dataclass(frozen=True)
 class Answers:

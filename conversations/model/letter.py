@@ -172,6 +172,17 @@ def demands(campaign: Campaign, by: Signature, letter: Letter) -> str:
     return found if found in letter.body else ""
 
 
+def has_own_words(campaign: Campaign, answers: Answers) -> bool:
+    """Whether the letter that these answers make contains words of the supporter's own."""
+    match campaign.edits:
+        case Edits.ADD:
+            return bool(answers.own_words)
+        case Edits.FREE:
+            return answers.rewritten is not None
+        case Edits.NONE:
+            return False
+
+
 def _translated(
     campaign: Campaign, target: Target, by: Signature, sent: str, shown: str
 ) -> str | None:

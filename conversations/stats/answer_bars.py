@@ -3,7 +3,7 @@
 from conversations.model.campaign_questions import COUNTED, NO, YES, OwnQuestion, QuestionKind
 from conversations.model.stats.chart import Bar, BarList, Label
 from conversations.model.stats.few_answers import Told, hide_few
-from conversations.model.stats.figures import MIN_SHOWN_COUNT, Figure, Figures, answer_of
+from conversations.model.stats.figures import MIN_SHOWN_COUNT, Figure, Figures, own_answer_of
 from conversations.stats.chart_layout import BAR_OF_FEW, Words
 
 
@@ -24,8 +24,8 @@ def answer_bars(
 def _bars(words: Words, question: OwnQuestion, figures: Figures, *, show_few: bool) -> BarList:
     is_yes_no = question.kind is QuestionKind.YES_NO
     counts = dict.fromkeys((YES, NO) if is_yes_no else question.options, 0)
-    for value, count in figures.of(Figure.ANSWER).items():
-        about, answer = answer_of(value)
+    for value, count in figures.of(Figure.OWN_ANSWER).items():
+        about, answer = own_answer_of(value)
         if about == question.id:
             counts[answer] = count
     told = dict(counts) if show_few else hide_few(counts)

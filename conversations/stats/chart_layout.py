@@ -82,6 +82,12 @@ class Words:
             return self("stats.other_languages")
         return Label(own_name(tag) if tag in offered() else tag, tag)
 
+    def target(self, slug: str, target: str) -> str:
+        """Return the name of a campaign's target; its id if it is gone."""
+        campaign = self.deployment.campaigns.get(slug)
+        found = (each for each in campaign.targets if each.id == target) if campaign else ()
+        return next((each.name_in(self.wording.reads) for each in found), target)
+
     def source(self, name: str) -> Label:
         """Return the name of a source of links."""
         if name in self.updates:

@@ -11,8 +11,8 @@ from conversations.model.stats.figures import (
     HIDDEN_IF_FEW,
     MIN_SHOWN_COUNT,
     Figure,
-    answer_of,
     hide_small_counts,
+    own_answer_of,
 )
 from conversations.text.html import FSI, PDI
 
@@ -48,7 +48,7 @@ def rows(lines: Iterable[CsvRow], *, show_few: bool) -> list[dict[str, str | int
         if figure not in HIDDEN_IF_FEW:
             found += map(asdict, group)
             continue
-        if figure == Figure.ANSWER:
+        if figure == Figure.OWN_ANSWER:
             found += _answers(list(group))
             continue
         counts = hide_small_counts({line.value: line.count for line in group})
@@ -65,7 +65,7 @@ def rows(lines: Iterable[CsvRow], *, show_few: bool) -> list[dict[str, str | int
 def _answers(lines: list[CsvRow]) -> list[dict[str, str | int]]:
     """Return the answers to a campaign's own questions, as far as they can be told."""
     found: list[dict[str, str | int]] = []
-    for _, group in groupby(lines, lambda line: answer_of(line.value)[0]):
+    for _, group in groupby(lines, lambda line: own_answer_of(line.value)[0]):
         of_question = list(group)
         told = hide_few({line.value: line.count for line in of_question}) or {}
         found += (

@@ -5,7 +5,7 @@ from dataclasses import replace
 from conversations.core.facts import Deployment
 from conversations.model.stats.chart import Chart
 from conversations.model.stats.figures import Figures
-from conversations.stats import chart_words
+from conversations.stats import answer_words, chart_words
 from conversations.stats.answer_bars import answer_bars
 from conversations.stats.chart_layout import Words, chart
 from conversations.stats.insights import Insight, InsightKind, insights
@@ -33,7 +33,8 @@ def text(
     while len(parts) > 1 and length(Html("\n\n".join((head, *parts)))) > MAX_CAPTION:
         parts.pop()
     told = Html("\n\n".join((head, *parts)))
-    return Html(told + _folded(chart_words.lines(chart, wording, figures), told))
+    answers = answer_words.lines(Words(deployment, wording, {}), slug, figures)
+    return Html(told + _folded((*answers, *chart_words.lines(chart, wording, figures)), told))
 
 
 def _folded(lines: tuple[Html, ...], before: Html) -> str:
@@ -62,6 +63,9 @@ def _letters(wording: Wording, figures: Figures) -> Html:
     accepted = sum(figures.accepted.values())
     sent = say("stats.letters", count=figures.letters, accepted=accepted)
     letters = sent if figures.letters else say("stats.no_letters")
+    if figures.with_own_words:
+        percent = round(100 * figures.with_own_words / figures.letters)
+        letters = Html(f"{letters} {say('stats.own_words', percent=percent)}")
     if goal:
         return Html(f"{letters} {say('stats.goal_so_far', total=total, goal=goal)}")
     return Html(f"{letters} {say('stats.total_so_far', total=total)}")

@@ -18,7 +18,9 @@ APOSTROPHES = "'’‘ʼ＇`´′"
 
 _AS_ONE_SIGN = str.maketrans(dict.fromkeys(APOSTROPHES, APOSTROPHES[0]))
 
-ANSWERS = tuple(f"words.{each}" for each in ("yes", "no", "stop", "back", "cancel", "skip", "who"))
+ANSWERS = tuple(
+    f"words.{each}" for each in ("yes", "no", "stop", "back", "cancel", "skip", "later", "who")
+)
 """The lists of words that answer any question."""
 
 _DAYS = ("words.today", "words.tomorrow")

@@ -20,6 +20,7 @@ SEND = "send"
 REMEMBER = "remember"
 UPDATES = "updates"
 OPT_IN = "opt_in"
+ANSWER = "answer"
 
 OF_LETTERS = (SEND, OPT_IN)
 """Kinds of consents that are given with a letter."""
@@ -35,7 +36,7 @@ class Consent:
     """What a person agreed to, or refused."""
 
     kind: str
-    """SEND, REMEMBER, UPDATES or OPT_IN."""
+    """SEND, REMEMBER, UPDATES, OPT_IN or ANSWER."""
 
     given: bool
     """Whether the person agreed."""

@@ -7,15 +7,19 @@ from sqlalchemy import bindparam, delete, select, update
 from conversations.core.effects.broadcasts import SaveTimezone
 from conversations.core.effects.journey import (
     ChooseLanguage,
+    DropReminder,
+    DropScheduled,
     ForgetChat,
     ForgetDetails,
     KeepSubscriptions,
     MarkBlocked,
+    ScheduleReminder,
     Subscribe,
     UnsubscribeAll,
 )
+from conversations.model.scheduled import ScheduledKind
 from storage import erasure_log
-from storage.chats import consents, preferences
+from storage.chats import consents, preferences, scheduled_messages
 from storage.chats.chat_ids import encrypt_chat_id
 from storage.chats.consents import Consent
 from storage.chats.ledger_numbers import ledger_number
@@ -64,6 +68,8 @@ def _mark_blocked(effect: MarkBlocked, transaction: Transaction) -> None:
     values = {"blocked": effect.blocked, "unreplied_since": None}
     known_or_new = known.on_conflict_do_update(index_elements=["person_key"], set_=values)
     transaction.connection.execute(known_or_new, row)
+    if effect.blocked:
+        _drop_scheduled_messages(transaction)
 
 
 @HANDLERS.handles(ForgetChat)
@@ -113,7 +119,39 @@ def _keep_subscriptions(effect: KeepSubscriptions, transaction: Transaction) -> 
 def _unsubscribe_all(effect: UnsubscribeAll, transaction: Transaction) -> None:
     key = transaction.person.subscriptions
     _unsubscribe(transaction)
+    _drop_scheduled_messages(transaction)
     _add_consent(transaction, key, Consent(consents.UPDATES, False, effect.language, "*"))
+
+
+@HANDLERS.handles(ScheduleReminder)
+def _schedule_reminder(effect: ScheduleReminder, transaction: Transaction) -> None:
+    scheduled_messages.schedule_reminder(
+        transaction.connection,
+        transaction.vault,
+        transaction.person,
+        campaign=effect.campaign,
+        language=effect.language,
+        hours=effect.hours,
+        now=transaction.now,
+    )
+
+
+@HANDLERS.handles(DropReminder)
+def _drop_reminder(effect: DropReminder, transaction: Transaction) -> None:
+    own = transaction.person.scheduled
+    scheduled_messages.drop(transaction.connection, own, ScheduledKind.REMINDER)
+
+
+@HANDLERS.handles(DropScheduled)
+def _drop_scheduled(effect: DropScheduled, transaction: Transaction) -> None:
+    _drop_scheduled_messages(transaction)
+
+
+def _drop_scheduled_messages(transaction: Transaction) -> None:
+    """Send the person nothing that they asked for earlier."""
+    own = transaction.person.scheduled
+    if scheduled_messages.drop(transaction.connection, own):
+        transaction.erased.append(erasure_log.unscheduled(own))
 
 
 def _unsubscribe(transaction: Transaction, scope: str = "") -> None:

@@ -11,6 +11,7 @@ _CHAT = "person"
 _SUBSCRIPTIONS = "person: subscriptions"
 _STAFF = "person: staff"
 _LIMITS = "person: limits"
+_SCHEDULED = "person: scheduled message"
 _BLOCKED = "person: blocked sender"
 _ACTION = "person: action"
 _CLEARED = "person: cleared action"
@@ -47,6 +48,11 @@ class PersonKeys:
     def limits(self) -> bytes:
         """Key in codes, whose number is limited."""
         return self._key(_LIMITS)
+
+    @property
+    def scheduled(self) -> bytes:
+        """Key in messages that the person asked for, which are sent later."""
+        return self._key(_SCHEDULED)
 
     @property
     def blocked(self) -> bytes:

@@ -14,6 +14,12 @@ def end_of_moment(at: datetime) -> datetime:
     return at if not past else at - past + timedelta(seconds=10)
 
 
+def quarter_after(at: datetime) -> datetime:
+    """Return the next full quarter of an hour, or `at` if it is one."""
+    past = timedelta(minutes=at.minute % 15, seconds=at.second, microseconds=at.microsecond)
+    return at if not past else at - past + timedelta(minutes=15)
+
+
 def day_of(at: datetime) -> datetime:
     """Return the beginning of the day of `at`, in its time zone, which is UTC in this package."""
     return at.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -10,6 +10,7 @@ from conversations.core.effects.journey import ErasePerson
 from storage import erasure_log
 from storage.broadcasts import drafts
 from storage.broadcasts.recipients import listing
+from storage.chats import scheduled_messages
 from storage.chats.chats import NO_JOURNEY
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
@@ -38,6 +39,7 @@ class ErasedKeys:
     staff: bytes
     limits: bytes
     cleared: bytes
+    scheduled: bytes
     actions: tuple[bytes, ...]
     """The keys in all campaigns' actions."""
 
@@ -48,8 +50,15 @@ class ErasedKeys:
             *campaign_keys.keys_of_person(connection, vault, person),
             *campaign_keys.cleared_keys_of_person(connection, vault, person),
         )
-        own = (person.chat, person.subscriptions, person.staff, person.limits, person.cleared)
-        return cls(*own, acted)
+        return cls(
+            person.chat,
+            person.subscriptions,
+            person.staff,
+            person.limits,
+            person.cleared,
+            person.scheduled,
+            acted,
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return the keys as hexadecimal digits."""
@@ -59,6 +68,7 @@ class ErasedKeys:
             "staff": self.staff.hex(),
             "limits": self.limits.hex(),
             "cleared": self.cleared.hex(),
+            "scheduled": self.scheduled.hex(),
             "actions": [each.hex() for each in self.actions],
         }
 
@@ -67,8 +77,10 @@ class ErasedKeys:
         """Return the keys that `as_json` wrote."""
         names = ("chat", "subscriptions", "staff", "limits", "cleared")
         chat, subscribed, staff, limits, cleared = (bytes.fromhex(saved[name]) for name in names)
+        # Entries from before there were such messages don't name them.
+        scheduled = bytes.fromhex(saved.get("scheduled", ""))
         acted = tuple(bytes.fromhex(each) for each in saved["actions"])
-        return cls(chat, subscribed, staff, limits, cleared, acted)
+        return cls(chat, subscribed, staff, limits, cleared, scheduled, acted)
 
 
 @HANDLERS.handles(ErasePerson)
@@ -89,6 +101,7 @@ def erase(connection: Connection, vault: Vault, keys: ErasedKeys) -> list[Tally]
     the supporter.
     """
     counted = erase_actions(connection, vault, actions.c.person_key.in_(keys.actions))
+    scheduled_messages.drop(connection, keys.scheduled)
     cancellation.delete_codes(connection, keys.limits)
     codes.forget_chat(connection, vault, keys.limits)
     others = (keys.subscriptions, keys.chat, keys.cleared)

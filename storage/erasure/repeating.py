@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, delete, or_, update
 
 from storage import erasure_log
-from storage.chats import consents
+from storage.chats import consents, scheduled_messages
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
 from storage.erasure import clearing, people
@@ -42,6 +42,11 @@ def _unsubscribe(connection: Connection, vault: Vault, values: Mapping[str, Any]
     if values["scope"]:
         own.append(subscriptions.c.scope == values["scope"])
     connection.execute(delete(subscriptions).where(*own))
+    return []
+
+
+def _unschedule(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
+    scheduled_messages.drop(connection, bytes.fromhex(values["person"]))
     return []
 
 
@@ -118,6 +123,7 @@ _REPEAT: Mapping[str, Callable[[Connection, Vault, Mapping[str, Any]], list[Tall
     erasure_log.DISOWNED: _disown,
     erasure_log.OWNED: _own,
     erasure_log.OPT_IN_ENDED: _end_opt_in,
+    erasure_log.UNSCHEDULED: _unschedule,
 }
 
 KINDS = frozenset(_REPEAT)

@@ -26,11 +26,7 @@ from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import outbox, outcomes
 from storage.mail.delivery.outbox import decrypt_status_message
 from storage.schema.encryption import ACTION_ARCHIVE, CHAT_DETAILS
-from storage.schema.tables import (
-    actions,
-    chats,
-    notices,
-)
+from storage.schema.tables import actions, chats, notices
 from storage.schema.tables import outbox as mails
 from storage.schema.tally import Tally
 from storage.stats import tallies
@@ -95,10 +91,16 @@ def record(
     outbox.queue_letter(connection, vault, person, effect, now=now, turn_id=turn_id)
     if effect.letter.is_test:
         return []
-    country, language = effect.letter.sender_country, effect.language
-    answers = counted_answers(effect.own)
     return tallies.count_action(
-        CountedAction(effect.campaign, country, language, effect.source, now, answers)
+        CountedAction(
+            effect.campaign,
+            effect.letter.sender_country,
+            effect.language,
+            effect.source,
+            now,
+            effect.has_own_words,
+            counted_answers(effect.own),
+        )
     )
 
 
@@ -106,17 +108,12 @@ def _row(
     vault: Vault, key: bytes, campaign_key: bytes, effect: RecordAction, now: datetime
 ) -> dict[str, Any]:
     letter = effect.letter
-    details = Details(
-        letter.sender_name, letter.sender_country, letter.sender_address, effect.proved
-    )
-    hides, clear_after = letter.hides_address, effect.clear_after
-    saved = ActionDetails(details, effect.language, effect.source, hides, clear_after, effect.own)
     return {
         "action": effect.action,
         "campaign": effect.campaign,
         "person_key": key,
         "address_key": AddressKeys.of(vault, letter.sender_address).action(campaign_key),
-        "encrypted_details": encrypt_details(vault, effect.action, saved),
+        "encrypted_details": encrypt_details(vault, effect.action, ActionDetails.of(effect)),
         "reply_to": _reply_to(letter),
         "test": letter.is_test,
         "settle_days": effect.settle_days,

@@ -17,23 +17,28 @@ from conversations.core.effects.admin import (
 )
 from conversations.core.effects.journey import DropCode, QueueCode, SaveDetails
 from conversations.core.effects.letters import (
+    AskAboutAnswer,
     CorrectAddress,
+    DropAnswerQuestions,
     DropUncertain,
     EndOptIn,
     EraseLetter,
     QueueCopy,
     RecordAction,
+    RecordAnswer,
     RetryMailServer,
     RetryUncertain,
     Withdraw,
 )
+from conversations.model.scheduled import ScheduledKind
 from storage import erasure_log
 from storage.admin import campaign_modes
-from storage.chats import consents
+from storage.chats import consents, scheduled_messages
 from storage.chats.consents import Consent
 from storage.crypto import campaign_keys
 from storage.mail import (
     actions,
+    answers,
     blocked_senders,
     cancellation,
     codes,
@@ -88,12 +93,15 @@ def _withdraw(effect: Withdraw, transaction: Transaction) -> None:
     refusal = Consent(consents.SEND, False, language, campaign)
     consents.add(connection, vault, key, refusal, now=transaction.now)
     opt_ins.end_all(connection, vault, key, campaign, language, transaction.now)
+    scheduled_messages.drop_campaign(connection, vault, person, campaign)
 
 
 @HANDLERS.handles(EraseLetter)
 def _erase_letter(effect: EraseLetter, transaction: Transaction) -> None:
     connection, vault, person = transaction.connection, transaction.vault, transaction.person
     now = transaction.now
+    if (row := actions.find_own(connection, vault, person, effect.action)) is not None:
+        scheduled_messages.drop_campaign(connection, vault, person, row.campaign)
     transaction.count(erase_letter(connection, vault, person, effect.action, now=now))
 
 
@@ -134,6 +142,30 @@ def _save_details(effect: SaveDetails, transaction: Transaction) -> None:
     connection.execute(_SAVE_DETAILS, {"person": person.chat, "encrypted_details": encrypted})
     consent = Consent(consents.REMEMBER, True, effect.language)
     consents.add(connection, vault, person.chat, consent, now=transaction.now)
+
+
+@HANDLERS.handles(AskAboutAnswer)
+def _ask_about_answer(effect: AskAboutAnswer, transaction: Transaction) -> None:
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    answers.agree(connection, vault, person, effect, transaction.now)
+
+
+@HANDLERS.handles(DropAnswerQuestions)
+def _drop_answer_questions(effect: DropAnswerQuestions, transaction: Transaction) -> None:
+    connection, person = transaction.connection, transaction.person
+    scheduled_messages.drop(connection, person.scheduled, ScheduledKind.ANSWER)
+    transaction.erased.append(erasure_log.unscheduled(person.scheduled))
+    refusal = Consent(consents.ANSWER, False, effect.language, "*")
+    consents.add(connection, transaction.vault, person.chat, refusal, now=transaction.now)
+
+
+@HANDLERS.handles(RecordAnswer)
+def _record_answer(effect: RecordAnswer, transaction: Transaction) -> None:
+    connection, vault = transaction.connection, transaction.vault
+    require(answers.is_open(connection, transaction.person, effect.message))
+    counted = answers.report(connection, vault, effect, transaction.now)
+    require(counted is not None)
+    transaction.count(counted or ())
 
 
 @HANDLERS.handles(RetryMailServer)

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select, text
 from conversations.core.alerts import AlertKind
 from storage.admin import alerts
 from storage.crypto.vault import Vault
-from storage.mail import codes
+from storage.mail import answers, codes
 from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import outbox
 from storage.mail.delivery.content import Forward
@@ -52,6 +52,9 @@ class IncomingReply:
     to_supporter: bool
     """Whether it goes to the supporter, if the address was proved."""
 
+    is_answer: bool
+    """Whether a person answered the letter, as far as can be told."""
+
     same: str
     """The same text for the same reply, however often it arrives."""
 
@@ -78,6 +81,8 @@ def queue(connection: Connection, vault: Vault, reply: IncomingReply, *, now: da
         forward = _to_supporter(connection, vault, row, forward)
     place = {"campaign": campaign, "about": about}
     outbox.queue_about(connection, vault, forward, **place, now=now, not_before=leaves, mail=id_)
+    if reply.is_answer:
+        answers.hear_real(connection, vault, reply.letter.mail, now)
     return True
 
 

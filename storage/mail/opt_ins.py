@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select, update
 
 from conversations.core.effects.letters import RecordAction
 from conversations.model.campaign_questions import NO, YES
-from conversations.model.stats.figures import Figure, answer_value
+from conversations.model.stats.figures import Figure, own_answer_value
 from storage import erasure_log
 from storage.chats import consents
 from storage.chats.consents import Consent
@@ -88,7 +88,13 @@ def forget(
         connection.execute(this.values(encrypted_details=changed))
         if not row.test:
             changes += [
-                Tally(campaign, Figure.ANSWER, tallies.day(row.at), answer_value(question, to), by)
+                Tally(
+                    campaign,
+                    Figure.OWN_ANSWER,
+                    tallies.day(row.at),
+                    own_answer_value(question, to),
+                    by,
+                )
                 for to, by in ((YES, -1), (NO, 1))
             ]
     return changes

@@ -108,10 +108,16 @@ def other_consents(at: Moment) -> ColumnElement[bool]:
     remembered = exists().where(
         t.chats.c.person_key == consents.person_key, t.chats.c.encrypted_details.is_not(None)
     )
+    # A consent to a question about an answer ends with the question, long before the evidence.
     goes_on = or_(
         and_(consents.kind == "updates", subscribed), and_(consents.kind == "remember", remembered)
     )
     return and_(consents.kind.not_in(OF_LETTERS), consents.at < _day(at, EVIDENCE_KEPT), ~goes_on)
+
+
+def scheduled_messages(at: Moment) -> ColumnElement[bool]:
+    """Return the condition of messages that were not sent in time, or not answered."""
+    return t.scheduled_messages.c.due < at.now - SENT_TEXT_KEPT
 
 
 def notices(at: Moment) -> ColumnElement[bool]:

@@ -61,6 +61,16 @@ RULES: tuple[Rule, ...] = (
         t.subscriptions.c.confirmed,
     ),
     Rule(
+        t.scheduled_messages,
+        "Reminders of a letter, and questions whether it was answered",
+        "until the reminder is sent, within 20 hours; a question until it is answered, or {} after"
+        " it was asked",
+        "The person asked for it.",
+        conditions.scheduled_messages,
+        conditions.SENT_TEXT_KEPT,
+        t.scheduled_messages.c.due,
+    ),
+    Rule(
         t.outbox,
         "Letters that wait to be sent",
         "until keep_until of the campaign; then the letter is cancelled, and the person is told",
@@ -300,6 +310,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(t.link_sources, "Names of links", _UNTIL_CHANGED, _NOBODY),
     Rule(t.pauses, "Pauses", _UNTIL_CHANGED, _NOBODY),
+    Rule(t.answers, "Whether letters were answered", "as long as the database", _NOBODY),
     Rule(t.tallies, "Figures", "as long as the database", _NOBODY),
     Rule(t.counters, "Counters of campaigns", "as long as the database", _NOBODY),
     Rule(t.leases, "What one process does at a time", "until the next process does it", _NOBODY),

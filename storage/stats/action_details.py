@@ -7,9 +7,10 @@ from typing import Any
 import orjson
 from sqlalchemy import Row
 
+from conversations.core.effects.letters import RecordAction
 from conversations.core.facts import Details
 from conversations.model.campaign_questions import COUNTED, GivenAnswer
-from conversations.model.stats.figures import answer_value
+from conversations.model.stats.figures import own_answer_value
 from storage.crypto.vault import Vault
 from storage.schema.encryption import ACTION_DETAILS, ACTION_NUMBER
 from storage.stats.tallies import CountedAction
@@ -32,8 +33,27 @@ class ActionDetails:
     clear_after: int = 0
     """How many hours after the letter was sent its discreet chat is cleared; 0 if not discreet."""
 
+    has_own_words: bool = False
+    """Whether the letter has words of its writer's own."""
+
     own: tuple[GivenAnswer, ...] = ()
     """The answers to the campaign's own questions."""
+
+    @classmethod
+    def of(cls, effect: RecordAction) -> "ActionDetails":
+        """Return the details of the action that `effect` records."""
+        letter = effect.letter
+        return cls(
+            Details(
+                letter.sender_name, letter.sender_country, letter.sender_address, effect.proved
+            ),
+            effect.language,
+            effect.source,
+            letter.hides_address,
+            effect.clear_after,
+            effect.has_own_words,
+            effect.own,
+        )
 
 
 def decrypt_details(vault: Vault, action: str, encrypted: bytes) -> ActionDetails:
@@ -58,10 +78,19 @@ def encrypt_details(vault: Vault, action: str, details: ActionDetails) -> bytes:
 
 def counted_action(row: Row[Any], details: ActionDetails) -> CountedAction:
     """Return what the figures count of the action in `row`."""
-    country, answers = details.person.country, counted_answers(details.own)
-    return CountedAction(row.campaign, country, details.language, details.source, row.at, answers)
+    return CountedAction(
+        row.campaign,
+        details.person.country,
+        details.language,
+        details.source,
+        row.at,
+        details.has_own_words,
+        counted_answers(details.own),
+    )
 
 
 def counted_answers(own: Iterable[GivenAnswer]) -> tuple[str, ...]:
     """Return the answers that the figures count, as they are counted."""
-    return tuple(answer_value(each.question, each.value) for each in own if each.kind in COUNTED)
+    return tuple(
+        own_answer_value(each.question, each.value) for each in own if each.kind in COUNTED
+    )

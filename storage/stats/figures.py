@@ -67,6 +67,13 @@ def csv_rows(
     return first, found
 
 
+def accepted_letters(connection: Connection, slugs: Sequence[str]) -> dict[str, int]:
+    """Return how many letters of each of these campaigns are accepted; tests don't count."""
+    query = select(counters.c.campaign, counters.c.accepted)
+    rows = connection.execute(query.where(counters.c.campaign.in_(slugs)))
+    return {slug: accepted for slug, accepted in rows}
+
+
 def campaigns(connection: Connection) -> tuple[str, ...]:
     """Return the slugs of all campaigns with figures, including campaigns that no longer exist."""
     found: list[str] = []

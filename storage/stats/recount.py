@@ -16,7 +16,7 @@ from storage.schema.tables import LIVE, actions, counters
 from storage.schema.tables import outbox as mails
 from storage.schema.tables import tallies as kept
 from storage.schema.tally import Tally
-from storage.stats import tallies
+from storage.stats import answers, tallies
 from storage.stats.action_details import counted_action, decrypt_details
 from storage.stats.tallies import CountedAction
 
@@ -63,7 +63,8 @@ def recount(connection: Connection, vault: Vault) -> tuple[int, list[Difference]
     Erased and settled records are counted as noted when they were erased or settled.
     """
     found: Counter[Place] = Counter()
-    for each in tallies.with_totals(_recorded(connection, vault)):
+    recorded = (*_recorded(connection, vault), *answers.recounted(connection))
+    for each in tallies.with_totals(recorded):
         found[each.place] += each.more
     counted = _kept(connection)
     places = sorted({*counted, *(place for place, count in found.items() if count)})

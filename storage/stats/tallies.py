@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Executable, bindparam, update
 
 from conversations.core.effects.stats import CountStage
 from conversations.model.delivery import LetterState
-from conversations.model.stats.figures import Figure
+from conversations.model.stats.figures import OWN_WORDS, Figure
 from conversations.model.stats.funnel import FunnelStage
 from storage.engine.dialects import insert
 from storage.schema.tables import counters, tallies
@@ -39,8 +39,11 @@ class CountedAction:
     at: datetime
     """When Send was pressed."""
 
+    has_own_words: bool
+    """Whether the letter has words of its writer's own."""
+
     answers: tuple[str, ...] = ()
-    """The answers to the campaign's own questions that are counted (`figures.answer_value`)."""
+    """The answers to the campaign's own questions that are counted (`figures.own_answer_value`)."""
 
 
 _COUNTS = ("count", "erased", "settled")
@@ -118,7 +121,8 @@ def count_action(action: CountedAction, *, by: int = 1) -> list[Tally]:
         (Figure.LANGUAGE, action.language),
         (Figure.SOURCE, action.source),
         (Figure.HOUR, f"{action.at:%H}"),
-        *((Figure.ANSWER, answer) for answer in action.answers),
+        *((Figure.OWN_ANSWER, answer) for answer in action.answers),
+        *(((Figure.OWN_WORDS, OWN_WORDS),) if action.has_own_words else ()),
     )
     on = day(action.at)
     return [Tally(action.campaign, figure, on, value, by) for figure, value in of]

@@ -132,13 +132,13 @@ def nginx(home: Path, upstream: int, authority: trustme.CA) -> Iterator[int]:
     for pem in certificate.cert_chain_pems:
         pem.write_to_path(home / "chain.pem", append=True)
     text = (DEPLOY / "nginx.conf").read_text("utf-8")
-    for old, new in (
-        ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
-        ("/etc/letsencrypt/live/bot.example.org/fullchain.pem", f"{home}/chain.pem"),
-        ("/etc/letsencrypt/live/bot.example.org/privkey.pem", f"{home}/key.pem"),
-        ("http://127.0.0.1:8080;", f"http://127.0.0.1:{upstream};"),
+    for old, new, times in (
+        ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl", 1),
+        ("/etc/letsencrypt/live/bot.example.org/fullchain.pem", f"{home}/chain.pem", 1),
+        ("/etc/letsencrypt/live/bot.example.org/privkey.pem", f"{home}/key.pem", 1),
+        ("http://127.0.0.1:8080;", f"http://127.0.0.1:{upstream};", 2),
     ):
-        assert text.count(old) == 1
+        assert text.count(old) == times
         text = text.replace(old, new)
     (home / "site.conf").write_text(text)
     temporary = "".join(
@@ -160,7 +160,7 @@ def nginx(home: Path, upstream: int, authority: trustme.CA) -> Iterator[int]:
         run(*program, "-s", "stop")
 
 
-async def test_nginx_exposes_only_the_webhook(tmp_path: Path) -> None:
+async def test_nginx_exposes_only_the_webhook_and_counters(tmp_path: Path) -> None:
     came: list[str] = []
 
     async def taken(request: web.Request) -> web.Response:
@@ -175,6 +175,8 @@ async def test_nginx_exposes_only_the_webhook(tmp_path: Path) -> None:
             ("GET", "/metrics"),
             ("GET", "/readyz"),
             ("POST", "/telegram/x"),
+            ("GET", "/public/river.svg"),
+            ("POST", "/public/river.svg"),
         )
     }
     authority = trustme.CA()
@@ -205,6 +207,8 @@ async def test_nginx_exposes_only_the_webhook(tmp_path: Path) -> None:
         "GET /metrics": 404,
         "GET /readyz": 404,
         "POST /telegram/x": 404,
+        "GET /public/river.svg": 200,
+        "POST /public/river.svg": 403,
     }
-    assert came == ["POST /telegram"]
+    assert came == ["POST /telegram", "GET /public/river.svg"]
     assert too_large == 413

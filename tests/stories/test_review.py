@@ -37,7 +37,8 @@ CHANGE = [
 ]
 ADD = (
     "What would you like to add? One or two sentences, up to 500 characters, no links. They"
-    " become part of the letter."
+    " become part of the letter.\n\nPlease don’t mention other people, or anything that shows who"
+    " they are."
 )
 A_PERSON = "\n\nIf you’d like a person to help, write to {}."
 """Added from the second answer in a row that leads nowhere."""
@@ -391,7 +392,8 @@ async def test_the_letter_in_her_own_words(stage: Stage) -> None:
     assert "descarregue" not in block
     assert asked == (
         "Tap the letter to copy it, edit it, and send it back to me. The demands will be added"
-        " below it, unchanged."
+        " below it, unchanged.\n\nPlease don’t mention other people, or anything that shows who"
+        " they are."
     )
     assert "<pre>" in maria.person.chat()[-2]["html"]
     assert maria.all_buttons == WAYS_OUT

@@ -24,7 +24,8 @@ NO_NAME = "I didn’t see a name there."
 NO_SKIP = "Your letter needs this, so I can’t skip it."
 ADD = (
     "What would you like to add? One or two sentences, up to 500 characters, no links. They"
-    " become part of the letter."
+    " become part of the letter.\n\nPlease don’t mention other people, or anything that shows who"
+    " they are."
 )
 LINK = (
     "Please leave out links and addresses: they can make a letter look like spam. This looks like"

@@ -31,7 +31,7 @@ from bot.mail.messages.headers import MAX_RECEIVED_BYTES, addresses, parse
 from conversations.model.campaign import Campaign
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
-from storage.mail import codes, returned_mail
+from storage.mail import answers, codes, returned_mail
 from storage.mail.address_keys import AddressKeys, may_be_same
 
 log = structlog.get_logger()
@@ -216,13 +216,27 @@ class InboundMail:
         is_letter = mail.purpose is AddressPurpose.LETTER
         if meaning in (Meaning.RECEIPT, Meaning.REQUEST):
             if is_letter:
-                work = partial(returned_mail.record_receipt, mail=mail.id, now=self.clock())
-                await self.database.transact(work)
+                await self.database.transact(
+                    partial(
+                        _record_receipt,
+                        vault=self.envelopes.vault,
+                        mail=mail.id,
+                        now=self.clock(),
+                    )
+                )
             if meaning is Meaning.RECEIPT:
                 return Disposition.DONE
         unclear = meaning in (Meaning.UNCLEAR, Meaning.CHALLENGE)
-        is_kept = await self._replies.forward(mail, unclear=unclear) and unclear
+        by_person = meaning is not Meaning.REQUEST
+        forwarded = await self._replies.forward(mail, unclear=unclear, by_person=by_person)
+        is_kept = forwarded and unclear
         return Disposition.UNCLEAR if is_kept else Disposition.DONE
+
+
+def _record_receipt(connection: Connection, vault: Vault, mail: str, now: datetime) -> None:
+    """Record that an office confirmed a letter: its writer needn't say that a program answered."""
+    returned_mail.record_receipt(connection, mail, now=now)
+    answers.hear_automatic(connection, vault, mail)
 
 
 def _recipient(

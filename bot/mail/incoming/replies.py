@@ -52,8 +52,10 @@ class ReplyForwarder:
     queued: Callable[[], None]
     """Called after a reply was put into the outbox."""
 
-    async def forward(self, mail: IncomingMail, *, unclear: bool) -> bool:
+    async def forward(self, mail: IncomingMail, *, unclear: bool, by_person: bool = True) -> bool:
         """Put a reply into the outbox, to the supporter or to the organisation.
+
+        `by_person`: a person wrote it, and not a program that asks for something.
 
         Returns False if it is dropped instead.
 
@@ -72,7 +74,8 @@ class ReplyForwarder:
             forward = _marked(forward, wording, "mail.forward.unclear")
         is_letter = mail.purpose is AddressPurpose.LETTER
         to_supporter = is_letter and letter.reply_to == "supporter" and not unclear
-        await self._queue(mail, letter, forward, to_supporter=to_supporter)
+        is_answer = is_letter and by_person and not unclear
+        await self._queue(mail, letter, forward, to_supporter=to_supporter, is_answer=is_answer)
         return True
 
     async def forward_returned(self, mail: IncomingMail) -> bool:
@@ -91,7 +94,7 @@ class ReplyForwarder:
             return False
         forward = await asyncio.to_thread(self._prepare_forward, letter, mail, returned)
         forward = _marked(forward, self._wording(letter), "mail.forward.undelivered")
-        await self._queue(mail, letter, forward, to_supporter=False)
+        await self._queue(mail, letter, forward, to_supporter=False, is_answer=False)
         return True
 
     async def _find_answered(self, mail: IncomingMail) -> AnsweredMail | None:
@@ -106,10 +109,16 @@ class ReplyForwarder:
         return letter.action is None and not is_wanted
 
     async def _queue(
-        self, mail: IncomingMail, letter: AnsweredMail, forward: Forward, *, to_supporter: bool
+        self,
+        mail: IncomingMail,
+        letter: AnsweredMail,
+        forward: Forward,
+        *,
+        to_supporter: bool,
+        is_answer: bool,
     ) -> None:
         same = f"{mail.id}:{_identity(mail.message)}"
-        reply = IncomingReply(letter, forward, to_supporter, same)
+        reply = IncomingReply(letter, forward, to_supporter, is_answer, same)
         work = partial(forwards.queue, vault=self.envelopes.vault, reply=reply, now=self.clock())
         if not await self.database.transact(work):
             raise TooManyForwards

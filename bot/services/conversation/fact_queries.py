@@ -41,6 +41,7 @@ from conversations.core.fact_requests import (
 )
 from conversations.core.facts import AddressFacts, ClearedAction, CodeCheck
 from conversations.core.notices import NoticeById
+from conversations.journey.answers import OpenAnswerQuestion
 from conversations.journey.personal_data.held_records import HeldRecords, OwnRecords
 from conversations.model.broadcast import Broadcast, BroadcastState
 from conversations.model.roles import Invited, Member
@@ -55,7 +56,7 @@ from storage.chats import preferences
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.erasure import clearing
-from storage.mail import blocked_senders, codes, disowning
+from storage.mail import answers, blocked_senders, codes, disowning
 from storage.mail.address_keys import AddressKeys
 from storage.mail.code_limits import CodeLimits
 from storage.mail.delivery import pace_slots
@@ -147,6 +148,13 @@ def own_records(
 ) -> HeldRecords:
     """Return which records about the person are stored."""
     return held_records.load(connection, sources.vault, asker.person)
+
+
+def open_answer_question(
+    sources: FactSources, connection: Connection, asker: Asker, request: OpenAnswerQuestion
+) -> bool:
+    """Return whether the person has a question about an answer to answer."""
+    return answers.is_open(connection, asker.person, request.message)
 
 
 # --- broadcasts -----------------------------------------------------------------------------------
@@ -331,6 +339,7 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     NamedSources: named_sources,
     NoticeById: notice_by_id,
     OpenAlert: open_alert,
+    OpenAnswerQuestion: open_answer_question,
     OpenInvitation: open_invitation,
     OwnDraft: own_draft,
     OwnRecords: own_records,

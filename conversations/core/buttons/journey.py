@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from conversations.core.buttons.packing import PersistentButtonData, TurnButtonData
 from conversations.model.journey import Step
+from conversations.model.scheduled import AnswerKind
 
 # --- under every question -------------------------------------------------------------------------
 
@@ -362,6 +363,8 @@ class ConsentKind(StrEnum):
     """Details are kept for the next letter."""
     UPDATES = "updates"
     """Broadcasts are received."""
+    ANSWER = "answer"
+    """The bot asks whether targets answered."""
 
 
 @dataclass(frozen=True)
@@ -397,6 +400,54 @@ class KeepStored(PersistentButtonData, prefix="stored"):
 
     what: Stored
     keep: bool
+
+
+@dataclass(frozen=True)
+class AgreeToQuestion(PersistentButtonData, prefix="ask_answer"):
+    """Say whether the bot may ask later if the target answered a letter."""
+
+    action: str
+    ask: bool
+
+
+@dataclass(frozen=True)
+class ReportAnswer(PersistentButtonData, prefix="answer"):
+    """Say whether the target answered."""
+
+    message: str
+    """The id of the question."""
+    kind: AnswerKind
+    """NONE, AUTOMATIC or REAL."""
+
+
+@dataclass(frozen=True)
+class OfferReminder(PersistentButtonData, prefix="reminder"):
+    """Ask when to remind the supporter of the letter that they began."""
+
+    campaign: str
+    """The campaign's slug."""
+
+
+@dataclass(frozen=True)
+class RemindMe(PersistentButtonData, prefix="remind"):
+    """Remind the supporter of that letter in so many hours."""
+
+    campaign: str
+    """The campaign's slug."""
+    hours: int
+
+
+@dataclass(frozen=True)
+class DropReminders(PersistentButtonData, prefix="no_reminder"):
+    """Don't remind the supporter."""
+
+
+@dataclass(frozen=True)
+class ContinueLetter(PersistentButtonData, prefix="continue"):
+    """Go on with the letter of which the supporter was reminded."""
+
+    campaign: str
+    """The campaign's slug."""
 
 
 @dataclass(frozen=True)

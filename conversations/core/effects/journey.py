@@ -94,6 +94,25 @@ class MarkBlocked(BaseEffect):
     blocked: bool
 
 
+@dataclass(frozen=True)
+class ScheduleReminder(BaseEffect):
+    """Remind the supporter once of the letter that they began. It replaces an earlier reminder."""
+
+    campaign: str
+    hours: int
+    language: str
+
+
+@dataclass(frozen=True)
+class DropReminder(BaseEffect):
+    """Send no reminder."""
+
+
+@dataclass(frozen=True)
+class DropScheduled(BaseEffect):
+    """Send nothing that the supporter asked for earlier: the chat becomes discreet."""
+
+
 JourneyEffect = (
     QueueCode
     | DropCode
@@ -106,4 +125,7 @@ JourneyEffect = (
     | ErasePerson
     | ForgetChat
     | MarkBlocked
+    | ScheduleReminder
+    | DropReminder
+    | DropScheduled
 )

@@ -8,6 +8,7 @@ from conversations.core.effects.base import AuditedAction, BaseEffect, Worker
 from conversations.model.campaign_questions import GivenAnswer
 from conversations.model.letter import Letter
 from conversations.model.pace import Pace
+from conversations.model.scheduled import AnswerKind
 from conversations.text.html import Html
 
 
@@ -71,6 +72,8 @@ class RecordAction(BaseEffect):
 
     own: tuple[GivenAnswer, ...] = ()
     """The answers to the campaign's own questions."""
+    has_own_words: bool = False
+    """Whether the supporter added words of their own, or rewrote the letter."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,39 @@ class QueueCopy(BaseEffect):
     language: str
     intro: str
     """Text above the copy."""
+
+
+@dataclass(frozen=True)
+class AskAboutAnswer(BaseEffect):
+    """Ask the supporter in some days whether the target answered the letter of `action`, or not."""
+
+    action: str
+    target: str
+    """The id of the letter's target."""
+
+    days: int
+    given: bool
+    """Whether the supporter agreed."""
+
+    language: str
+
+
+@dataclass(frozen=True)
+class DropAnswerQuestions(BaseEffect):
+    """Ask the supporter about no answer any more."""
+
+    language: str
+
+
+@dataclass(frozen=True)
+class RecordAnswer(BaseEffect):
+    """Count what the supporter said in reply to such a question, and forget whose letter it was."""
+
+    message: str
+    """The id of the question."""
+
+    kind: AnswerKind
+    """NONE, AUTOMATIC or REAL: how fast is computed when it is stored."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +206,10 @@ class AcknowledgeLetters(BaseEffect):
 
 
 LetterEffect = (
-    RecordAction
+    AskAboutAnswer
+    | DropAnswerQuestions
+    | RecordAnswer
+    | RecordAction
     | Withdraw
     | EraseLetter
     | EndOptIn

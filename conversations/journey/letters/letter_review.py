@@ -76,7 +76,7 @@ def reviewed(context: Context) -> Reviewed:
     now, before = consent(context), context.journey.reviewed
     is_same = before is not None and before.letter == now.letter_digest
     token = before.message_token if before and is_same else context.token()
-    return Reviewed(now.letter_digest, now.notice_digest, token)
+    return Reviewed(now.letter_digest, now.notice_digest, token, is_first=before is None)
 
 
 def matches(shown: Reviewed, consent: Consent) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from conversations.core.context import Context, Turn
+from conversations.core.effects.journey import DropReminder
 from conversations.core.effects.letters import Consent, RecordAction, Withdraw
 from conversations.core.fact_requests import ClearedLetter
 from conversations.core.facts import ActionTaken
@@ -23,6 +24,7 @@ from conversations.journey.questions.sent import follow_up
 from conversations.journey.transitions import ask, end, forward, repeat_question, withdrawn_messages
 from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
 from conversations.model.journey import Reviewed, Step
+from conversations.model.letter import has_own_words
 
 REACHED_NOBODY = frozenset((LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED))
 """The states of a letter that may be written again."""
@@ -59,7 +61,7 @@ def send(context: Context) -> Turn:
     replies = (*close_prompt(context), *withdrawn, LetterStatus(action.action), *follow_up(after))
     cleared = context.fact(ClearedLetter(journey.campaign))
     former = [each.action for each in replaced] + ([cleared.action] if cleared else [])
-    return Turn(after.journey, replies, (*map(Withdraw, former), action))
+    return Turn(after.journey, replies, (*map(Withdraw, former), action, DropReminder()))
 
 
 def _action(context: Context, consent: Consent, shown: Reviewed) -> RecordAction:
@@ -82,6 +84,7 @@ def _action(context: Context, consent: Consent, shown: Reviewed) -> RecordAction
         settle_days=campaign.settle_days,
         archive_key=_archive_key(context),
         own=own_questions.given(context),
+        has_own_words=has_own_words(campaign, journey.answers),
     )
 
 

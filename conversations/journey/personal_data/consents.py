@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from conversations.core.buttons.journey import (
     ConsentKind,
+    RememberDetails,
     SaveMyData,
     TakeBackConsent,
     TakeBackOptIn,
@@ -11,7 +12,12 @@ from conversations.core.buttons.journey import (
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.journey import ForgetDetails, UnsubscribeAll
-from conversations.core.effects.letters import EndOptIn, EraseLetter, Withdraw
+from conversations.core.effects.letters import (
+    DropAnswerQuestions,
+    EndOptIn,
+    EraseLetter,
+    Withdraw,
+)
 from conversations.core.facts import ActionTaken
 from conversations.core.replies import EditButtons, Keyboard, PersistentButton
 from conversations.core.turns import show, toast
@@ -50,8 +56,21 @@ def keyboard(context: Context, without: _TakeBack | None = None) -> Keyboard:
         )
         for each in context.fact(OwnRecords()).opt_ins
     ]
+    if context.fact(OwnRecords()).answer_questions:
+        given.append((label("button.withdraw_answer"), TakeBackConsent(ConsentKind.ANSWER)))
     rows = [(PersistentButton(text, data),) for text, data in given if data != without]
-    return (*rows, (PersistentButton(label("button.mydata_file"), SaveMyData()),))
+    file = PersistentButton(label("button.mydata_file"), SaveMyData())
+    return (*rows, *_offers(context), (file,))
+
+
+def _offers(context: Context) -> Keyboard:
+    """Return the button that saves details, which may not have been asked after the letter."""
+    facts = context.facts
+    kept = [each for each in facts.acted.values() if each.details is not None]
+    if facts.details or not kept or context.journey.is_discreet:
+        return ()
+    label = context.wording.label("button.keep_details")
+    return ((PersistentButton(label, RememberDetails(kept[-1].action, remember=True)),),)
 
 
 def take_back(context: Context, button: TakeBackConsent) -> Turn:
@@ -68,6 +87,8 @@ def take_back(context: Context, button: TakeBackConsent) -> Turn:
             effect, text = ForgetDetails(language), wording.say("details.gone")
         case ConsentKind.UPDATES if facts.subscriptions:
             effect, text = UnsubscribeAll(language), wording.say("updates.none")
+        case ConsentKind.ANSWER if context.fact(OwnRecords()).answer_questions:
+            effect, text = DropAnswerQuestions(language), wording.say("answer.no")
         case _:
             return _gone(context, button)
     return _say(context, button, text, effect)

@@ -31,6 +31,7 @@ def content(context: Context, records: HeldRecords, lines: tuple[str, ...]) -> b
         "letter_in_progress": _journey(context),
         "saved_details": _details(facts.details) if facts.details else None,
         "letters": [_letter(acted, records) for acted in facts.actions],
+        "questions_about_answers": records.answer_questions,
         "subscriptions": sorted(facts.subscriptions),
         "decisions": [
             {
@@ -96,6 +97,7 @@ def _others(records: HeldRecords) -> dict[str, bool]:
         "received_updates": records.received,
         "disowned_address": records.disowned,
         "asked_about_address": records.asked,
+        "reminder": records.reminder,
         "written_updates": records.written,
         "figures_by_schedule": records.digest,
         "alerts": records.alerts,

@@ -12,7 +12,7 @@ class Decision:
     """A yes or no of the person that is stored."""
 
     kind: str
-    """What it is about: send, remember, updates or opt_in."""
+    """What it is about: send, remember, updates, opt_in or answer."""
 
     scope: str
     """A campaign's slug; "*" for all campaigns; "" for none."""
@@ -67,6 +67,12 @@ class HeldRecords:
 
     logged: bool = False
     """Whether the audit log names them."""
+
+    answer_questions: tuple[str, ...] = ()
+    """The campaigns of letters about whose answers they agreed to be asked."""
+
+    reminder: bool = False
+    """Whether they asked to be reminded of a letter."""
 
     zone: str = ""
     """The time zone that they typed; "" if none."""

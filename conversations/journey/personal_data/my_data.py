@@ -52,6 +52,8 @@ def _stored(context: Context) -> list[Html]:
     for scope in sorted(facts.subscriptions):
         title = wording.label("mydata.every") if scope == "*" else context.title(scope)
         lines.append(wording.say("mydata.updates", title=title))
+    for slug in records.answer_questions:
+        lines.append(wording.say("mydata.answer", title=context.title(slug)))
     if facts.language:
         lines.append(wording.say("mydata.language", language=own_name(facts.language)))
     lines += _of_role(context, records)
@@ -63,6 +65,7 @@ def _stored(context: Context) -> list[Html]:
         "codes": records.codes,
         "disowned": records.disowned,
         "asked": records.asked,
+        "reminder": records.reminder,
         "chat": True,
         "deletions": True,
         "cleared": any(each.discreet != "off" for each in context.deployment.campaigns.values()),

@@ -4,10 +4,14 @@ from conversations.core.buttons.journey import ChooseUpdates, RememberDetails, U
 from conversations.core.context import Context, Turn
 from conversations.core.facts import Details
 from conversations.core.replies import Keyboard, PersistentButton, Reply, Say
+from conversations.journey import answers as answers_
 from conversations.journey.question import Question
 from conversations.journey.small_talk import small_talk
 from conversations.model.journey import Step
 from conversations.text.html import Html
+
+MAX_QUESTIONS = 2
+"""How many questions follow a letter: who has just written should not have to fill in a form."""
 
 
 class SentQuestion(Question):
@@ -27,7 +31,8 @@ class SentQuestion(Question):
 def follow_up(context: Context) -> tuple[Reply, ...]:
     """Return the questions that may follow a letter. Each stands alone and may be ignored.
 
-    None follows in a discreet conversation.
+    There are at most MAX_QUESTIONS; /mydata offers the others. None follows in a discreet
+    conversation.
     """
     if context.journey.is_discreet:
         return ()
@@ -36,6 +41,8 @@ def follow_up(context: Context) -> tuple[Reply, ...]:
     if not facts.subscriptions & {campaign, "*"}:
         text = context.wording.say("updates.ask")
         replies.append(Say(text, updates_keyboard(context, campaign)))
+    if asks := answers_.consent_question(context):
+        replies.append(asks)
     acted = facts.action(context.journey.action)
     # Once the letter has left, the journey holds no answers any more.
     details = Details(answers.name, answers.country, answers.address, answers.proved)
@@ -43,7 +50,7 @@ def follow_up(context: Context) -> tuple[Reply, ...]:
         details = acted.details
     if details.name and facts.details != details:
         replies.append(Say(context.wording.say("remember.ask"), _remember_keyboard(context)))
-    return tuple(replies)
+    return tuple(replies[:MAX_QUESTIONS])
 
 
 def updates_keyboard(context: Context, campaign: str) -> Keyboard:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from conversations.model.delivery import LetterState
+from conversations.model.scheduled import AnswerKind
 from conversations.model.stats.funnel import FunnelStage
 
 MIN_SHOWN_COUNT = 5
@@ -16,6 +17,10 @@ OTHERS = "other"
 
 ALL_CAMPAIGNS = "*"
 """In place of a slug: all campaigns together. No slug is like that."""
+
+
+OWN_WORDS = "yes"
+"""The value of the figure that counts letters with own words."""
 
 
 class Figure(StrEnum):
@@ -33,27 +38,36 @@ class Figure(StrEnum):
     """How many letters were sent, by the sender's language."""
     HOUR = "hour"
     """How many letters were sent, by the hour of the day (UTC)."""
+    OWN_ANSWER = "own_answer"
+    """How many letters were sent, by an answer to one of the campaign's own questions."""
+    OWN_WORDS = "own_words"
+    """How many letters with words of their writer's own were sent; its only value is OWN_WORDS."""
     ANSWER = "answer"
-    """How many letters were sent, by an answer to a question of the campaign (`answer_value`)."""
+    """How many letters were answered or not, by target and `AnswerKind`, as far as it is known."""
     FATE = "fate"
     """How many letters are in each `LetterState` other than accepted or waiting."""
 
 
-HIDDEN_IF_FEW = (Figure.COUNTRY, Figure.LANGUAGE, Figure.ANSWER)
+HIDDEN_IF_FEW = (Figure.COUNTRY, Figure.LANGUAGE, Figure.OWN_ANSWER, Figure.ANSWER)
 """The figures whose small counts could identify people. They are told of whole periods only: two
 days that are told one by one would reveal the difference.
 """
 
 
-def answer_value(question: str, answer: str) -> str:
-    """Return an answer as Figure.ANSWER counts it; `answer_of` reads it. The value is stored."""
+def own_answer_value(question: str, answer: str) -> str:
+    """Return an answer as Figure.OWN_ANSWER counts it; `own_answer_of` reads it. It is stored."""
     return f"{question}={answer}"
 
 
-def answer_of(value: str) -> tuple[str, str]:
-    """Return the id of the question, and the answer, that `answer_value` wrote."""
+def own_answer_of(value: str) -> tuple[str, str]:
+    """Return the id of the question, and the answer, that `own_answer_value` wrote."""
     question, _, answer = value.partition("=")
     return question, answer
+
+
+def answer_value(target: str, kind: AnswerKind) -> str:
+    """Return the value under which answers of a target are counted."""
+    return f"{target}:{kind}"
 
 
 class Period(StrEnum):
@@ -141,6 +155,20 @@ class Figures:
         if state is LetterState.ACCEPTED:
             return self.step(FunnelStage.ACCEPTED)
         return self.of(Figure.FATE).get(state, 0)
+
+    @property
+    def with_own_words(self) -> int:
+        """How many of the letters that were sent have words of their writer's own."""
+        return self.of(Figure.OWN_WORDS).get(OWN_WORDS, 0)
+
+    @property
+    def answers(self) -> Mapping[str, Mapping[AnswerKind, int]]:
+        """How many letters to each target were answered or not, as far as it is known."""
+        found: dict[str, dict[AnswerKind, int]] = {}
+        for value, count in self.of(Figure.ANSWER).items():
+            target, _, kind = value.partition(":")
+            found.setdefault(target, {})[AnswerKind(kind)] = count
+        return found
 
     @property
     def letters(self) -> int:

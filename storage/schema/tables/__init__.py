@@ -18,7 +18,14 @@ from storage.schema.tables.admin import (
 )
 from storage.schema.tables.broadcast import broadcast_recipients, broadcasts, leases
 from storage.schema.tables.campaign import campaign_versions
-from storage.schema.tables.chat import chats, consents, notices, subscriptions, updates
+from storage.schema.tables.chat import (
+    chats,
+    consents,
+    notices,
+    scheduled_messages,
+    subscriptions,
+    updates,
+)
 from storage.schema.tables.housekeeping import erasures, key_floor, row_order
 from storage.schema.tables.mail import (
     DUE,
@@ -32,7 +39,7 @@ from storage.schema.tables.mail import (
     paces,
     pauses,
 )
-from storage.schema.tables.stats import counters, digests, samples, tallies
+from storage.schema.tables.stats import answers, counters, digests, samples, tallies
 
 __all__ = [
     "DUE",
@@ -44,6 +51,7 @@ __all__ = [
     "actions",
     "alert_messages",
     "alerts",
+    "answers",
     "audit",
     "authority",
     "blocked_senders",
@@ -69,6 +77,7 @@ __all__ = [
     "pauses",
     "row_order",
     "samples",
+    "scheduled_messages",
     "sightings",
     "subscriptions",
     "tallies",

@@ -1,6 +1,16 @@
 """Tables of people's chats: journeys, subscriptions and consents."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+)
 
 from storage.schema.encryption import (
     CHAT_DETAILS,
@@ -10,6 +20,7 @@ from storage.schema.encryption import (
     CHAT_PREFERENCES,
     CHAT_TOPIC,
     CONSENT_EVIDENCE,
+    SCHEDULED_CONTENT,
     SUBSCRIPTION_DETAILS,
 )
 from storage.schema.metadata import encrypted, metadata, partial_index, person_key, timestamp
@@ -165,7 +176,8 @@ consents = Table(
         "kind",
         String,
         nullable=False,
-        comment="What it is about: send, remember, updates (broadcasts) or opt_in (a question).",
+        comment="What it is about: send, remember, updates (broadcasts), opt_in (a question)"
+        " or answer (of the target).",
     ),
     Column(
         "scope",
@@ -183,4 +195,37 @@ consents = Table(
     timestamp("at", "Day on which the person decided."),
     sqlite_with_rowid=False,
     comment="What each person agreed to or refused.",
+)
+
+scheduled_messages = Table(
+    "scheduled_messages",
+    metadata,
+    Column("message", String, primary_key=True, comment="Random id, 32 hexadecimal digits."),
+    person_key("scheduled", index=True),
+    Column(
+        "kind",
+        String,
+        nullable=False,
+        comment="What it asks or says (ScheduledKind): reminder or answer.",
+    ),
+    encrypted(
+        "encrypted_content",
+        SCHEDULED_CONTENT,
+        "Telegram chat id, language, campaign, target and day of the letter, as JSON.",
+    ),
+    Column(
+        "mail_key",
+        LargeBinary,
+        index=True,
+        comment="Keyed hash of the id of the letter's mail, 16 bytes; none for a reminder.",
+    ),
+    Column(
+        "heard",
+        String,
+        comment="The answer that passed through the bot (AnswerKind); none if none did.",
+    ),
+    timestamp("due", "When it is sent: within a quarter of an hour, or at noon.", index=True),
+    timestamp("asked", "Day on which the question was sent; none before.", nullable=True),
+    sqlite_with_rowid=False,
+    comment="Messages that people asked for: each is sent once, at its time.",
 )

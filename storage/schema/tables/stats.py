@@ -107,3 +107,20 @@ digests = Table(
     sqlite_with_rowid=False,
     comment="Admins who get a digest of the figures regularly.",
 )
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("answer", String, primary_key=True, comment="Random id, 32 hexadecimal digits."),
+    Column("campaign", String, nullable=False, comment="Slug of the campaign."),
+    Column("target", String, nullable=False, comment="Target's id in the campaign."),
+    Column(
+        "value",
+        String,
+        nullable=False,
+        comment="Whether the target answered, and within how many days (AnswerKind).",
+    ),
+    Column("day", String, nullable=False, comment="UTC day on which it was known: YYYY-MM-DD."),
+    sqlite_with_rowid=False,
+    comment="What became of letters, as far as it is known. They lead to nobody.",
+)

@@ -282,6 +282,62 @@ def test_a_mistake_says_where_what_and_how_to_mend_it(
     assert (f"river/{file}{where}", what, fix) in found(folder)
 
 
+@pytest.mark.parametrize(
+    ("toml", "text", "where", "what", "fix"),
+    [
+        (
+            'at_risk = ["HK"]\nedits = "add"',
+            "# Prompt\n\nWhy?",
+            ":29",
+            "Prompts lead people to write about themselves, which can endanger those at risk.",
+            "Remove them, or empty at_risk.",
+        ),
+        (
+            'at_risk = []\nedits = "none"',
+            "# Prompt\n\nWhy?",
+            ":29",
+            'Prompts need edits = "add"; here it is "none".',
+            "Change edits, or remove the prompts.",
+        ),
+        (
+            'at_risk = []\nedits = "add"',
+            "# Prompt\n\nWhy?\n\n# Prompt 2\n\nHow?\n\n# Prompt 3\n\nWhen?",
+            ":37",
+            "There are 3 prompts; the review offers at most 2.",
+            "Remove the others.",
+        ),
+        (
+            'at_risk = []\nedits = "add"',
+            f"# Prompt\n\n{'W' * 103}",
+            ":29",
+            "“Prompt” is 3 characters too long.",
+            "Ask it in fewer words.",
+        ),
+        (
+            'at_risk = []\nedits = "add"',
+            "# Prompt\n\nWhy,\n{name}?",
+            ":29",
+            "“Prompt” has several lines.",
+            "Put it on one line.",
+        ),
+        (
+            'at_risk = []\nedits = "add"',
+            "# Prompt\n\nWhy, {name}?",
+            ":29",
+            "“Prompt” uses the unknown placeholder {name}.",
+            "Write it out: this section can't have placeholders.",
+        ),
+    ],
+)
+def test_prompts_that_cannot_be_shown(
+    folder: Path, toml: str, text: str, where: str, what: str, fix: str
+) -> None:
+    edit(folder, TOML, "at_risk = []\n", "")
+    edit(folder, TOML, 'edits = "free"', toml)
+    edit(folder, EN, "# Subject\n", f"{text}\n\n# Subject\n")
+    assert found(folder) == [(f"river/{EN}{where}", what, fix)]
+
+
 def test_a_link_in_a_subject_is_only_warned_of(folder: Path) -> None:
     edit(folder, PT, "# Subject\n\n", "# Subject\n\nbit.ly/amieiro: ")
     assert noted(folder) == [

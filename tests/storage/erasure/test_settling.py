@@ -206,7 +206,7 @@ def an_answer(connection: Connection, post: Post, mail: str) -> None:
     letter = returned_mail.find_answered(connection, post.vault, mail)
     assert letter is not None
     answer = Forward("us@mail.example", "Us", "m@gov.example", "Re", "From", "Thanks", "en")
-    reply = IncomingReply(letter, answer, to_supporter=True, same="1")
+    reply = IncomingReply(letter, answer, to_supporter=True, is_answer=True, same="1")
     assert forwards.queue(connection, post.vault, reply, now=after(days=7))
 
 

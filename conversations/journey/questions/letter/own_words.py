@@ -8,8 +8,9 @@ from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Keyboard, Reply
 from conversations.journey.question import Question, with_note
 from conversations.journey.transitions import ask_again, forward
+from conversations.model.campaign import Edits
 from conversations.model.journey import Step
-from conversations.text.html import Html
+from conversations.text.html import Html, escape
 from conversations.text.links import find_link
 from conversations.text.typed_words import MAX_OWN_WORDS_LENGTH, OwnWordsProblem, read_own_words
 
@@ -21,9 +22,12 @@ class OwnWordsQuestion(Question):
     back = Step.REVIEW
 
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
-        """Show the words that are in the letter now, if there are any."""
+        """Show the campaign's prompts, and the words that are in the letter now, if any."""
         words = context.journey.answers.own_words
         text = context.wording.say("own_words.ask")
+        if questions := prompts(context):
+            text = Html(f"{text}\n\n{listed(questions)}")
+        text = Html(f"{text}\n\n{about_others(context)}")
         rows: Keyboard = context.ways_out()
         if words:
             text = Html(f"{text}\n\n{context.wording.say('own_words.now', words=words)}")
@@ -46,3 +50,19 @@ class OwnWordsQuestion(Question):
                 return forward(context, replace(context.journey.answers, own_words=""))
             case _:
                 return None
+
+
+def prompts(context: Context) -> tuple[str, ...]:
+    """Return the campaign's questions that help to find words; none in a discreet chat."""
+    adds_words = context.campaign.edits is Edits.ADD
+    return context.texts.prompts if adds_words and not context.journey.is_discreet else ()
+
+
+def listed(questions: tuple[str, ...]) -> Html:
+    """Return the campaign's questions as a list."""
+    return Html("\n".join(f"• {escape(question)}" for question in questions))
+
+
+def about_others(context: Context) -> Html:
+    """Return the request to mention no other people, for every screen that asks for words."""
+    return context.say_with_original("own_words.others")

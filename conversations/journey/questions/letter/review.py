@@ -15,10 +15,12 @@ from conversations.journey.letters import departure
 from conversations.journey.letters.letter_review import present
 from conversations.journey.letters.send import send
 from conversations.journey.question import Question, with_note
-from conversations.journey.transitions import amend
+from conversations.journey.questions.letter.own_words import listed, prompts
+from conversations.journey.transitions import amend, ask
 from conversations.model.journey import Step
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html, length
+from conversations.text.wording import raw
 
 
 class ReviewQuestion(Question):
@@ -31,8 +33,11 @@ class ReviewQuestion(Question):
     adds_reminder = True
 
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
-        """Return the letter and the agreement, in two messages where one cannot hold them."""
-        return letter_with(context, note, _keyboard(context))
+        """Return the letter and the agreement, in two messages where one cannot hold them.
+
+        The first review also offers the campaign's prompts for words of one's own.
+        """
+        return letter_with(context, note, _keyboard(context), _offer(context))
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
         """Send the letter, or change it."""
@@ -41,13 +46,19 @@ class ReviewQuestion(Question):
                 return send(context)
             case GoTo(Step.CHANGE):
                 return amend(context, Step.CHANGE)
+            case GoTo(Step.OWN_WORDS) if prompts(context):
+                return ask(context, Step.OWN_WORDS)
             case _:
                 return None
 
 
-def letter_with(context: Context, note: Html | None, keyboard: Keyboard) -> tuple[Reply, ...]:
-    """Return the letter and the agreement over `keyboard`."""
+def letter_with(
+    context: Context, note: Html | None, keyboard: Keyboard, offer: Html | None = None
+) -> tuple[Reply, ...]:
+    """Return the letter and the agreement over `keyboard`, with an `offer` below the agreement."""
     letter, agreement = present(context)
+    if offer is not None:
+        agreement = Html(f"{agreement}\n\n{offer}")
     whole = with_note(note, Html(f"{letter}\n{agreement}"))
     if length(whole) <= MAX_MESSAGE_LENGTH:
         return (Ask(whole, keyboard),)
@@ -63,4 +74,20 @@ def _keyboard(context: Context) -> Keyboard:
     if not departure.is_possible(context):
         return ((change, cancel),)
     send_it = context.press("button.send", SendLetter(), style=ButtonStyle.SUCCESS)
+    if _offers_prompts(context):
+        own_words = context.press("button.own_words", GoTo(Step.OWN_WORDS))
+        return ((send_it,), (own_words,), (change, cancel))
     return ((send_it,), (change, cancel))
+
+
+def _offers_prompts(context: Context) -> bool:
+    """Whether this review offers the campaign's prompts: only the first one does."""
+    reviewed = context.journey.reviewed
+    return reviewed is not None and reviewed.is_first and bool(prompts(context))
+
+
+def _offer(context: Context) -> Html | None:
+    """Return the offer of the campaign's prompts, in the review that makes it."""
+    if not _offers_prompts(context):
+        return None
+    return context.wording.say("own_words.offer", prompts=raw(listed(prompts(context))))

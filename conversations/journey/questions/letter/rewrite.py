@@ -7,6 +7,7 @@ from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Reply, Say
 from conversations.journey.question import Question, with_note
+from conversations.journey.questions.letter.own_words import about_others
 from conversations.journey.transitions import ask_again, forward
 from conversations.model.journey import Step
 from conversations.model.letter import Signature, editable
@@ -28,7 +29,8 @@ class RewriteQuestion(Question):
         rows = context.ways_out()
         if rewritten is not None:
             rows = ((context.press("button.original", RestoreLetter()),), *rows)
-        question = Ask(with_note(note, context.wording.say(key)), rows)
+        asked = Html(f"{context.wording.say(key)}\n\n{about_others(context)}")
+        question = Ask(with_note(note, asked), rows)
         if note:
             return (question,)
         text = rewritten

@@ -818,7 +818,9 @@ def _create_consents() -> None:
             "Keyed hash of the person's Telegram user id for action, subscriptions or "
             "chat, 32 bytes.",
         ),
-        _column("kind", sa.String, "What it is about: send, remember or updates (broadcasts)."),
+        _column(
+            "kind", sa.String, "What it is about: send, remember, updates (broadcasts) or answer."
+        ),
         _column("scope", sa.String, "Slug of the campaign; *: all campaigns; empty: none."),
         _column("given", sa.Boolean, "Whether the person agreed or refused."),
         _column(

@@ -1,0 +1,134 @@
+"""The public counters of campaigns, which other web sites show: as JSON and as a picture."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.logs import error_fields
+from bot.services.core import Core
+from bot.web.http_server import Routes, WebServer
+from conversations.stats.public_counter import PublicCounter, public_counter
+from storage.stats.figures import accepted_letters
+
+log = structlog.get_logger()
+
+CACHE_TIME = timedelta(minutes=5)
+"""For how long counters are kept, here and in caches on the way."""
+
+PATH = "/public/{file}"
+
+CHECK_SECONDS = 10.0
+"""How often a bot that polls checks whether a campaign has a counter by now."""
+
+BIND_RETRY_SECONDS = 60.0
+"""Seconds until a port that another program uses is tried again."""
+
+_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Cache-Control": f"public, max-age={CACHE_TIME.seconds}",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+_METHODS = ("GET", "HEAD")
+
+Files = Mapping[str, tuple[str, str]]
+"""Content types and contents by file name."""
+
+
+class PublicCounters:
+    """Answers requests for counters from a cache, so that they cost the database next to nothing.
+
+    All counters are read together. So neither an answer nor the time that it takes says whether a
+    campaign exists whose counter isn't shown.
+    """
+
+    def __init__(self, core: Core) -> None:
+        """Read campaigns and counts from `core`."""
+        self._core = core
+        self._reading = asyncio.Lock()
+        self._read_at: datetime | None = None
+        self._files: Files = {}
+
+    @property
+    def routes(self) -> Routes:
+        """The handler of counters."""
+        return {("*", PATH): self._answer}
+
+    @property
+    def are_wanted(self) -> bool:
+        """Whether a campaign has a counter."""
+        return bool(self._slugs())
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        """Return the counter that is asked for; 404 for anything else, always the same."""
+        async with self._reading:
+            await self._refresh()
+        found = self._files.get(request.match_info["file"])
+        if found is None or request.method not in _METHODS:
+            return web.Response(status=404, text="404: Not Found")
+        kind, content = found
+        return web.Response(text=content, content_type=kind, charset="utf-8", headers=_HEADERS)
+
+    async def _refresh(self) -> None:
+        """Read the counters again if they are old; keep them while the database is away."""
+        now = self._core.clock()
+        if self._read_at is not None and now - self._read_at < CACHE_TIME:
+            return
+        slugs = self._slugs()
+        try:
+            counts = await self._core.database.read(partial(accepted_letters, slugs=slugs))
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("counters not read", **error_fields(error))
+        else:
+            self._files = dict(self._made(counts))
+        self._read_at = now
+
+    def _slugs(self) -> tuple[str, ...]:
+        campaigns = self._core.deployment().campaigns.values()
+        return tuple(each.slug for each in campaigns if each.public_counter)
+
+    def _made(self, counts: Mapping[str, int]) -> Iterator[tuple[str, tuple[str, str]]]:
+        """Yield the files of each counter that is shown, by name."""
+        deployment = self._core.deployment()
+        for slug, count in counts.items():
+            campaign = deployment.campaigns[slug]
+            wording = deployment.wording(campaign.languages[0], slug)
+            counter = public_counter(campaign, count, wording)
+            if counter is not None:
+                yield from _files_of(counter)
+
+
+def _files_of(counter: PublicCounter) -> Iterator[tuple[str, tuple[str, str]]]:
+    yield f"{counter.campaign}.json", ("application/json", counter.json())
+    yield f"{counter.campaign}.svg", ("image/svg+xml", counter.svg())
+
+
+class CounterServer:
+    """Serves the counters of a bot that polls, once a campaign has one.
+
+    Until then no port is open. With a webhook, the counters are served beside it.
+    """
+
+    def __init__(self, counters: PublicCounters, host: str, port: int) -> None:
+        """Serve `counters` on `port` of the address `host`."""
+        self._counters = counters
+        self._where = (host, port)
+
+    async def run(self) -> None:
+        """Serve until cancelled; return after a while if no campaign has a counter."""
+        if not self._counters.are_wanted:
+            await asyncio.sleep(CHECK_SECONDS)
+            return
+        try:
+            async with WebServer(*self._where, self._counters.routes) as server:
+                log.info("counters are served", port=server.port)
+                await asyncio.get_running_loop().create_future()
+        except OSError as error:
+            log.error("counters are not served", port=self._where[1], **error_fields(error))
+            await asyncio.sleep(BIND_RETRY_SECONDS)

@@ -1,0 +1,138 @@
+"""Scheduled messages that are due: which ones, and claiming one before it is sent."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select, update
+
+from conversations.model.delivery import LetterState
+from conversations.model.scheduled import AnswerKind, ScheduledKind, ScheduledMessage
+from storage.chats import chats, scheduled_messages
+from storage.crypto.person_keys import PersonKeys
+from storage.crypto.vault import DecryptionError, Vault
+from storage.engine.rounding import day_of
+from storage.mail.delivery.pauses import all_paused
+from storage.schema.tables import chats as chats_table
+from storage.schema.tables import outbox as mails
+from storage.schema.tables import scheduled_messages as table
+from storage.stats import answers, tallies
+
+MAX_FOUND = 200
+"""Number of messages that are found at once."""
+
+_WAITING = (LetterState.QUEUED, LetterState.DEFERRED, LetterState.SENDING)
+_NOT_ARRIVED = (LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED)
+
+MAX_REMINDER_DELAY = timedelta(hours=3)
+"""A reminder that could not be sent for so long is no longer sent: its answers may be gone."""
+
+
+def find_due(connection: Connection, now: datetime) -> Sequence[str]:
+    """Return the ids of messages that are due, in the order of their random ids."""
+    waiting = select(table.c.message).where(table.c.due <= now, table.c.asked.is_(None))
+    return connection.execute(waiting.order_by(table.c.message).limit(MAX_FOUND)).scalars().all()
+
+
+def claim(connection: Connection, vault: Vault, id_: str, now: datetime) -> ScheduledMessage | None:
+    """Return a message that must be sent now; None if there is nothing to send.
+
+    The caller sends it after the commit: nobody else gets it, and after a crash nobody sends it.
+    Nothing is sent while all sending is paused, to a person who blocked the bot, or in a discreet
+    chat.
+    """
+    if all_paused(connection):
+        return None
+    due = (table.c.message == id_, table.c.due <= now, table.c.asked.is_(None))
+    row = connection.execute(select(table).where(*due).with_for_update()).one_or_none()
+    if row is None:
+        return None
+    found = _read(vault, row)
+    if found is None or not _can_be_sent(connection, vault, found, row.due, now):
+        _delete(connection, id_)
+        return None
+    if found.kind is ScheduledKind.REMINDER:
+        _delete(connection, id_)
+        return found
+    return found if _is_asked(connection, vault, row, found, now) else None
+
+
+def _is_asked(
+    connection: Connection, vault: Vault, row: Row[Any], message: ScheduledMessage, now: datetime
+) -> bool:
+    """Whether a question about an answer is asked now; record what becomes of it.
+
+    A letter that waits is asked about a day later, and one that didn't arrive not at all. What the
+    bot knows is counted without a question.
+    """
+    state = _state_of(connection, scheduled_messages.read(vault, row)["mail"])
+    mine = update(table).where(table.c.message == message.id)
+    if state in _WAITING:
+        connection.execute(mine.values(due=row.due + timedelta(days=1)))
+        return False
+    if state is None or state in _NOT_ARRIVED:
+        _delete(connection, message.id)
+        return False
+    if row.heard is not None:
+        _delete(connection, message.id)
+        heard = AnswerKind(row.heard)
+        counted = answers.record(connection, message.campaign, message.target, heard, now)
+        tallies.add(connection, counted)
+        return False
+    connection.execute(mine.values(asked=day_of(now)))
+    return True
+
+
+def _state_of(connection: Connection, mail: str) -> LetterState | None:
+    """Return the state of a letter; None if it was withdrawn or erased."""
+    query = select(mails.c.state).where(mails.c.mail == mail)
+    state = connection.execute(query).scalar_one_or_none()
+    return None if state is None else LetterState(state)
+
+
+def _delete(connection: Connection, id_: str) -> None:
+    connection.execute(delete(table).where(table.c.message == id_))
+
+
+def put_back(
+    connection: Connection, vault: Vault, message: ScheduledMessage, *, due: datetime
+) -> None:
+    """Schedule a message again that was claimed and certainly not sent."""
+    if message.kind is ScheduledKind.ANSWER:
+        mine = update(table).where(table.c.message == message.id)
+        connection.execute(mine.values(asked=None, due=due))
+        return
+    person = PersonKeys(vault, message.chat)
+    content = {"campaign": message.campaign, "language": message.language}
+    scheduled_messages.add(connection, vault, person, message.kind, content, due=due)
+
+
+def _read(vault: Vault, row: Row[Any]) -> ScheduledMessage | None:
+    """Return the message of a row; None if its content is damaged, which must not stop others."""
+    try:
+        content = scheduled_messages.read(vault, row)
+    except DecryptionError:
+        return None
+    sent_on = content.get("sent_on")
+    return ScheduledMessage(
+        id=row.message,
+        kind=ScheduledKind(row.kind),
+        chat=content["chat"],
+        language=content["language"],
+        campaign=content["campaign"],
+        target=content.get("target", ""),
+        sent_on=date.fromisoformat(sent_on) if sent_on else None,
+    )
+
+
+def _can_be_sent(
+    connection: Connection, vault: Vault, message: ScheduledMessage, due: datetime, now: datetime
+) -> bool:
+    """Whether the person can be written to, and it isn't too late."""
+    if message.kind is ScheduledKind.REMINDER and now - due > MAX_REMINDER_DELAY:
+        return False
+    key = PersonKeys(vault, message.chat).chat
+    chats.lock(connection, key)
+    query = select(chats_table.c.blocked, chats_table.c.clear_by)
+    chat = connection.execute(query.where(chats_table.c.person_key == key)).one_or_none()
+    return chat is None or (not chat.blocked and chat.clear_by is None)

@@ -1,0 +1,96 @@
+"""What the public counter shows, and from how many letters on."""
+
+import json
+from xml.etree import ElementTree
+
+import pytest
+
+from conversations.stats.public_counter import PublicCounter, public_counter
+from conversations.text.wording import Wording
+from tests.conversations.play import RIVER
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def counter(accepted: int, language: str = "en", **settings: object) -> PublicCounter | None:
+    campaign = RIVER.model_copy(update={"public_counter": True, **settings})
+    return public_counter(campaign, accepted, Wording(language))
+
+
+def shown(accepted: int, language: str = "en", **settings: object) -> PublicCounter:
+    found = counter(accepted, language, **settings)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("accepted", "settings", "is_shown"),
+    [
+        (49, {}, False),
+        (50, {}, True),
+        (99, {"show_counter_from": 100}, False),
+        (100, {"show_counter_from": 100}, True),
+        (5000, {"public_counter": False}, False),
+    ],
+)
+def test_from_how_many_letters_on(
+    accepted: int, settings: dict[str, object], *, is_shown: bool
+) -> None:
+    assert (counter(accepted, **settings) is not None) == is_shown
+
+
+def test_json() -> None:
+    assert json.loads(shown(1234).json()) == {
+        "campaign": "river",
+        "letters": 1234,
+        "goal": 3000,
+        "text": "1,234 of 3,000 letters accepted",
+    }
+    assert json.loads(shown(1234, goal=None).json()) == {
+        "campaign": "river",
+        "letters": 1234,
+        "goal": None,
+        "text": "1,234 letters accepted",
+    }
+
+
+def test_picture_says_the_same_to_screen_readers() -> None:
+    picture = ElementTree.fromstring(shown(1500).svg())  # noqa: S314 - our own
+    assert picture.attrib["role"] == "img"
+    title, text = picture.find(f"{SVG}title"), picture.find(f"{SVG}text")
+    assert title is not None and text is not None
+    assert picture.attrib["aria-labelledby"] == title.attrib["id"]
+    assert title.text == text.text == "1,500 of 3,000 letters accepted"
+    card, whole, part = picture.findall(f"{SVG}rect")
+    assert float(part.attrib["width"]) * 2 == float(whole.attrib["width"])
+    assert part.attrib["x"] == whole.attrib["x"]
+    assert float(card.attrib["width"]) < float(picture.attrib["width"])
+
+
+def test_bar_is_never_longer_than_the_goal() -> None:
+    *_, whole, part = ElementTree.fromstring(shown(9000).svg()).findall(f"{SVG}rect")  # noqa: S314
+    assert part.attrib["width"] == f"{float(whole.attrib['width'])}"
+    (card,) = ElementTree.fromstring(shown(9000, goal=None).svg()).findall(f"{SVG}rect")  # noqa: S314
+    assert card.attrib["class"] == "card"
+
+
+def test_arabic_is_written_from_right_to_left() -> None:
+    picture = ElementTree.fromstring(shown(1500, "ar").svg())  # noqa: S314
+    text, part = picture.find(f"{SVG}text"), picture.findall(f"{SVG}rect")[2]
+    assert text is not None and text.attrib["direction"] == "rtl"
+    end = float(part.attrib["x"]) + float(part.attrib["width"])
+    assert end == float(picture.attrib["width"]) - 16
+
+
+def test_picture_is_escaped_and_loads_nothing() -> None:
+    hostile = PublicCounter("river", 60, None, '</title><script src="//evil">&', '"><a', False)
+    picture = ElementTree.fromstring(hostile.svg())  # noqa: S314
+    assert {each.tag.removeprefix(SVG) for each in picture.iter()} == {
+        "svg",
+        "title",
+        "style",
+        "rect",
+        "text",
+    }
+    assert "url(" not in hostile.svg() and "href" not in hostile.svg()
+    assert "<script" not in hostile.svg()
