@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from conversations.model.stats.figures import Figure
 from storage.schema.tables import actions, consents
 from storage.schema.tally import Tally
 from storage.stats import recount
@@ -95,7 +96,7 @@ async def test_mydata_says_what_each_answer_is_for_and_takes_back_an_opt_in(
         " answer is now no. If Amigos do Amieiro already knows of your yes, write to"
         " gente@amigos-do-amieiro.example."
     )
-    assert maria.buttons == [["Take back: Let the Amieiro flow"], ["Get it as a file"]]
+    assert maria.buttons[-2:] == [["Save my details"], ["Get it as a file"]]
     (action,) = await read_table(stage, actions)
     assert [each["value"] for each in action["own"]] == ["1000-001", "left", "no"]
     found = [each for each in await read_table(stage, consents) if each["kind"] == "opt_in"]
@@ -123,8 +124,8 @@ async def test_figures_hide_what_fewer_than_five_answered(stage: Stage, maria: C
 
     async def others(bank: str, count: int) -> str:
         """Count the answers of others; return what the figures say then."""
-        alike = [Tally("river", "answer", today, f"bank={bank}", count)]
-        alike += [Tally("river", "answer", today, "call=no", count)]
+        alike = [Tally("river", Figure.OWN_ANSWER, today, f"bank={bank}", count)]
+        alike += [Tally("river", Figure.OWN_ANSWER, today, "call=no", count)]
         await counts(stage, *alike)
         await olga.says("/stats river all")
         return "\n".join(olga.heard())

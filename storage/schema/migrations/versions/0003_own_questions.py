@@ -18,7 +18,8 @@ _COMMENTS = (
         "consents",
         "kind",
         sa.String(),
-        "What it is about: send, remember, updates (broadcasts) or opt_in (a question).",
+        "What it is about: send, remember, updates (broadcasts), opt_in (a question)"
+        " or answer (of the target).",
     ),
     (
         "consents",
