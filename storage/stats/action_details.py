@@ -52,4 +52,4 @@ def encrypt_details(vault: Vault, action: str, details: ActionDetails) -> bytes:
 def counted_action(row: Row[Any], details: ActionDetails) -> CountedAction:
     """Return what the figures count of the action in `row`."""
     country = details.person.country
-    return CountedAction(row.campaign, country, details.language, details.source, row.at)
+    return CountedAction(row.campaign, country, details.language, details.source, row.at, row.leads)

@@ -22,7 +22,6 @@ from bot.services.ports import (
 from conversations.core.effects.journey import MarkBlocked
 from conversations.core.replies import CsvFile, Document, LetterStatus, Reply, Say, StatsReport
 from conversations.journey.letters.letter_status import status
-from conversations.model.delivery import LEFT_STATES
 from conversations.text.wording import Wording
 from storage import apply_effects
 from storage.chats import chats, leases, sent_journeys
@@ -119,8 +118,8 @@ class ChatSender:
             chats.lock(connection, person.chat)
             leases.record_replies(connection, vault, person, lease, sent, now=now)
             for shown, message in progress.statuses:
-                letter_statuses.record_shown(connection, vault, shown.mail, shown.status, message)
-                if shown.facts.state in LEFT_STATES:
+                letter_statuses.record_shown(connection, vault, shown, message)
+                if shown.has_left:
                     sent_journeys.empty(connection, vault, person)
 
         await self._core.database.transact(record)
@@ -132,9 +131,9 @@ class ChatSender:
         return await self._core.database.read(unshown)
 
     async def _show(self, progress: ReplyProgress, letters: tuple[UnsentStatus, ...]) -> None:
-        """Show how letters fare, each in its own message."""
+        """Show how letters fare, those of each Send in a message of their own."""
         for letter in letters:
-            reply = status(self._core.deployment(), letter.language, letter.facts)
+            reply = status(self._core.deployment(), letter.language, letter.facts, letter.others)
             chat, topic = progress.position.chat, progress.position.topic
             try:
                 message = await self._messages.show(chat, reply, letter.message, topic=topic)

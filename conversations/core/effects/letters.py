@@ -26,13 +26,31 @@ class Consent:
 
 
 @dataclass(frozen=True)
+class LetterToSend:
+    """A letter to one of the targets that one Send writes to."""
+
+    action: str
+    """Random id, 32 hexadecimal digits."""
+
+    letter: Letter
+    message_token: str
+    """Random hexadecimal digits that become the letter's Message-ID."""
+
+    pace: Pace | None = None
+    """Limits how fast letters reach the target: the letter leaves in the next free slot."""
+
+
+@dataclass(frozen=True)
 class RecordAction(BaseEffect):
-    """The supporter pressed Send: record the action, and queue its letter."""
+    """The supporter pressed Send: record the action, and queue its letter.
+
+    Where a Send writes to several targets, this is about the first one, and `others` has the rest.
+    """
 
     wakes = Worker.MAIL
 
     action: str
-    """Random id, 32 hexadecimal digits."""
+    """Random id, 32 hexadecimal digits. The chat knows the whole Send by it."""
 
     campaign: str
     source: str
@@ -67,6 +85,18 @@ class RecordAction(BaseEffect):
 
     archive_key: str | None = None
     """The public key to which the details are encrypted before; None: they are not archived."""
+
+    others: tuple[LetterToSend, ...] = ()
+    """The letters to further targets."""
+
+    round: int = 1
+    """Which letter of the supporter to each target this is."""
+
+    @property
+    def letters(self) -> tuple[LetterToSend, ...]:
+        """All letters, the first one included."""
+        first = LetterToSend(self.action, self.letter, self.message_token, self.pace)
+        return (first, *self.others)
 
 
 @dataclass(frozen=True)

@@ -90,8 +90,13 @@ class StatusFacts:
     """How many hours after it was sent its discreet chat is cleared; 0 if not discreet."""
 
 
-def status(deployment: Deployment, language: str, facts: StatusFacts) -> Say:
-    """Return the text and the buttons for the letter's status now."""
+def status(
+    deployment: Deployment, language: str, facts: StatusFacts, others: tuple[StatusFacts, ...] = ()
+) -> Say:
+    """Return the text and the buttons for the letter's status now.
+
+    `others` are the letters of the same Send to further targets.
+    """
     wording = deployment.wording(language, facts.campaign)
     shown = _with_end(wording, facts, _by_state(deployment, wording, facts))
     if facts.clear_after and facts.state in _NOT_SENT:

@@ -23,9 +23,6 @@ from conversations.journey.transitions import ask, end, forward, repeat_question
 from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
 from conversations.model.journey import Reviewed, Step
 
-REACHED_NOBODY = frozenset((LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED))
-"""The states of a letter that may be written again."""
-
 
 def send(context: Context) -> Turn:
     """Record the consent and the action; the letter leaves when the time to undo is over.
@@ -57,7 +54,8 @@ def send(context: Context) -> Turn:
     withdrawn = withdrawn_messages(context, replaced)
     replies = (*close_prompt(context), *withdrawn, LetterStatus(action.action), *follow_up(after))
     cleared = context.fact(ClearedLetter(journey.campaign))
-    former = [each.action for each in replaced] + ([cleared.action] if cleared else [])
+    former = [letter.action for each in replaced for letter in each.letters]
+    former += cleared.actions if cleared else ()
     return Turn(after.journey, replies, (*map(Withdraw, former), action))
 
 
@@ -113,7 +111,7 @@ def has_written(context: Context, slug: str) -> bool:
     A letter that reached nobody does not count, and in test mode none does.
     """
     acted = None if context.tests(slug) else context.facts.acted.get(slug)
-    return acted is not None and acted.state not in REACHED_NOBODY
+    return acted is not None and not acted.reached_nobody
 
 
 def written_message(context: Context, slug: str) -> Say:

@@ -26,15 +26,19 @@ class Figure(StrEnum):
     LINK = "link"
     """How many people opened the campaign, by the source of their link."""
     SOURCE = "source"
-    """How many letters were sent, by the source of the sender's link."""
+    """How many people sent a letter, by the source of their link."""
     COUNTRY = "country"
-    """How many letters were sent, by the sender's country."""
+    """How many people sent a letter, by country."""
     LANGUAGE = "language"
-    """How many letters were sent, by the sender's language."""
+    """How many people sent a letter, by language."""
     HOUR = "hour"
-    """How many letters were sent, by the hour of the day (UTC)."""
+    """How many people sent a letter, by the hour of the day (UTC)."""
     FATE = "fate"
     """How many letters are in each `LetterState` other than accepted or waiting."""
+    FURTHER = "further"
+    """Where people write to several targets: how many letters were sent besides the one that is
+    counted for its person, and how many of these were accepted.
+    """
 
 
 HIDDEN_IF_FEW = (Figure.COUNTRY, Figure.LANGUAGE)
@@ -126,13 +130,16 @@ class Figures:
     def fate(self, state: LetterState) -> int:
         """Return how many letters are in `state`."""
         if state is LetterState.ACCEPTED:
-            return self.step(FunnelStage.ACCEPTED)
+            return self._letters(FunnelStage.ACCEPTED)
         return self.of(Figure.FATE).get(state, 0)
 
     @property
     def letters(self) -> int:
         """How many letters were sent."""
-        return self.step(FunnelStage.SENT)
+        return self._letters(FunnelStage.SENT)
+
+    def _letters(self, stage: FunnelStage) -> int:
+        return self.step(stage) + self.of(Figure.FURTHER).get(stage, 0)
 
 
 def ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:
