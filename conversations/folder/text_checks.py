@@ -19,7 +19,12 @@ from conversations.journey.transitions import prompt
 from conversations.model.campaign import Campaign, Edits
 from conversations.model.identity import filled
 from conversations.model.journey import Answers, Journey, Step
-from conversations.model.letter import LETTER_PLACEHOLDERS, SUBJECT_PLACEHOLDERS, states_country
+from conversations.model.letter import (
+    LETTER_PLACEHOLDERS,
+    SUBJECT_PLACEHOLDERS,
+    own_placeholders,
+    states_country,
+)
 from conversations.model.mistakes import Mistake, suggest
 from conversations.model.placeholders import placeholder_names
 from conversations.text import countries
@@ -97,7 +102,7 @@ def _placeholders(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
         if section.heading in RICH or section.heading in NOTICE:
             known = RICH_NAMES
         elif heading == "Letter":
-            known = LETTER_PLACEHOLDERS
+            known = (*LETTER_PLACEHOLDERS, *own_placeholders(campaign))
         elif section.heading in PLAIN and section.heading != "Demands":
             known = ()
         where = f"{file.name}:{section.line}"

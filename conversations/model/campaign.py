@@ -2,27 +2,18 @@
 
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, Strict
+from pydantic import AwareDatetime, Field
 
+from conversations.model.campaign_questions import OwnQuestion
+from conversations.model.campaign_values import Country, FrozenModel, Language, Slug, WholeNumber
 from conversations.model.pace import Hours, Pace
 from conversations.text.html import Html
 from conversations.text.languages import match
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,30}$")]
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-WholeNumber = Annotated[int, Strict()]
-"""Not a float or a text: 5.000 may mean five thousand."""
 Identity = Literal["relay", "author", "own"]
 ReplyTo = Literal["supporter", "organisation", "none"]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
-
-
-class FrozenModel(BaseModel):
-    """The base of all models here: immutable, and strict about unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Edits(StrEnum):
@@ -233,6 +224,9 @@ class CampaignTerms(FrozenModel):
     )
     sources: tuple[Slug, ...] = Field(
         default=(), description="sources of links that are counted by name"
+    )
+    questions: tuple[OwnQuestion, ...] = Field(
+        default=(), description="what supporters are asked in addition to the usual questions"
     )
 
 

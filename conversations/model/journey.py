@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from conversations.model.campaign_questions import OwnAnswers
+
 VERSION = 1
 """The version of the JSON in which journeys are saved."""
 
@@ -115,6 +117,9 @@ class Answers:
 
     draw: int = 0
     """Random number that picks one of the campaign's letters and subjects."""
+
+    own: OwnAnswers = ()
+    """The answers to the campaign's own questions."""
 
 
 class DraftPage(StrEnum):
@@ -306,6 +311,7 @@ def load(saved: dict[str, Any]) -> Journey:
     answers = dict(values.pop("answers"))
     for name in ("warned", "named", "candidates"):
         answers[name] = tuple(answers[name])
+    answers["own"] = tuple((question, value) for question, value in answers.get("own", ()))
     reviewed = values.pop("reviewed")
     aside = values.pop("aside")
     composing = values.pop("composing", None)

@@ -10,6 +10,7 @@ from conversations.model.campaign import (
     Identity,
     Target,
 )
+from conversations.model.campaign_questions import OwnAnswers, QuestionKind
 from conversations.model.identity import identity_of, replies_to
 from conversations.model.journey import Answers
 from conversations.model.placeholders import fill, placeholder_names
@@ -104,6 +105,9 @@ class Signature:
     hides_address: bool = False
     """Whether the target shall not see the address."""
 
+    own: OwnAnswers = ()
+    """The answers to the campaign's own questions."""
+
     @classmethod
     def of(cls, answers: Answers, language: str) -> "Signature":
         """Return the answers that become part of the letter."""
@@ -117,7 +121,16 @@ class Signature:
             rewritten=answers.rewritten,
             subject=answers.subject,
             hides_address=answers.hides_address,
+            own=answers.own,
         )
+
+
+def own_placeholders(campaign: Campaign) -> tuple[str, ...]:
+    """Return the placeholders of the campaign's own questions, which only the letter may have.
+
+    Yes and no have none: a letter says neither.
+    """
+    return tuple(each.id for each in campaign.questions if each.kind is not QuestionKind.YES_NO)
 
 
 def states_country(campaign: Campaign) -> str:
@@ -175,7 +188,7 @@ def preview(campaign: Campaign, language: str, name: str, country: str) -> tuple
     """Return subject and body before any question; `name` and `country` are sample values."""
     target = campaign.target_for("")
     texts = campaign.text(language)
-    values = {
+    values = dict.fromkeys(own_placeholders(campaign), "…") | {
         "name": name,
         "country": country,
         "target": target.name_in(language),
@@ -252,7 +265,9 @@ def _values(campaign: Campaign, target: Target, by: Signature, language: str) ->
 def _plain_values(
     campaign: Campaign, target: Target, by: Signature, language: str
 ) -> dict[str, str]:
-    return {
+    given = dict(by.own)
+    own = {each.id: each.shown(given.get(each.id, ""), language) for each in campaign.questions}
+    return own | {
         "name": by.name,
         "country": countries.name(by.country, language),
         "target": target.name_in(language),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from conversations.text.html import Html, escape
 
-PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+PLACEHOLDER = re.compile(r"\{([a-z0-9_-]+)\}")
 _BRACED = re.compile(r"\{([^{}\n]{1,50})\}")
 
 

@@ -14,6 +14,7 @@ from conversations.folder.markdown_sections import (
 )
 from conversations.folder.text_checks import RICH_NAMES
 from conversations.model.campaign import CampaignFile, Target
+from conversations.model.campaign_questions import OwnQuestion
 from conversations.model.letter import LETTER_PLACEHOLDERS
 
 GUIDE = (Path(__file__).parents[3] / "docs" / "campaigns.md").read_text(encoding="utf-8")
@@ -36,23 +37,36 @@ def test_the_example_has_no_mistake(tmp_path: Path) -> None:
 
 def test_the_example_has_every_key() -> None:
     example = block("toml")
-    keys = (*CampaignFile.model_fields, *Target.model_fields)
-    assert [key for key in keys if not re.search(rf"^(# )?(\[\[)?{key}\b", example, re.M)] == []
+    keys = (
+        *CampaignFile.model_fields,
+        *Target.model_fields,
+        *OwnQuestion.model_fields,
+    )
+    assert [
+        key for key in keys if not re.search(rf"^(# )?(\[\[|\[\w+\.)?{key}\b", example, re.M)
+    ] == []
 
 
-@pytest.mark.parametrize("model", [CampaignFile, Target])
-def test_every_key_is_described(model: type[CampaignFile] | type[Target]) -> None:
+@pytest.mark.parametrize("model", [CampaignFile, Target, OwnQuestion])
+def test_every_key_is_described(
+    model: type[CampaignFile] | type[Target] | type[OwnQuestion],
+) -> None:
     described = set(
         re.findall(r"`([\w\[\]]+)`", "".join(re.findall(r"^\| (`.*?) \|", GUIDE, re.M)))
     )
-    known = {"[[targets]]" if key == "targets" else key for key in model.model_fields}
+    blocks = ("targets", "questions")
+    known = {f"[[{key}]]" if key in blocks else key for key in model.model_fields}
     assert known - described == set()
 
 
 def test_nothing_is_described_that_is_not_there() -> None:
     first = re.findall(r"^\| (`[a-z\[].*?) \|", GUIDE, re.MULTILINE)
     described = {name.strip("[]") for cell in first for name in re.findall(r"`([\w\[\]]+)`", cell)}
-    assert described == {*CampaignFile.model_fields, *Target.model_fields}
+    assert described == {
+        *CampaignFile.model_fields,
+        *Target.model_fields,
+        *OwnQuestion.model_fields,
+    }
 
 
 def test_the_defaults_are_those_of_the_model() -> None:

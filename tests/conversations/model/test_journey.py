@@ -27,7 +27,7 @@ MARIA = Journey(
     aside_campaign="river",
     campaign="hong-kong",
     source="poster",
-    answers=Answers(name="Maria", candidates=("CD", "CG"), draw=4),
+    answers=Answers(name="Maria", candidates=("CD", "CG"), draw=4, own=(("bank", "left"),)),
     reviewed=Reviewed("letter", "notice", "token"),
 )
 
