@@ -187,7 +187,7 @@ class _History:
             wording = Wording(person.language)
             notice = letter_review.notice(self._campaign, wording)
             consent = self._campaign.text(person.language).consent
-            agreement = filled(consent, self._campaign, wording, target)
+            agreement = filled(consent, self._campaign, wording, (target,))
             self._notices[key] = Html(f"{notice}\n\n{agreement}")
         return self._notices[key]
 

@@ -234,6 +234,9 @@ class Facts:
     modes_unknown: bool = False
     """Whether nothing trustworthy says which campaigns are open: none takes letters then."""
 
+    exempt: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The targets that get no new letters, by campaign."""
+
     sender_blocked: bool = False
     """Whether an admin blocked the person from sending letters."""
 
@@ -264,4 +267,7 @@ class Facts:
 
     def action(self, id_: str) -> ActionTaken | None:
         """Return what the person sent under this id; None if it is another person's, or erased."""
-        return next((each for each in self.actions if id_ in (each.action, each.submission)), None)
+        return next(
+            (each for each in self.actions if id_ in (each.action, each.submission or each.action)),
+            None,
+        )

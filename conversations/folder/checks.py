@@ -11,8 +11,9 @@ from conversations.folder.language_checks import check_languages
 from conversations.folder.suggestions import suggest_country
 from conversations.folder.waiting_times import long_waits
 from conversations.model.archive_keys import PUBLIC_PREFIX, ArchiveKeyError, read_key
-from conversations.model.campaign import CampaignFile, Target
+from conversations.model.campaign import CampaignFile
 from conversations.model.mistakes import Mistake, suggest
+from conversations.model.targets import Target
 from conversations.text import countries
 from conversations.text.typed_addresses import Address, parse_address
 

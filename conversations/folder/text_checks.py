@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from conversations.core.context import Context
-from conversations.core.fact_requests import Fact, LastSlot
+from conversations.core.fact_requests import Fact, LastSlots
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import MAX_CAPTION, MAX_MESSAGE_LENGTH, Ask, Say
 from conversations.folder import phone_fit, sender_claims
@@ -229,8 +229,16 @@ def _context(campaign: Campaign, language: str, step: Step, *, test: bool = True
         {campaign.slug: campaign}, "w" * 32, _LONGEST_ADDRESS, _LONGEST_ADDRESS, test=test
     )
     facts = Facts(accepted={campaign.slug: 10**9})
-    # Years later: then the note about that is the longest.
-    full: dict[Fact[Any], Any] = {
-        LastSlot(campaign.slug, each.id): _YEARS_LATER for each in campaign.targets
-    }
+    full = _Waits()
     return Context(deployment, journey, facts, datetime(2019, 6, 21, tzinfo=UTC), 0, full)
+
+
+class _Waits(dict[Fact[Any], Any]):
+    """The answers of a campaign whose letters wait for years: then the note about that is the
+    longest.
+    """
+
+    def __missing__(self, request: Fact[Any]) -> Any:
+        if isinstance(request, LastSlots):
+            return dict.fromkeys(request.targets, _YEARS_LATER)
+        raise KeyError(request)

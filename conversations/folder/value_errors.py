@@ -8,8 +8,9 @@ from pydantic_core import ErrorDetails
 from conversations.folder.suggestions import suggest_country, suggest_language
 from conversations.folder.toml_file import KeyLocations
 from conversations.folder.toml_syntax import BOOLEAN, DAY, NUMBER, TIME
-from conversations.model.campaign import CampaignFile, Target
+from conversations.model.campaign import CampaignFile
 from conversations.model.mistakes import Mistake, suggest
+from conversations.model.targets import Target
 
 _COUNTRY_KEYS = ("country", "for_countries", "at_risk", "likely_countries")
 _MISPLACED_KEY = "This key does not belong to a target."

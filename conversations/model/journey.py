@@ -121,6 +121,9 @@ class Answers:
     own: OwnAnswers = ()
     """The answers to the campaign's own questions."""
 
+    chosen: tuple[str, ...] = ()
+    """The ids of the targets that the supporter chose."""
+
 
 class DraftPage(StrEnum):
     """A page of the composer of a broadcast. `composer` draws how one leads to another."""
@@ -311,6 +314,7 @@ def load(saved: dict[str, Any]) -> Journey:
     answers = dict(values.pop("answers"))
     for name in ("warned", "named", "candidates"):
         answers[name] = tuple(answers[name])
+    answers["chosen"] = tuple(answers.get("chosen", ()))
     answers["own"] = tuple((question, value) for question, value in answers.get("own", ()))
     reviewed = values.pop("reviewed")
     aside = values.pop("aside")

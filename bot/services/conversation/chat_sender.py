@@ -20,8 +20,9 @@ from bot.services.ports import (
     MessageSender,
 )
 from conversations.core.effects.journey import MarkBlocked
+from conversations.core.facts import Deployment
 from conversations.core.replies import CsvFile, Document, LetterStatus, Reply, Say, StatsReport
-from conversations.journey.letters.letter_status import status
+from conversations.journey.letters import letter_status, status_of_several
 from conversations.text.wording import Wording
 from storage import apply_effects
 from storage.chats import chats, leases, sent_journeys
@@ -133,7 +134,7 @@ class ChatSender:
     async def _show(self, progress: ReplyProgress, letters: tuple[UnsentStatus, ...]) -> None:
         """Show how letters fare, those of each Send in a message of their own."""
         for letter in letters:
-            reply = status(self._core.deployment(), letter.language, letter.facts, letter.others)
+            reply = _status(self._core.deployment(), letter)
             chat, topic = progress.position.chat, progress.position.topic
             try:
                 message = await self._messages.show(chat, reply, letter.message, topic=topic)
@@ -149,3 +150,10 @@ class ChatSender:
         await core.database.transact(
             lambda c: apply_effects.apply(c, core.vault, person, blocked, now=now)
         )
+
+
+def _status(deployment: Deployment, letter: UnsentStatus) -> Say:
+    if letter.others:
+        letters = (letter.facts, *letter.others)
+        return status_of_several.status(deployment, letter.language, letters)
+    return letter_status.status(deployment, letter.language, letter.facts)

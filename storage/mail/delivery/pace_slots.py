@@ -45,11 +45,16 @@ def _slot(each: LetterToSend, last: datetime | None, earliest: datetime) -> date
     return next_slot(each.pace, last, earliest, chance) if each.pace else earliest
 
 
-def last_slot(connection: Connection, campaign: str, target: str) -> datetime | None:
-    """Return when the last letter to a target leaves; None if none was written yet."""
-    query = select(paces.c.last).where(paces.c.campaign == campaign, paces.c.target == target)
-    last = connection.execute(query).scalar_one_or_none()
-    return None if last in (None, _NEVER) else last
+def last_slots(
+    connection: Connection, campaign: str, targets: Sequence[str]
+) -> dict[str, datetime]:
+    """Return when the last letter to each target leaves, without targets to which none was written
+    yet.
+    """
+    query = select(paces.c.target, paces.c.last).where(
+        paces.c.campaign == campaign, paces.c.target.in_(targets)
+    )
+    return {row.target: row.last for row in connection.execute(query) if row.last != _NEVER}
 
 
 def free_slot(connection: Connection, mail: Row[Any], at: datetime) -> None:
