@@ -201,15 +201,28 @@ def _rendered(campaign: Campaign, language: str) -> Iterator[tuple[str, Html]]:
                     yield f"The message at step “{step}”", reply.text
 
 
+_TARGETS_TRIED = 10
+"""How many targets are tried, those with the longest names."""
+
+
 def _variants(campaign: Campaign, language: str, step: Step) -> Iterator[Context]:
     """Yield the context of a step for each target and letter, rewritten by the supporter or not."""
     base = _context(campaign, language, step)
     rewritten = (None, _LONGEST_REWRITTEN) if campaign.edits is Edits.FREE else (None,)
-    for target in campaign.targets:
+    by_length = sorted(campaign.targets, key=lambda each: -len(each.name_in(language)))
+    for target in by_length[:_TARGETS_TRIED]:
         country = next(iter(target.for_countries), base.journey.answers.country)
+        own = ((campaign.targets_by, next(iter(target.areas), "")),)
         for draw in range(len(campaign.texts[language].letters)):
             for words in rewritten:
-                answers = replace(base.journey.answers, country=country, draw=draw, rewritten=words)
+                answers = replace(
+                    base.journey.answers,
+                    country=country,
+                    draw=draw,
+                    rewritten=words,
+                    own=own,
+                    chosen=(target.id,),
+                )
                 yield base.within(replace(base.journey, answers=answers))
 
 

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,9 +28,15 @@ class KeyLocations:
     targets: tuple[str, ...] = ()
     """The id of each target, as far as it is known."""
 
+    place: Callable[[int, str], str] = lambda number, key: ""
+    """Returns where a value of a target with this number is, if it stands in a table; else ""."""
+
     def __call__(self, key: str) -> str:
         """Return where `key` is: the file, the line of it or of what contains it, and its name."""
         parts = key.split(".")
+        is_target = parts[0] == "targets" and len(parts) > 1 and parts[1].isdecimal()
+        if is_target and (place := self.place(int(parts[1]), ".".join(parts[2:]))):
+            return place
         longest_first = (".".join(parts[:size]) for size in range(len(parts), 0, -1))
         line = next((self.lines[each] for each in longest_first if each in self.lines), None)
         name = self._name(parts)

@@ -196,8 +196,25 @@ class CampaignTerms(FrozenModel):
     )
 
 
+class TargetDefaults(FrozenModel):
+    """Values of the targets of `targets.csv` that have no column of their own."""
+
+    kind: Literal["government", "company", "organisation"] | None = None
+    country: Country | None = None
+    languages: tuple[Language, ...] = ()
+    for_countries: tuple[Country, ...] = ()
+    letters_per_hour: WholeNumber | None = None
+    hours: str | None = None
+    time_zone: str | None = None
+
+
 class CampaignFile(CampaignTerms):
     """The content of `campaign.toml`."""
+
+    target_defaults: TargetDefaults = Field(
+        default=TargetDefaults(),
+        description="keys of targets, for those in targets.csv without a column of that name",
+    )
 
     picture: str | None = Field(
         default=None, description="a picture in the campaign's folder, best up to 100 kB"

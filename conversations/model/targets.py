@@ -106,6 +106,12 @@ class TargetIndex:
         }
         return (*local.values(), *everywhere) if local else everywhere
 
+    def most(self) -> int:
+        """Return the largest number of targets of one supporter."""
+        countries = {country for country, _ in self._places}
+        answers = {area for _, area in self._places} | self._areas.keys()
+        return max(len(self.find(code, each)) for code in countries for each in answers)
+
     def _of(self, answer: str) -> Iterator[str]:
         """Yield the areas of an answer: longer beginnings of it first, and each with its name."""
         code = area_key(answer)
