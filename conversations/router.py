@@ -3,21 +3,22 @@
     any step ───────▶ idle choose welcome
     idle ───────────▶ address
     choose ─────────▶ address
-    welcome ────────▶ warning name country at_risk address review
-    warning ────────▶ name country at_risk address review
-    name ───────────▶ warning country at_risk address review change
-    country ────────▶ warning country_check at_risk address review name change
-    country_check ──▶ warning country at_risk address review
-    at_risk ────────▶ warning address review country
-    address ────────▶ warning at_risk address_check code review country change
-    address_check ──▶ warning at_risk address code review
-    code ───────────▶ warning at_risk review address address_check bounced
-    bounced ────────▶ warning at_risk address address_check code review
-    review ─────────▶ warning at_risk sent change address
-    own_words ──────▶ warning at_risk review address
-    rewrite ────────▶ warning at_risk review address
-    change ─────────▶ warning name country address subject own_words rewrite review
-    subject ────────▶ warning at_risk review address change
+    welcome ────────▶ warning name country at_risk address targets review
+    warning ────────▶ name country at_risk address targets review
+    name ───────────▶ warning country at_risk address targets review change
+    country ────────▶ warning country_check at_risk address targets review name change
+    country_check ──▶ warning country at_risk address targets review
+    at_risk ────────▶ warning address targets review country
+    address ────────▶ warning at_risk address_check code targets review country change
+    address_check ──▶ warning at_risk address code targets review
+    code ───────────▶ warning at_risk targets review address address_check bounced
+    bounced ────────▶ warning at_risk address address_check code targets review
+    targets ────────▶ warning at_risk address review change
+    review ─────────▶ warning at_risk sent change address targets
+    own_words ──────▶ warning at_risk targets review address
+    rewrite ────────▶ warning at_risk targets review address
+    change ─────────▶ warning name country address targets subject own_words rewrite review
+    subject ────────▶ warning at_risk targets review address change
     sent ───────────▶ review address
 
 These are all transitions; the tests read them here. Any step may also stay where it is. The journey

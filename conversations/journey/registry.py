@@ -17,6 +17,7 @@ from conversations.journey.questions.letter.rewrite import RewriteQuestion
 from conversations.journey.questions.letter.subject import SubjectQuestion
 from conversations.journey.questions.name import NameQuestion
 from conversations.journey.questions.sent import SentQuestion
+from conversations.journey.questions.targets import TargetsQuestion
 from conversations.journey.questions.warning import WarningQuestion
 from conversations.journey.questions.welcome import WelcomeQuestion
 
@@ -36,6 +37,7 @@ QUESTIONS.update(
         AddressCheckQuestion(),
         CodeQuestion(),
         BouncedQuestion(),
+        TargetsQuestion(),
         ReviewQuestion(),
         OwnWordsQuestion(),
         RewriteQuestion(),

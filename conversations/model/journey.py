@@ -25,6 +25,7 @@ class Step(StrEnum):
     ADDRESS_CHECK = "address_check"
     CODE = "code"
     BOUNCED = "bounced"
+    TARGETS = "targets"
     REVIEW = "review"
     OWN_WORDS = "own_words"
     REWRITE = "rewrite"
@@ -123,6 +124,12 @@ class Answers:
 
     chosen: tuple[str, ...] = ()
     """The ids of the targets that the supporter chose."""
+
+    targets_page: int = 1
+    """The page of the list of targets that is open."""
+
+    targets_search: str = ""
+    """What the names in that list contain."""
 
 
 class DraftPage(StrEnum):

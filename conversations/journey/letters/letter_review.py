@@ -47,6 +47,10 @@ _AGREEMENT_KEYS = (
 """The catalogue keys of what the bot adds to a campaign's words of consent."""
 
 
+_LONGEST_NOTE = 400
+"""The length of the longest note above a letter."""
+
+
 def signature(context: Context) -> Signature:
     """Return what the supporter contributes to the letter, which is shown as the first target gets
     it.
@@ -105,44 +109,46 @@ def present(context: Context) -> tuple[Html, Html]:
 
     Name, address and demands are seen at once; the whole letter unfolds at a tap.
     """
-    wording, sent = context.wording, letters(context)[0]
-    targets = recipients(context)
+    sent, targets = letters(context)[0], recipients(context)
+    shown = _with_letter(context, _head(context, sent, sent.target_name), sent)
+    if len(targets) > 1:
+        head = _head(context, sent, names(targets, context.wording))
+        whole = _with_letter(context, Html(f"{head}\n{several_note(context)}"), sent)
+        shown = whole if length(whole) <= MAX_MESSAGE_LENGTH - _LONGEST_NOTE else shown
+    waits = departure.note(context)
+    agreed = agreement(context)
+    return shown, agreed if waits is None else Html(f"{agreed}\n\n{waits}")
+
+
+def _head(context: Context, sent: Letter, target: str) -> Html:
+    """Return what stands above the letter; `target` says who gets it."""
+    wording = context.wording
     sender = wording.say(
         "review.sender",
         name=sent.sender_name,
         country=countries.name(sent.sender_country, sent.language),
     )
     sender = Html(f"{sender} · {escape(readable(sent.sender_address))}")
-    head = wording.say(
-        "review.letter",
-        target=names(targets, wording) if len(targets) > 1 else sent.target_name,
-        sender=raw(sender),
-        subject=sent.subject,
-    )
-    if len(targets) > 1:
-        head = Html(f"{head}\n{_each_gets_its_own(context)}")
+    head = wording.say("review.letter", target=target, sender=raw(sender), subject=sent.subject)
     if sent.hides_address:
         head = Html(f"{head}\n{wording.say('review.hidden')}")
-    mark = test_mark(context, sent.target_name)
-    shown = _with_letter(context, Html(f"{mark}{head}"), sent)
-    waits = departure.note(context)
-    agreed = agreement(context)
-    return shown, agreed if waits is None else Html(f"{agreed}\n\n{waits}")
+    return Html(f"{test_mark(context, sent.target_name)}{head}")
 
 
-def _each_gets_its_own(context: Context) -> Html:
-    """Return that each recipient gets a letter, with the names of all that can be unfolded."""
+def several_note(context: Context) -> Html:
+    """Return that each of several recipients gets a letter; all their names can be unfolded.
+
+    "" if there is one recipient.
+    """
     wording, targets = context.wording, recipients(context)
+    if len(targets) < 2:
+        return Html("")
     said = wording.say("several.each", count=len(targets))
-    if len(names(targets, wording)) == len(wording.all_of(_names(context))):
+    every = list(dict.fromkeys(each.name_in(wording.reads) for each in targets))
+    if names(targets, wording) == wording.all_of(every):
         return said
-    listed = fold(escape("\n".join(_names(context))))
+    listed = fold(escape("\n".join(every)))
     return Html(f"{said}\n{listed}")
-
-
-def _names(context: Context) -> list[str]:
-    reads = context.wording.reads
-    return list(dict.fromkeys(each.name_in(reads) for each in recipients(context)))
 
 
 def _with_letter(context: Context, head: Html, sent: Letter) -> Html:

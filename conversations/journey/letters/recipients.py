@@ -17,6 +17,12 @@ def recipients(context: Context) -> tuple[Target, ...]:
     return rules.recipients(context.campaign, context.journey.answers, exempt)
 
 
+def candidates(context: Context) -> tuple[Target, ...]:
+    """Return the targets that the supporter may write to."""
+    exempt = context.facts.exempt.get(context.journey.campaign, ())
+    return rules.candidates(context.campaign, context.journey.answers, exempt)
+
+
 def names(targets: Sequence[Target], wording: Wording) -> str:
     """Return the names of the targets as a list; of many, the first ones, and how many more."""
     if len(targets) <= _NAMED + 1:

@@ -12,7 +12,7 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.journey.letters import departure
-from conversations.journey.letters.letter_review import present
+from conversations.journey.letters.letter_review import present, several_note
 from conversations.journey.letters.send import send
 from conversations.journey.question import Question, with_note
 from conversations.journey.transitions import amend
@@ -48,6 +48,9 @@ class ReviewQuestion(Question):
 def letter_with(context: Context, note: Html | None, keyboard: Keyboard) -> tuple[Reply, ...]:
     """Return the letter and the agreement over `keyboard`."""
     letter, agreement = present(context)
+    recipients = several_note(context)
+    if recipients not in letter:  # it would be too long
+        return (Say(with_note(note, recipients)), Say(letter), Ask(agreement, keyboard))
     whole = with_note(note, Html(f"{letter}\n{agreement}"))
     if length(whole) <= MAX_MESSAGE_LENGTH:
         return (Ask(whole, keyboard),)

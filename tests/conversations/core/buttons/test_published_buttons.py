@@ -34,6 +34,7 @@ OF_TURNS: list[tuple[str, TurnButtonData]] = [
     ("to:country", journey.GoTo(Step.COUNTRY)),
     ("to:address", journey.GoTo(Step.ADDRESS)),
     ("to:subject", journey.GoTo(Step.SUBJECT)),
+    ("to:targets", journey.GoTo(Step.TARGETS)),
     ("campaign:hong-kong", journey.ChooseCampaign("hong-kong")),
     ("campaigns:2", journey.ListCampaigns(2)),
     ("switch", journey.SwitchCampaign()),
@@ -67,6 +68,10 @@ OF_TURNS: list[tuple[str, TurnButtonData]] = [
     ("remove", journey.RemoveOwnWords()),
     ("original", journey.RestoreLetter()),
     ("subject:2", journey.ChooseSubject(2)),
+    ("tick:3", journey.TickTarget(3)),
+    ("ticks:2", journey.ListTargets(2)),
+    ("ticks_all", journey.EndTargetSearch()),
+    ("ticked", journey.FinishTargets()),
 ]
 
 PERSISTENT: list[tuple[str, PersistentButtonData]] = [
