@@ -3,24 +3,29 @@
     any step ───────▶ idle choose welcome
     idle ───────────▶ address
     choose ─────────▶ address
-    welcome ────────▶ warning name country at_risk own_before address own_after review
-    warning ────────▶ name country at_risk own_before address own_after review
-    name ───────────▶ warning country at_risk own_before address own_after review change
-    country ────────▶ warning country_check at_risk own_before address own_after review name change
-    country_check ──▶ warning country at_risk own_before address own_after review
-    at_risk ────────▶ warning own_before address own_after review country
-    own_before ─────▶ warning at_risk address own_after review country change
-    address ────────▶ warning at_risk address_check code own_before own_after review country change
-    address_check ──▶ warning at_risk own_before address code own_after review
-    code ───────────▶ warning at_risk own_before own_after review address address_check bounced
-    bounced ────────▶ warning at_risk own_before address address_check code own_after review
-    own_after ──────▶ warning at_risk own_before address review change
-    review ─────────▶ warning at_risk sent own_before own_after change address
-    own_words ──────▶ warning at_risk own_before own_after review address
-    rewrite ────────▶ warning at_risk own_before own_after review address
-    change ─────────▶ warning name country address subject own_words rewrite review
+    welcome ────────▶ warning name country at_risk own_before address own_after targets review
+    warning ────────▶ name country at_risk own_before address own_after targets review
+    name ───────────▶ warning country at_risk own_before address own_after targets review change
+    country ────────▶ warning country_check at_risk own_before address own_after targets review
+    country ────────▶ name change
+    country_check ──▶ warning country at_risk own_before address own_after targets review
+    at_risk ────────▶ warning own_before address own_after targets review country
+    own_before ─────▶ warning at_risk address own_after targets review country change
+    address ────────▶ warning at_risk address_check code own_before own_after targets review
+    address ────────▶ country change
+    address_check ──▶ warning at_risk own_before address code own_after targets review
+    code ───────────▶ warning at_risk own_before own_after targets review address address_check
+    code ───────────▶ bounced
+    bounced ────────▶ warning at_risk own_before address address_check code own_after targets
+    bounced ────────▶ review
+    own_after ──────▶ warning at_risk own_before address targets review change
+    targets ────────▶ warning at_risk address review change own_before own_after
+    review ─────────▶ warning at_risk sent own_before own_after change address targets
+    own_words ──────▶ warning at_risk own_before own_after targets review address
+    rewrite ────────▶ warning at_risk own_before own_after targets review address
+    change ─────────▶ warning name country address subject own_words rewrite targets review
     change ─────────▶ own_before own_after
-    subject ────────▶ warning at_risk own_before own_after review address change
+    subject ────────▶ warning at_risk own_before own_after targets review address change
     sent ───────────▶ review address
 
 These are all transitions; the tests read them here. Any step may also stay where it is. The journey

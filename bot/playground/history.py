@@ -187,7 +187,7 @@ class _History:
             wording = Wording(person.language)
             notice = letter_review.notice(self._campaign, wording)
             consent = self._campaign.text(person.language).consent
-            agreement = filled(consent, self._campaign, wording, target)
+            agreement = filled(consent, self._campaign, wording, (target,))
             self._notices[key] = Html(f"{notice}\n\n{agreement}")
         return self._notices[key]
 
@@ -208,7 +208,7 @@ class _History:
         for mail, fate in attempts:
             if fate is Fate.BOUNCED:
                 reply = ServerReply(552, "5.2.2", ReplyMeaning.FULL)
-                returned_mail.record_bounce(connection, mail.mail, reply, now=at)
+                returned_mail.record_bounce(connection, self._vault, mail.mail, reply, now=at)
 
     def _fate(self, mail: ClaimedMail) -> Fate:
         content = mail.content
@@ -232,9 +232,7 @@ class _History:
         for letter in self._letters:
             keys = PersonKeys(self._vault, letter.by.chat)
             for status in letter_statuses.unshown_in_chat(connection, self._vault, keys):
-                letter_statuses.record_shown(
-                    connection, self._vault, status.mail, status.status, None
-                )
+                letter_statuses.record_shown(connection, self._vault, status, None)
         self._broadcasts.mark_as_shown(connection)
 
     def _acknowledge_bounces(self, connection: Connection, admin: Person) -> None:

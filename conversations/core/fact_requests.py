@@ -8,6 +8,7 @@ harmless. Each request is declared next to the handlers that need it; those that
 need are here. `bot.services.conversation.fact_loader` knows how each one is loaded.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -82,14 +83,14 @@ class CodeAttempt(Fact[CodeCheck]):
 
 
 @dataclass(frozen=True)
-class LastSlot(Fact[datetime | None]):
-    """When the last letter leaves that waits for a target whose letters are paced; None: none."""
+class LastSlots(Fact[Mapping[str, datetime]]):
+    """When the last letter leaves that waits for each of these targets, by id, if there is one."""
 
     campaign: str
     """The campaign's slug."""
 
-    target: str
-    """The target's id in the campaign."""
+    targets: tuple[str, ...]
+    """The ids of targets whose letters are paced."""
 
 
 @dataclass(frozen=True)

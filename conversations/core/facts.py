@@ -8,7 +8,7 @@ from enum import StrEnum
 from conversations.model import spoken
 from conversations.model.campaign import Campaign
 from conversations.model.campaign_questions import GivenAnswer
-from conversations.model.delivery import LetterState
+from conversations.model.delivery import REACHED_NOBODY, WITHDRAWABLE_STATES, LetterState
 from conversations.model.roles import Role
 from conversations.text.languages import DEFAULT, match, staff_languages
 from conversations.text.wording import Wording
@@ -123,7 +123,7 @@ class Details:
 
 @dataclass(frozen=True)
 class ActionTaken:
-    """A letter that the person sent."""
+    """A letter that the person sent. In `Facts`, it stands for all letters of its Send."""
 
     action: str
     """The action's id."""
@@ -145,16 +145,42 @@ class ActionTaken:
     """Whether a record of it waits, encrypted, for the organisation's archive."""
     own: tuple[GivenAnswer, ...] = ()
     """The answers to the campaign's own questions; none once the letter is settled."""
+    target: str = ""
+    """The id of the letter's target; "" once it is settled."""
+    submission: str = ""
+    """The id by which the chat knows the Send, if that wrote to several targets."""
+    others: tuple["ActionTaken", ...] = ()
+    """The letters of the same Send to other targets."""
+
+    @property
+    def letters(self) -> tuple["ActionTaken", ...]:
+        """All letters of the Send, this one included."""
+        return (self, *self.others)
+
+    @property
+    def waiting(self) -> tuple["ActionTaken", ...]:
+        """The letters of the Send that can be withdrawn."""
+        return tuple(each for each in self.letters if each.state in WITHDRAWABLE_STATES)
+
+    @property
+    def reached_nobody(self) -> bool:
+        """Whether none of the letters arrived or may still do: they may be written again."""
+        return all(each.state in REACHED_NOBODY for each in self.letters)
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether all letters of the Send were cancelled."""
+        return all(each.state is LetterState.CANCELLED for each in self.letters)
 
 
 @dataclass(frozen=True)
 class ClearedAction:
-    """A letter whose discreet chat was cleared."""
+    """The letters of a Send whose discreet chat was cleared."""
 
-    action: str
-    """The action's id."""
+    actions: tuple[str, ...]
+    """The ids of the actions."""
     reached_nobody: bool
-    """Whether it failed, so that the person may write again."""
+    """Whether all failed, so that the person may write again."""
 
 
 # --- the person -----------------------------------------------------------------------------------
@@ -197,10 +223,10 @@ class Facts:
     """The details that the person let the bot remember."""
 
     acted: Mapping[str, ActionTaken] = field(default_factory=dict)
-    """The person's letter to each campaign, by slug, without those in test mode."""
+    """What the person sent in each campaign, by slug, without tests."""
 
     tried: tuple[ActionTaken, ...] = ()
-    """The person's letters in test mode, of which there may be several for a campaign."""
+    """What the person sent in test mode: there may be several for a campaign."""
 
     unconfirmed: frozenset[str] = frozenset()
     """The campaigns that are in test mode until an admin says that they go live."""
@@ -210,6 +236,9 @@ class Facts:
 
     modes_unknown: bool = False
     """Whether nothing trustworthy says which campaigns are open: none takes letters then."""
+
+    exempt: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The targets that get no new letters, by campaign."""
 
     sender_blocked: bool = False
     """Whether an admin blocked the person from sending letters."""
@@ -236,9 +265,12 @@ class Facts:
 
     @property
     def actions(self) -> tuple[ActionTaken, ...]:
-        """All letters of the person, those in test mode included."""
+        """Everything that the person sent, one for each Send, tests included."""
         return (*self.acted.values(), *self.tried)
 
     def action(self, id_: str) -> ActionTaken | None:
-        """Return the person's action with this id; None if it is another person's, or erased."""
-        return next((each for each in self.actions if each.action == id_), None)
+        """Return what the person sent under this id; None if it is another person's, or erased."""
+        return next(
+            (each for each in self.actions if id_ in (each.action, each.submission or each.action)),
+            None,
+        )

@@ -8,14 +8,21 @@ from conversations.folder.toml_file import parse_toml
 from conversations.model.mistakes import Mistake, describe_file_error
 
 CAMPAIGN_FILE = "campaign.toml"
+TARGETS_FILE = "targets.csv"
+AREAS_FILE = "areas.csv"
+TABLES = (TARGETS_FILE, AREAS_FILE)
 
 MAX_TEXT_BYTES = 1_000_000
 """The largest file of texts; no message is a hundredth as long."""
+
+MAX_TABLE_BYTES = 4_000_000
+"""The largest table, of targets or areas."""
 
 MAX_PICTURE_BYTES = 10 * 2**20
 """Bot API, sendPhoto."""
 
 _TEXT_TOO_LARGE = ("This file is over 1 MB.", "Shorten it: messages are short.")
+_TABLE_TOO_LARGE = ("This table is over 4 MB.", "Delete columns and rows that aren't needed.")
 _PICTURE_TOO_LARGE = ("Telegram accepts no pictures over 10 MB.", "Make it smaller.")
 
 
@@ -53,7 +60,9 @@ class CampaignFiles:
             return "", Mistake(*self.unreadable[name], where)
         if name not in self.content:
             return "", Mistake("There is no such file.", "Create it.", where)
-        if len(self.content[name]) > MAX_TEXT_BYTES:
+        if name in TABLES and len(self.content[name]) > MAX_TABLE_BYTES:
+            return "", Mistake(*_TABLE_TOO_LARGE, where)
+        if name not in TABLES and len(self.content[name]) > MAX_TEXT_BYTES:
             return "", Mistake(*_TEXT_TOO_LARGE, where)
         try:
             # utf-8-sig: some editors put a byte-order mark first.
@@ -63,7 +72,7 @@ class CampaignFiles:
 
 
 def read_folder(folder: Path) -> CampaignFiles:
-    """Read the files of a campaign: `campaign.toml`, the texts, and the picture that it names."""
+    """Read the files of a campaign: `campaign.toml`, the texts, the tables, and the picture."""
     content: dict[str, bytes] = {}
     unreadable: dict[str, tuple[str, str]] = {}
 
@@ -81,6 +90,8 @@ def read_folder(folder: Path) -> CampaignFiles:
 
     for name in (CAMPAIGN_FILE, *sorted(path.name for path in folder.glob("*.md"))):
         read(name, MAX_TEXT_BYTES, _TEXT_TOO_LARGE)
+    for name in TABLES:
+        read(name, MAX_TABLE_BYTES, _TABLE_TOO_LARGE)
     files = CampaignFiles(folder.name, content, unreadable)
     picture = _picture_name(files)
     if picture and _is_within(folder, picture):

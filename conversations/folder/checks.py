@@ -1,21 +1,22 @@
 """Check that the values in a well-formed `campaign.toml` make sense together."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
-from zoneinfo import available_timezones
 
 from conversations.folder.language_checks import check_languages
 from conversations.folder.question_checks import check_questions
-from conversations.folder.suggestions import suggest_country
-from conversations.folder.value_checks import Locate, check_translations, invisible_characters
+from conversations.folder.target_checks import check_targets
+from conversations.folder.value_checks import (
+    Locate,
+    check_countries,
+    invisible_characters,
+    is_address,
+)
 from conversations.folder.waiting_times import long_waits
 from conversations.model.archive_keys import PUBLIC_PREFIX, ArchiveKeyError, read_key
-from conversations.model.campaign import CampaignFile, Target
-from conversations.model.mistakes import Mistake, suggest
-from conversations.text import countries
-from conversations.text.typed_addresses import Address, parse_address
+from conversations.model.campaign import CampaignFile
+from conversations.model.mistakes import Mistake
 
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#<>\"@]+(?:[/?#][^\s<>\"]*)?")
 
@@ -33,7 +34,7 @@ def check_file(
         yield Mistake(problem, "Make them the same.", locate("slug"))
     yield from _dates(file, locate, today)
     yield from _unreadable_names(file, locate)
-    if not _is_address(file.contact):
+    if not is_address(file.contact):
         yield Mistake(
             "This isn't a valid email address.", "Write it like people@a.example", locate("contact")
         )
@@ -41,7 +42,7 @@ def check_file(
         if not _WEB_ADDRESS.fullmatch(getattr(file, key)):
             yield Mistake("This isn't a valid web address.", "Write it with https://", locate(key))
     for key, listed in (("at_risk", file.at_risk), ("likely_countries", file.likely_countries)):
-        yield from _countries(listed, locate(key))
+        yield from check_countries(listed, locate(key))
     if file.identity != "relay" and file.reply_to == "none":
         problem = 'From could reveal the address that reply_to = "none" hides.'
         fix = 'Use identity = "relay", or another reply_to.'
@@ -56,7 +57,7 @@ def check_file(
         yield Mistake(problem, fix, locate("ask_after_days"))
     yield from check_languages(file, locate)
     yield from _archive(file, locate)
-    yield from _targets(file, locate)
+    yield from check_targets(file, locate)
     yield from check_questions(file, locate)
 
 
@@ -114,75 +115,3 @@ def _unreadable_names(file: CampaignFile, locate: Locate) -> Iterator[Mistake]:
             if found := invisible_characters(text):
                 problem = f"It contains invisible characters ({found})."
                 yield Mistake(problem, "Type it again.", locate(key))
-
-
-def _is_address(text: str) -> bool:
-    """Whether `text` is an email address and nothing else."""
-    return isinstance(parse_address(text), Address)
-
-
-def _countries(listed: tuple[str, ...], where: str) -> Iterator[Mistake]:
-    """Yield the codes that are not countries."""
-    for country in listed:
-        if country not in countries.all_codes():
-            problem = f"“{country}” isn't a valid country."
-            fix = suggest_country(country) or "Use codes of ISO 3166-1, like PT."
-            yield Mistake(problem, fix, where)
-
-
-def _targets(file: CampaignFile, locate: Locate) -> Iterator[Mistake]:
-    """Yield what is wrong with the targets, and with how countries are divided between them."""
-    defaults = [target for target in file.targets if not target.for_countries]
-    if len(defaults) != 1:
-        count = len(defaults)
-        problem = f"{count or 'No'} targets have no for_countries."
-        fix = "Leave it out of exactly one target: that one gets everyone else."
-        yield Mistake(problem, fix, locate("targets.0"))
-    ids = Counter(target.id for target in file.targets)
-    claimed = Counter(country for target in file.targets for country in target.for_countries)
-    for number, target in enumerate(file.targets):
-        at = f"targets.{number}"
-        if ids[target.id] > 1:
-            yield Mistake(
-                f"Two targets have the id “{target.id}”.", "Rename one.", locate(f"{at}.id")
-            )
-        if not _is_address(target.address):
-            fix = "Write it like office@government.example"
-            yield Mistake("This isn't a valid email address.", fix, locate(f"{at}.address"))
-        for key, codes in (
-            ("country", (target.country,)),
-            ("for_countries", target.for_countries),
-        ):
-            yield from _countries(codes, locate(f"{at}.{key}"))
-        twice = [country for country in target.for_countries if claimed[country] > 1]
-        if twice:
-            problem = f"{', '.join(twice)}: listed for several targets."
-            yield Mistake(problem, "List each country once.", locate(f"{at}.for_countries"))
-        if not set(target.languages) & set(file.languages):
-            fix = f"Add one of {', '.join(file.languages)}, or write the letter in its language."
-            problem = "There is no letter in a language that this target reads."
-            yield Mistake(problem, fix, locate(f"{at}.languages"))
-        yield from check_translations(target.name, file.languages, f"{at}.name", locate)
-        yield from _pace(target, at, locate)
-
-
-def _pace(target: Target, at: str, locate: Locate) -> Iterator[Mistake]:
-    """Yield what is wrong with the hours and the rate at which a target gets letters."""
-    zone, hours = target.time_zone, target.hours
-    if zone is not None and zone not in available_timezones():
-        near = suggest(zone, available_timezones())
-        fix = near if near.startswith("Did") else "Write it like Europe/Lisbon."
-        yield Mistake("Unknown time zone.", fix, locate(f"{at}.time_zone"))
-    if hours is None:
-        return
-    if target.letters_per_hour is None:
-        problem = "All letters written overnight would be sent in the first second of these hours."
-        yield Mistake(problem, "Also set letters_per_hour.", locate(f"{at}.hours"))
-    if zone is None:
-        yield Mistake(
-            "These hours have no time zone.", "Also set time_zone.", locate(f"{at}.hours")
-        )
-    if hours[:5] == hours[6:]:
-        yield Mistake(
-            "These hours start and end at the same time.", "Change one.", locate(f"{at}.hours")
-        )

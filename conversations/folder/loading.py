@@ -3,17 +3,26 @@
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from conversations.folder import markdown_sections
-from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles, read_folder
+from conversations.folder.campaign_files import (
+    CAMPAIGN_FILE,
+    TARGETS_FILE,
+    CampaignFiles,
+    read_folder,
+)
 from conversations.folder.checks import check_file
 from conversations.folder.markdown_sections import TextFile
 from conversations.folder.question_checks import check_answers
+from conversations.folder.target_checks import too_many_letters
+from conversations.folder.target_table import TargetTable, first_few, read_areas, read_targets
 from conversations.folder.text_checks import check_campaign
 from conversations.folder.toml_file import KeyLocations, block_ids, parse_toml
 from conversations.folder.value_checks import Locate
@@ -24,6 +33,7 @@ from conversations.model.campaign import (
     Texts,
 )
 from conversations.model.mistakes import Mistake
+from conversations.model.targets import TargetIndex
 
 SCHEMA_FILE = "campaign.schema.json"
 
@@ -70,7 +80,8 @@ def load_campaign(folder: Path, today: date | None = None) -> LoadedCampaign:
 def load_files(files: CampaignFiles, today: date | None = None) -> LoadedCampaign:
     """Load a campaign from its files. With `today`, dates in the past are mistakes."""
     campaign, mistakes = _load(files, today)
-    return LoadedCampaign(files, campaign, tuple(dict.fromkeys(mistakes)))
+    found = first_few(tuple(dict.fromkeys(mistakes)), files.where(TARGETS_FILE))
+    return LoadedCampaign(files, campaign, tuple(found))
 
 
 def _load(files: CampaignFiles, today: date | None) -> tuple[Campaign | None, list[Mistake]]:
@@ -81,7 +92,12 @@ def _load(files: CampaignFiles, today: date | None) -> tuple[Campaign | None, li
     values, lines, mistake = parse_toml(content, where)
     if mistake:
         return None, [mistake]
-    locate = KeyLocations(where, lines, block_ids(values))
+    table = _with_table(files, values)
+    if table.mistakes:
+        return None, [*table.mistakes]
+    ids = block_ids(values)
+    in_file = len(ids["targets"]) - len(table.rows)
+    locate = KeyLocations(where, lines, ids, _rows(files, table, in_file))
     try:
         file = CampaignFile.model_validate(values)
     except ValidationError as error:
@@ -91,12 +107,37 @@ def _load(files: CampaignFiles, today: date | None) -> tuple[Campaign | None, li
     picture = _picture(files, file.picture, locate, mistakes)
     texts, wrong = _texts(files, file.languages)
     mistakes += wrong
+    areas, wrong = read_areas(files)
+    index = TargetIndex(file.targets, areas)
+    mistakes += [*wrong, *too_many_letters(file, index, locate)]
     if any(each.is_error for each in mistakes):
         return None, mistakes
-    campaign = _campaign(file, texts, picture)
+    campaign = _campaign(file, texts, picture, areas)
     written = _parsed_texts(files, file.languages)
     mistakes += [*check_campaign(campaign, written), *check_answers(campaign, written, locate)]
     return None if any(each.is_error for each in mistakes) else campaign, mistakes
+
+
+def _with_table(files: CampaignFiles, values: dict[str, Any]) -> TargetTable:
+    """Add the targets of `targets.csv` to the values of `campaign.toml`, and return the table."""
+    defaults = values.get("target_defaults")
+    languages = _languages(values.get("languages"))
+    known = {"languages": [*languages]} | (defaults if isinstance(defaults, dict) else {})
+    table = read_targets(files, known, languages)
+    if table.values:
+        listed = values.get("targets", [])
+        values["targets"] = [*(listed if isinstance(listed, list) else []), *table.values]
+    return table
+
+
+def _rows(files: CampaignFiles, table: TargetTable, before: int) -> Callable[[int, str], str]:
+    """Return the function that places a value of a target: "" for the first ones, in the file."""
+    where = files.where(TARGETS_FILE)
+
+    def place(number: int, key: str) -> str:
+        return table.place(where, number - before, key) if number >= before and table.rows else ""
+
+    return place
 
 
 def _languages(given: object) -> tuple[str, ...]:
@@ -201,8 +242,10 @@ def _parsed(files: CampaignFiles, language: str) -> TextFile:
     return markdown_sections.parse_text_file(files.where(name), files.text(name)[0])
 
 
-def _campaign(file: CampaignFile, texts: dict[str, Texts], picture: bytes | None) -> Campaign:
-    values = file.model_dump(exclude={"picture"})
+def _campaign(
+    file: CampaignFile, texts: dict[str, Texts], picture: bytes | None, areas: dict[str, str]
+) -> Campaign:
+    values = {**file.model_dump(exclude={"picture", "target_defaults"}), "areas": areas}
     shown = {tag: text.model_dump() for tag, text in texts.items()}
     whole = json.dumps([values, shown], sort_keys=True, default=str, ensure_ascii=False)
     version = hashlib.sha256(whole.encode() + (picture or b"")).hexdigest()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from conversations.core.context import Context
-from conversations.core.fact_requests import Fact, LastSlot
+from conversations.core.fact_requests import Fact, LastSlots
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import MAX_CAPTION, MAX_MESSAGE_LENGTH, Ask, Say
 from conversations.folder import phone_fit, sender_claims
@@ -208,15 +208,28 @@ def _rendered(campaign: Campaign, language: str) -> Iterator[tuple[str, Html]]:
                     yield f"The message at step “{step}”", reply.text
 
 
+_TARGETS_TRIED = 10
+"""How many targets are tried, those with the longest names."""
+
+
 def _variants(campaign: Campaign, language: str, step: Step) -> Iterator[Context]:
     """Yield the context of a step for each target and letter, rewritten by the supporter or not."""
     base = _context(campaign, language, step)
     rewritten = (None, _LONGEST_REWRITTEN) if campaign.edits is Edits.FREE else (None,)
-    for target in campaign.targets:
+    by_length = sorted(campaign.targets, key=lambda each: -len(each.name_in(language)))
+    for target in by_length[:_TARGETS_TRIED]:
         country = next(iter(target.for_countries), base.journey.answers.country)
+        own = ((campaign.targets_by, next(iter(target.areas), "")),)
         for draw in range(len(campaign.texts[language].letters)):
             for words in rewritten:
-                answers = replace(base.journey.answers, country=country, draw=draw, rewritten=words)
+                answers = replace(
+                    base.journey.answers,
+                    country=country,
+                    draw=draw,
+                    rewritten=words,
+                    own=own,
+                    chosen=(target.id,),
+                )
                 yield base.within(replace(base.journey, answers=answers))
 
 
@@ -250,8 +263,16 @@ def _context(campaign: Campaign, language: str, step: Step, *, test: bool = True
         {campaign.slug: campaign}, "w" * 32, _LONGEST_ADDRESS, _LONGEST_ADDRESS, test=test
     )
     facts = Facts(accepted={campaign.slug: 10**9})
-    # Years later: then the note about that is the longest.
-    full: dict[Fact[Any], Any] = {
-        LastSlot(campaign.slug, each.id): _YEARS_LATER for each in campaign.targets
-    }
+    full = _Waits()
     return Context(deployment, journey, facts, datetime(2019, 6, 21, tzinfo=UTC), 0, full)
+
+
+class _Waits(dict[Fact[Any], Any]):
+    """The answers of a campaign whose letters wait for years: then the note about that is the
+    longest.
+    """
+
+    def __missing__(self, request: Fact[Any]) -> Any:
+        if isinstance(request, LastSlots):
+            return dict.fromkeys(request.targets, _YEARS_LATER)
+        raise KeyError(request)

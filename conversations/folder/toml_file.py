@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,9 +31,15 @@ class KeyLocations:
     ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The id of each target and each question, as far as it is known."""
 
+    place: Callable[[int, str], str] = lambda number, key: ""
+    """Returns where a value of a target with this number is, if it stands in a table; else ""."""
+
     def __call__(self, key: str) -> str:
         """Return where `key` is: the file, the line of it or of what contains it, and its name."""
         parts = key.split(".")
+        is_target = parts[0] == "targets" and len(parts) > 1 and parts[1].isdecimal()
+        if is_target and (place := self.place(int(parts[1]), ".".join(parts[2:]))):
+            return place
         longest_first = (".".join(parts[:size]) for size in range(len(parts), 0, -1))
         line = next((self.lines[each] for each in longest_first if each in self.lines), None)
         name = self._name(parts)

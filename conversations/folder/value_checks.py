@@ -1,14 +1,31 @@
-"""Checks that several parts of `campaign.toml` share: translations, invisible characters."""
+"""Checks of values that stand in several places: addresses, countries, translations, characters."""
 
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 
+from conversations.folder.suggestions import suggest_country
 from conversations.model.mistakes import Mistake, suggest
+from conversations.text import countries
+from conversations.text.typed_addresses import Address, parse_address
 
 Locate = Callable[[str], str]
 """Returns where a key is in the file: "river/campaign.toml:12 slug"."""
 
 _DIRECTION_OVERRIDES = "\u202d\u202e"
+
+
+def is_address(text: str) -> bool:
+    """Whether `text` is an email address and nothing else."""
+    return isinstance(parse_address(text), Address)
+
+
+def check_countries(listed: tuple[str, ...], where: str) -> Iterator[Mistake]:
+    """Yield the codes that are not countries."""
+    for country in listed:
+        if country not in countries.all_codes():
+            problem = f"“{country}” isn't a valid country."
+            fix = suggest_country(country) or "Use codes of ISO 3166-1, like PT."
+            yield Mistake(problem, fix, where)
 
 
 def check_translations(

@@ -9,9 +9,10 @@ from pydantic_core import ErrorDetails
 from conversations.folder.suggestions import suggest_country, suggest_language
 from conversations.folder.toml_file import BLOCKS, KeyLocations
 from conversations.folder.toml_syntax import BOOLEAN, DAY, NUMBER, TIME
-from conversations.model.campaign import CampaignFile, Target
+from conversations.model.campaign import CampaignFile
 from conversations.model.campaign_questions import OwnQuestion
 from conversations.model.mistakes import Mistake, suggest
+from conversations.model.targets import Target
 
 _COUNTRY_KEYS = ("country", "for_countries", "at_risk", "likely_countries")
 

@@ -16,7 +16,6 @@ from conversations.journey.personal_data import consents, my_data
 from conversations.journey.questions.sent import updates_keyboard
 from conversations.journey.transitions import ask_again, cancel, interrupt
 from conversations.model.campaign import Campaign
-from conversations.model.delivery import WITHDRAWABLE_STATES
 from conversations.model.journey import UNDER_WAY, Aside, Step
 from conversations.model.roles import Role
 from conversations.text.html import Html
@@ -173,7 +172,7 @@ def _cancel(context: Context) -> Turn:
     if context.journey.aside is Aside.FORGET:
         return _keep_everything(context)
     acted = context.facts.action(context.journey.action)
-    if acted and acted.state in WITHDRAWABLE_STATES:
+    if acted and acted.waiting:
         return show(context, context.wording.say("cancel.undo"))
     if context.journey.asked == 0:
         return show(context, context.wording.say("cancel.nothing"))

@@ -31,7 +31,6 @@ from conversations.journey.letters import copy_requests, share
 from conversations.journey.letters.send import undo
 from conversations.journey.personal_data import consents, my_data, unused_data
 from conversations.journey.transitions import repeat_question
-from conversations.model.delivery import LetterState
 from conversations.model.journey import UNDER_WAY
 
 
@@ -163,7 +162,7 @@ def _no_updates(context: Context, scope: str) -> Turn:
 
 def _remember(context: Context, action: str, *, remember: bool) -> Turn:
     acted, wording = context.facts.action(action), context.wording
-    if acted is None or acted.state is LetterState.CANCELLED:
+    if acted is None or acted.is_cancelled:
         gone = toast(context, "toast.gone")  # the question is asked again with the next letter
         return replace(gone, replies=(*gone.replies, EditButtons(())))
     language = context.journey.language

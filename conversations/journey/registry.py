@@ -18,6 +18,7 @@ from conversations.journey.questions.letter.subject import SubjectQuestion
 from conversations.journey.questions.name import NameQuestion
 from conversations.journey.questions.own import OwnQuestionAfter, OwnQuestionBefore
 from conversations.journey.questions.sent import SentQuestion
+from conversations.journey.questions.targets import TargetsQuestion
 from conversations.journey.questions.warning import WarningQuestion
 from conversations.journey.questions.welcome import WelcomeQuestion
 
@@ -39,6 +40,7 @@ QUESTIONS.update(
         CodeQuestion(),
         BouncedQuestion(),
         OwnQuestionAfter(),
+        TargetsQuestion(),
         ReviewQuestion(),
         OwnWordsQuestion(),
         RewriteQuestion(),

@@ -26,7 +26,6 @@ from conversations.journey.letters import copies
 from conversations.journey.letters.letter_review import reviewed
 from conversations.journey.personal_data import erasure
 from conversations.journey.question import QUESTIONS, Question, first_missing
-from conversations.model.delivery import WITHDRAWABLE_STATES
 from conversations.model.journey import (
     IN_CAMPAIGN,
     UNDER_WAY,
@@ -249,13 +248,20 @@ def erase(context: Context) -> Turn:
 
 
 def withdrawn_messages(context: Context, actions: Iterable[ActionTaken]) -> tuple[EditMessage, ...]:
-    """Return edits of the messages about `actions` whose letters have not left: they won't."""
-    text = context.wording.say("undo.done")
+    """Return edits of the messages about `actions` with letters that have not left: they won't."""
     return tuple(
-        EditMessage(text, message=acted.message)
+        EditMessage(withdrawn_text(context, acted), message=acted.message)
         for acted in actions
-        if acted.message and acted.state in WITHDRAWABLE_STATES
+        if acted.message and acted.waiting
     )
+
+
+def withdrawn_text(context: Context, acted: ActionTaken) -> Html:
+    """Return what replaces the status once the letters that wait are withdrawn."""
+    total = len(acted.letters)
+    if left := total - len(acted.waiting):
+        return context.wording.say("several.undone", left=left, total=total)
+    return context.wording.say("undo.done")
 
 
 def effects_of_leaving(context: Context) -> tuple[Effect, ...]:

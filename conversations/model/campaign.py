@@ -1,14 +1,14 @@
 """A campaign: the settings and texts of one folder, read by `conversations.folder.loading`."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, Strict
 
 from conversations.model.campaign_questions import OwnQuestion
 from conversations.model.campaign_values import Country, FrozenModel, Language, Slug, WholeNumber
-from conversations.model.pace import Hours, Pace
+from conversations.model.targets import Target, TargetIndex
 from conversations.text.html import Html
 from conversations.text.languages import match
 
@@ -22,54 +22,6 @@ class Edits(StrEnum):
     ADD = "add"
     NONE = "none"
     FREE = "free"
-
-
-class Target(FrozenModel):
-    """Who gets letters: a name and a mailbox."""
-
-    id: Slug
-    name: dict[Language, str] = Field(
-        min_length=1, description="how the letter addresses the target, in each language"
-    )
-    address: str = Field(description="the mailbox that gets the letters")
-    country: Country = Field(description="the country or territory of the target")
-    kind: Literal["government", "company", "organisation"] = Field(
-        default="government",
-        description="what the target is, as the consent says: a government or other public body, "
-        "a company, or another organisation",
-    )
-    languages: tuple[Language, ...] = Field(
-        min_length=1, description="the languages that the target reads, the preferred one first"
-    )
-    for_countries: tuple[Country, ...] = Field(
-        default=(),
-        description="supporters from these countries write to this target; empty: from all others",
-    )
-    letters_per_hour: WholeNumber | None = Field(
-        default=None, ge=1, le=3600, description="how many letters are sent per hour at most"
-    )
-    hours: str | None = Field(
-        default=None,
-        pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
-        description="when letters are sent, in the target's time zone, like 09:00-17:00",
-    )
-    time_zone: str | None = Field(
-        default=None, description="the target's time zone, like Asia/Hong_Kong"
-    )
-
-    @property
-    def pace(self) -> Pace | None:
-        """How many letters are sent per hour, and when; None for no limit."""
-        if self.letters_per_hour is None:
-            return None
-        if self.hours is None or self.time_zone is None:
-            return Pace(self.letters_per_hour)
-        opens, closes = (time.fromisoformat(each) for each in self.hours.split("-"))
-        return Pace(self.letters_per_hour, Hours(opens, closes, self.time_zone))
-
-    def name_in(self, language: str) -> str:
-        """Return the name in `language`, else in the first language of `name`."""
-        return self.name.get(language) or next(iter(self.name.values()))
 
 
 MAX_SETTLE_DAYS = 90
@@ -127,6 +79,20 @@ class CampaignTerms(FrozenModel):
         description="the campaign's languages, the original first; each has a file of texts",
     )
     targets: tuple[Target, ...] = Field(min_length=1, description="who gets the letters")
+    write_to: Literal["one", "all"] | Annotated[int, Strict(), Field(ge=1, le=10)] = Field(
+        default="one",
+        description="to how many of their targets supporters write: to one, to all, or to as many "
+        "as this number, which they choose",
+    )
+    targets_by: Slug | Literal[""] = Field(
+        default="",
+        description="the id of the question whose answer, such as a postcode, leads to the areas "
+        "of targets",
+    )
+    goal_counts: Literal["letters", "people"] = Field(
+        default="letters",
+        description="whether the goal and the counter count letters, or people who sent some",
+    )
     opens: AwareDatetime | None = Field(
         default=None, description="when the campaign opens, with a time zone"
     )
@@ -243,8 +209,25 @@ class CampaignTerms(FrozenModel):
     )
 
 
+class TargetDefaults(FrozenModel):
+    """Values of the targets of `targets.csv` that have no column of their own."""
+
+    kind: Literal["government", "company", "organisation"] | None = None
+    country: Country | None = None
+    languages: tuple[Language, ...] = ()
+    for_countries: tuple[Country, ...] = ()
+    letters_per_hour: WholeNumber | None = None
+    hours: str | None = None
+    time_zone: str | None = None
+
+
 class CampaignFile(CampaignTerms):
     """The content of `campaign.toml`."""
+
+    target_defaults: TargetDefaults = Field(
+        default=TargetDefaults(),
+        description="keys of targets, for those in targets.csv without a column of that name",
+    )
 
     picture: str | None = Field(
         default=None, description="a picture in the campaign's folder, best up to 100 kB"
@@ -256,6 +239,9 @@ class Campaign(CampaignTerms):
 
     picture: bytes | None = Field(default=None, repr=False)
     texts: dict[Language, Texts] = Field(repr=False)
+    areas: dict[str, str] = Field(default={}, repr=False)
+    """The names of areas, by how their postcodes begin."""
+
     version: str = Field(repr=False)
     """A hash of everything that supporters see."""
 
@@ -263,11 +249,18 @@ class Campaign(CampaignTerms):
         """Return the texts in the nearest language, else in the campaign's first one."""
         return self.texts[match(language, self.languages) or self.languages[0]]
 
+    @property
+    def index(self) -> TargetIndex:
+        """Finds targets. It is built once for a loaded campaign."""
+        # No field: a copy with other targets must not be equal, nor keep the index.
+        found: TargetIndex | None = self.__dict__.get("_index")
+        if found is None or found.targets is not self.targets:
+            found = self.__dict__["_index"] = TargetIndex(self.targets, self.areas)
+        return found
+
     def target_for(self, country: str) -> Target:
-        """Return the target for supporters from `country`."""
-        chosen = [target for target in self.targets if country in target.for_countries]
-        default = [target for target in self.targets if not target.for_countries]
-        return (chosen or default)[0]
+        """Return the first target for supporters from `country`, whatever their area."""
+        return next(iter(self.index.find(country)), self.targets[0])
 
     def is_open(self, now: datetime) -> bool:
         """Return whether supporters can send letters at `now`.

@@ -68,6 +68,9 @@ LEFT_STATES = frozenset(
 )
 """The states in which the letter has left, or never will: it can't be withdrawn any more."""
 
+REACHED_NOBODY = frozenset((LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED))
+"""The states of a letter that may be written again."""
+
 WITHDRAWABLE_STATES = frozenset((LetterState.QUEUED, LetterState.DEFERRED))
 """The states in which the letter is waiting: no server has accepted it, and none is asked."""
 

@@ -1,9 +1,11 @@
 """Sentences about a letter's sender and replies, and the placeholders of a campaign's texts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from conversations.model.campaign import Campaign, Identity, ReplyTo, Target
+from conversations.model.campaign import Campaign, Identity, ReplyTo
 from conversations.model.placeholders import fill_html
+from conversations.model.targets import Target
 from conversations.model.transfer import transfer
 from conversations.text.html import Html
 from conversations.text.wording import Wording
@@ -53,18 +55,22 @@ def answers(campaign: Campaign, *, hidden: bool = False) -> str:
 
 
 def values(
-    campaign: Campaign, wording: Wording, target: Target | None = None, *, hidden: bool = False
+    campaign: Campaign, wording: Wording, targets: Sequence[Target] = (), *, hidden: bool = False
 ) -> dict[str, str]:
-    """Return the values of the placeholders that do not depend on the supporter.
+    """Return the values of the placeholders that do not depend on the supporter's details.
+
+    `targets` are those of the supporter; without any, one stands for them.
 
     `sender`, `answers`, `settling` and `archive` are sentences derived from the campaign's settings
     and from whether the supporter's address is `hidden`, so that texts cannot promise what the
     letter does not do.
     """
-    target = target or campaign.target_for("")
+    targets = targets or (campaign.target_for(""),)
     closes = wording.day(campaign.closes.date()) if campaign.closes else ""
     return {
-        "target": target.name_in(wording.reads),
+        "target": wording.all_of(
+            list(dict.fromkeys(each.name_in(wording.reads) for each in targets))
+        ),
         "organisation": campaign.organisation,
         "contact": campaign.contact,
         "official_page": campaign.official_page,
@@ -72,7 +78,7 @@ def values(
         "goal": wording.number(campaign.goal) if campaign.goal else "",
         "closes": closes,
         "keep_until": wording.day(campaign.keep_until),
-        "transfer": transfer(target, wording),
+        "transfer": transfer(targets, wording),
         "sender": sender(campaign, wording, hidden=hidden),
         "answers": wording.label(f"answers.whole.{answers(campaign, hidden=hidden)}"),
         "settling": _settling(campaign, wording),
@@ -103,7 +109,7 @@ def filled(
     text: Html,
     campaign: Campaign,
     wording: Wording,
-    target: Target | None = None,
+    targets: Sequence[Target] = (),
     *,
     hidden: bool = False,
 ) -> Html:
@@ -111,4 +117,4 @@ def filled(
 
     `hidden`: the supporter hides the address from the target.
     """
-    return fill_html(text, values(campaign, wording, target, hidden=hidden))
+    return fill_html(text, values(campaign, wording, targets, hidden=hidden))

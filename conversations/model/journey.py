@@ -27,6 +27,7 @@ class Step(StrEnum):
     CODE = "code"
     BOUNCED = "bounced"
     OWN_AFTER = "own_after"
+    TARGETS = "targets"
     REVIEW = "review"
     OWN_WORDS = "own_words"
     REWRITE = "rewrite"
@@ -140,6 +141,15 @@ class Answers:
 
     own: OwnAnswers = ()
     """The answers to the campaign's own questions."""
+
+    chosen: tuple[str, ...] = ()
+    """The ids of the targets that the supporter chose."""
+
+    targets_page: int = 1
+    """The page of the list of targets that is open."""
+
+    targets_search: str = ""
+    """What the names in that list contain."""
 
 
 class DraftPage(StrEnum):
@@ -334,6 +344,7 @@ def load(saved: dict[str, Any]) -> Journey:
     answers = dict(values.pop("answers"))
     for name in ("warned", "named", "candidates"):
         answers[name] = tuple(answers[name])
+    answers["chosen"] = tuple(answers.get("chosen", ()))
     answers["own"] = tuple((question, value) for question, value in answers.get("own", ()))
     reviewed = values.pop("reviewed")
     aside = values.pop("aside")

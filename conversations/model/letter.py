@@ -2,18 +2,19 @@
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass, replace
 
 from conversations.model.campaign import (
     Campaign,
     Edits,
     Identity,
-    Target,
 )
 from conversations.model.campaign_questions import OwnAnswers, QuestionKind
 from conversations.model.identity import identity_of, replies_to
 from conversations.model.journey import Answers
 from conversations.model.placeholders import fill, placeholder_names
+from conversations.model.targets import Target
 from conversations.text import countries
 from conversations.text.direction import isolated
 from conversations.text.typed_addresses import to_ascii
@@ -108,8 +109,11 @@ class Signature:
     own: OwnAnswers = ()
     """The answers to the campaign's own questions."""
 
+    target: Target | None = None
+    """The target whose letter the supporter reads and changes; None for that of the country."""
+
     @classmethod
-    def of(cls, answers: Answers, language: str) -> "Signature":
+    def of(cls, answers: Answers, language: str, target: Target | None = None) -> "Signature":
         """Return the answers that become part of the letter."""
         return cls(
             name=answers.name,
@@ -122,6 +126,7 @@ class Signature:
             subject=answers.subject,
             hides_address=answers.hides_address,
             own=answers.own,
+            target=target,
         )
 
 
@@ -147,8 +152,34 @@ def states_country(campaign: Campaign) -> str:
 
 def compose(campaign: Campaign, by: Signature) -> Letter:
     """Compose the letter in a language that its target reads."""
-    target = campaign.target_for(by.country)
+    target = _target(campaign, by)
     return _compose(campaign, target, by, _language(campaign, target, by.language))
+
+
+def compose_for(campaign: Campaign, by: Signature, target: Target) -> Letter:
+    """Compose the letter to another target than the one whose letter the supporter has read.
+
+    What the supporter wrote names this target in place of that one.
+    """
+    read = _target(campaign, by)
+    if target.id == read.id:
+        return compose(campaign, by)
+    before = _language(campaign, read, by.language)
+    language = _language(campaign, target, by.language)
+    subject = by.subject and _translated(campaign, read, target, by, before, language)
+    rewritten = by.rewritten and _renamed(by.rewritten, read, target, before, language)
+    own = replace(by, target=target, subject=subject, rewritten=rewritten)
+    return _compose(campaign, target, own, language)
+
+
+def _renamed(text: str, read: Target, target: Target, before: str, language: str) -> str:
+    """Return a text that a supporter wrote to `read`, with the name of `target` in it."""
+    name = re.compile(rf"(?<!\w){re.escape(read.name_in(before))}(?!\w)")
+    return name.sub(lambda _: target.name_in(language), text)
+
+
+def _target(campaign: Campaign, by: Signature) -> Target:
+    return by.target or campaign.target_for(by.country)
 
 
 def translation(campaign: Campaign, by: Signature) -> Letter | None:
@@ -156,18 +187,18 @@ def translation(campaign: Campaign, by: Signature) -> Letter | None:
 
     Returns None if the letter is in that language already, or if the supporter rewrote it.
     """
-    target = campaign.target_for(by.country)
+    target = _target(campaign, by)
     sent = _language(campaign, target, by.language)
     shown = by.language if by.language in campaign.texts else campaign.languages[0]
     if shown == sent or by.rewritten is not None:
         return None
-    subject = _translated(campaign, target, by, sent, shown)
+    subject = by.subject and _translated(campaign, target, target, by, sent, shown)
     return _compose(campaign, target, replace(by, subject=subject), shown)
 
 
 def demands(campaign: Campaign, by: Signature, letter: Letter) -> str:
     """Return the demands of a letter; "" if its writer left them out."""
-    texts, target = campaign.texts[letter.language], campaign.target_for(by.country)
+    texts, target = campaign.texts[letter.language], _target(campaign, by)
     found = _tidy(fill(texts.demands, _values(campaign, target, by, letter.language)))
     return found if found in letter.body else ""
 
@@ -184,15 +215,18 @@ def has_own_words(campaign: Campaign, answers: Answers) -> bool:
 
 
 def _translated(
-    campaign: Campaign, target: Target, by: Signature, sent: str, shown: str
+    campaign: Campaign, read: Target, target: Target, by: Signature, sent: str, shown: str
 ) -> str | None:
-    """Return the chosen subject in the language `shown`; a typed subject is not translated."""
-    values = _values(campaign, target, by, sent)
+    """Return the chosen subject, which was read in the language `sent` in the letter to `read`, for
+    `target` in the language `shown`. A typed one is not translated.
+    """
+    values = _values(campaign, read, by, sent)
     choices = [fill(subject, values) for subject in campaign.texts[sent].subjects]
-    read = campaign.texts[shown].subjects
-    if by.subject not in choices or choices.index(by.subject) >= len(read):
-        return by.subject
-    return fill(read[choices.index(by.subject)], _values(campaign, target, by, shown))
+    offered = campaign.texts[shown].subjects
+    if by.subject not in choices or choices.index(by.subject) >= len(offered):
+        return by.subject and _renamed(by.subject, read, target, sent, shown)
+    chosen = offered[choices.index(by.subject)]
+    return fill(chosen, _values(campaign, target, by, shown))
 
 
 def preview(campaign: Campaign, language: str, name: str, country: str) -> tuple[str, str]:
@@ -211,7 +245,7 @@ def preview(campaign: Campaign, language: str, name: str, country: str) -> tuple
 
 def editable(campaign: Campaign, by: Signature) -> str:
     """Return the text that a supporter can rewrite, without the demands if they are locked."""
-    target = campaign.target_for(by.country)
+    target = _target(campaign, by)
     language = _language(campaign, target, by.language)
     texts = campaign.texts[language]
     template = _variant(texts.letters, by.draw)

@@ -4,7 +4,9 @@ Political opinion needs explicit consent (Art. 9(2)(a)). People must know who re
 (Art. 13(1)(e)) and whether it leaves the European Economic Area (Art. 13(1)(f), 49(1)(a)).
 """
 
-from conversations.model.campaign import Target
+from collections.abc import Sequence
+
+from conversations.model.targets import Target
 from conversations.text import countries
 from conversations.text.wording import Wording
 
@@ -17,10 +19,20 @@ EUROPEAN_ECONOMIC_AREA = frozenset(
 """The countries where the GDPR applies: the European Union, Iceland, Liechtenstein and Norway."""
 
 
-def transfer(target: Target, wording: Wording) -> str:
-    """Return a sentence: the letter shows a political opinion, and where and to whom it goes."""
-    place = countries.name(target.country, wording.reads)
-    sentence = wording.label(f"transfer.{target.kind}", place=place)
-    if target.country in EUROPEAN_ECONOMIC_AREA:
-        return sentence
-    return f"{sentence}{wording.label('transfer.outside')}"
+def transfer(targets: Sequence[Target], wording: Wording) -> str:
+    """Return a sentence for each kind of target: the letters show a political opinion, and where
+    and to whom they go.
+    """
+    places: dict[str, dict[str, None]] = {}
+    for target in targets:
+        places.setdefault(target.kind, {})[target.country] = None
+    sentences = [
+        wording.label(
+            f"transfer.{kind}",
+            place=wording.all_of([countries.name(code, wording.reads) for code in codes]),
+        )
+        for kind, codes in places.items()
+    ]
+    if any(target.country not in EUROPEAN_ECONOMIC_AREA for target in targets):
+        sentences[-1] += wording.label("transfer.outside")
+    return " ".join(sentences)

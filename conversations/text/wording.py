@@ -76,6 +76,10 @@ class Wording:
         """Return a list of alternatives, such as “A, B or C”."""
         return format_list(values, style="or", locale=_locale(self.language))
 
+    def all_of(self, values: Sequence[str]) -> str:
+        """Return a list, such as “A, B and C”."""
+        return format_list(values, style="standard", locale=_locale(self.language))
+
     def short_day(self, value: date) -> str:
         """Return a date without its year."""
         return format_skeleton("MMMd", value, locale=_locale(self.language))

@@ -3,22 +3,23 @@
 from dataclasses import replace
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, bindparam, exists, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select, update
 
 from conversations.model.delivery import LEFT_STATES
 from conversations.model.journey import Answers, Journey, NewerVersion, Step, dump, load
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import DecryptionError, Vault
 from storage.schema.encryption import CHAT_JOURNEY
-from storage.schema.tables import chats, outbox
+from storage.schema.tables import actions, chats, outbox
 
 _JOURNEYS = select(chats.c.person_key, chats.c.encrypted_journey).where(
     chats.c.encrypted_journey.is_not(None)
 )
 _SAVE = update(chats).where(chats.c.person_key == bindparam("of"))
+_OF_SUBMISSION = select(actions.c.action).where(actions.c.submission == bindparam("action"))
 _LEFT = select(
     exists().where(
-        outbox.c.action == bindparam("action"),
+        or_(outbox.c.action == bindparam("action"), outbox.c.action.in_(_OF_SUBMISSION)),
         outbox.c.state.in_([state.value for state in LEFT_STATES]),
     )
 )

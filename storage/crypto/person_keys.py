@@ -14,6 +14,7 @@ _LIMITS = "person: limits"
 _SCHEDULED = "person: scheduled message"
 _BLOCKED = "person: blocked sender"
 _ACTION = "person: action"
+_TARGET = "person: target"
 _CLEARED = "person: cleared action"
 _CLEARED_CONSENT = "person: cleared consent"
 
@@ -64,6 +65,11 @@ class PersonKeys:
     def action(self, campaign_key: bytes) -> bytes:
         """Return the key in a campaign's actions, and in consents to send its letter."""
         return self._vault.keyed_hash(_ACTION, f"{campaign_key.hex()} {self.chat_id}")
+
+    def target(self, campaign_key: bytes, target: str, round_: int) -> bytes:
+        """Return the key of the person's letter to a campaign's target in a round, 16 bytes."""
+        place = f"{campaign_key.hex()} {self.chat_id} {round_} {target}"
+        return self._vault.keyed_hash(_TARGET, place)[:16]
 
     @property
     def cleared(self) -> bytes:

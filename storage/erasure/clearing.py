@@ -10,11 +10,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, select, text, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from conversations.core.fact_requests import ClearedLetter
 from conversations.core.facts import ClearedAction
-from conversations.model.delivery import LetterState
+from conversations.model.delivery import REACHED_NOBODY, LetterState
 from conversations.model.journey import UNDER_WAY, Journey, NewerVersion
 from conversations.text.languages import DEFAULT
 from storage import erasure_log
@@ -40,9 +51,6 @@ _WAITING = frozenset((LetterState.QUEUED, LetterState.DEFERRED, LetterState.SEND
 _ROUNDED = timedelta(hours=1)
 """How far `chats.changed` is rounded down."""
 
-_REACHED_NOBODY = frozenset((LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED))
-"""The states of a letter that may be written again. The values are stored."""
-
 _IS_DISCREET = select(
     chats_table.c.person_key,
     chats_table.c.encrypted_chat,
@@ -56,8 +64,11 @@ _DISCREET = (
     .order_by(chats_table.c.person_key)
     .limit(bindparam("most"))
 )
-_LETTERS = select(mails.c.action, mails.c.state, mails.c.changed).where(
-    mails.c.action.in_(bindparam("actions", expanding=True))
+_SENT: BindParameter[Any] = bindparam("sent", expanding=True)
+_LETTERS = (
+    select(actions.c.action, actions.c.submission, mails.c.state, mails.c.changed)
+    .join(mails, mails.c.action == actions.c.action)
+    .where(or_(actions.c.action.in_(_SENT), actions.c.submission.in_(_SENT)))
 )
 
 
@@ -88,11 +99,10 @@ def find_due(
 def _due(connection: Connection, vault: Vault, rows: Sequence[Any], now: datetime) -> list[Any]:
     """Return those of the rows of `_DISCREET` whose chats are to be cleared now."""
     journeys = [_journey(vault, row) for row in rows]
-    actions_sent = [each.action for each in journeys if each and each.action]
-    letters = {
-        letter.action: letter
-        for letter in connection.execute(_LETTERS, {"actions": actions_sent}).all()
-    }
+    sent = [each.action for each in journeys if each and each.action]
+    letters: dict[str, list[Any]] = {}
+    for letter in connection.execute(_LETTERS, {"sent": sent}).all():
+        letters.setdefault(letter.submission or letter.action, []).append(letter)
     return [
         row
         for row, journey in zip(rows, journeys, strict=True)
@@ -106,16 +116,16 @@ def _journey(vault: Vault, row: Any) -> Journey | None:
     return None
 
 
-def _over(row: Any, journey: Journey | None, letters: Mapping[str, Any]) -> datetime:
+def _over(row: Any, journey: Journey | None, letters: Mapping[str, Sequence[Any]]) -> datetime:
     """Return when a chat is to be cleared, as far as is known now, if not before."""
     changed: datetime = row.changed + _ROUNDED  # at the latest
     if journey is None or journey.step in UNDER_WAY:
         return changed + JOURNEY_LIFETIME
-    letter = letters.get(journey.action)
-    if letter is not None and LetterState(letter.state) in _WAITING:
+    sent = letters.get(journey.action, ())
+    if any(LetterState(letter.state) in _WAITING for letter in sent):
         latest: datetime = row.clear_by
         return latest
-    ended: datetime = changed if letter is None else letter.changed
+    ended: datetime = max((letter.changed for letter in sent), default=changed)
     return ended + timedelta(hours=journey.clear_after)
 
 
@@ -238,15 +248,16 @@ def _cut_off_letters(connection: Connection, keys: ClearedKeys) -> None:
         gone = {"encrypted_chat": None, "encrypted_status_message": None}
         shown = {"shown_status": mails.c.status}
         connection.execute(update(mails).where(mails.c.action.in_(own)).values(**gone, **shown))
-        for table in (consents_table, actions):
-            moved = update(table).where(table.c.person_key == mine)
-            connection.execute(moved.values(person_key=cleared))
+        decided = update(consents_table).where(consents_table.c.person_key == mine)
+        connection.execute(decided.values(person_key=cleared))
+        acted = update(actions).where(actions.c.person_key == mine)
+        connection.execute(acted.values(person_key=cleared, person_target_key=None))
 
 
 def cleared_letter(
     connection: Connection, vault: Vault, person: PersonKeys, request: ClearedLetter
 ) -> ClearedAction | None:
-    """Return the person's letter in a campaign, if its chat was cleared. No test counts."""
+    """Return the person's letters in a campaign, if their chat was cleared. No test counts."""
     key = campaign_keys.find_all(connection, vault).get(request.campaign)
     if key is None:
         return None
@@ -255,5 +266,8 @@ def cleared_letter(
         .outerjoin(mails, mails.c.action == actions.c.action)
         .where(actions.c.person_key == person.cleared_action(key), ~actions.c.test)
     )
-    row = connection.execute(query).one_or_none()
-    return row and ClearedAction(row.action, row.state in _REACHED_NOBODY)
+    rows = connection.execute(query.order_by(actions.c.action)).all()
+    if not rows:
+        return None
+    reached_nobody = all(LetterState(row.state) in REACHED_NOBODY for row in rows)
+    return ClearedAction(tuple(row.action for row in rows), reached_nobody)

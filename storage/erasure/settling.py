@@ -10,6 +10,7 @@ PostgreSQL neither their places nor their transaction ids tell the time.
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,6 +36,7 @@ from storage.crypto.archive import ArchiveRecord, encrypt_record
 from storage.crypto.vault import DecryptionError, Vault
 from storage.engine.columns import UtcDateTime
 from storage.engine.rounding import day_of
+from storage.mail import submissions
 from storage.mail.delivery.outbox import RETRY_PERIOD
 from storage.mail.delivery.outcomes import shown_state
 from storage.schema.encryption import ACTION_ARCHIVE
@@ -86,7 +88,11 @@ def settle(connection: Connection, vault: Vault, wanted: Sequence[str], *, now: 
         return 0
     letters = [row.action for row in rows]
     details = {row.action: _details(vault, row) for row in rows}
-    new_actions = [_settled_action(vault, row, details[row.action]) for row in rows]
+    leading = submissions.settle(connection, [row for row in rows if not row.test])
+    new_actions = [
+        {**_settled_action(vault, row, details[row.action]), "leads": row.action in leading}
+        for row in rows
+    ]
     new_mails = [_settled_mail(row) for row in rows if not row.test]
     ids = [*letters, *(row.mail for row in rows)]
     connection.execute(
@@ -97,7 +103,11 @@ def settle(connection: Connection, vault: Vault, wanted: Sequence[str], *, now: 
         if new:
             connection.execute(table.insert(), sorted(new, key=lambda each: each[key]))
     consents.settle(connection, vault, [row.person_key for row in rows])
-    changes = (_tallies(row, details[row.action]) for row in rows if not row.test)
+    changes = (
+        _tallies(row, details[row.action], leads=row.action in leading)
+        for row in rows
+        if not row.test
+    )
     tallies.add(connection, [tally for each in changes for tally in each])
     return len(rows)
 
@@ -139,12 +149,12 @@ def _details(vault: Vault, row: Row[Any]) -> ActionDetails | None:
         return None
 
 
-def _tallies(row: Row[Any], details: ActionDetails | None) -> list[Tally]:
+def _tallies(row: Row[Any], details: ActionDetails | None, *, leads: bool) -> list[Tally]:
     """Return the changes that count an action and its letter as settled."""
     state = tallies.counted_state(LetterState(row.state), doubted=row.possible_duplicate)
-    counted = tallies.count_state(row.campaign, row.at, state)
+    counted = tallies.count_state(row.campaign, row.at, state, leads=leads)
     if details is not None:
-        counted += tallies.count_action(counted_action(row, details))
+        counted += tallies.count_action(replace(counted_action(row, details), leads=leads))
     return [each._replace(more=0, settled=each.more) for each in counted]
 
 
@@ -154,6 +164,9 @@ def _settled_action(vault: Vault, row: Row[Any], details: ActionDetails | None) 
         "campaign": row.campaign,
         "person_key": row.person_key,
         "address_key": row.address_key,
+        "person_target_key": row.person_target_key,
+        "address_target_key": row.address_target_key,
+        "round": row.round,
         "copy_state": CopyState.NONE.value,
         "reply_to": "",
         "test": row.test,

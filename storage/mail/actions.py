@@ -1,17 +1,16 @@
 """Actions: a person's letter to a target, with the consent to send it."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-import orjson
-from sqlalchemy import Connection, Executable, Row, bindparam, delete, select, update
+from sqlalchemy import Connection, Executable, Row, bindparam, delete, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from conversations.core.effects.letters import RecordAction
-from conversations.core.facts import ActionTaken, CopyState, Details
+from conversations.core.facts import ActionTaken, CopyState
 from conversations.model.delivery import LetterState
 from conversations.model.letter import Letter
 from storage.chats import consents
@@ -21,12 +20,12 @@ from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
 from storage.engine.rounding import day_of
-from storage.mail import cancellation, opt_ins
+from storage.mail import cancellation, opt_ins, submissions
 from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import outbox, outcomes
 from storage.mail.delivery.outbox import decrypt_status_message
-from storage.schema.encryption import ACTION_ARCHIVE, CHAT_DETAILS
-from storage.schema.tables import actions, chats, notices
+from storage.schema.encryption import ACTION_ARCHIVE
+from storage.schema.tables import actions, notices
 from storage.schema.tables import outbox as mails
 from storage.schema.tally import Tally
 from storage.stats import tallies
@@ -44,6 +43,7 @@ _OF = (
     select(
         actions,
         mails.c.mail,
+        mails.c.target,
         mails.c.state,
         mails.c.possible_duplicate,
         mails.c.encrypted_status_message,
@@ -76,58 +76,73 @@ def record(
     now: datetime,
     turn_id: str = "",
 ) -> list[Tally]:
-    """Save the action and its consent, queue its letter, and return the changes that count it.
+    """Save the action of each letter and the consent, queue the letters, and return the changes
+    that count them.
 
     Raises DuplicateAction.
     """
     campaign_key = campaign_keys.find_or_create(connection, vault, effect.campaign)
-    key = person.action(campaign_key)
     try:
-        connection.execute(_ADD, _row(vault, key, campaign_key, effect, now))
+        connection.execute(_ADD, _rows(vault, person, campaign_key, effect, now))
     except IntegrityError:
         raise DuplicateAction from None
+    key = person.action(campaign_key)
     _add_consent(connection, vault, key, effect, now)
     opt_ins.record(connection, vault, key, effect, now)
-    outbox.queue_letter(connection, vault, person, effect, now=now, turn_id=turn_id)
+    outbox.queue_letters(connection, vault, person, effect, now=now, turn_id=turn_id)
     if effect.letter.is_test:
         return []
-    return tallies.count_action(
-        CountedAction(
-            effect.campaign,
-            effect.letter.sender_country,
-            effect.language,
-            effect.source,
-            now,
-            effect.has_own_words,
-            counted_answers(effect.own),
-        )
+    first = CountedAction(
+        effect.campaign,
+        effect.letter.sender_country,
+        effect.language,
+        effect.source,
+        now,
+        effect.has_own_words,
+        counted_answers(effect.own),
     )
+    others = tallies.count_action(replace(first, leads=False), by=len(effect.others))
+    return [*tallies.count_action(first), *(others if effect.others else ())]
 
 
-def _row(
-    vault: Vault, key: bytes, campaign_key: bytes, effect: RecordAction, now: datetime
-) -> dict[str, Any]:
+def _rows(
+    vault: Vault, person: PersonKeys, campaign_key: bytes, effect: RecordAction, now: datetime
+) -> list[dict[str, Any]]:
+    """Return the row of each letter's action."""
     letter = effect.letter
-    return {
-        "action": effect.action,
+    saved = ActionDetails.of(effect)
+    address = AddressKeys.of(vault, letter.sender_address)
+    common = {
         "campaign": effect.campaign,
-        "person_key": key,
-        "address_key": AddressKeys.of(vault, letter.sender_address).action(campaign_key),
-        "encrypted_details": encrypt_details(vault, effect.action, ActionDetails.of(effect)),
+        "person_key": person.action(campaign_key),
+        "address_key": address.action(campaign_key),
+        "submission": effect.action if effect.others else None,
+        "round": effect.round,
         "reply_to": _reply_to(letter),
         "test": letter.is_test,
         "settle_days": effect.settle_days,
-        "encrypted_archive_key": _archive_key(vault, effect),
         "keep_until": effect.keep_until.isoformat(),
         "at": now,
     }
+    return [
+        {
+            "action": each.action,
+            "leads": each.action == effect.action,
+            "person_target_key": person.target(campaign_key, each.letter.target_id, effect.round),
+            "address_target_key": address.target(campaign_key, each.letter.target_id, effect.round),
+            "encrypted_details": encrypt_details(vault, each.action, saved),
+            "encrypted_archive_key": _archive_key(vault, each.action, effect.archive_key),
+            **common,
+        }
+        for each in effect.letters
+    ]
 
 
-def _archive_key(vault: Vault, effect: RecordAction) -> bytes | None:
+def _archive_key(vault: Vault, action: str, key: str | None) -> bytes | None:
     """Return the archive's public key, encrypted: nobody can replace it without our keys."""
-    if effect.archive_key is None:
+    if key is None:
         return None
-    return vault.encrypt(effect.archive_key.encode(), ACTION_ARCHIVE, row=effect.action.encode())
+    return vault.encrypt(key.encode(), ACTION_ARCHIVE, row=action.encode())
 
 
 def _add_consent(
@@ -173,6 +188,9 @@ class WithdrawnAction:
     tallies: list[Tally]
     """The changes that no longer count the action."""
 
+    was_last: bool = True
+    """Whether no other letter of the same Send is left."""
+
 
 def withdraw(
     connection: Connection, vault: Vault, person: PersonKeys, action: str
@@ -188,37 +206,56 @@ def delete_action(connection: Connection, vault: Vault, action: str) -> Withdraw
     row = connection.execute(select(actions).where(actions.c.action == action)).one_or_none()
     if row is None:
         return None
+    settled = row.encrypted_details is None
+    leads, passed_on = (row.leads, []) if settled else submissions.leave(connection, vault, row)
     mail = cancellation.delete_letter(connection, action, row.at)
     connection.execute(delete(mails).where(mails.c.about == action))
     connection.execute(delete(actions).where(actions.c.action == action))
     fate = _fate(mail) if mail else None
-    if row.encrypted_details is None:  # it is settled, and stays counted
+    if settled:  # it stays counted
         return WithdrawnAction(row.campaign, "", row.person_key, [])
     details = decrypt_details(vault, action, row.encrypted_details)
-    counted = [] if row.test else count_withdrawn(counted_action(row, details), fate)
-    return WithdrawnAction(row.campaign, details.language, row.person_key, counted)
+    counted = replace(counted_action(row, details), leads=leads)
+    changes = [] if row.test else [*passed_on, *count_withdrawn(counted, fate)]
+    was_last = not submissions.has_letters(connection, row.submission)
+    return WithdrawnAction(row.campaign, details.language, row.person_key, changes, was_last)
 
 
 def find_own(
     connection: Connection, vault: Vault, person: PersonKeys, action: str
 ) -> Row[Any] | None:
     """Return the row of an action; None if this person has no such action."""
+    found = find_sent(connection, vault, person, action)
+    return next((row for row in found if row.action == action), None)
+
+
+def find_sent(
+    connection: Connection, vault: Vault, person: PersonKeys, sent: str
+) -> Sequence[Row[Any]]:
+    """Return the rows of what this person sent under this id, that of the first letter first.
+
+    Only letters that are settled are missing where a Send wrote to several targets.
+    """
     keys = campaign_keys.keys_of_person(connection, vault, person)
     cleared = campaign_keys.cleared_keys_of_person(connection, vault, person)
-    own = (actions.c.action == action, actions.c.person_key.in_([*keys, *cleared]))
-    return connection.execute(select(actions).where(*own)).one_or_none()
+    own = actions.c.person_key.in_([*keys, *cleared])
+    this = or_(actions.c.action == sent, actions.c.submission == sent)
+    rows = connection.execute(select(actions).where(this, own)).all()
+    return sorted(rows, key=lambda row: (row.action != sent, row.action))
 
 
 def find_all(
     connection: Connection, vault: Vault, keys: Sequence[bytes]
 ) -> tuple[ActionTaken, ...]:
-    """Return the actions of the person with these keys (`campaign_keys.keys_of_person`).
+    """Return the actions of the person with these keys (`campaign_keys.keys_of_person`), one for
+    each Send.
 
     Locks their letters until the transaction ends.
     """
     rows = connection.execute(_OF, {"keys": keys}).all()
     settled = connection.execute(_SETTLED, {"keys": keys}).all()
-    return (*map(_settled, settled), *(_unsettled(vault, row) for row in rows))
+    unsettled = (_unsettled(vault, row) for row in rows)
+    return submissions.grouped([*map(_settled, settled), *unsettled])
 
 
 def _unsettled(vault: Vault, row: Row[Any]) -> ActionTaken:
@@ -235,6 +272,8 @@ def _unsettled(vault: Vault, row: Row[Any]) -> ActionTaken:
         test=row.test,
         copy=CopyState(row.copy_state),
         own=details.own,
+        target=row.target,
+        submission=row.submission or "",
     )
 
 
@@ -245,45 +284,6 @@ def _settled(row: Row[Any]) -> ActionTaken:
     return ActionTaken(
         row.action, row.campaign, state, row.at, None, test=row.test, archived=archived
     )
-
-
-def correct_address(
-    connection: Connection, vault: Vault, person: PersonKeys, action: str, address: str
-) -> None:
-    """Replace the address of an action by one that was proved, also in the remembered details.
-
-    Raises DuplicateAction if another action has the address.
-    """
-    row = find_own(connection, vault, person, action)
-    if row is None or row.encrypted_details is None:
-        return
-    saved = decrypt_details(vault, action, row.encrypted_details)
-    details = replace(saved.person, address=address, proved=True)
-    campaign_key = campaign_keys.find_or_create(connection, vault, row.campaign)
-    values = {
-        "encrypted_details": encrypt_details(vault, action, replace(saved, person=details)),
-        "address_key": AddressKeys.of(vault, address).action(campaign_key),
-    }
-    try:
-        connection.execute(update(actions).where(actions.c.action == action).values(values))
-    except IntegrityError:
-        raise DuplicateAction from None
-    _correct_saved_details(connection, vault, person.chat, saved.person, details)
-
-
-def _correct_saved_details(
-    connection: Connection, vault: Vault, person: bytes, former: Details, details: Details
-) -> None:
-    query = select(chats.c.encrypted_details).where(chats.c.person_key == person)
-    kept = connection.execute(query).scalar_one_or_none()
-    if (
-        kept is None
-        or Details(**orjson.loads(vault.decrypt(kept, CHAT_DETAILS, row=person))) != former
-    ):
-        return
-    fresh = vault.encrypt(orjson.dumps(asdict(details)), CHAT_DETAILS, row=person)
-    remembered = update(chats).where(chats.c.person_key == person)
-    connection.execute(remembered.values(encrypted_details=fresh))
 
 
 @cache
@@ -297,5 +297,5 @@ def _fate(mail: Row[Any]) -> LetterState | None:
 
 def count_withdrawn(action: CountedAction, fate: LetterState | None = None) -> list[Tally]:
     """Return the changes that no longer count an action, and its letter under `fate`."""
-    fared = tallies.count_state(action.campaign, action.at, None, before=fate)
+    fared = tallies.count_state(action.campaign, action.at, None, before=fate, leads=action.leads)
     return [*tallies.count_action(action, by=-1), *fared]

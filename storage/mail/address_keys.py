@@ -17,6 +17,7 @@ _CODE = "address: code"
 _DISOWNED = "address: disowned"
 _RECIPIENT = "address: recipient"
 _ACTION = "address: action"
+_TARGET = "address: target"
 _ALERTS = "address: alerts"
 
 
@@ -59,6 +60,10 @@ class AddressKeys:
     def action(self, campaign_key: bytes) -> bytes:
         """Return the key in a campaign's actions."""
         return self._key(_ACTION, campaign_key.hex())
+
+    def target(self, campaign_key: bytes, target: str, round_: int) -> bytes:
+        """Return the key of the letter with this address to a target of a campaign, in a round."""
+        return self._key(_TARGET, f"{campaign_key.hex()} {round_} {target}")
 
     def __repr__(self) -> str:
         """Show nothing of the address."""

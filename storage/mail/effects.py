@@ -38,6 +38,7 @@ from storage.chats.consents import Consent
 from storage.crypto import campaign_keys
 from storage.mail import (
     actions,
+    address_correction,
     answers,
     blocked_senders,
     cancellation,
@@ -89,6 +90,8 @@ def _withdraw(effect: Withdraw, transaction: Transaction) -> None:
         return
     transaction.count(withdrawn.tallies)
     transaction.erased.append(erasure_log.withdrawn(effect.action))
+    if not withdrawn.was_last:  # the consent stands for the letters that have left
+        return
     key, language, campaign = withdrawn.key, withdrawn.language, withdrawn.campaign
     refusal = Consent(consents.SEND, False, language, campaign)
     consents.add(connection, vault, key, refusal, now=transaction.now)
@@ -127,16 +130,17 @@ def _queue_copy(effect: QueueCopy, transaction: Transaction) -> None:
 @HANDLERS.handles(CorrectAddress)
 def _correct_address(effect: CorrectAddress, transaction: Transaction) -> None:
     connection, vault, person = transaction.connection, transaction.vault, transaction.person
-    actions.correct_address(connection, vault, person, effect.action, effect.address)
+    address_correction.correct_address(connection, vault, person, effect.action, effect.address)
 
 
 @HANDLERS.handles(SaveDetails)
 def _save_details(effect: SaveDetails, transaction: Transaction) -> None:
     connection, vault, person = transaction.connection, transaction.vault, transaction.person
-    row = actions.find_own(connection, vault, person, effect.action)
-    if row is None or row.encrypted_details is None:
+    found = actions.find_sent(connection, vault, person, effect.action)
+    row = next((each for each in found if each.encrypted_details is not None), None)
+    if row is None:
         return
-    details = decrypt_details(vault, effect.action, row.encrypted_details)
+    details = decrypt_details(vault, row.action, row.encrypted_details)
     content = orjson.dumps(asdict(details.person))
     encrypted = vault.encrypt(content, CHAT_DETAILS, row=person.chat)
     connection.execute(_SAVE_DETAILS, {"person": person.chat, "encrypted_details": encrypted})

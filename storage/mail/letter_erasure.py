@@ -1,8 +1,9 @@
 """Erase what is stored of letters: of one whose consent was taken back, or of all of a person."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, or_, select
 
 from storage import erasure_log
 from storage.chats import consents
@@ -27,17 +28,27 @@ def erase_letter(
     Returns the changes that count the letter as erased. If the letter is being sent at this moment,
     its outcome is not recorded. Nothing happens if this person has no such action.
     """
-    row = record.find_own(connection, vault, person, action)
+    row = next(iter(record.find_sent(connection, vault, person, action)), None)
     if row is None:
         return []
     is_settled = row.encrypted_details is None
-    language = "" if is_settled else decrypt_details(vault, action, row.encrypted_details).language
-    counted = erase_actions(connection, vault, actions.c.action == action)
+    language = ""
+    if not is_settled:
+        language = decrypt_details(vault, row.action, row.encrypted_details).language
+    counted = erase_actions(connection, vault, _of_the_same_send(row))
     refusal = Consent(consents.SEND, False, language, row.campaign)
     consents.add(connection, vault, row.person_key, refusal, now=now)
     opt_ins.end_all(connection, vault, row.person_key, row.campaign, language, now)
     erasure_log.add(connection, vault, [erasure_log.letter_erased(row)], now)
     return counted
+
+
+def _of_the_same_send(row: Row[Any]) -> ColumnElement[bool]:
+    """Return the condition of all letters of a Send. A person has several only in test mode."""
+    if row.test:
+        sent = row.submission or row.action
+        return or_(actions.c.action == row.action, actions.c.submission == sent)
+    return and_(actions.c.person_key == row.person_key, ~actions.c.test)
 
 
 def erase_actions(connection: Connection, vault: Vault, which: ColumnElement[bool]) -> list[Tally]:

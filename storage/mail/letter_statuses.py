@@ -1,5 +1,6 @@
 """States of letters that their chats do not show yet."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, exists, select, update
 
 from conversations.core.facts import CopyState
 from conversations.journey.letters.letter_status import StatusFacts
-from conversations.model.delivery import LetterState
+from conversations.model.delivery import LEFT_STATES, LetterState
 from storage.admin import campaign_modes
 from storage.admin.campaign_modes import Modes
 from storage.chats import reachable
@@ -28,28 +29,30 @@ from storage.schema.tables import (
     pauses,
 )
 from storage.schema.tables import outbox as mails
-from storage.stats.action_details import decrypt_details, decrypt_number
+from storage.stats.action_details import ActionDetails, decrypt_details, decrypt_number
 
 _IS_UNSHOWN = mails.c.shown_status < mails.c.status
-_OF_CHAT = (
-    select(
-        mails,
-        actions.c.encrypted_number,
-        actions.c.encrypted_details,
-        actions.c.test,
-        actions.c.copy_state,
-        actions.c.keep_until,
-        exists().where(pauses.c.campaign.in_((mails.c.lane, ALL_SENDING))).label("paused"),
-        mail_outages.IS_OPEN.label("stuck"),
-    )
-    .join(actions, actions.c.action == mails.c.action)
-    .where(actions.c.person_key.in_(bindparam("keys", expanding=True)), _IS_UNSHOWN)
-    .order_by(mails.c.queued)
-)
+_ALL = select(
+    mails,
+    actions.c.encrypted_number,
+    actions.c.encrypted_details,
+    actions.c.test,
+    actions.c.copy_state,
+    actions.c.keep_until,
+    actions.c.submission,
+    exists().where(pauses.c.campaign.in_((mails.c.lane, ALL_SENDING))).label("paused"),
+    mail_outages.IS_OPEN.label("stuck"),
+).join(actions, actions.c.action == mails.c.action)
+_OF_CHAT = _ALL.where(
+    actions.c.person_key.in_(bindparam("keys", expanding=True)), _IS_UNSHOWN
+).order_by(mails.c.queued)
 _WAITING = (
     select(mails.c.mail, mails.c.encrypted_chat)
     .where(_IS_UNSHOWN, mails.c.encrypted_chat.is_not(None))
     .order_by(mails.c.changed, mails.c.mail)
+)
+_OF_SENT = _ALL.where(actions.c.submission.in_(bindparam("sent", expanding=True))).order_by(
+    mails.c.target
 )
 _RECORD_SHOWN = update(mails).where(
     mails.c.mail == bindparam("of"), mails.c.shown_status < bindparam("below")
@@ -72,15 +75,39 @@ class UnsentStatus:
     language: str
     facts: StatusFacts
 
+    others: tuple[StatusFacts, ...] = ()
+    """The letters of the same Send to other targets, which one message shows together."""
+
+    other_mails: tuple[tuple[str, int], ...] = ()
+    """Ids of their mails, with the versions of their states."""
+
+    @property
+    def has_left(self) -> bool:
+        """Whether a letter has left, or never will."""
+        return any(each.state in LEFT_STATES for each in (self.facts, *self.others))
+
 
 def unshown_in_chat(
     connection: Connection, vault: Vault, person: PersonKeys
 ) -> tuple[UnsentStatus, ...]:
-    """Return the letters whose state the person's chat does not show yet, oldest first."""
+    """Return the letters whose state the person's chat does not show yet, oldest first.
+
+    Those of one Send are shown together, if one of them changed.
+    """
     keys = campaign_keys.keys_of_person(connection, vault, person)
     rows = connection.execute(_OF_CHAT, {"keys": keys}).all()
     modes = campaign_modes.load(connection, vault) if rows else Modes({})
-    return tuple(_unsent(vault, row, closed=modes.of(row.lane).closed) for row in rows)
+    sent = {row.submission for row in rows if row.submission}
+    together = connection.execute(_OF_SENT, {"sent": sorted(sent)}).all() if sent else ()
+    groups: dict[str, list[Row[Any]]] = {}
+    for row in (*together, *(row for row in rows if not row.submission)):
+        groups.setdefault(row.submission or row.action, []).append(row)
+    # In the order in which they were sent.
+    order = dict.fromkeys(row.submission or row.action for row in rows)
+    return tuple(
+        _unsent(vault, groups[each], closed=modes.of(groups[each][0].campaign).closed)
+        for each in order
+    )
 
 
 def chats_with_unshown(
@@ -99,18 +126,41 @@ def chats_with_unshown(
 
 
 def record_shown(
-    connection: Connection, vault: Vault, mail: str, status: int, message: int | None
+    connection: Connection, vault: Vault, shown: UnsentStatus, message: int | None
 ) -> None:
-    """Record that the Telegram message `message` shows version `status` of a letter's state."""
-    encrypted = encrypt_status_message(vault, mail, message)
-    values = {"shown_status": status, "encrypted_status_message": encrypted}
-    connection.execute(_RECORD_SHOWN, {"of": mail, "below": status, **values})
+    """Record that the Telegram message `message` shows these states."""
+    mails_shown = ((shown.mail, shown.status), *shown.other_mails)
+    rows = [
+        {
+            "of": mail,
+            "below": status,
+            "shown_status": status,
+            "encrypted_status_message": encrypt_status_message(vault, mail, message),
+        }
+        for mail, status in mails_shown
+    ]
+    connection.execute(_RECORD_SHOWN, rows)
 
 
-def _unsent(vault: Vault, row: Row[Any], *, closed: bool) -> UnsentStatus:
-    details = decrypt_details(vault, row.action, row.encrypted_details)
-    facts = StatusFacts(
-        action=row.action,
+def _unsent(vault: Vault, rows: Sequence[Row[Any]], *, closed: bool) -> UnsentStatus:
+    """Return what is shown of the letters of one Send."""
+    first, *others = rows
+    details = decrypt_details(vault, first.action, first.encrypted_details)
+    known = (decrypt_status_message(vault, row.mail, row.encrypted_status_message) for row in rows)
+    return UnsentStatus(
+        first.mail,
+        first.status,
+        next((message for message in known if message is not None), None),
+        details.language,
+        _facts(vault, first, details, closed=closed),
+        tuple(_facts(vault, row, details, closed=closed) for row in others),
+        tuple((row.mail, row.status) for row in others if row.shown_status < row.status),
+    )
+
+
+def _facts(vault: Vault, row: Row[Any], details: ActionDetails, *, closed: bool) -> StatusFacts:
+    return StatusFacts(
+        action=row.submission or row.action,
         campaign=row.campaign,
         state=outcomes.shown_state(row),
         not_before=row.not_before,
@@ -130,5 +180,3 @@ def _unsent(vault: Vault, row: Row[Any], *, closed: bool) -> UnsentStatus:
         hides_address=details.hides_address,
         clear_after=details.clear_after,
     )
-    message = decrypt_status_message(vault, row.mail, row.encrypted_status_message)
-    return UnsentStatus(row.mail, row.status, message, details.language, facts)

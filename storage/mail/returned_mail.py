@@ -26,7 +26,7 @@ from storage.chats import reachable
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
-from storage.mail import codes, copies
+from storage.mail import codes, copies, submissions
 from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import outcomes
 from storage.mail.delivery.content import MailKind
@@ -35,6 +35,7 @@ from storage.schema.server_replies import reply_values
 from storage.schema.tables import actions, counters
 from storage.schema.tables import codes as codes_table
 from storage.schema.tables import outbox as mails
+from storage.schema.tally import Tally
 from storage.stats import tallies
 from storage.stats.action_details import decrypt_details
 
@@ -63,7 +64,9 @@ class StillSending(Exception):
     """The mail bounced before the outcome of its attempt was recorded: try again later."""
 
 
-def record_bounce(connection: Connection, mail: str, reply: ServerReply, *, now: datetime) -> bool:
+def record_bounce(
+    connection: Connection, vault: Vault, mail: str, reply: ServerReply, *, now: datetime
+) -> bool:
     """Record that a mail bounced. A letter is no longer counted as accepted.
 
     A letter that was accepted longer ago than `BOUNCE_PERIOD`, or is settled, stays counted: its
@@ -100,7 +103,7 @@ def record_bounce(connection: Connection, mail: str, reply: ServerReply, *, now:
     if row.kind == MailKind.COPY.value:
         copies.record_bounce(connection, mail)
     if row.action is not None:
-        _letter(connection, row, reply, now)
+        _letter(connection, vault, row, reply, now)
     return True
 
 
@@ -238,7 +241,9 @@ def _is_test(connection: Connection, letter: Row[Any]) -> bool:
     return letter.action is not None and bool(connection.execute(query).scalar_one_or_none())
 
 
-def _letter(connection: Connection, mail: Row[Any], reply: ServerReply, now: datetime) -> None:
+def _letter(
+    connection: Connection, vault: Vault, mail: Row[Any], reply: ServerReply, now: datetime
+) -> None:
     """Alert admins of a bounced letter, and count it as bounced. Tests are not counted.
 
     A bounce never pauses a campaign, because a letter's recipient can forge any number of them.
@@ -247,12 +252,13 @@ def _letter(connection: Connection, mail: Row[Any], reply: ServerReply, now: dat
     if action.test:
         return
     before = tallies.counted_state(LetterState(mail.state), doubted=mail.possible_duplicate)
+    leads, changes = action.leads, list[Tally]()
     if before is LetterState.ACCEPTED:  # its number is not reused
+        leads, changes = submissions.leave(connection, vault, action, bounced=True)
         mine = actions.c.action == action.action
         connection.execute(update(actions).where(mine).values(encrypted_number=None))
         tallies.subtract_accepted(connection, mail.campaign)
     alerts.count_letter(connection, AlertKind.BOUNCED, mail.campaign, reply, now=now)
-    tallies.add(
-        connection,
-        tallies.count_state(action.campaign, action.at, LetterState.BOUNCED, before=before),
-    )
+    state, at = LetterState.BOUNCED, action.at
+    changes += tallies.count_state(action.campaign, at, state, before=before, leads=leads)
+    tallies.add(connection, changes)

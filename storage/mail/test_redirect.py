@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, select, text, update
 from conversations.model.delivery import DeliveryEvent
 from conversations.model.letter import Letter
 from storage.crypto.vault import Vault
+from storage.mail import submissions
 from storage.mail.actions import count_withdrawn
 from storage.mail.delivery import outcomes
 from storage.mail.delivery.outcomes import MailOutcome
@@ -22,6 +23,7 @@ from storage.mail.delivery.sending import ClaimedMail
 from storage.schema.encryption import MAIL_CONTENT
 from storage.schema.tables import LIVE, actions
 from storage.schema.tables import outbox as mails
+from storage.schema.tally import Tally
 from storage.stats import tallies
 from storage.stats.action_details import counted_action, decrypt_details
 
@@ -29,6 +31,7 @@ RECHECK_INTERVAL = timedelta(hours=1)
 """How long a letter that must not leave waits before it is checked again."""
 
 _SET_CONTENT = update(mails).where(mails.c.mail == bindparam("of"))
+_SET_TEST = update(actions).where(actions.c.action == bindparam("of")).values(test=True)
 
 
 def redirect(
@@ -65,10 +68,13 @@ def _save_as_tests(connection: Connection, vault: Vault, redirected: Sequence[Cl
     own = mails.c.mail.in_([each.mail for each in redirected])
     query = select(actions).join(mails, mails.c.action == actions.c.action).where(own, text(LIVE))
     rows = connection.execute(query).all()
-    acted = actions.c.action.in_([row.action for row in rows])
-    connection.execute(update(actions).where(acted).values(test=True))
-    counted = (
-        counted_action(row, decrypt_details(vault, row.action, row.encrypted_details))
-        for row in rows
-    )
-    tallies.add(connection, [tally for each in counted for tally in count_withdrawn(each)])
+    changes: list[Tally] = []
+    for row in rows:
+        details = decrypt_details(vault, row.action, row.encrypted_details)
+        # After the letters before it: the lead may have come to this one.
+        current = connection.execute(select(actions).where(actions.c.action == row.action)).one()
+        leads, passed_on = submissions.leave(connection, vault, current)
+        counted = replace(counted_action(row, details), leads=leads)
+        changes += [*passed_on, *count_withdrawn(counted)]
+        connection.execute(_SET_TEST, {"of": row.action})
+    tallies.add(connection, changes)

@@ -86,6 +86,7 @@ def counted_action(row: Row[Any], details: ActionDetails) -> CountedAction:
         row.at,
         details.has_own_words,
         counted_answers(details.own),
+        row.leads,
     )
 
 

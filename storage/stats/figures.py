@@ -15,6 +15,8 @@ from storage.schema.tables import broadcasts, counters, tallies
 from storage.stats.tallies import ALL_DAYS
 
 _STEP = tallies.c.figure == Figure.STEP.value
+_OF_LETTERS = tallies.c.figure.in_((Figure.STEP.value, Figure.FURTHER.value))
+"""The figures that count letters together, under the values of `_LETTERS`."""
 _LETTERS = tallies.c.value.in_((FunnelStage.SENT.value, FunnelStage.ACCEPTED.value))
 
 
@@ -25,7 +27,7 @@ def read(connection: Connection, slugs: Sequence[str], period: Period, last: dat
     days: dict[str, dict[date, int]] = {
         stage: {} for stage in (FunnelStage.SENT, FunnelStage.ACCEPTED)
     }
-    of = (tallies.c.campaign.in_(slugs), _days(first, last), _STEP, _LETTERS)
+    of = (tallies.c.campaign.in_(slugs), _days(first, last), _OF_LETTERS, _LETTERS)
     place = (tallies.c.day, tallies.c.value)
     by_day = select(*place, func.sum(tallies.c.count)).where(*of).group_by(*place)
     for day, value, count in connection.execute(by_day):
@@ -33,8 +35,10 @@ def read(connection: Connection, slugs: Sequence[str], period: Period, last: dat
             days[value][date.fromisoformat(day)] = int(count)
     sums, live = _sums(connection, slugs, _time(period, first, last))
     fates = sum(live.get((Figure.FATE.value, state.value), 0) for state in LetterState)
-    accepted = live.get((Figure.STEP.value, FunnelStage.ACCEPTED.value), 0)
-    sent = live.get((Figure.STEP.value, FunnelStage.SENT.value), 0)
+    accepted, sent = (
+        sum(live.get((figure.value, stage.value), 0) for figure in (Figure.STEP, Figure.FURTHER))
+        for stage in (FunnelStage.ACCEPTED, FunnelStage.SENT)
+    )
     return Figures(
         period=period,
         first=first,
@@ -136,7 +140,7 @@ def _before(
 
 def _count(connection: Connection, slugs: Sequence[str], stage: FunnelStage, *of: Any) -> int:
     query = select(func.coalesce(func.sum(tallies.c.count), 0)).where(
-        tallies.c.campaign.in_(slugs), _STEP, tallies.c.value == stage.value, *of
+        tallies.c.campaign.in_(slugs), _OF_LETTERS, tallies.c.value == stage.value, *of
     )
     return int(connection.execute(query).scalar_one())
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select, text
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, text
 
 from conversations.model.delivery import LetterState
 from conversations.model.stats.figures import Figure
@@ -94,6 +94,7 @@ def _slice(after: str, *which: ColumnElement[bool]) -> Select[Any]:
             actions.c.campaign,
             actions.c.encrypted_details,
             actions.c.at,
+            actions.c.leads,
             mails.c.state,
             mails.c.possible_duplicate,
         )
@@ -123,7 +124,7 @@ def _alike(vault: Vault, row: Row[Any]) -> _Alike:
 def _counts(alike: _Alike, count: int) -> Sequence[Tally]:
     action = alike.action
     fate = tallies.counted_state(alike.state, doubted=alike.doubted)
-    fared = tallies.count_state(action.campaign, action.at, fate, by=count)
+    fared = tallies.count_state(action.campaign, action.at, fate, by=count, leads=action.leads)
     return [*tallies.count_action(action, by=count), *fared]
 
 
@@ -140,10 +141,11 @@ def _kept(connection: Connection) -> dict[Place, tuple[int, int, int]]:
 
 def _goals(connection: Connection) -> list[Difference]:
     """Return the counters for goals that differ from the figures."""
-    ever = (kept.c.figure == Figure.STEP.value, kept.c.day == tallies.ALL_DAYS)
-    query = select(kept.c.campaign, kept.c.count)
-    accepted = connection.execute(query.where(*ever, kept.c.value == FunnelStage.ACCEPTED.value))
-    summed: dict[str, int] = {slug: count for slug, count in accepted}
+    ever = (kept.c.figure.in_((Figure.STEP.value, Figure.FURTHER.value)),)
+    query = select(kept.c.campaign, func.sum(kept.c.count)).group_by(kept.c.campaign)
+    letters = (kept.c.day == tallies.ALL_DAYS, kept.c.value == FunnelStage.ACCEPTED.value)
+    accepted = connection.execute(query.where(*ever, *letters))
+    summed: dict[str, int] = {slug: int(count) for slug, count in accepted}
     rows = connection.execute(select(counters.c.campaign, counters.c.accepted)).all()
     goals = {row.campaign: row.accepted for row in rows}
     return [

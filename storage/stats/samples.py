@@ -29,7 +29,10 @@ _TOTALS = select(
         func.coalesce(func.sum(case((tallies.c.value == name, tallies.c.count), else_=0)), 0)
         for name in _COUNTED
     )
-).where(*_OF, tallies.c.figure.in_((Figure.STEP.value, Figure.FATE.value)))
+).where(
+    *_OF,
+    tallies.c.figure.in_((Figure.STEP.value, Figure.FATE.value, Figure.FURTHER.value)),
+)
 
 
 def take_samples(

@@ -45,6 +45,9 @@ class CountedAction:
     answers: tuple[str, ...] = ()
     """The answers to the campaign's own questions that are counted (`figures.own_answer_value`)."""
 
+    leads: bool = True
+    """Whether it counts its person: the other letters of the same Send count letters only."""
+
 
 _COUNTS = ("count", "erased", "settled")
 """Columns to which changes add."""
@@ -115,6 +118,9 @@ def count_stage(count: CountStage, at: datetime) -> list[Tally]:
 
 def count_action(action: CountedAction, *, by: int = 1) -> list[Tally]:
     """Return the changes that count `by` actions like this one. Tests are never counted."""
+    on = day(action.at)
+    if not action.leads:
+        return [Tally(action.campaign, Figure.FURTHER, on, FunnelStage.SENT, by)]
     of = (
         (Figure.STEP, FunnelStage.SENT),
         (Figure.COUNTRY, action.country),
@@ -124,7 +130,6 @@ def count_action(action: CountedAction, *, by: int = 1) -> list[Tally]:
         *((Figure.OWN_ANSWER, answer) for answer in action.answers),
         *(((Figure.OWN_WORDS, OWN_WORDS),) if action.has_own_words else ()),
     )
-    on = day(action.at)
     return [Tally(action.campaign, figure, on, value, by) for figure, value in of]
 
 
@@ -135,13 +140,15 @@ def count_state(
     *,
     before: LetterState | None = None,
     by: int = 1,
+    leads: bool = True,
 ) -> list[Tally]:
     """Return the changes that count letters sent `at` under `fate`, and no longer under `before`.
 
-    None stands for a letter that waits: it is counted under no state.
+    None stands for a letter that waits: it is counted under no state. `leads` is as in
+    `CountedAction`.
     """
     return [
-        Tally(campaign, _figure(state), day(at), state, count)
+        Tally(campaign, _figure(state, leads=leads), day(at), state, count)
         for state, count in ((before, -by), (fate, by))
         if state is not None
     ]
@@ -174,5 +181,7 @@ def day(at: datetime) -> str:
     return at.date().isoformat()
 
 
-def _figure(state: LetterState) -> Figure:
-    return Figure.STEP if state is LetterState.ACCEPTED else Figure.FATE
+def _figure(state: LetterState, *, leads: bool) -> Figure:
+    if state is not LetterState.ACCEPTED:
+        return Figure.FATE
+    return Figure.STEP if leads else Figure.FURTHER

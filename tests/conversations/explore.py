@@ -20,9 +20,8 @@ from conversations.core.events import (
     TurnButtonPressed,
 )
 from conversations.core.facts import ActionTaken, CopyState
-from conversations.journey.letters.send import REACHED_NOBODY
 from conversations.model.campaign import Edits
-from conversations.model.delivery import WITHDRAWABLE_STATES
+from conversations.model.delivery import REACHED_NOBODY, WITHDRAWABLE_STATES
 from conversations.model.journey import UNDER_WAY, Aside, Journey, Step
 from tests.conversations.people import Person
 from tests.conversations.play import Chat

@@ -64,6 +64,7 @@ FITTING = {
     Step.OWN_WORDS: ("I swim here.", "<b>&amp; {demands}", "𠮷" * 250),
     Step.REWRITE: ("Let it flow.\n\nPlease.", "𠮷" * 1500, "&<>" * 900, "𠮷" * 3000),
     Step.BOUNCED: (MARIA, f"maria@{GMIAL}"),
+    Step.TARGETS: ("Office 1", "office", "Nobody", "*"),
     Step.SUBJECT: ("Water", "<i>&", "𠮷" * 50),
 }
 

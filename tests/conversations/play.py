@@ -33,7 +33,7 @@ from conversations.core.fact_requests import (
     CountriesMatching,
     DomainAcceptsMail,
     Fact,
-    LastSlot,
+    LastSlots,
     NamedSources,
 )
 from conversations.core.facts import (
@@ -180,8 +180,10 @@ class Chat:
                 return self.address
             case CodeAttempt(code=code):
                 return self._checked(code)
-            case ClearedLetter() | LastSlot():
+            case ClearedLetter():
                 return None
+            case LastSlots():
+                return {}
             case NamedSources():
                 return ()
             case OwnRecords():
@@ -215,9 +217,21 @@ class Chat:
                 )
                 test = letter.is_test
                 copy = CopyState.KEPT if sent.copies and proved else CopyState.NONE
-                acted = ActionTaken(
-                    action, slug, LetterState.QUEUED, self.now, details, test=test, copy=copy
-                )
+                taken = [
+                    ActionTaken(
+                        each.action,
+                        slug,
+                        LetterState.QUEUED,
+                        self.now,
+                        details,
+                        test=test,
+                        copy=copy,
+                        target=each.letter.target_id,
+                        submission=action if sent.others else "",
+                    )
+                    for each in sent.letters
+                ]
+                acted = replace(taken[0], others=tuple(taken[1:]))
                 if test:
                     self.facts = replace(facts, tried=(*facts.tried, acted))
                 else:

@@ -8,6 +8,7 @@ from random import Random
 from conversations.core.facts import AddressFacts, Details
 from conversations.model.campaign import Campaign, Edits, Texts
 from conversations.model.delivery import LetterState
+from conversations.model.targets import Target
 from tests.conversations.play import HONG_KONG, NOW, OPEN_FOREST, OWN_QUESTIONS, RIVER, Chat
 
 CAMPAIGNS = (HONG_KONG, RIVER, OPEN_FOREST)
@@ -54,9 +55,19 @@ def _change_campaign(random: Random, chat: Chat) -> None:
             {"lock_demands": random.random() < 0.5},
             {"test": random.random() < 0.5},
             {"copies": random.random() < 0.5},
+            {"targets": campaign.targets, "write_to": "one"},
+            {"targets": _several(campaign), "write_to": random.choice(("all", 1, 2, 2))},
+            {"targets": _several(campaign), "write_to": random.choice((1, 2))},
         )
     )
     chat.campaigns = {**chat.campaigns, slug: campaign.model_copy(update=update)}
+
+
+def _several(campaign: Campaign) -> tuple[Target, ...]:
+    """Return targets of everyone, which a campaign had not before."""
+    first = campaign.target_for("")
+    more = (first.model_copy(update={"id": f"t{n}", "name": {"en": f"Office {n}"}}) for n in "123")
+    return (first, *more)
 
 
 def _changed(texts: Texts, random: Random) -> Texts:

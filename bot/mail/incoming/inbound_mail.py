@@ -190,7 +190,13 @@ class InboundMail:
         if mail.purpose in OWNER_PURPOSES or reading.report is None:
             return Disposition.DONE
         reply = reading.report.reply
-        work = partial(returned_mail.record_bounce, mail=mail.id, reply=reply, now=self.clock())
+        work = partial(
+            returned_mail.record_bounce,
+            vault=self.envelopes.vault,
+            mail=mail.id,
+            reply=reply,
+            now=self.clock(),
+        )
         if await self.database.transact(work):
             log.info("mail came back", smtp_code=reply.code)
         if mail.purpose is AddressPurpose.FORWARD:

@@ -20,9 +20,9 @@ from bot.services.ports import (
     MessageSender,
 )
 from conversations.core.effects.journey import MarkBlocked
+from conversations.core.facts import Deployment
 from conversations.core.replies import CsvFile, Document, LetterStatus, Reply, Say, StatsReport
-from conversations.journey.letters.letter_status import status
-from conversations.model.delivery import LEFT_STATES
+from conversations.journey.letters import letter_status, status_of_several
 from conversations.text.wording import Wording
 from storage import apply_effects
 from storage.chats import chats, leases, sent_journeys
@@ -119,8 +119,8 @@ class ChatSender:
             chats.lock(connection, person.chat)
             leases.record_replies(connection, vault, person, lease, sent, now=now)
             for shown, message in progress.statuses:
-                letter_statuses.record_shown(connection, vault, shown.mail, shown.status, message)
-                if shown.facts.state in LEFT_STATES:
+                letter_statuses.record_shown(connection, vault, shown, message)
+                if shown.has_left:
                     sent_journeys.empty(connection, vault, person)
 
         await self._core.database.transact(record)
@@ -132,9 +132,9 @@ class ChatSender:
         return await self._core.database.read(unshown)
 
     async def _show(self, progress: ReplyProgress, letters: tuple[UnsentStatus, ...]) -> None:
-        """Show how letters fare, each in its own message."""
+        """Show how letters fare, those of each Send in a message of their own."""
         for letter in letters:
-            reply = status(self._core.deployment(), letter.language, letter.facts)
+            reply = _status(self._core.deployment(), letter)
             chat, topic = progress.position.chat, progress.position.topic
             try:
                 message = await self._messages.show(chat, reply, letter.message, topic=topic)
@@ -150,3 +150,10 @@ class ChatSender:
         await core.database.transact(
             lambda c: apply_effects.apply(c, core.vault, person, blocked, now=now)
         )
+
+
+def _status(deployment: Deployment, letter: UnsentStatus) -> Say:
+    if letter.others:
+        letters = (letter.facts, *letter.others)
+        return status_of_several.status(deployment, letter.language, letters)
+    return letter_status.status(deployment, letter.language, letter.facts)

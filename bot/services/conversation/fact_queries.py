@@ -4,7 +4,7 @@ Each function answers one class of request. `QUERIES` at the end has them all.
 """
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
@@ -35,7 +35,7 @@ from conversations.core.fact_requests import (
     ClearedLetter,
     CodeAttempt,
     Fact,
-    LastSlot,
+    LastSlots,
     NamedSources,
     TeamMembers,
 )
@@ -122,11 +122,11 @@ def code_attempt(
     return codes.check(connection, sources.vault, asker.person.limits, key, request.code, asker.now)
 
 
-def last_slot(
-    sources: FactSources, connection: Connection, asker: Asker, request: LastSlot
-) -> datetime | None:
-    """Return when the last letter leaves that waits for a target."""
-    return pace_slots.last_slot(connection, request.campaign, request.target)
+def last_slots(
+    sources: FactSources, connection: Connection, asker: Asker, request: LastSlots
+) -> Mapping[str, datetime]:
+    """Return when the last letter leaves that waits for each target."""
+    return pace_slots.last_slots(connection, request.campaign, request.targets)
 
 
 def cleared_letter(
@@ -334,7 +334,7 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     CodeAttempt: code_attempt,
     CurrentStatus: current_status,
     DraftById: draft_by_id,
-    LastSlot: last_slot,
+    LastSlots: last_slots,
     ClearedLetter: cleared_letter,
     NamedSources: named_sources,
     NoticeById: notice_by_id,

@@ -261,6 +261,34 @@ class ChooseSubject(TurnButtonData, prefix="subject"):
     """Its place in the list, counted from 0."""
 
 
+# --- to whom the letter goes ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TickTarget(TurnButtonData, prefix="tick"):
+    """Choose a target, or no longer."""
+
+    number: int
+    """Its place among the supporter's targets, counted from 0."""
+
+
+@dataclass(frozen=True)
+class ListTargets(TurnButtonData, prefix="ticks"):
+    """Turn to a page of the targets."""
+
+    page: int
+
+
+@dataclass(frozen=True)
+class EndTargetSearch(TurnButtonData, prefix="ticks_all"):
+    """List all targets again, and not only those with the text that was typed."""
+
+
+@dataclass(frozen=True)
+class FinishTargets(TurnButtonData, prefix="ticked"):
+    """Write to the targets that are chosen."""
+
+
 # --- buttons that outlive their turn --------------------------------------------------------------
 
 

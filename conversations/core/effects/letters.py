@@ -28,13 +28,31 @@ class Consent:
 
 
 @dataclass(frozen=True)
+class LetterToSend:
+    """A letter to one of the targets that one Send writes to."""
+
+    action: str
+    """Random id, 32 hexadecimal digits."""
+
+    letter: Letter
+    message_token: str
+    """Random hexadecimal digits that become the letter's Message-ID."""
+
+    pace: Pace | None = None
+    """Limits how fast letters reach the target: the letter leaves in the next free slot."""
+
+
+@dataclass(frozen=True)
 class RecordAction(BaseEffect):
-    """The supporter pressed Send: record the action, and queue its letter."""
+    """The supporter pressed Send: record the action, and queue its letter.
+
+    Where a Send writes to several targets, this is about the first one, and `others` has the rest.
+    """
 
     wakes = Worker.MAIL
 
     action: str
-    """Random id, 32 hexadecimal digits."""
+    """Random id, 32 hexadecimal digits. The chat knows the whole Send by it."""
 
     campaign: str
     source: str
@@ -72,8 +90,21 @@ class RecordAction(BaseEffect):
 
     own: tuple[GivenAnswer, ...] = ()
     """The answers to the campaign's own questions."""
+
     has_own_words: bool = False
     """Whether the supporter added words of their own, or rewrote the letter."""
+
+    others: tuple[LetterToSend, ...] = ()
+    """The letters to further targets."""
+
+    round: int = 1
+    """Which letter of the supporter to each target this is."""
+
+    @property
+    def letters(self) -> tuple[LetterToSend, ...]:
+        """All letters, the first one included."""
+        first = LetterToSend(self.action, self.letter, self.message_token, self.pace)
+        return (first, *self.others)
 
 
 @dataclass(frozen=True)

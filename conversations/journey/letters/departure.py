@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from conversations.core.context import Context
-from conversations.core.fact_requests import LastSlot
+from conversations.core.fact_requests import LastSlots
+from conversations.journey.letters.recipients import recipients
 from conversations.model.pace import leaves_at
 from conversations.text.html import Html
 
@@ -12,17 +13,19 @@ _LONG_WAIT = timedelta(minutes=10)
 
 
 def leaves(context: Context) -> datetime:
-    """Return when the letter leaves at the latest, if it is sent now. Raises FactMissing."""
+    """Return when all letters have left at the latest, if they are sent now. Raises FactMissing."""
     campaign = context.campaign
-    target = campaign.target_for(context.journey.answers.country)
     earliest = context.now + timedelta(seconds=campaign.undo_seconds)
-    last = context.fact(LastSlot(campaign.slug, target.id)) if target.pace else None
-    return leaves_at(target.pace, last, earliest)
+    paced = tuple(each for each in recipients(context) if each.pace)
+    if not paced:
+        return earliest
+    last = context.fact(LastSlots(campaign.slug, tuple(each.id for each in paced)))
+    return max(leaves_at(each.pace, last.get(each.id), earliest) for each in paced)
 
 
 def is_possible(context: Context) -> bool:
-    """Whether the letter would leave while its data may be kept. Raises FactMissing."""
-    return leaves(context).date() <= context.campaign.keep_until
+    """Whether there is a letter that would leave while its data may be kept. Raises FactMissing."""
+    return bool(recipients(context)) and leaves(context).date() <= context.campaign.keep_until
 
 
 def note(context: Context) -> Html | None:

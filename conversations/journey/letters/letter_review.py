@@ -7,14 +7,16 @@ from conversations.core.context import Context
 from conversations.core.effects.letters import Consent
 from conversations.core.replies import MAX_MESSAGE_LENGTH
 from conversations.journey.letters import departure
+from conversations.journey.letters.recipients import names, recipients
 from conversations.model.campaign import Campaign, Edits
 from conversations.model.campaign_questions import in_language
 from conversations.model.identity import filled, values
-from conversations.model.journey import Answers, Reviewed
+from conversations.model.journey import Reviewed
 from conversations.model.letter import (
     Letter,
     Signature,
     compose,
+    compose_for,
     demands,
     translation,
 )
@@ -47,14 +49,27 @@ _AGREEMENT_KEYS = (
 """The catalogue keys of what the bot adds to a campaign's words of consent."""
 
 
-def _signature(context: Context) -> Signature:
-    return Signature.of(context.journey.answers, context.journey.language)
+_LONGEST_NOTE = 400
+"""The length of the longest note above a letter."""
 
 
-def letter(context: Context) -> Letter:
-    """Return the letter as it will be sent."""
-    written = compose(context.campaign, _signature(context))
-    return replace(written, test_address=context.test_address)
+def signature(context: Context) -> Signature:
+    """Return what the supporter contributes to the letter, which is shown as the first target gets
+    it.
+    """
+    first = next(iter(recipients(context)), None)
+    return Signature.of(context.journey.answers, context.journey.language, first)
+
+
+def letters(context: Context) -> tuple[Letter, ...]:
+    """Return the letter to each target, as it will be sent."""
+    by, test_address = signature(context), context.test_address
+    if by.target is None:
+        return (replace(compose(context.campaign, by), test_address=test_address),)
+    return tuple(
+        replace(compose_for(context.campaign, by, target), test_address=test_address)
+        for target in recipients(context)
+    )
 
 
 def consent(context: Context) -> Consent:
@@ -66,9 +81,16 @@ def consent(context: Context) -> Consent:
         version=context.campaign.version,
         notice=words,
         notice_digest=hashlib.sha256(words.encode()).hexdigest(),
-        letter_digest=letter(context).digest,
+        letter_digest=_digest(letters(context)),
         language=context.journey.language,
     )
+
+
+def _digest(written: tuple[Letter, ...]) -> str:
+    """Return the digest of all letters of a Send."""
+    if len(written) == 1:
+        return written[0].digest
+    return hashlib.sha256(" ".join(each.digest for each in written).encode()).hexdigest()
 
 
 def reviewed(context: Context) -> Reviewed:
@@ -89,23 +111,46 @@ def present(context: Context) -> tuple[Html, Html]:
 
     Name, address and demands are seen at once; the whole letter unfolds at a tap.
     """
-    wording, sent = context.wording, letter(context)
+    sent, targets = letters(context)[0], recipients(context)
+    shown = _with_letter(context, _head(context, sent, sent.target_name), sent)
+    if len(targets) > 1:
+        head = _head(context, sent, names(targets, context.wording))
+        whole = _with_letter(context, Html(f"{head}\n{several_note(context)}"), sent)
+        shown = whole if length(whole) <= MAX_MESSAGE_LENGTH - _LONGEST_NOTE else shown
+    waits = departure.note(context)
+    agreed = agreement(context)
+    return shown, agreed if waits is None else Html(f"{agreed}\n\n{waits}")
+
+
+def _head(context: Context, sent: Letter, target: str) -> Html:
+    """Return what stands above the letter; `target` says who gets it."""
+    wording = context.wording
     sender = wording.say(
         "review.sender",
         name=sent.sender_name,
         country=countries.name(sent.sender_country, sent.language),
     )
     sender = Html(f"{sender} · {escape(readable(sent.sender_address))}")
-    head = wording.say(
-        "review.letter", target=sent.target_name, sender=raw(sender), subject=sent.subject
-    )
+    head = wording.say("review.letter", target=target, sender=raw(sender), subject=sent.subject)
     if sent.hides_address:
         head = Html(f"{head}\n{wording.say('review.hidden')}")
-    mark = test_mark(context, sent.target_name)
-    shown = _with_letter(context, Html(f"{mark}{head}"), sent)
-    waits = departure.note(context)
-    agreed = agreement(context)
-    return shown, agreed if waits is None else Html(f"{agreed}\n\n{waits}")
+    return Html(f"{test_mark(context, sent.target_name)}{head}")
+
+
+def several_note(context: Context) -> Html:
+    """Return that each of several recipients gets a letter; all their names can be unfolded.
+
+    "" if there is one recipient.
+    """
+    wording, targets = context.wording, recipients(context)
+    if len(targets) < 2:
+        return Html("")
+    said = wording.say("several.each", count=len(targets))
+    every = list(dict.fromkeys(each.name_in(wording.reads) for each in targets))
+    if names(targets, wording) == wording.all_of(every):
+        return said
+    listed = fold(escape("\n".join(every)))
+    return Html(f"{said}\n{listed}")
 
 
 def _with_letter(context: Context, head: Html, sent: Letter) -> Html:
@@ -113,14 +158,14 @@ def _with_letter(context: Context, head: Html, sent: Letter) -> Html:
 
     A message that would be too long has the demands in the letter only.
     """
-    signature = _signature(context)
-    read = translation(context.campaign, signature)
+    by = signature(context)
+    read = translation(context.campaign, by)
     letter = escape(sent.body)
     if read is not None:
         note = context.wording.say("review.translation", subject=read.subject)
         letter = Html(f"{letter}\n\n{note}\n\n{escape(read.body)}")
     quote = fold(letter)
-    asked = escape(demands(context.campaign, signature, read or sent).replace("\n\n", "\n"))
+    asked = escape(demands(context.campaign, by, read or sent).replace("\n\n", "\n"))
     whole = Html(f"{head}\n{asked}\n{quote}")
     return whole if asked and length(whole) <= MAX_MESSAGE_LENGTH else Html(f"{head}\n{quote}")
 
@@ -164,14 +209,11 @@ def _own_questions(campaign: Campaign, wording: Wording) -> tuple[str, ...]:
     return (f"{wording.say('notice.questions')} {' · '.join(said)}",)
 
 
-def changeable(campaign: Campaign, answers: Answers, language: str) -> tuple[str, ...]:
+def changeable(context: Context) -> tuple[str, ...]:
     """Return the subjects that a supporter may choose from; none if there is only one."""
-    signed = Signature(answers.name, answers.country, answers.address, language, answers.draw)
-    count = len(campaign.text(language).subjects)
-    drawn = [
-        compose(campaign, Signature(**{**vars(signed), "draw": draw})).subject
-        for draw in range(count)
-    ]
+    campaign, by = context.campaign, replace(signature(context), subject=None)
+    count = len(campaign.text(by.language).subjects)
+    drawn = [compose(campaign, replace(by, draw=draw)).subject for draw in range(count)]
     subjects = tuple(dict.fromkeys(drawn))
     return subjects if len(subjects) > 1 else ()
 
@@ -195,12 +237,9 @@ def agreement(context: Context) -> Html:
 
 
 def _agreement(context: Context) -> Html:
-    campaign = context.campaign
     answers = context.journey.answers
-    target = campaign.target_for(answers.country)
-    agreed = filled(
-        context.texts.consent, terms(context), context.wording, target, hidden=answers.hides_address
-    )
+    targets, hidden = recipients(context), answers.hides_address
+    agreed = filled(context.texts.consent, terms(context), context.wording, targets, hidden=hidden)
     if not context.journey.is_discreet:
         return agreed
     clearing = context.wording.say("review.discreet", count=context.journey.clear_after)

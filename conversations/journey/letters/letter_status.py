@@ -96,6 +96,11 @@ def status(deployment: Deployment, language: str, facts: StatusFacts) -> Say:
     shown = _with_end(wording, facts, _by_state(deployment, wording, facts))
     if facts.clear_after and facts.state in _NOT_SENT:
         shown = replace(shown, text=Html(f"{shown.text}\n\n{wording.say('status.discreet')}"))
+    return mark_test(deployment, wording, facts, shown)
+
+
+def mark_test(deployment: Deployment, wording: Wording, facts: StatusFacts, shown: Say) -> Say:
+    """Return the status, with a line above it if the letter is a test."""
     if not facts.test:
         return shown
     mark = wording.say("test.status", target=_target(deployment, wording, facts))
@@ -115,7 +120,7 @@ def _by_state(deployment: Deployment, wording: Wording, facts: StatusFacts) -> S
     match facts.state:
         case LetterState.QUEUED | LetterState.DEFERRED if facts.paused or _is_held_up(facts):
             return Say(wording.say("status.paused"), undo)
-        case LetterState.QUEUED | LetterState.DEFERRED if facts.stuck and _is_soon(facts):
+        case LetterState.QUEUED | LetterState.DEFERRED if facts.stuck and is_soon(facts):
             return Say(wording.say("status.stuck"), undo)
         case LetterState.QUEUED:
             return _queued(wording, facts, undo)
@@ -142,7 +147,7 @@ def _with_end(wording: Wording, facts: StatusFacts, shown: Say) -> Say:
     waits = facts.state in (LetterState.QUEUED, LetterState.DEFERRED)
     if not waits or facts.keep_until is None or facts.keep_until - facts.changed.date() > _NEAR:
         return shown
-    if _is_soon(facts) and not (facts.paused or facts.stuck):
+    if is_soon(facts) and not (facts.paused or facts.stuck):
         return shown
     end = wording.say("status.until", day=wording.day(facts.keep_until))
     return replace(shown, text=Html(f"{shown.text}\n\n{end}"))
@@ -153,7 +158,7 @@ def _is_held_up(facts: StatusFacts) -> bool:
     return facts.state is LetterState.DEFERRED and facts.reply.code is None
 
 
-def _is_soon(facts: StatusFacts) -> bool:
+def is_soon(facts: StatusFacts) -> bool:
     """Whether it is due within minutes."""
     return facts.not_before - facts.changed < _SOON
 
@@ -162,7 +167,7 @@ def _queued(wording: Wording, facts: StatusFacts, undo: Keyboard) -> Say:
     wait = facts.not_before - facts.changed
     if wait <= timedelta(0):
         return Say(wording.say("status.sending"))
-    if _is_soon(facts):
+    if is_soon(facts):
         return Say(wording.say("status.queued", count=round(wait.total_seconds())), undo)
     return Say(wording.say("status.scheduled", at=_when(wording, facts)), undo)
 
@@ -196,6 +201,12 @@ def _accepted(deployment: Deployment, wording: Wording, facts: StatusFacts) -> S
         text = wording.say("status.accepted", at=at)
     if facts.confirmed:
         text = Html(f"{text}\n\n{wording.say('status.confirmed')}")
+    return after_letter(deployment, wording, facts, text)
+
+
+def after_letter(deployment: Deployment, wording: Wording, facts: StatusFacts, text: Html) -> Say:
+    """Return the text of an accepted letter with the thanks, and what its sender can do next."""
+    campaign = deployment.campaigns.get(facts.campaign)
     clear = (PersistentButton(wording.label("button.clear"), buttons.ClearMessages()),)
     if campaign is None:
         return Say(text, (clear,))

@@ -1,10 +1,11 @@
 """Send and Undo: record the action and its letter, or withdraw a letter that has not left."""
 
+import hashlib
 from dataclasses import replace
 
 from conversations.core.context import Context, Turn
 from conversations.core.effects.journey import DropReminder
-from conversations.core.effects.letters import Consent, RecordAction, Withdraw
+from conversations.core.effects.letters import Consent, LetterToSend, RecordAction, Withdraw
 from conversations.core.fact_requests import ClearedLetter
 from conversations.core.facts import ActionTaken
 from conversations.core.replies import EditMessage, LetterStatus, Say
@@ -12,7 +13,9 @@ from conversations.core.turns import close_prompt, toast
 from conversations.journey import own_questions
 from conversations.journey.discreet import end_as_cleared, wrote_before_clearing
 from conversations.journey.letters import departure, letter_review
+from conversations.journey.letters.recipients import recipients
 from conversations.journey.letters.share import share_button
+from conversations.journey.letters.states import states
 from conversations.journey.question import first_missing
 from conversations.journey.questions.address import (
     address_facts,
@@ -21,13 +24,16 @@ from conversations.journey.questions.address import (
     refuse_taken,
 )
 from conversations.journey.questions.sent import follow_up
-from conversations.journey.transitions import ask, end, forward, repeat_question, withdrawn_messages
-from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
+from conversations.journey.transitions import (
+    ask,
+    end,
+    forward,
+    repeat_question,
+    withdrawn_messages,
+    withdrawn_text,
+)
 from conversations.model.journey import Reviewed, Step
 from conversations.model.letter import has_own_words
-
-REACHED_NOBODY = frozenset((LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED))
-"""The states of a letter that may be written again."""
 
 
 def send(context: Context) -> Turn:
@@ -60,32 +66,49 @@ def send(context: Context) -> Turn:
     withdrawn = withdrawn_messages(context, replaced)
     replies = (*close_prompt(context), *withdrawn, LetterStatus(action.action), *follow_up(after))
     cleared = context.fact(ClearedLetter(journey.campaign))
-    former = [each.action for each in replaced] + ([cleared.action] if cleared else [])
+    former = [letter.action for each in replaced for letter in each.letters]
+    former += cleared.actions if cleared else ()
     return Turn(after.journey, replies, (*map(Withdraw, former), action, DropReminder()))
 
 
 def _action(context: Context, consent: Consent, shown: Reviewed) -> RecordAction:
-    """Return the effect that records the action with the letter of the review."""
+    """Return the effect that records the action with the letters of the review."""
     journey, campaign = context.journey, context.campaign
+    first, *others = letter_review.letters(context)
+    paces = {each.id: each.pace for each in recipients(context)}
     return RecordAction(
         action=context.token(),
         campaign=campaign.slug,
         source=journey.source,
         language=journey.language,
-        letter=letter_review.letter(context),
+        letter=first,
         consent=consent,
         message_token=shown.message_token,
         undo_seconds=campaign.undo_seconds,
         proved=journey.answers.proved,
         keep_until=campaign.keep_until,
-        pace=campaign.target_for(journey.answers.country).pace,
+        pace=paces[first.target_id],
         clear_after=journey.clear_after,
         copies=campaign.copies and not context.tests(campaign.slug) and not journey.is_discreet,
         settle_days=campaign.settle_days,
         archive_key=_archive_key(context),
         own=own_questions.given(context),
         has_own_words=has_own_words(campaign, journey.answers),
+        others=tuple(
+            LetterToSend(
+                action=_derived(context.token(), each.target_id),
+                letter=each,
+                message_token=_derived(shown.message_token, each.target_id),
+                pace=paces[each.target_id],
+            )
+            for each in others
+        ),
     )
+
+
+def _derived(token: str, target: str) -> str:
+    """Return 32 hexadecimal digits for the letter to another target than the first one."""
+    return hashlib.sha256(f"{token} {target}".encode()).hexdigest()[:32]
 
 
 def _archive_key(context: Context) -> str | None:
@@ -118,7 +141,7 @@ def has_written(context: Context, slug: str) -> bool:
     A letter that reached nobody does not count, and in test mode none does.
     """
     acted = None if context.tests(slug) else context.facts.acted.get(slug)
-    return acted is not None and acted.state not in REACHED_NOBODY
+    return acted is not None and not acted.reached_nobody
 
 
 def written_message(context: Context, slug: str) -> Say:
@@ -129,7 +152,7 @@ def written_message(context: Context, slug: str) -> Say:
         "acted.already",
         title=campaign.text(wording.reads).title,
         day=wording.day(acted.at.date()),
-        state=wording.label(f"state.{acted.state}"),
+        state=states(acted, wording),
     )
     return Say(text, ((share_button(context.deployment.username, campaign, wording),),))
 
@@ -137,13 +160,14 @@ def written_message(context: Context, slug: str) -> Say:
 def undo(context: Context, action: str) -> Turn:
     """Withdraw the letter of `action`, unless it has left. The review is then open again."""
     acted = context.facts.action(action)
-    if acted is None or acted.state is LetterState.CANCELLED:
+    if acted is None or acted.is_cancelled:
         return toast(context, "toast.withdrawn")
-    if acted.state not in WITHDRAWABLE_STATES:
+    if not acted.waiting:
         return toast(context, "toast.too_late", alert=True)
-    edited, effects = EditMessage(context.wording.say("undo.done")), (Withdraw(action),)
-    journey = context.journey
-    is_last = journey.action == action and journey.step is Step.SENT
+    effects = tuple(Withdraw(each.action) for each in acted.waiting)
+    edited, journey = EditMessage(withdrawn_text(context, acted)), context.journey
+    is_whole = len(acted.waiting) == len(acted.letters)
+    is_last = is_whole and journey.action == action and journey.step is Step.SENT
     if not is_last or not context.takes_letters(journey.campaign):
         return Turn(journey, (edited,), effects)
     review = context.within(replace(journey, action="", step=Step.REVIEW, aside=None))

@@ -21,11 +21,13 @@ from conversations.core.effects.letters import (
 from conversations.core.facts import ActionTaken
 from conversations.core.replies import EditButtons, Keyboard, PersistentButton
 from conversations.core.turns import show, toast
+from conversations.journey.letters.recipients import names
 from conversations.journey.personal_data.held_records import Decision, OwnRecords
 from conversations.journey.transitions import withdrawn_messages
-from conversations.model.campaign import Campaign, Target
+from conversations.model.campaign import Campaign
 from conversations.model.campaign_questions import in_language
-from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
+from conversations.model.delivery import LetterState
+from conversations.model.targets import Target
 from conversations.text.html import Html
 
 _TakeBack = TakeBackConsent | TakeBackOptIn
@@ -43,7 +45,7 @@ def keyboard(context: Context, without: _TakeBack | None = None) -> Keyboard:
             TakeBackConsent(ConsentKind.SEND, acted.action),
         )
         for acted in facts.actions
-        if acted.state is not LetterState.CANCELLED
+        if not acted.is_cancelled
     ]
     if facts.details:
         given.append((label("button.withdraw_details"), TakeBackConsent(ConsentKind.REMEMBER)))
@@ -80,7 +82,7 @@ def take_back(context: Context, button: TakeBackConsent) -> Turn:
     match button.kind:
         case ConsentKind.SEND:
             acted = facts.action(button.action)
-            if acted is None or acted.state is LetterState.CANCELLED:
+            if acted is None or acted.is_cancelled:
                 return _gone(context, button)
             return _take_back_letter(context, button, acted)
         case ConsentKind.REMEMBER if facts.details:
@@ -126,25 +128,28 @@ def _take_back_letter(context: Context, button: TakeBackConsent, acted: ActionTa
     """Cancel a letter that has not been sent; erase what is stored of any other."""
     campaign = context.deployment.campaigns.get(acted.campaign)
     targets = _targets(campaign, acted) if campaign else ()
-    name = " / ".join(each.name_in(context.wording.reads) for each in targets)
-    values = {"title": context.title(acted.campaign), "target": name}
-    if acted.state in WITHDRAWABLE_STATES:
+    values = {"title": context.title(acted.campaign), "target": names(targets, context.wording)}
+    if len(acted.waiting) == len(acted.letters):
         text = context.say_with_original("withdraw.cancelled", **values)
-        turn = _say(context, button, text, Withdraw(acted.action))
+        turn = _say(context, button, text, *(Withdraw(each.action) for each in acted.letters))
         return replace(turn, replies=(*withdrawn_messages(context, (acted,)), *turn.replies))
-    reached = acted.state not in (LetterState.FAILED, LetterState.BOUNCED)
+    failed = (LetterState.FAILED, LetterState.BOUNCED)
+    reached = any(each.state not in failed for each in acted.letters if each not in acted.waiting)
     key = "withdraw.sent" if reached and targets else "withdraw.not_sent"
     text = context.say_with_original(key, **values)
     return _say(context, button, text, EraseLetter(acted.action))
 
 
 def _targets(campaign: Campaign, acted: ActionTaken) -> tuple[Target, ...]:
-    """Return whom the letter went to; all targets once the country that decides is deleted."""
+    """Return whom the letters went to; all targets once what decides is deleted."""
+    written = [each.target for each in acted.letters if each.target in campaign.index.by_id]
+    if acted.details and written:
+        return tuple(campaign.index.by_id[each] for each in written)
     return (campaign.target_for(acted.details.country),) if acted.details else campaign.targets
 
 
-def _say(context: Context, button: _TakeBack, text: Html, effect: Effect) -> Turn:
-    turn = show(context, text, effects=(effect,))
+def _say(context: Context, button: _TakeBack, text: Html, *effects: Effect) -> Turn:
+    turn = show(context, text, effects=effects)
     return replace(turn, replies=(EditButtons(keyboard(context, button)), *turn.replies))
 
 

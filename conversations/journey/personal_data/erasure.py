@@ -38,10 +38,11 @@ def what_stays(context: Context) -> Html:
     wording, facts, records = context.wording, context.facts, context.fact(OwnRecords())
     last_backup = context.now.date() + timedelta(days=context.deployment.backup_days)
     late = _who_gets_late_replies(context)
+    letters = [each for acted in facts.actions for each in acted.letters]
     stays = {
-        "letter": any(each.state not in _LEFT_NOTHING for each in facts.actions),
+        "letter": any(each.state not in _LEFT_NOTHING for each in letters),
         "replies": bool(late),
-        "archive": any(each.archived for each in facts.actions),
+        "archive": any(each.archived for each in letters),
         "codes": records.codes,
         "blocked": facts.sender_blocked,
         "disowned": records.disowned,
@@ -62,7 +63,8 @@ def _who_gets_late_replies(context: Context) -> tuple[str, ...]:
     Nothing leads from a settled letter to its action, so /forget can't stop these replies.
     """
     campaigns = context.deployment.campaigns
-    settled = [each for each in context.facts.actions if each.details is None and not each.test]
+    sent = (each for acted in context.facts.actions for each in acted.letters)
+    settled = [each for each in sent if each.details is None and not each.test]
     found = (campaigns.get(each.campaign) for each in settled)
     wanted = (each.organisation for each in found if each and each.late_replies == "organisation")
     return tuple(dict.fromkeys(wanted))

@@ -4,6 +4,7 @@ from conversations.core.context import Context, Turn
 from conversations.core.fact_requests import TeamMembers
 from conversations.core.facts import ActionTaken, CopyState, Details
 from conversations.core.replies import MAX_MESSAGE_LENGTH, Document, Say
+from conversations.journey.letters.states import states
 from conversations.journey.personal_data import consents, data_file, own_answers
 from conversations.journey.personal_data.held_records import Decision, HeldRecords, OwnRecords
 from conversations.model.journey import IN_CAMPAIGN, UNDER_WAY, Step
@@ -90,22 +91,22 @@ def _of_action(context: Context, acted: ActionTaken, records: HeldRecords) -> li
         _action_key(acted),
         title=title,
         day=wording.day(acted.at.date()),
-        state=wording.label(f"state.{acted.state}"),
+        state=states(acted, wording),
         held=_person(context, acted.details) if acted.details else "",
     )
     if source := records.sources.get(acted.action):
         line = Html(f"{line} {wording.say('mydata.source', source=source)}")
     lines = [line]
-    if acted.archived:
+    if any(each.archived for each in acted.letters):
         archived = wording.say("mydata.archived", title=title)
         campaign = context.deployment.campaigns.get(acted.campaign)
         has_answers = campaign is not None and bool(campaign.questions)
         also = wording.say("archive.answers") if has_answers else ""
         lines.append(Html(f"{archived}{also}"))
     lines += own_answers.lines(context, acted.campaign, acted.own)
-    if acted.action in records.texts:
+    if any(each.action in records.texts for each in acted.letters):
         lines.append(wording.say("mydata.letter_text", title=title))
-    if acted.copy is not CopyState.NONE:
+    if any(each.copy is not CopyState.NONE for each in acted.letters):
         lines.append(wording.say("mydata.letter", title=title))
     return lines
 

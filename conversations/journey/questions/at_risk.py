@@ -12,6 +12,7 @@ from conversations.core.buttons.journey import (
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Keyboard, PersistentButton, Reply
+from conversations.journey.letters.recipients import recipients
 from conversations.journey.letters.share import share_button
 from conversations.journey.question import Question, with_note
 from conversations.journey.questions.country import country_said_back
@@ -64,8 +65,8 @@ class AtRiskQuestion(Question):
 
 def _warning(context: Context) -> Html:
     answers, wording = context.journey.answers, context.wording
-    target, hidden = context.campaign.target_for(answers.country), answers.hides_address
-    warning = filled(context.texts.at_risk, context.campaign, wording, target, hidden=hidden)
+    targets, hidden = recipients(context), answers.hides_address
+    warning = filled(context.texts.at_risk, context.campaign, wording, targets, hidden=hidden)
     return wording.say("risk.ask", warning=raw(warning))
 
 

@@ -11,6 +11,7 @@ from conversations.core.buttons.journey import (
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Keyboard, PersistentButton, Reply
+from conversations.journey.letters.recipients import names, recipients
 from conversations.journey.question import Question, with_note
 from conversations.journey.questions.at_risk import share_instead
 from conversations.journey.transitions import end, forward
@@ -61,6 +62,6 @@ def warning(context: Context) -> Html:
     """Return the warning: who should not sign, and who gets the name."""
     campaign, language = context.campaign, context.wording.reads
     places = [countries.name(code, language) for code in campaign.at_risk]
-    target = campaign.target_for(context.journey.answers.country).name_in(language)
-    wording = context.wording
+    wording, country = context.wording, context.journey.answers.country
+    target = names(recipients(context) or (campaign.target_for(country),), wording)
     return wording.say("warning.ask", places=wording.either(places), target=target)

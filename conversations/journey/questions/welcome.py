@@ -18,6 +18,7 @@ from conversations.core.turns import toast
 from conversations.journey import discreet, language_choice
 from conversations.journey.letters.counter import counter
 from conversations.journey.letters.letter_review import test_mark
+from conversations.journey.letters.recipients import names
 from conversations.journey.question import Question
 from conversations.journey.transitions import ask, forward, interrupt
 from conversations.model.identity import answers, filled
@@ -25,6 +26,9 @@ from conversations.model.journey import Aside, Step
 from conversations.model.letter import preview, states_country
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html, escape, fold, length
+
+_NAMED = 4
+"""How many recipients are named at most."""
 
 
 class WelcomeQuestion(Question):
@@ -117,10 +121,11 @@ def _first_message(context: Context, story: Html) -> Html:
 
 def _recipient(context: Context) -> Html:
     """Return who gets the letter; each, where that depends on the supporter's country."""
-    names = dict.fromkeys(
-        target.name_in(context.wording.reads) for target in context.campaign.targets
-    )
-    return context.wording.say("welcome.to", target=" / ".join(names))
+    wording, targets = context.wording, context.campaign.targets
+    if len(targets) > _NAMED:
+        return wording.say("welcome.to", target=names(targets, wording))
+    each = dict.fromkeys(target.name_in(wording.reads) for target in targets)
+    return wording.say("welcome.to", target=" / ".join(each))
 
 
 def _about(context: Context) -> Html:

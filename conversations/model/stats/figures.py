@@ -31,21 +31,25 @@ class Figure(StrEnum):
     LINK = "link"
     """How many people opened the campaign, by the source of their link."""
     SOURCE = "source"
-    """How many letters were sent, by the source of the sender's link."""
+    """How many people sent a letter, by the source of their link."""
     COUNTRY = "country"
-    """How many letters were sent, by the sender's country."""
+    """How many people sent a letter, by country."""
     LANGUAGE = "language"
-    """How many letters were sent, by the sender's language."""
+    """How many people sent a letter, by language."""
     HOUR = "hour"
-    """How many letters were sent, by the hour of the day (UTC)."""
+    """How many people sent a letter, by the hour of the day (UTC)."""
     OWN_ANSWER = "own_answer"
-    """How many letters were sent, by an answer to one of the campaign's own questions."""
+    """How many people sent a letter, by an answer to one of the campaign's own questions."""
     OWN_WORDS = "own_words"
-    """How many letters with words of their writer's own were sent; its only value is OWN_WORDS."""
+    """How many people sent a letter with words of their own; its only value is OWN_WORDS."""
     ANSWER = "answer"
     """How many letters were answered or not, by target and `AnswerKind`, as far as it is known."""
     FATE = "fate"
     """How many letters are in each `LetterState` other than accepted or waiting."""
+    FURTHER = "further"
+    """Where people write to several targets: how many letters were sent besides the one that is
+    counted for its person, and how many of these were accepted.
+    """
 
 
 HIDDEN_IF_FEW = (Figure.COUNTRY, Figure.LANGUAGE, Figure.OWN_ANSWER, Figure.ANSWER)
@@ -153,7 +157,7 @@ class Figures:
     def fate(self, state: LetterState) -> int:
         """Return how many letters are in `state`."""
         if state is LetterState.ACCEPTED:
-            return self.step(FunnelStage.ACCEPTED)
+            return self._letters(FunnelStage.ACCEPTED)
         return self.of(Figure.FATE).get(state, 0)
 
     @property
@@ -173,7 +177,10 @@ class Figures:
     @property
     def letters(self) -> int:
         """How many letters were sent."""
-        return self.step(FunnelStage.SENT)
+        return self._letters(FunnelStage.SENT)
+
+    def _letters(self, stage: FunnelStage) -> int:
+        return self.step(stage) + self.of(Figure.FURTHER).get(stage, 0)
 
 
 def ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -28,7 +28,7 @@ from storage.mail.delivery.content import (
     MailKind,
     OwnerMail,
 )
-from storage.mail.delivery.pace_slots import take_slot
+from storage.mail.delivery.pace_slots import take_slots
 from storage.schema.encryption import MAIL_CHAT, MAIL_CONTENT, MAIL_STATUS_MESSAGE
 from storage.schema.tables import outbox as mails
 from storage.transaction import require
@@ -102,7 +102,7 @@ def queue_owner_mail(
     _queue(connection, vault, content, row)
 
 
-def queue_letter(
+def queue_letters(
     connection: Connection,
     vault: Vault,
     person: PersonKeys,
@@ -111,32 +111,35 @@ def queue_letter(
     now: datetime,
     turn_id: str = "",
 ) -> None:
-    """Queue a letter, to leave after the time to undo, or later in the next slot of its pace."""
-    leaves = now + timedelta(seconds=effect.undo_seconds)
-    if effect.pace is not None:
-        leaves = take_slot(connection, effect, effect.pace, leaves)
+    """Queue letters, to leave after the time to undo, or later in the next slot of their pace."""
+    earliest = now + timedelta(seconds=effect.undo_seconds)
+    slots = take_slots(connection, effect.campaign, effect.letters, earliest)
+    leaves = {each.action: slots.get(each.action, earliest) for each in effect.letters}
     # More letters were written since the answer was composed: it is composed again.
-    require(leaves.date() <= effect.keep_until)
-    _queue(
-        connection,
-        vault,
-        effect.letter,
-        {
-            "kind": MailKind.LETTER.value,
-            "campaign": effect.campaign,
-            "action": effect.action,
-            "target": effect.letter.target_id,
-            "message_id": effect.message_token,
-            "lane": effect.campaign,
-            "not_before": leaves,
-            "expires": leaves + RETRY_PERIOD,
-            "queued": now,
-            "changed": now,
-            "status": 1,
-            "turn_id": turn_id,
-        },
-        chat=person.chat_id,
-    )
+    require(max(leaves.values()).date() <= effect.keep_until)
+    rows = [
+        _row(
+            vault,
+            each.letter,
+            {
+                "kind": MailKind.LETTER.value,
+                "campaign": effect.campaign,
+                "action": each.action,
+                "target": each.letter.target_id,
+                "message_id": each.message_token,
+                "lane": effect.campaign,
+                "not_before": leaves[each.action],
+                "expires": leaves[each.action] + RETRY_PERIOD,
+                "queued": now,
+                "changed": now,
+                "status": 1,
+                "turn_id": turn_id,
+            },
+            chat=person.chat_id,
+        )
+        for each in effect.letters
+    ]
+    connection.execute(_ADD, rows)
 
 
 def queue_about(
@@ -181,8 +184,18 @@ def _queue(
     content: Content,
     row: dict[str, Any],
     mail: str | None = None,
-    chat: int | None = None,
 ) -> None:
+    connection.execute(_ADD, _row(vault, content, row, mail))
+
+
+def _row(
+    vault: Vault,
+    content: Content,
+    row: dict[str, Any],
+    mail: str | None = None,
+    chat: int | None = None,
+) -> dict[str, Any]:
+    """Return the whole row of a mail; `row` has what depends on its kind."""
     mail = mail or secrets.token_hex(16)
     place = mail.encode()
     encrypted = vault.encrypt(orjson.dumps(asdict(content)), MAIL_CONTENT, row=place)
@@ -193,7 +206,7 @@ def _queue(
         "recipient_key": AddressKeys.of(vault, recipient).recipient(mail),
         "encrypted_chat": chat and vault.encrypt(str(chat).encode(), MAIL_CHAT, row=place),
     }
-    connection.execute(_ADD, {"mail": mail, "encrypted_content": encrypted, **first, **row})
+    return {"mail": mail, "encrypted_content": encrypted, **first, **row}
 
 
 def decrypt_chat(vault: Vault, mail: str, encrypted: bytes) -> int:

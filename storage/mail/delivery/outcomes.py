@@ -27,6 +27,7 @@ from conversations.model.delivery import (
 )
 from conversations.model.server_reply import NO_REPLY, ServerReply
 from storage.crypto.vault import Vault
+from storage.mail import submissions
 from storage.mail.delivery import pauses
 from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outbox import NEXT_STATUS
@@ -136,7 +137,11 @@ def record(
         _number(connection, vault, campaign, numbered)
     _refused(connection, [each for each in live if each.is_refused], now)
     alert_of_held(connection, {each.row.campaign for each in letters if each.outcome.held}, now)
-    changes = (each.tallies(counted[each.row.action].at) for each in live)
+    took = [counted[each.row.action] for each in live if each.state is LetterState.ACCEPTED]
+    leading = submissions.lead_accepted(connection, took)
+    changes = (
+        each.tallies(counted[each.row.action].at, leads=each.row.action in leading) for each in live
+    )
     tallies.add(connection, [tally for each in changes for tally in each])
     return len(ours)
 
@@ -170,9 +175,13 @@ class _Recorded:
         """The state under which the letter is counted now; None: it waits."""
         return tallies.counted_state(self.state, doubted=self.row.possible_duplicate)
 
-    def tallies(self, at: datetime) -> list[Tally]:
-        """Return the changes that count the outcome of a letter sent `at` that time."""
-        return tallies.count_state(self.row.campaign, at, self.counted, before=self.before)
+    def tallies(self, at: datetime, *, leads: bool) -> list[Tally]:
+        """Return the changes that count the outcome of a letter sent `at` that time.
+
+        `leads`: it is accepted, and counts its person.
+        """
+        campaign, before = self.row.campaign, self.before
+        return tallies.count_state(campaign, at, self.counted, before=before, leads=leads)
 
     @property
     def is_final(self) -> bool:

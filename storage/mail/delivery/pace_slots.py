@@ -1,14 +1,14 @@
 """Slots of paced letters: when the next letter to a target leaves."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Executable, Row, bindparam, func, select, update
 
-from conversations.core.effects.letters import RecordAction
+from conversations.core.effects.letters import LetterToSend
 from conversations.model.delivery import LetterState
-from conversations.model.pace import Pace, next_slot
+from conversations.model.pace import next_slot
 from storage.engine.dialects import insert
 from storage.schema.tables import outbox as mails
 from storage.schema.tables import paces
@@ -19,25 +19,42 @@ _SET_LAST = update(paces).where(
 )
 
 
-def take_slot(
-    connection: Connection, effect: RecordAction, pace: Pace, earliest: datetime
-) -> datetime:
-    """Take the next free slot for a letter, and return when the letter leaves."""
-    to = {"campaign": effect.campaign, "target": effect.letter.target_id}
-    last = connection.execute(_lock(connection.dialect.name), {**to, "last": _NEVER}).scalar_one()
-    # All digits of the token are random.
-    chance = int(effect.message_token[:8], 16) / 16**8
-    slot = next_slot(pace, None if last == _NEVER else last, earliest, chance)
-    values = {"of": effect.campaign, "to": effect.letter.target_id, "last": slot}
+def take_slots(
+    connection: Connection, campaign: str, letters: Sequence[LetterToSend], earliest: datetime
+) -> dict[str, datetime]:
+    """Take the next free slot for each letter that is paced; return when it leaves, by action."""
+    paced = {each.letter.target_id: each for each in letters if each.pace is not None}
+    if not paced:
+        return {}
+    # In the order of their ids, so that no deadlock arises.
+    rows = [{"campaign": campaign, "target": id_, "last": _NEVER} for id_ in sorted(paced)]
+    locked = connection.execute(_lock(connection.dialect.name, rows)).all()
+    last = {row.target: row.last for row in locked}
+    slots = {
+        id_: _slot(each, None if last[id_] == _NEVER else last[id_], earliest)
+        for id_, each in paced.items()
+    }
+    values = [{"of": campaign, "to": id_, "last": slot} for id_, slot in slots.items()]
     connection.execute(_SET_LAST, values)
-    return slot
+    return {each.action: slots[id_] for id_, each in paced.items()}
 
 
-def last_slot(connection: Connection, campaign: str, target: str) -> datetime | None:
-    """Return when the last letter to a target leaves; None if none was written yet."""
-    query = select(paces.c.last).where(paces.c.campaign == campaign, paces.c.target == target)
-    last = connection.execute(query).scalar_one_or_none()
-    return None if last in (None, _NEVER) else last
+def _slot(each: LetterToSend, last: datetime | None, earliest: datetime) -> datetime:
+    # All digits of the token are random.
+    chance = int(each.message_token[:8], 16) / 16**8
+    return next_slot(each.pace, last, earliest, chance) if each.pace else earliest
+
+
+def last_slots(
+    connection: Connection, campaign: str, targets: Sequence[str]
+) -> dict[str, datetime]:
+    """Return when the last letter to each target leaves, without targets to which none was written
+    yet.
+    """
+    query = select(paces.c.target, paces.c.last).where(
+        paces.c.campaign == campaign, paces.c.target.in_(targets)
+    )
+    return {row.target: row.last for row in connection.execute(query) if row.last != _NEVER}
 
 
 def free_slot(connection: Connection, mail: Row[Any], at: datetime) -> None:
@@ -55,10 +72,9 @@ def free_slot(connection: Connection, mail: Row[Any], at: datetime) -> None:
     connection.execute(_SET_LAST.where(paces.c.last == mail.not_before), values)
 
 
-@cache
-def _lock(dialect: str) -> Executable:
-    """Return the statement that reads the last slot, and locks it until the transaction ends."""
-    statement = insert(dialect, paces)
+def _lock(dialect: str, rows: Sequence[Mapping[str, Any]]) -> Executable:
+    """Return the statement that reads the last slots, and locks them until the transaction ends."""
+    statement = insert(dialect, paces).values(rows)
     return statement.on_conflict_do_update(
         index_elements=["campaign", "target"], set_={"last": paces.c.last}
-    ).returning(paces.c.last)
+    ).returning(paces.c.target, paces.c.last)

@@ -74,9 +74,9 @@ _RESOLVE = (
     .where(mails.c.campaign == bindparam("of"), mails.c.held)
     .values(held=False, status=NEXT_STATUS)
 )
-_LIVE: Select[Any] = select(actions.c.action, actions.c.campaign, actions.c.at).where(
-    actions.c.action.in_(bindparam("letters", expanding=True)), text(LIVE)
-)
+_LIVE: Select[Any] = select(
+    actions.c.action, actions.c.campaign, actions.c.at, actions.c.submission
+).where(actions.c.action.in_(bindparam("letters", expanding=True)), text(LIVE))
 
 
 def recover_lost(connection: Connection, *, now: datetime, hold: bool = False) -> int:

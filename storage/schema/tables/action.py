@@ -7,6 +7,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    text,
 )
 
 from storage.schema.encryption import (
@@ -32,6 +33,38 @@ actions = Table(
         LargeBinary,
         nullable=False,
         comment="Keyed hash of the address in this campaign, 16 bytes.",
+    ),
+    Column(
+        "submission",
+        String,
+        comment="Id that the letters of one Send share; none if it is a single letter, or settled.",
+    ),
+    Column(
+        "leads",
+        Boolean,
+        nullable=False,
+        default=True,
+        server_default=text("true"),
+        comment="Whether it counts its person in figures, as one of the letters of a Send does.",
+    ),
+    Column(
+        "round",
+        SmallInteger,
+        nullable=False,
+        default=1,
+        server_default=text("1"),
+        comment="Which letter of the person to the target it is; the first has 1.",
+    ),
+    Column(
+        "person_target_key",
+        LargeBinary,
+        comment="Keyed hash of the person, target and round in this campaign, 16 bytes; none once"
+        " its discreet chat was cleared.",
+    ),
+    Column(
+        "address_target_key",
+        LargeBinary,
+        comment="Keyed hash of the address, target and round in this campaign, 16 bytes.",
     ),
     encrypted(
         "encrypted_details",
@@ -96,15 +129,14 @@ actions = Table(
         comment="Last day of its retention, as the person was told: YYYY-MM-DD.",
     ),
     timestamp("at", "When Send was pressed."),
-    partial_index(
-        "uq_actions_campaign_person_key", "campaign", "person_key", where=LIVE, unique=True
-    ),
-    partial_index(
-        "uq_actions_campaign_address_key", "campaign", "address_key", where=LIVE, unique=True
-    ),
+    partial_index("uq_actions_person_target_key", "person_target_key", where=LIVE, unique=True),
+    partial_index("uq_actions_address_target_key", "address_target_key", where=LIVE, unique=True),
+    partial_index("ix_actions_campaign_address_key", "campaign", "address_key", where=LIVE),
+    partial_index("ix_actions_submission", "submission", where="submission IS NOT NULL"),
     partial_index("ix_actions_copy_bounced", "person_key", where="copy_state = 'returned'"),
     sqlite_with_rowid=False,
-    comment="Letters to targets. In a campaign, each person and each address has one, tests aside.",
+    comment="Letters to targets. Each person and each address has one to a target and round of a"
+    " campaign, tests aside.",
 )
 
 campaign_keys = Table(

@@ -13,9 +13,10 @@ from conversations.folder.markdown_sections import (
     SEVERAL,
 )
 from conversations.folder.text_checks import RICH_NAMES
-from conversations.model.campaign import CampaignFile, Target
+from conversations.model.campaign import CampaignFile
 from conversations.model.campaign_questions import OwnQuestion
 from conversations.model.letter import LETTER_PLACEHOLDERS
+from conversations.model.targets import Target
 
 GUIDE = (Path(__file__).parents[3] / "docs" / "campaigns.md").read_text(encoding="utf-8")
 

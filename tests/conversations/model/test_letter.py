@@ -7,7 +7,6 @@ from conversations.model.campaign import (
     Campaign,
     Edits,
     Notice,
-    Target,
     Texts,
 )
 from conversations.model.letter import (
@@ -18,6 +17,7 @@ from conversations.model.letter import (
     translation,
 )
 from conversations.model.placeholders import fill, fill_html, placeholder_names
+from conversations.model.targets import Target
 from conversations.text.html import Html
 
 

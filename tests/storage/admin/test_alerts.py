@@ -54,7 +54,11 @@ async def test_no_alert_stays_about_letters_that_are_no_longer_held(post: Post, 
         await post.act(MARIA, ErasePerson())
     else:
         bounce = partial(
-            returned_mail.record_bounce, mail=mail, reply=ServerReply(550), now=after(hours=1)
+            returned_mail.record_bounce,
+            vault=post.vault,
+            mail=mail,
+            reply=ServerReply(550),
+            now=after(hours=1),
         )
         await post.database.transact(bounce)
     await post.database.transact(partial(purge.purge, vault=post.vault, now=after(hours=2)))
@@ -85,7 +89,11 @@ async def came_back(post: Post, count: int, first: int = 0) -> None:
         # Only the last one is about a full mailbox.
         reply = ServerReply(552, "5.2.2", ReplyMeaning.FULL) if number == count else UNKNOWN_USER
         bounce = partial(
-            returned_mail.record_bounce, mail=each.mail, reply=reply, now=after(hours=1)
+            returned_mail.record_bounce,
+            vault=post.vault,
+            mail=each.mail,
+            reply=reply,
+            now=after(hours=1),
         )
         for _ in range(2):
             await post.database.transact(bounce)
@@ -121,7 +129,11 @@ async def test_a_bounce_of_the_first_attempt_is_not_lost_in_the_second(post: Pos
     await post.claim(after(seconds=1), "second")
     with pytest.raises(returned_mail.StillSending):
         bounce = partial(
-            returned_mail.record_bounce, mail=first.mail, reply=ServerReply(550), now=after()
+            returned_mail.record_bounce,
+            vault=post.vault,
+            mail=first.mail,
+            reply=ServerReply(550),
+            now=after(),
         )
         await post.database.transact(bounce)
 

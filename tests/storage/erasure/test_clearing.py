@@ -140,7 +140,7 @@ async def test_a_cleared_letter_is_only_found_by_asking_for_it(post: Post) -> No
     (action,) = await post.database.read(
         lambda c: c.execute(select(actions.c.action)).scalars().all()
     )
-    assert found == ClearedAction(action, reached_nobody=False)
+    assert found == ClearedAction((action,), reached_nobody=False)
     for other, campaign in ((AHMED, "river"), (MARIA, "forest")):
         keys, request = PersonKeys(post.vault, other), ClearedLetter(campaign)
         assert (

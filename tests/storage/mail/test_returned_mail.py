@@ -29,7 +29,9 @@ UNKNOWN_USER = ServerReply(550, "5.1.1", ReplyMeaning.MAILBOX)
 async def bounces(post: Post, mail: str, hours: int = 1) -> None:
     now = after(hours=hours)
     await post.database.transact(
-        partial(returned_mail.record_bounce, mail=mail, reply=UNKNOWN_USER, now=now)
+        partial(
+            returned_mail.record_bounce, vault=post.vault, mail=mail, reply=UNKNOWN_USER, now=now
+        )
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from conversations.core.effects.journey import ErasePerson
-from conversations.core.effects.letters import Withdraw
+from conversations.core.effects.letters import LetterToSend, Withdraw
 from conversations.model.delivery import DeliveryEvent
 from conversations.model.server_reply import ServerReply
 from storage.admin.alerts import sync_uncertain
@@ -72,12 +72,18 @@ class World:
         self.number += 1
         address = f"p{person}@mail.example"
         test = "tests@send.example" if self.chance.random() < 0.2 else ""
+        first = replace(letter(address), test_address=test)
         effect = replace(
             sends(f"{self.number:032x}", address=address, undo_seconds=self.chance.choice((0, 30))),
             campaign=slug,
-            letter=replace(letter(address), test_address=test),
+            letter=first,
             message_token=f"{self.number:032x}",
             settle_days=self.chance.choice((0, 0, 1, 7)),
+            others=tuple(
+                LetterToSend(token, replace(first, target_id=f"target-{each}"), token)
+                for each in range(self.chance.choice((0, 0, 1, 4)))
+                for token in (f"{each + 1}{self.number:031x}",)
+            ),
         )
         await self.post.act(person, effect, now=self.now)
 
@@ -123,7 +129,7 @@ class World:
         if mail := await self.read(lambda c: c.execute(query).scalar()):
             reply = ServerReply(550, "5.1.1")
             await self.post.database.transact(
-                lambda c: returned_mail.record_bounce(c, mail, reply, now=self.now)
+                lambda c: returned_mail.record_bounce(c, self.post.vault, mail, reply, now=self.now)
             )
 
     async def disowns(self) -> None:
@@ -223,7 +229,7 @@ class World:
             with suppress(StillSending):
                 await self.post.database.transact(
                     lambda c: returned_mail.record_bounce(
-                        c, mail, ServerReply(550, "5.1.1"), now=self.now
+                        c, self.post.vault, mail, ServerReply(550, "5.1.1"), now=self.now
                     )
                 )
 
@@ -278,11 +284,36 @@ class World:
         for stage, right in (("accepted", accepted), ("sent", sent)):
             query = (
                 select(tallies.c.campaign, func.sum(tallies.c.count))
-                .where(tallies.c.figure == "step", tallies.c.value == stage, tallies.c.day != "")
+                .where(
+                    tallies.c.figure.in_(("step", "further")),
+                    tallies.c.value == stage,
+                    tallies.c.day != "",
+                )
                 .group_by(tallies.c.campaign)
             )
             assert await self.counted(query) == +right, stage
         assert max(self.doubted.values(), default=0) <= 2, "a third time"
+        await self.counts_people(rows)
+
+    async def counts_people(self, rows: list[Any]) -> None:
+        """One letter of each Send leads, an accepted one if there is one."""
+        sent: dict[str, list[Any]] = {}
+        for row in rows:
+            if row.submission and not row.test:
+                sent.setdefault(row.submission, []).append(row)
+        settled = await self.read(
+            lambda c: c.execute(select(actions).where(actions.c.final_state.is_not(None))).all()
+        )
+        for letters in sent.values():
+            leaders = [row for row in letters if row.leads]
+            leaders += [
+                row
+                for row in settled
+                if row.leads and row.person_key == letters[0].person_key and not row.test
+            ]
+            assert len(leaders) == 1, letters
+            if any(row.state == "accepted" for row in letters):
+                assert "accepted" in (leaders[0].state if leaders[0] in letters else "accepted")
 
     def number_of(self, row: Any) -> int | None:
         return decrypt_number(self.post.vault, row.action, row.encrypted_number)
@@ -336,9 +367,10 @@ class World:
         return await self.post.database.read(work)
 
     async def rows(self) -> list[Any]:
-        query = select(outbox, actions.c.encrypted_number, actions.c.test).join(
-            actions, actions.c.action == outbox.c.action
-        )
+        query = select(
+            *(outbox, actions.c.encrypted_number, actions.c.test, actions.c.person_key),
+            *(actions.c.submission, actions.c.leads),
+        ).join(actions, actions.c.action == outbox.c.action)
         rows = await self.read(lambda c: c.execute(query.order_by(outbox.c.message_id)).all())
         return list(rows)
 

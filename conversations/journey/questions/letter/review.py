@@ -12,7 +12,7 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.journey.letters import departure
-from conversations.journey.letters.letter_review import present
+from conversations.journey.letters.letter_review import present, several_note
 from conversations.journey.letters.send import send
 from conversations.journey.question import Question, with_note
 from conversations.journey.questions.letter.own_words import listed, prompts
@@ -59,6 +59,9 @@ def letter_with(
     letter, agreement = present(context)
     if offer is not None:
         agreement = Html(f"{agreement}\n\n{offer}")
+    recipients = several_note(context)
+    if recipients not in letter:  # it would be too long
+        return (Say(with_note(note, recipients)), Say(letter), Ask(agreement, keyboard))
     whole = with_note(note, Html(f"{letter}\n{agreement}"))
     if length(whole) <= MAX_MESSAGE_LENGTH:
         return (Ask(whole, keyboard),)

@@ -6,11 +6,12 @@ from conversations.core.buttons.journey import RestoreLetter
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Reply, Say
+from conversations.journey.letters.letter_review import signature
 from conversations.journey.question import Question, with_note
 from conversations.journey.questions.letter.own_words import about_others
 from conversations.journey.transitions import ask_again, forward
 from conversations.model.journey import Step
-from conversations.model.letter import Signature, editable
+from conversations.model.letter import editable
 from conversations.text.html import Html, escape
 from conversations.text.links import find_link
 from conversations.text.typed_words import OwnWordsProblem, read_rewritten
@@ -58,5 +59,4 @@ class RewriteQuestion(Question):
 
 def _original(context: Context) -> str:
     """Return the campaign's letter, as the supporter may rewrite it."""
-    by = Signature.of(context.journey.answers, context.journey.language)
-    return editable(context.campaign, by)
+    return editable(context.campaign, signature(context))

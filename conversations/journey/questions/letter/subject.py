@@ -59,4 +59,4 @@ class SubjectQuestion(Question):
 
 
 def _choices(context: Context) -> tuple[str, ...]:
-    return changeable(context.campaign, context.journey.answers, context.journey.language)
+    return changeable(context)

@@ -40,6 +40,7 @@ OF_TURNS: list[tuple[str, TurnButtonData]] = [
     ("options:2", journey.ListOptions(2)),
     (f"edit:{SLUG}", journey.ChangeOwn(SLUG)),
     ("changes:2", journey.ListChanges(2)),
+    ("to:targets", journey.GoTo(Step.TARGETS)),
     ("campaign:hong-kong", journey.ChooseCampaign("hong-kong")),
     ("campaigns:2", journey.ListCampaigns(2)),
     ("switch", journey.SwitchCampaign()),
@@ -73,6 +74,10 @@ OF_TURNS: list[tuple[str, TurnButtonData]] = [
     ("remove", journey.RemoveOwnWords()),
     ("original", journey.RestoreLetter()),
     ("subject:2", journey.ChooseSubject(2)),
+    ("tick:3", journey.TickTarget(3)),
+    ("ticks:2", journey.ListTargets(2)),
+    ("ticks_all", journey.EndTargetSearch()),
+    ("ticked", journey.FinishTargets()),
 ]
 
 PERSISTENT: list[tuple[str, PersistentButtonData]] = [

@@ -172,9 +172,7 @@ async def test_the_chat_shows_each_state_of_the_letter(post: Post) -> None:
         lambda c: letter_statuses.unshown_in_chat(c, post.vault, person)
     )
     (claimed,) = await post.claim(NOW)
-    await post.database.transact(
-        lambda c: letter_statuses.record_shown(c, post.vault, seen.mail, seen.status, 77)
-    )
+    await post.database.transact(lambda c: letter_statuses.record_shown(c, post.vault, seen, 77))
     assert await untold() == [(LetterState.SENDING, 77)]
     await post.finish(claimed, DeliveryEvent.TAKEN, NOW)
     assert await untold() == [(LetterState.ACCEPTED, 77)]

@@ -1,0 +1,31 @@
+"""To whom the letter of this conversation goes, and how the recipients are named."""
+
+from collections.abc import Sequence
+
+from conversations.core.context import Context
+from conversations.model import recipients as rules
+from conversations.model.targets import Target
+from conversations.text.wording import Wording
+
+_NAMED = 3
+"""How many recipients are named where there are more."""
+
+
+def recipients(context: Context) -> tuple[Target, ...]:
+    """Return the targets that get a letter; none while the supporter has to choose."""
+    exempt = context.facts.exempt.get(context.journey.campaign, ())
+    return rules.recipients(context.campaign, context.journey.answers, exempt)
+
+
+def candidates(context: Context) -> tuple[Target, ...]:
+    """Return the targets that the supporter may write to."""
+    exempt = context.facts.exempt.get(context.journey.campaign, ())
+    return rules.candidates(context.campaign, context.journey.answers, exempt)
+
+
+def names(targets: Sequence[Target], wording: Wording) -> str:
+    """Return the names of the targets as a list; of many, the first ones, and how many more."""
+    if len(targets) <= _NAMED + 1:
+        return wording.all_of(list(dict.fromkeys(each.name_in(wording.reads) for each in targets)))
+    first = ", ".join(each.name_in(wording.reads) for each in targets[:_NAMED])
+    return wording.label("several.more", names=first, count=len(targets) - _NAMED)

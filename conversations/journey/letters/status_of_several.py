@@ -1,0 +1,91 @@
+"""The one message that shows the status of all letters of a Send to several targets."""
+
+from collections.abc import Sequence
+
+from conversations.core.buttons import journey as buttons
+from conversations.core.facts import Deployment
+from conversations.core.replies import PersistentButton, Say
+from conversations.journey.letters.letter_status import (
+    StatusFacts,
+    after_letter,
+    is_soon,
+    mark_test,
+)
+from conversations.journey.letters.recipients import names
+from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
+from conversations.text.html import Html, escape
+from conversations.text.wording import Wording
+
+_FAILED = (LetterState.FAILED, LetterState.BOUNCED)
+
+
+def status(deployment: Deployment, language: str, letters: Sequence[StatusFacts]) -> Say:
+    """Return the text and the buttons for these letters now."""
+    first = letters[0]
+    wording = deployment.wording(language, first.campaign)
+    if all(each.state is LetterState.CANCELLED for each in letters):
+        key = "status.withdrawn" if first.closed else "status.cancelled"
+        return mark_test(deployment, wording, first, Say(wording.say(key)))
+    head = _head(wording, letters)
+    lines = [head, *_by_state(deployment, wording, letters)]
+    if any(each.state in _FAILED for each in letters):
+        campaign = deployment.campaigns.get(first.campaign)
+        contact = campaign.contact if campaign else deployment.mailbox
+        lines.append(wording.say("several.contact", contact=contact))
+    waits = [each for each in letters if each.state in WITHDRAWABLE_STATES]
+    if any(each.paused or each.stuck for each in waits):
+        lines.append(wording.say("several.paused"))
+    text = Html("\n".join(lines))
+    if waits:
+        undo = PersistentButton(wording.label("button.undo"), buttons.UndoSend(first.action))
+        shown = Say(text, ((undo,),))
+    elif any(each.state is LetterState.ACCEPTED for each in letters):
+        shown = after_letter(deployment, wording, _with_copy(letters), text)
+    else:
+        shown = Say(text)
+    return mark_test(deployment, wording, first, shown)
+
+
+def _head(wording: Wording, letters: Sequence[StatusFacts]) -> Html:
+    """Return how many letters have left, or when they will."""
+    sent, total = _count(letters, LetterState.ACCEPTED), len(letters)
+    queued = [each for each in letters if each.state is LetterState.QUEUED]
+    if len(queued) == total and all(map(is_soon, queued)) and not queued[0].paused:
+        wait = max(each.not_before - each.changed for each in queued)
+        if seconds := round(wait.total_seconds()):
+            return wording.say("several.soon", total=total, count=seconds)
+    if sent == total and letters[0].clear_after:
+        return wording.say("several.sent_discreet", total=total, count=letters[0].clear_after)
+    return wording.say("several.sent" if sent == total else "several.left", count=sent, total=total)
+
+
+def _by_state(
+    deployment: Deployment, wording: Wording, letters: Sequence[StatusFacts]
+) -> list[Html]:
+    """Return a line for each state in which letters are that have not been accepted."""
+    found: dict[LetterState, list[StatusFacts]] = {}
+    for each in letters:
+        found.setdefault(each.state, []).append(each)
+    if len(found) < 2 and not found.keys() & {*_FAILED, LetterState.UNKNOWN}:
+        return []
+    campaign = deployment.campaigns.get(letters[0].campaign)
+    known = campaign.index.by_id if campaign else {}
+    lines = []
+    for state in LetterState:
+        if state is LetterState.ACCEPTED or state not in found:
+            continue
+        targets = [known[each.target] for each in found[state] if each.target in known]
+        named = names(targets, wording) if targets else wording.number(len(found[state]))
+        label = wording.label(f"state.{state}")
+        lines.append(Html(f"• {escape(label)}: {escape(named)}"))
+    return lines
+
+
+def _with_copy(letters: Sequence[StatusFacts]) -> StatusFacts:
+    """Return the letter of which the supporter may have a copy, else one that was accepted."""
+    accepted = [each for each in letters if each.state is LetterState.ACCEPTED]
+    return next((each for each in accepted if each.copy), accepted[0])
+
+
+def _count(letters: Sequence[StatusFacts], state: LetterState) -> int:
+    return sum(each.state is state for each in letters)

@@ -1,0 +1,163 @@
+"""To whom do you want to write? Asked where a campaign lets supporters choose."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from conversations.core.buttons.journey import (
+    Back,
+    Cancel,
+    EndTargetSearch,
+    FinishTargets,
+    ListTargets,
+    TickTarget,
+)
+from conversations.core.buttons.packing import TurnButtonData, UnknownButton
+from conversations.core.context import Context, Turn
+from conversations.core.paging import page_of
+from conversations.core.replies import Ask, Button, Keyboard, Reply, TurnButton
+from conversations.core.turns import toast
+from conversations.journey.letters.recipients import candidates, recipients
+from conversations.journey.question import Question, with_note
+from conversations.journey.transitions import amend, ask_again, forward
+from conversations.model.journey import Answers, Step
+from conversations.model.targets import Target
+from conversations.text.html import Html, escape
+
+_ROOM, _ROOM_IN_SEARCH = 5, 4
+"""How many buttons of a page are targets, or turn the page: those below need room too."""
+
+
+class TargetsQuestion(Question):
+    """Offer the targets as a list to tick, with pages and a search."""
+
+    step = Step.TARGETS
+    back = Step.ADDRESS
+    change_button = "button.targets"
+
+    def is_missing(self, context: Context) -> bool:
+        """Return whether nobody is chosen, or there is nobody to choose."""
+        return not context.journey.corrects and not recipients(context)
+
+    def is_changeable(self, context: Context) -> bool:
+        """Return whether the supporter has a choice."""
+        return _most(context) < len(candidates(context))
+
+    def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
+        """List the targets of the page that is open."""
+        wording, found = context.wording, _listed(context)
+        if not candidates(context):
+            return (Ask(with_note(note, wording.say("targets.none")), context.ways_out()),)
+        chosen = _names(context, _ticked(context))
+        text = wording.say("targets.ask", count=_most(context))
+        if chosen:
+            text = Html(f"{text}\n\n{wording.say('targets.chosen', names=chosen)}")
+        page = page_of(
+            _buttons(context, found),
+            context.journey.answers.targets_page,
+            1,
+            lambda other, pages: TurnButton(f"{other}/{pages} …", ListTargets(other)),
+            _ROOM_IN_SEARCH if context.journey.answers.targets_search else _ROOM,
+        )
+        return (Ask(with_note(note, text), (*page, *_below(context))),)
+
+    def typed(self, context: Context, text: str) -> Turn | None:
+        """Tick the target that the text means, or list those whose names contain it."""
+        wanted = text.strip().casefold()
+        reads = context.wording.reads
+        found = [each for each in candidates(context) if wanted in each.name_in(reads).casefold()]
+        whole = [each for each in found if each.name_in(reads).casefold() == wanted]
+        match whole or found:
+            case []:
+                return ask_again(context, context.wording.say("targets.unknown", text=text))
+            case [one]:
+                searched = _with(context, targets_search="", targets_page=1)
+                return _tick(searched, one.id, typed=True)
+            case _:
+                searched = _with(context, targets_search=wanted, targets_page=1)
+                return ask_again(searched, context.wording.say("targets.found", count=len(found)))
+
+    def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
+        """Tick a target, turn the page, or go on."""
+        answers = context.journey.answers
+        match button:
+            case TickTarget(number) if 0 <= number < len(candidates(context)):
+                return _tick(context, candidates(context)[number].id)
+            case ListTargets(page):
+                return amend(_with(context, targets_page=page), Step.TARGETS)
+            case EndTargetSearch():
+                return amend(_with(context, targets_search="", targets_page=1), Step.TARGETS)
+            case FinishTargets() if recipients(context):
+                return forward(context, replace(answers, targets_search="", targets_page=1))
+            case _:
+                return None
+
+
+def _tick(context: Context, target: str, *, typed: bool = False) -> Turn:
+    """Choose a target, or no longer; of one that is chosen instead of another, only that one."""
+    most, chosen = _most(context), tuple(each.id for each in _ticked(context))
+    if target in chosen:
+        chosen = tuple(each for each in chosen if each != target)
+    elif most == 1:
+        chosen = (target,)
+    elif len(chosen) >= most:
+        if typed:
+            return ask_again(context, context.wording.say("targets.full", count=most))
+        return toast(context, "targets.full", alert=True, count=most)
+    else:
+        chosen = (*chosen, target)
+    ticked = _with(context, chosen=chosen)
+    if not typed:
+        return amend(ticked, Step.TARGETS)
+    names = _names(ticked, [each for each in candidates(ticked) if each.id == target])
+    return ask_again(ticked, Html(f"{escape(names)}."))
+
+
+def _most(context: Context) -> int:
+    most = context.campaign.write_to
+    return most if isinstance(most, int) else len(candidates(context))
+
+
+def _with(context: Context, **changed: object) -> Context:
+    answers: Answers = replace(context.journey.answers, **changed)  # type: ignore[arg-type]
+    return context.within(replace(context.journey, answers=answers))
+
+
+def _ticked(context: Context) -> Sequence[Target]:
+    """Return the targets that are chosen and can still be written to."""
+    possible = {each.id: each for each in candidates(context)}
+    chosen = context.journey.answers.chosen
+    return [possible[each] for each in chosen if each in possible][: _most(context)]
+
+
+def _listed(context: Context) -> list[tuple[int, Target]]:
+    """Return the targets with their places among all, as far as the search has them."""
+    searched, reads = context.journey.answers.targets_search, context.wording.reads
+    return [
+        (number, each)
+        for number, each in enumerate(candidates(context))
+        if not searched or searched in each.name_in(reads).casefold()
+    ]
+
+
+def _buttons(context: Context, found: list[tuple[int, Target]]) -> list[Button]:
+    chosen = {each.id for each in _ticked(context)}
+    reads = context.wording.reads
+    return [
+        TurnButton(f"{'✓ ' if each.id in chosen else ''}{each.name_in(reads)}", TickTarget(number))
+        for number, each in found
+    ]
+
+
+def _below(context: Context) -> Keyboard:
+    """Return the buttons under the list: to go on, and the way back."""
+    press = context.press
+    done = ((press("button.targets_done", FinishTargets()),),) if _ticked(context) else ()
+    cancel = press("button.cancel", Cancel())
+    if context.journey.answers.targets_search:
+        return (*done, (press("button.targets_all", EndTargetSearch()), cancel))
+    back = press("button.back", Back())
+    return (*done, (back,)) if done else ((back, cancel),)
+
+
+def _names(context: Context, targets: Sequence[Target]) -> str:
+    return context.wording.all_of([each.name_in(context.wording.reads) for each in targets])
