@@ -1,1 +1,1 @@
-"""The HTTP server: Telegram's webhook, health checks and metrics."""
+"""The HTTP server: Telegram's webhook, public counters, health checks and metrics."""

@@ -44,10 +44,13 @@ def claim(connection: Connection, vault: Vault, id_: str, now: datetime) -> Sche
     if all_paused(connection):
         return None
     due = (table.c.message == id_, table.c.due <= now, table.c.asked.is_(None))
+    row = connection.execute(select(table).where(*due)).one_or_none()
+    found = None if row is None else _read(vault, row)
+    if found is not None:  # answers in the chat lock it first, too
+        chats.lock(connection, PersonKeys(vault, found.chat).chat)
     row = connection.execute(select(table).where(*due).with_for_update()).one_or_none()
     if row is None:
         return None
-    found = _read(vault, row)
     if found is None or not _can_be_sent(connection, vault, found, row.due, now):
         _delete(connection, id_)
         return None
@@ -132,7 +135,6 @@ def _can_be_sent(
     if message.kind is ScheduledKind.REMINDER and now - due > MAX_REMINDER_DELAY:
         return False
     key = PersonKeys(vault, message.chat).chat
-    chats.lock(connection, key)
     query = select(chats_table.c.blocked, chats_table.c.clear_by)
     chat = connection.execute(query.where(chats_table.c.person_key == key)).one_or_none()
     return chat is None or (not chat.blocked and chat.clear_by is None)

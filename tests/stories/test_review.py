@@ -278,7 +278,7 @@ async def test_cancel_at_the_review(stage: Stage, maria: Chat) -> None:
     await maria.comes_to_the_review()
     await maria.presses("Cancel")
     maria.hears(f"✎ {CANCELLED}")
-    assert maria.all_buttons == []
+    assert set(maria.all_buttons) == {"Remind me later"}
     assert await read_table(stage, outbox) == []
 
 
@@ -431,7 +431,8 @@ async def test_a_subject_of_her_own(stage: Stage) -> None:
     maria.hears(f"A subject can have up to 100 characters.\n\n{asked}{RIVER_HELP}")
     await maria.presses("2")
     (shown,) = maria.heard()
-    chosen = asked.splitlines()[-1].removeprefix("2. ")
+    assert asked.endswith("or anything that shows who they are.")
+    chosen = asked.splitlines()[-3].removeprefix("2. ")
     assert f"\nSubject: {chosen}\n" in shown
     assert "For you to read, not sent. Subject: Please let the river Amieiro flow again\n" in shown
     await maria.presses("Change…", "Subject line")

@@ -1,7 +1,8 @@
 """Recipients of notices: everybody to whom a row leads, subscribed or not.
 
-They are listed before the first one is sent to: from chats, then subscriptions, then letters that
-are not settled. Somebody who stands in several of them is listed once.
+They are listed before the first one is sent to: from chats, then subscriptions, letters that are
+not settled, and messages that wait for their time. Somebody who stands in several of them is listed
+once.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,18 +17,19 @@ from storage.broadcasts.recipients.listing import STATE_CODES
 from storage.chats import preferences
 from storage.chats.chat_ids import decrypt_chat_id
 from storage.chats.ledger_numbers import ledger_number
+from storage.chats.scheduled_messages import read as read_scheduled
 from storage.chats.subscribers import decrypt_subscriber, decrypt_subscribers
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import DecryptionError, Vault
 from storage.mail.delivery.outbox import decrypt_chat
 from storage.schema.encryption import RECIPIENT_CHAT
 from storage.schema.tables import broadcast_recipients as rows
-from storage.schema.tables import broadcasts, chats, outbox, subscriptions
+from storage.schema.tables import broadcasts, chats, outbox, scheduled_messages, subscriptions
 
 SLICE_SIZE = 500
 """Number of rows that one transaction reads: they are decrypted in about 10 ms."""
 
-_CHATS, _SUBSCRIPTIONS, _LETTERS, _END = range(4)
+_CHATS, _SUBSCRIPTIONS, _LETTERS, _SCHEDULED, _END = range(5)
 """What is read, in this order. `listed_up_to` begins with the number, and the row's key follows."""
 
 
@@ -116,6 +118,11 @@ def _read(connection: Connection, source: int, after: bytes) -> tuple[Sequence[A
         letters = select(outbox.c.mail, outbox.c.encrypted_chat).where(*leads)
         found = connection.execute(letters.order_by(outbox.c.mail).limit(SLICE_SIZE)).all()
         return found, found[-1].mail.encode() if found else None
+    if source == _SCHEDULED:
+        id_ = scheduled_messages.c.message
+        waiting = select(scheduled_messages).where(id_ > after.decode())
+        found = connection.execute(waiting.order_by(id_).limit(SLICE_SIZE)).all()
+        return found, found[-1].message.encode() if found else None
     table = chats if source == _CHATS else subscriptions
     key = table.c.person_key
     query = select(table).where(key > after).order_by(key).limit(SLICE_SIZE)
@@ -131,6 +138,8 @@ def _decrypted(vault: Vault, source: int, found: Sequence[Any]) -> Iterator[int]
                 yield decrypt_chat_id(vault, row.encrypted_chat, row.person_key)
             elif source == _SUBSCRIPTIONS:
                 yield decrypt_subscriber(vault, row).person.chat_id
+            elif source == _SCHEDULED:
+                yield int(read_scheduled(vault, row)["chat"])
             else:
                 yield decrypt_chat(vault, row.mail, row.encrypted_chat)
 

@@ -8,6 +8,7 @@ from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Reply, TurnButton
 from conversations.journey.letters.letter_review import changeable, may_type_subject
 from conversations.journey.question import Question, with_note
+from conversations.journey.questions.letter.own_words import about_others
 from conversations.journey.transitions import ask_again, forward
 from conversations.model.journey import Step
 from conversations.text.html import Html, escape
@@ -36,6 +37,8 @@ class SubjectQuestion(Question):
         )
         rows = (numbers,) if numbers else ()
         whole = Html(f"{text}\n\n{lines}") if lines else text
+        if can_type:
+            whole = Html(f"{whole}\n\n{about_others(context)}")
         return (Ask(with_note(note, whole), (*rows, *context.ways_out())),)
 
     def typed(self, context: Context, text: str) -> Turn | None:

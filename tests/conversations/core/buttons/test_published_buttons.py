@@ -18,6 +18,7 @@ from conversations.core.buttons.packing import (
 )
 from conversations.model.journey import Step
 from conversations.model.roles import Role
+from conversations.model.scheduled import AnswerKind
 from conversations.model.stats.figures import Period
 
 ID = "0123456789abcdef0123456789abcdef"
@@ -105,6 +106,13 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     ("take_back:remember:", journey.TakeBackConsent(journey.ConsentKind.REMEMBER)),
     ("take_back:updates:", journey.TakeBackConsent(journey.ConsentKind.UPDATES)),
     (f"opt_out:{ID}", journey.TakeBackOptIn(ID)),
+    ("take_back:answer:", journey.TakeBackConsent(journey.ConsentKind.ANSWER)),
+    (f"ask_answer:{ID}:yes", journey.AgreeToQuestion(ID, ask=True)),
+    (f"answer:{ID}:automatic", journey.ReportAnswer(ID, AnswerKind.AUTOMATIC)),
+    (f"reminder:{SLUG}", journey.OfferReminder(SLUG)),
+    (f"remind:{SLUG}:20", journey.RemindMe(SLUG, 20)),
+    ("no_reminder", journey.DropReminders()),
+    (f"continue:{SLUG}", journey.ContinueLetter(SLUG)),
     ("mydata_file", journey.SaveMyData()),
     *(
         (f"stored:{what}:{said}", journey.KeepStored(what, keep))
