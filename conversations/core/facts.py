@@ -237,9 +237,6 @@ class Facts:
     modes_unknown: bool = False
     """Whether nothing trustworthy says which campaigns are open: none takes letters then."""
 
-    exempt: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """The targets that get no new letters, by campaign."""
-
     sender_blocked: bool = False
     """Whether an admin blocked the person from sending letters."""
 

@@ -49,10 +49,12 @@ async def test_five_letters_of_which_one_bounces(stage: Stage) -> None:
     await maria.comes_to_the_review("river")
     (review,) = maria.heard()
     assert "To: Ana Silva, Bela Silva, Caio Silva and 2 more" in review
-    assert "Each of the 5 recipients gets a letter of their own, with their name in it." in review
+    assert "Recipients: 5. Each gets a letter of their own, with their name in it." in review
     assert "\n".join(f"{name} Silva" for name in FIVE) in review
     await maria.presses("Send in my name")
-    assert "Your 5 letters will be sent in 10 seconds." in maria.heard()
+    assert (
+        "Your letters (5) will be sent in a moment. You can undo this until then." in maria.heard()
+    )
     await stage.later(seconds=11)
     letters = {name: stage.mails_to(address(name)) for name in FIVE}
     assert [len(mails) for mails in letters.values()] == [1] * 5
@@ -60,10 +62,10 @@ async def test_five_letters_of_which_one_bounces(stage: Stage) -> None:
     assert len({mails[0].message["Message-ID"] for mails in letters.values()}) == 5
     for name, (mail,) in letters.items():
         assert f"{name} Silva" in mail.message.get_content()
-    assert maria.heard()[-1].startswith("✎ ✓ All 5 letters were sent.")
+    assert maria.heard()[-1].startswith("✎ ✓ All your letters (5) were sent.")
     await bounces(stage, "Ana")
     shown = maria.heard()[-1]
-    assert shown.startswith("✎ 4 of your 5 letters have been sent.\n• came back, not counted: Ana")
+    assert shown.startswith("✎ Letters sent: 4 of 5.\n• came back, not counted: Ana")
     assert await figures(stage) == {
         ("step", "sent"): 1,
         ("step", "accepted"): 1,
@@ -89,7 +91,7 @@ async def test_forget_while_three_of_five_letters_wait(stage: Stage) -> None:
     await maria.comes_to_the_review("river")
     await maria.presses("Send in my name")
     await stage.later(seconds=11)
-    assert maria.heard()[-1].startswith("✎ 2 of your 5 letters have been sent.")
+    assert maria.heard()[-1].startswith("✎ Letters sent: 2 of 5.")
     await maria.says("/forget")
     await maria.presses("Delete everything")
     heard = maria.heard()
@@ -113,3 +115,29 @@ async def test_undo_of_letters_of_which_some_have_left(stage: Stage) -> None:
     assert "✎ Your letter was cancelled. Nothing was sent." in maria.heard()
     assert await read_table(stage, actions) == []
     assert await figures(stage) == {}
+
+
+async def test_maria_chooses_two_of_six(stage: Stage) -> None:
+    opens_five(stage, write_to="2")
+    table = stage.campaigns / "river" / "targets.csv"
+    with table.open("a", encoding="utf-8") as file:
+        file.write("fay,Fay Silva,fay@parliament.example\n")
+    maria = stage.person("Maria", "Silva")
+    await maria.comes_to_the_review("river")
+    assert maria.heard()[-1].startswith("Whom do you want to write to? Choose up to 2: tap names,")
+    names = [[f"{name} Silva"] for name in FIVE[:4]]
+    assert maria.buttons == [*names, ["2/2 …"], ["Back", "Cancel"]]
+    await maria.presses("Ana Silva", "2/2 …", "Eva Silva")
+    below = [["1/2 …"], ["Write to them"], ["Back"]]
+    assert maria.buttons == [["✓ Eva Silva"], ["Fay Silva"], *below]
+    await maria.says("dora")
+    maria.hears("You can choose up to 2. Tap a chosen one to remove it first.…")
+    await maria.presses("✓ Eva Silva")
+    await maria.says("dora")
+    assert maria.heard()[-1].endswith("Chosen: Ana Silva and Dora Silva")
+    await maria.presses("Write to them")
+    assert "To: Ana Silva and Dora Silva" in maria.heard()[-1]
+    await maria.presses("Send in my name")
+    await stage.later(seconds=11)
+    sent = [name for name in FIVE if stage.mails_to(address(name))]
+    assert sent == ["Ana", "Dora"]

@@ -13,14 +13,12 @@ _NAMED = 3
 
 def recipients(context: Context) -> tuple[Target, ...]:
     """Return the targets that get a letter; none while the supporter has to choose."""
-    exempt = context.facts.exempt.get(context.journey.campaign, ())
-    return rules.recipients(context.campaign, context.journey.answers, exempt)
+    return rules.recipients(context.campaign, context.journey.answers)
 
 
 def candidates(context: Context) -> tuple[Target, ...]:
     """Return the targets that the supporter may write to."""
-    exempt = context.facts.exempt.get(context.journey.campaign, ())
-    return rules.candidates(context.campaign, context.journey.answers, exempt)
+    return rules.candidates(context.campaign, context.journey.answers)
 
 
 def names(targets: Sequence[Target], wording: Wording) -> str:

@@ -51,12 +51,13 @@ def _head(wording: Wording, letters: Sequence[StatusFacts]) -> Html:
     sent, total = _count(letters, LetterState.ACCEPTED), len(letters)
     queued = [each for each in letters if each.state is LetterState.QUEUED]
     if len(queued) == total and all(map(is_soon, queued)) and not queued[0].paused:
-        wait = max(each.not_before - each.changed for each in queued)
-        if seconds := round(wait.total_seconds()):
-            return wording.say("several.soon", total=total, count=seconds)
-    if sent == total and letters[0].clear_after:
-        return wording.say("several.sent_discreet", total=total, count=letters[0].clear_after)
-    return wording.say("several.sent" if sent == total else "several.left", count=sent, total=total)
+        return wording.say("several.soon", total=total)
+    if sent == total and not letters[0].clear_after:
+        return wording.say("several.sent", total=total)
+    said = wording.say("several.left", count=sent, total=total)
+    if not letters[0].clear_after:
+        return said
+    return Html(f"{said} {wording.say('status.discreet')}")
 
 
 def _by_state(

@@ -48,7 +48,8 @@ class TargetsQuestion(Question):
         if not candidates(context):
             return (Ask(with_note(note, wording.say("targets.none")), context.ways_out()),)
         chosen = _names(context, _ticked(context))
-        text = wording.say("targets.ask", count=_most(context))
+        most = _most(context)
+        text = wording.say("targets.ask" if most > 1 else "targets.ask_one", count=most)
         if chosen:
             text = Html(f"{text}\n\n{wording.say('targets.chosen', names=chosen)}")
         page = page_of(
