@@ -188,7 +188,7 @@ BUTTONS: Mapping[type[PersistentButtonData], Route] = {
     StatsButton: _campaigner(stats.pressed, "stats"),
     ScreensButton: _campaigner(screens.pressed, "screens"),
     StatusButton: _admin(status.pressed, "status"),
-    CampaignButton: _campaigner(_campaigns, "campaigns"),
+    CampaignButton: Route(Role.CAMPAIGNER, _campaigns, NO_ROLE, "campaigns"),
     EditButton: _campaigner(editor.pressed, "campaigns"),
     VersionsButton: _admin(history.pressed, "campaigns"),
     LinksButton: _admin(links.pressed, "campaigns"),
