@@ -58,6 +58,7 @@ from conversations.core.buttons.broadcasts import (
     DraftButton,
     NoticeButton,
 )
+from conversations.core.buttons.campaigns import EditButton
 from conversations.core.buttons.packing import PersistentButtonData
 from conversations.core.buttons.stats import StatsButton
 from conversations.core.context import Context, Turn
@@ -73,6 +74,7 @@ from conversations.core.events import (
 from conversations.core.facts import Facts
 from conversations.core.replies import Say, Toast
 from conversations.core.turns import show, toast
+from conversations.editing import editor, inputs
 from conversations.journey import screens, start
 from conversations.journey.transitions import waits_for_text
 from conversations.model.journey import UNDER_WAY, AdminInput
@@ -123,7 +125,13 @@ def _alert(handler: Callable[[Context, Any], Turn]) -> Route:
     return Route(Role.ADMIN, handler)
 
 
+_OF_CAMPAIGNERS = (CampaignAction.LIST, CampaignAction.SHOW)
+"""What campaigners may do in /campaigns besides editing."""
+
+
 def _campaigns(context: Context, button: CampaignButton) -> Turn:
+    if not context.facts.admin and button.action not in _OF_CAMPAIGNERS:
+        return toast(context, NO_ROLE, alert=True)
     if button.action is CampaignAction.TRY:
         return _try(context, button.campaign)
     return campaigns.pressed(context, button)
@@ -162,7 +170,7 @@ COMMANDS: Mapping[str, Route] = {
     "export": _campaigner(stats.answer_export),
     "screens": _campaigner(lambda context, _: screens.listed(context)),
     "status": _admin(lambda context, _: status.listed(context)),
-    "campaigns": _admin(lambda context, _: campaigns.listed(context)),
+    "campaigns": _campaigner(lambda context, _: campaigns.listed(context)),
     "team": _admin(lambda context, _: team.listed(context)),
     "invite": _admin(team.invite),
     "audit": _admin(lambda context, _: audit_log.listed(context)),
@@ -180,7 +188,8 @@ BUTTONS: Mapping[type[PersistentButtonData], Route] = {
     StatsButton: _campaigner(stats.pressed, "stats"),
     ScreensButton: _campaigner(screens.pressed, "screens"),
     StatusButton: _admin(status.pressed, "status"),
-    CampaignButton: _admin(_campaigns, "campaigns"),
+    CampaignButton: Route(Role.CAMPAIGNER, _campaigns, NO_ROLE, "campaigns"),
+    EditButton: _campaigner(editor.pressed, "campaigns"),
     VersionsButton: _admin(history.pressed, "campaigns"),
     LinksButton: _admin(links.pressed, "campaigns"),
     BlockButton: _admin(block_sender.pressed, "campaigns"),
@@ -268,8 +277,16 @@ def _awaited(context: Context, event: Event) -> Turn | None:
     panel, waits = context.journey.panel, waits_for_text(context)
     if turn := composer.advance(context, event, in_front=panel == "broadcast" and not waits):
         return _on_panel(turn, "broadcast")
-    turn = _typed(context, event)
+    turn = _edited(context, event) or _typed(context, event)
     return _on_panel(turn, "campaigns") if turn else None
+
+
+def _edited(context: Context, event: Event) -> Turn | None:
+    """Take what the editor of campaigns waits for; None if it waits for nothing."""
+    awaits = context.journey.awaits
+    if awaits is None or awaits.kind not in inputs.INPUTS:
+        return None
+    return inputs.typed(context, awaits, event)
 
 
 def _or_cancel(context: Context, event: Event) -> Event:

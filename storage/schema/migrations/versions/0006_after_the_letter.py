@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006_after_the_letter"
-down_revision = "0004_several_targets"
+down_revision = "0005_campaign_drafts"
 
 
 def upgrade() -> None:
