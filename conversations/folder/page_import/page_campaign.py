@@ -1,13 +1,13 @@
 """Write a campaign's files from a page whose paragraphs have their parts."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from conversations.folder.campaign_files import CampaignFiles
-from conversations.folder.markdown_sections import parse_text_file
-from conversations.folder.new_campaign import new_campaign
+from conversations.folder.new_campaign import Template, new_campaign
 from conversations.folder.page_import.page_parts import Part, Proposal
 from conversations.folder.page_import.paragraphs import Kind, Paragraph
+from conversations.folder.text_sections import with_sections
 
 _HEADINGS = {
     Part.LABEL: "Label",
@@ -31,16 +31,18 @@ _SIGNS = re.compile(r"[\\*_\[\]<>`~]|&(?=#?\w{1,32};)")
 _FIRST_SIGN = re.compile(r"^([+\-=#>]|\d{1,9}(?=[.)]))")
 
 
-def campaign_from_page(proposal: Proposal, slug: str, language: str) -> CampaignFiles:
-    """Return the files of a new campaign with the page's texts; all others are the skeleton's."""
-    files = new_campaign(slug, language)
+def campaign_from_page(
+    proposal: Proposal, slug: str, language: str, template: Template = Template.GOVERNMENT
+) -> CampaignFiles:
+    """Return the files of a new campaign with the page's texts; all others are the template's."""
+    files = new_campaign(slug, language, template)
     texts = {
         heading: _text(part, paragraphs)
         for part, heading in _HEADINGS.items()
         if (paragraphs := proposal.paragraphs(part))
     }
     name = f"{language}.md"
-    written = _with_sections(files.content[name].decode(), texts)
+    written = with_sections(files.content[name].decode(), texts)
     return CampaignFiles(slug, {**files.content, name: written.encode()})
 
 
@@ -86,21 +88,3 @@ def _escape_first(found: re.Match[str]) -> str:
     sign = found[1]
     # The dot or bracket after a number, which would begin a list, follows the match.
     return f"{sign}\\" if sign.isdecimal() else f"\\{sign}"
-
-
-def _with_sections(content: str, texts: Mapping[str, str]) -> str:
-    """Return a file of texts with other texts below some headings."""
-    lines = content.splitlines()
-    written = parse_text_file("", content)
-    starts = {each.line: each.heading for each in (*written.sections, *written.notice)}
-    new: list[str] = []
-    is_replaced = False
-    for number, line in enumerate(lines, 1):
-        if number in starts:
-            is_replaced = starts[number] in texts and line.startswith("# ")
-            new.append(line)
-            if is_replaced:
-                new += ["", *texts[starts[number]].split("\n"), ""]
-        elif not is_replaced:
-            new.append(line)
-    return "\n".join(new).rstrip("\n") + "\n"
