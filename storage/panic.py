@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from conversations.core.effects.admin import Panic
 from storage.admin import approvals, roles
+from storage.campaigns import drafts
 from storage.crypto.vault import Vault
 from storage.mail.delivery import pauses
 from storage.transaction import EffectHandlers, Transaction
@@ -22,6 +23,7 @@ def start(connection: Connection, vault: Vault, now: datetime) -> None:
     """Suspend every role, cancel invitations and approvals, and pause all sending."""
     roles.suspend(connection, vault, suspended=True)
     approvals.revoke_all(connection, vault)
+    drafts.revoke_approvals(connection)
     pauses.pause(connection, pauses.ALL_SENDING, now)
 
 

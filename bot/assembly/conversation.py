@@ -9,6 +9,7 @@ from bot.assembly.mail import MailServices
 from bot.services.conversation.albums import Albums
 from bot.services.conversation.bounce_notices import BounceNotices
 from bot.services.conversation.chat_clearing import ChatClearing
+from bot.services.conversation.draft_facts import DraftLoader
 from bot.services.conversation.fact_loader import FactLoader
 from bot.services.conversation.fact_queries import FactSources
 from bot.services.conversation.reply_sender import ReplySender
@@ -16,6 +17,8 @@ from bot.services.conversation.update_handler import UpdateHandler
 from bot.services.monitoring.reports import Reports
 from bot.settings.addresses import is_reserved
 from conversations.core.effects.base import Worker
+from conversations.model.campaign import Campaign
+from conversations.model.mistakes import Mistake
 from storage.mail.code_limits import CodeLimits
 
 
@@ -45,7 +48,16 @@ def build_fact_loader(base: Foundation) -> FactLoader:
         base.mail.envelopes.letter,
         CodeLimits(base.settings.mail.codes_per_domain, base.settings.mail.codes_per_hour),
     )
-    return FactLoader(base.core.database, sources, base.mail.domains)
+
+    async def find_errors(campaign: Campaign) -> tuple[Mistake, ...]:
+        refused = base.campaigns.refused
+        return () if refused is None else await refused(campaign)
+
+    core = base.core
+    drafts = DraftLoader(core.database, core.vault, find_errors, core.clock)
+    return FactLoader(
+        core.database, sources, base.mail.domains, drafts, base.telegram.request.download
+    )
 
 
 def build_reply_sender(

@@ -105,3 +105,14 @@ class TeamMembers(Fact[tuple[Member, ...]]):
 
     locked: bool = False
     """Whether nobody may change a role until the transaction ends."""
+
+
+@dataclass(frozen=True)
+class UploadedFile(Fact[bytes | None]):
+    """A file that somebody sent; None if it is too large, or Telegram doesn't have it any more."""
+
+    file_id: str
+    """The file, as this bot knows it (Bot API, "Sending files")."""
+
+    most: int
+    """How many bytes it may have."""

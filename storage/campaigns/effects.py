@@ -1,8 +1,16 @@
-"""Handlers of effects that publish versions of campaigns."""
+"""Handlers of effects that edit campaigns and publish versions of them."""
 
 from conversations.core.effects.admin import RestoreVersion
+from conversations.core.effects.campaigns import (
+    ApproveCampaignDraft,
+    DropCampaignDraft,
+    PublishCampaignDraft,
+    RequestDraftApproval,
+    SaveCampaignDraft,
+)
+from conversations.model.campaign_draft import DraftEditor
 from conversations.model.versions import VersionInfo, VersionOrigin
-from storage.campaigns import versions
+from storage.campaigns import drafts, versions
 from storage.campaigns.versions import NewVersion
 from storage.transaction import EffectHandlers, Transaction, require
 
@@ -18,3 +26,32 @@ def _restore_version(effect: RestoreVersion, transaction: Transaction) -> None:
         new = NewVersion(version.files, effect.newest, VersionOrigin.RESTORED, effect.name)
         done = versions.publish(connection, vault, new, transaction.now)
         require(isinstance(done, VersionInfo))
+
+
+@HANDLERS.handles(SaveCampaignDraft)
+def _save_draft(effect: SaveCampaignDraft, transaction: Transaction) -> None:
+    connection, vault, now = transaction.connection, transaction.vault, transaction.now
+    require(drafts.save(connection, vault, transaction.person.staff.hex(), effect, now))
+
+
+@HANDLERS.handles(DropCampaignDraft)
+def _drop_draft(effect: DropCampaignDraft, transaction: Transaction) -> None:
+    require(drafts.drop(transaction.connection, effect.campaign, effect.seen))
+
+
+@HANDLERS.handles(PublishCampaignDraft)
+def _publish_draft(effect: PublishCampaignDraft, transaction: Transaction) -> None:
+    connection, vault, now = transaction.connection, transaction.vault, transaction.now
+    require(drafts.publish(connection, vault, effect, now))
+
+
+@HANDLERS.handles(RequestDraftApproval)
+def _request_approval(effect: RequestDraftApproval, transaction: Transaction) -> None:
+    """Change nothing: the audit log records the request."""
+
+
+@HANDLERS.handles(ApproveCampaignDraft)
+def _approve_draft(effect: ApproveCampaignDraft, transaction: Transaction) -> None:
+    by = DraftEditor(transaction.person.staff.hex(), effect.name)
+    connection, vault = transaction.connection, transaction.vault
+    require(drafts.approve(connection, vault, effect.campaign, effect.seen, by))

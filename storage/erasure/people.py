@@ -10,6 +10,7 @@ from conversations.core.effects.journey import ErasePerson
 from storage import erasure_log
 from storage.broadcasts import drafts
 from storage.broadcasts.recipients import listing
+from storage.campaigns import drafts as campaign_drafts
 from storage.chats.chats import NO_JOURNEY
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
@@ -98,6 +99,7 @@ def erase(connection: Connection, vault: Vault, keys: ErasedKeys) -> list[Tally]
     connection.execute(delete(subscriptions).where(subscribed))
     listing.erase_recipient(connection, keys.subscriptions)
     drafts.erase_author(connection, keys.staff)
+    campaign_drafts.erase_editor(connection, vault, keys.staff.hex())
     digests.delete_for(connection, keys.staff)
     connection.execute(
         update(chats_table)

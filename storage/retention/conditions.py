@@ -36,6 +36,7 @@ AUDIT_KEPT = timedelta(days=730)
 CODES_KEPT = timedelta(days=2)
 UPDATES_KEPT = timedelta(hours=48)
 DRAFT_KEPT = timedelta(days=7)
+CAMPAIGN_DRAFT_KEPT = timedelta(days=90)
 BROADCAST_KEPT = timedelta(days=365)
 
 _FINISHED = ("accepted", "failed", "bounced", "cancelled")

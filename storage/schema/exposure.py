@@ -96,6 +96,8 @@ LEARNS: dict[str, str] = {
         "the texts and settings of a campaign, which are published, and its target's address",
     ),
     "campaign_versions.digest": "nothing",
+    "campaign_drafts.base": "which version of a campaign somebody is changing",
+    "campaign_drafts.revision": "a random id",
     # Mail servers.
     "smtp_code": "the code of a server's reply",
     "smtp_status": "the enhanced status of a server's reply (RFC 3463)",

@@ -17,6 +17,7 @@ from bot.services.conversation.audience_counts import (
     AudienceCounts,
     Progress,
 )
+from bot.services.conversation.draft_facts import DraftLoader
 from bot.services.conversation.fact_queries import QUERIES, Asker, FactSources
 from bot.services.conversation.version_facts import load_version
 from bot.services.ports import MailDomains
@@ -27,8 +28,10 @@ from conversations.core.fact_requests import (
     DomainAcceptsMail,
     Fact,
     FactMissing,
+    UploadedFile,
 )
 from conversations.core.facts import Facts
+from conversations.editing.draft import CampaignDraft
 from conversations.text import countries
 from conversations.text.countries import CountryMatches
 from storage import load_facts
@@ -41,6 +44,9 @@ T = TypeVar("T")
 
 LoadedFacts = dict[Fact[Any], Any]
 """Facts that were loaded, by their requests."""
+
+Download = Callable[[str, int], Awaitable[bytes | None]]
+"""Returns a file by its id in Telegram; None if it is larger than so many bytes, or gone."""
 
 MAX_FACTS = 1000
 """How many facts one answer may load in its transaction: /campaigns loads one per campaign."""
@@ -57,9 +63,20 @@ class TooManyFacts(Exception):
 class FactLoader:
     """Loads what handlers need to know."""
 
-    def __init__(self, database: Database, sources: FactSources, domains: MailDomains) -> None:
-        """`sources` is for facts from the transaction, `domains` for those from DNS."""
+    def __init__(
+        self,
+        database: Database,
+        sources: FactSources,
+        domains: MailDomains,
+        drafts: DraftLoader,
+        download: Download,
+    ) -> None:
+        """`sources` is for facts from the transaction, `domains` for those from DNS, `download`
+        for files in Telegram.
+        """
         self._database = database
+        self._drafts = drafts
+        self._download = download
         self._counts = AudienceCounts(database, sources.vault)
         self._sources = sources
         self._domains = domains
@@ -129,6 +146,10 @@ class FactLoader:
         """
         if isinstance(request, PublishedVersion):
             return await load_version(self._database, self._sources.vault, request)
+        if isinstance(request, CampaignDraft):
+            return await self._drafts.load(request)
+        if isinstance(request, UploadedFile):
+            return await uploaded_file(self._download, request)
         if type(request) in COUNTS:
             return await self._counts.load(request, progress)
         return await LOOKUPS[type(request)](self._domains, request)
@@ -145,6 +166,11 @@ async def countries_matching(domains: MailDomains, request: CountriesMatching) -
 async def domain_accepts_mail(domains: MailDomains, request: DomainAcceptsMail) -> bool | None:
     """Return whether a domain accepts mail; None if DNS doesn't say so in time."""
     return await domains.takes_mail(request.domain)
+
+
+async def uploaded_file(download: Download, request: UploadedFile) -> bytes | None:
+    """Return a file that somebody sent."""
+    return await download(request.file_id, request.most)
 
 
 LOOKUPS: dict[type[Fact[Any]], Callable[[MailDomains, Any], Awaitable[Any]]] = {

@@ -41,6 +41,7 @@ from conversations.core.fact_requests import (
 )
 from conversations.core.facts import AddressFacts, ClearedAction, CodeCheck
 from conversations.core.notices import NoticeById
+from conversations.editing.draft import CampaignDrafts
 from conversations.journey.personal_data.held_records import HeldRecords, OwnRecords
 from conversations.model.broadcast import Broadcast, BroadcastState
 from conversations.model.roles import Invited, Member
@@ -50,6 +51,7 @@ from storage.admin import alerts, audit, link_sources
 from storage.admin.roster import Roster
 from storage.broadcasts import content, drafts, progress, releases
 from storage.broadcasts.drafts import Draft
+from storage.campaigns import drafts as campaign_drafts
 from storage.campaigns import versions
 from storage.chats import preferences
 from storage.crypto.person_keys import PersonKeys
@@ -316,12 +318,20 @@ def published_versions(
     return versions.history(connection, sources.vault, request.campaign)
 
 
+def drafted_campaigns(
+    sources: FactSources, connection: Connection, asker: Asker, request: CampaignDrafts
+) -> tuple[str, ...]:
+    """Return the campaigns that have a draft."""
+    return campaign_drafts.campaigns(connection)
+
+
 QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], Any]] = {
     AddressInUse: address_in_use,
     AlertById: alert_by_id,
     AuditLogPage: audit_log_page,
     BroadcastById: broadcast_progress,
     BroadcastsSending: broadcasts_sending,
+    CampaignDrafts: drafted_campaigns,
     CampaignQueue: campaign_queue,
     CodeAttempt: code_attempt,
     CurrentStatus: current_status,

@@ -161,6 +161,7 @@ class UpdateHandler:
             try:
                 result = await self._core.database.transact(partial(work, outside))
             except (DuplicateAction, StaleAnswer):
+                outside.clear()  # what was loaded may be what is stale
                 continue
             if not isinstance(result, Fact):
                 return result

@@ -15,7 +15,7 @@ from typing import IO, Any
 import aiohttp
 import orjson
 from telegram import Bot
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 from telegram.request import BaseRequest, RequestData
 
 from bot import metrics
@@ -99,6 +99,7 @@ class TelegramRequest(BaseRequest):
         self.bot = Bot(
             token,
             base_url=lambda _: self._base.rstrip("/"),
+            base_file_url=lambda _: f"{api.rstrip('/')}/file/bot{token}",
             request=self,
             get_updates_request=self,
         )
@@ -143,6 +144,20 @@ class TelegramRequest(BaseRequest):
         timeouts = (read_timeout or read, write, connect, pool)
         _, payload = await self._exchange("POST", self._base + method, body, timeouts)
         return _result(payload)["result"]
+
+    async def download(self, file_id: str, most: int) -> bytes | None:
+        """Return a file that somebody sent; None if it is over `most` bytes, or can't be had.
+
+        Raises what the methods of `telegram.Bot` raise if Telegram is out of reach.
+        """
+        try:
+            file = await self.bot.get_file(file_id)
+            if file.file_path is None or (file.file_size or 0) > most:
+                return None
+            content = bytes(await file.download_as_bytearray())
+        except BadRequest:
+            return None
+        return content if len(content) <= most else None
 
     async def do_request(
         self,

@@ -8,8 +8,9 @@ handler in the `effects` module of the same domain in `storage`.
 
 from conversations.core.effects.admin import AdminEffect
 from conversations.core.effects.broadcasts import BroadcastEffect
+from conversations.core.effects.campaigns import CampaignEffect
 from conversations.core.effects.journey import JourneyEffect
 from conversations.core.effects.letters import LetterEffect
 from conversations.core.effects.stats import StatsEffect
 
-Effect = AdminEffect | BroadcastEffect | JourneyEffect | LetterEffect | StatsEffect
+Effect = AdminEffect | BroadcastEffect | CampaignEffect | JourneyEffect | LetterEffect | StatsEffect

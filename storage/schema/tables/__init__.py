@@ -17,7 +17,7 @@ from storage.schema.tables.admin import (
     sightings,
 )
 from storage.schema.tables.broadcast import broadcast_recipients, broadcasts, leases
-from storage.schema.tables.campaign import campaign_versions
+from storage.schema.tables.campaign import campaign_drafts, campaign_versions
 from storage.schema.tables.chat import chats, consents, notices, subscriptions, updates
 from storage.schema.tables.housekeeping import erasures, key_floor, row_order
 from storage.schema.tables.mail import (
@@ -49,6 +49,7 @@ __all__ = [
     "blocked_senders",
     "broadcast_recipients",
     "broadcasts",
+    "campaign_drafts",
     "campaign_keys",
     "campaign_versions",
     "chats",

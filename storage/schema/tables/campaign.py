@@ -2,7 +2,12 @@
 
 from sqlalchemy import Column, Integer, LargeBinary, String, Table, UniqueConstraint
 
-from storage.schema.encryption import VERSION_PUBLISHER
+from storage.schema.encryption import (
+    CAMPAIGN_DRAFT_APPROVAL,
+    CAMPAIGN_DRAFT_FILES,
+    CAMPAIGN_DRAFT_STATE,
+    VERSION_PUBLISHER,
+)
 from storage.schema.metadata import encrypted, metadata, timestamp
 
 campaign_versions = Table(
@@ -26,4 +31,32 @@ campaign_versions = Table(
     UniqueConstraint("campaign", "number", name="uq_campaign_versions_number"),
     sqlite_with_rowid=False,
     comment="Published versions of campaigns. Supporters see the newest one.",
+)
+
+campaign_drafts = Table(
+    "campaign_drafts",
+    metadata,
+    Column("campaign", String, primary_key=True, comment="Slug of the campaign."),
+    Column("base", Integer, nullable=False, comment="Number of the version that it changes."),
+    Column(
+        "revision",
+        String,
+        nullable=False,
+        comment="Random id of the last change, 16 hexadecimal digits.",
+    ),
+    timestamp("changed", "When it was last changed."),
+    encrypted("encrypted_files", CAMPAIGN_DRAFT_FILES, "The files of the campaign, packed."),
+    encrypted(
+        "encrypted_state",
+        CAMPAIGN_DRAFT_STATE,
+        "JSON: who changed it, and what is half-finished besides the files.",
+    ),
+    encrypted(
+        "encrypted_approval",
+        CAMPAIGN_DRAFT_APPROVAL,
+        "JSON: which content a colleague approved.",
+        nullable=True,
+    ),
+    sqlite_with_rowid=False,
+    comment="Changes of campaigns that were made in the chat and are not published yet.",
 )

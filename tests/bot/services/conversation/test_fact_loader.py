@@ -12,14 +12,18 @@ import pytest
 import conversations
 from bot.mail.authentication.domains import DomainResolver
 from bot.services.conversation.audience_counts import COUNTS
+from bot.services.conversation.draft_facts import DraftLoader
 from bot.services.conversation.fact_loader import (
     LOOKUPS,
     FactLoader,
     LoadedFacts,
     TooManyFacts,
+    uploaded_file,
 )
 from bot.services.conversation.fact_queries import QUERIES, Asker, FactSources
+from bot.services.conversation.version_facts import load_version
 from conversations.admin.campaigns import TargetsUnreachable
+from conversations.admin.history import PublishedVersion
 from conversations.core.context import Context
 from conversations.core.fact_requests import (
     CodeAttempt,
@@ -27,13 +31,18 @@ from conversations.core.fact_requests import (
     DomainAcceptsMail,
     Fact,
     FactMissing,
+    UploadedFile,
 )
+from conversations.editing.draft import CampaignDraft
 from conversations.text.countries import CountryMatches
 
 LOADERS: list[tuple[type[Fact[Any]], Callable[..., Any]]] = [
     *QUERIES.items(),
     *COUNTS.items(),
     *LOOKUPS.items(),
+    (PublishedVersion, load_version),
+    (CampaignDraft, DraftLoader.load),
+    (UploadedFile, uploaded_file),
 ]
 
 
@@ -70,7 +79,7 @@ def loader(reads: list[str], domains: dict[str, bool] | None = None) -> FactLoad
         return slug == "river"
 
     sources = FactSources(UNUSED, UNUSED, UNUSED, has_unreachable_target, UNUSED, UNUSED)
-    return FactLoader(UNUSED, sources, DomainResolver(known=domains))
+    return FactLoader(UNUSED, sources, DomainResolver(known=domains), UNUSED, UNUSED)
 
 
 def test_facts_of_the_transaction_are_loaded_once_each_until_none_is_missing() -> None:

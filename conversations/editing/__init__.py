@@ -1,0 +1,1 @@
+"""How campaigns are edited and translated in the chat: drafts, their preview, publishing them."""
