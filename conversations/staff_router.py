@@ -58,6 +58,7 @@ from conversations.core.buttons.broadcasts import (
     DraftButton,
     NoticeButton,
 )
+from conversations.core.buttons.new_campaign import NewCampaignButton
 from conversations.core.buttons.packing import PersistentButtonData
 from conversations.core.buttons.stats import StatsButton
 from conversations.core.context import Context, Turn
@@ -73,6 +74,7 @@ from conversations.core.events import (
 from conversations.core.facts import Facts
 from conversations.core.replies import Say, Toast
 from conversations.core.turns import show, toast
+from conversations.editing.new import dialogue as new_campaign
 from conversations.journey import screens, start
 from conversations.journey.transitions import waits_for_text
 from conversations.model.journey import UNDER_WAY, AdminInput
@@ -182,6 +184,7 @@ BUTTONS: Mapping[type[PersistentButtonData], Route] = {
     StatusButton: _admin(status.pressed, "status"),
     CampaignButton: _admin(_campaigns, "campaigns"),
     VersionsButton: _admin(history.pressed, "campaigns"),
+    NewCampaignButton: _admin(new_campaign.pressed, "campaigns"),
     LinksButton: _admin(links.pressed, "campaigns"),
     BlockButton: _admin(block_sender.pressed, "campaigns"),
     DisownedButton: _admin(lambda context, _: disowned_addresses.ask_address(context), "campaigns"),
@@ -288,6 +291,8 @@ def _typed(context: Context, event: Event) -> Turn | None:
     awaits = context.journey.awaits
     if context.facts.role is not Role.ADMIN or awaits is None:
         return None
+    if awaits.kind is AdminInput.NEW_CAMPAIGN:
+        return new_campaign.typed(context, event)
     match event:
         case CommandSent("cancel"):
             text = context.wording.say("office.cancelled")

@@ -22,6 +22,7 @@ from conversations.core.buttons.admin import (
     VersionAction,
     VersionsButton,
 )
+from conversations.core.buttons.new_campaign import NewAction, NewCampaignButton
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.admin import (
@@ -33,7 +34,7 @@ from conversations.core.effects.admin import (
     StartTestMode,
 )
 from conversations.core.fact_requests import Fact
-from conversations.core.paging import items_of, page_of
+from conversations.core.paging import MAX_BUTTONS, items_of, page_of
 from conversations.core.replies import Button, Keyboard, PersistentButton, Say
 from conversations.core.turns import put, show, toast
 from conversations.model.skeleton import skeleton_texts
@@ -70,6 +71,9 @@ _CHANGES: Mapping[CampaignAction, tuple[CampaignAction, Callable[[str], Effect]]
     CampaignAction.LIVE: (CampaignAction.ASK_LIVE, GoLive),
 }
 """For each change: the question before it, and its effect."""
+
+_LISTED = MAX_BUTTONS - 1
+"""How many buttons the list has room for besides the one for a new campaign."""
 
 _CONFIRMS = {
     asks: does for does, (asks, _) in _CHANGES.items() if asks is not CampaignAction.ASK_CLOSE
@@ -179,7 +183,7 @@ def _list(context: Context, page: int = 1) -> Say:
     """Return a page of the campaigns, each with its state and a button."""
     slugs = tuple(context.deployment.campaigns)
     lines = [context.wording.say("campaign.list")]
-    for slug in items_of(slugs, page):
+    for slug in items_of(slugs, page, _LISTED):
         title, states = context.title(slug), _states(context, slug)
         lines.append(context.wording.say("campaign.line", title=title, states=states))
     buttons = [
@@ -191,7 +195,13 @@ def _list(context: Context, page: int = 1) -> Say:
     def turn(number: int, _: int) -> PersistentButton:
         return PersistentButton(more, CampaignButton(CampaignAction.LIST, page=number))
 
-    return Say(Html("\n".join(lines)), page_of(buttons, page, 1, turn))
+    return Say(Html("\n".join(lines)), (*page_of(buttons, page, 1, turn, _LISTED), _new(context)))
+
+
+def _new(context: Context) -> tuple[Button, ...]:
+    """Return the row with the button that begins a new campaign."""
+    data = NewCampaignButton(NewAction.BEGIN)
+    return (PersistentButton(context.wording.label("button.campaign_new"), data),)
 
 
 def _page(context: Context, slug: str) -> Say:
@@ -249,6 +259,7 @@ def _more_buttons(context: Context, slug: str) -> Keyboard:
         (PersistentButton(label("button.screens"), ScreensButton(slug)),),
         (PersistentButton(label("button.block_sender"), block),),
         (PersistentButton(label("button.disowned"), DisownedButton()),),
+        _new(context),
         (_button(context, "button.back", CampaignAction.SHOW, slug),),
     )
 

@@ -168,6 +168,9 @@ class AdminInput(StrEnum):
     NOTICE = "notice"
     """A notice about people's data."""
 
+    NEW_CAMPAIGN = "new"
+    """A page, a file, or the answer to a question about a new campaign."""
+
 
 @dataclass(frozen=True)
 class AwaitedInput:

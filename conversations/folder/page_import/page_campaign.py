@@ -49,11 +49,13 @@ def campaign_from_page(
 def _text(part: Part, paragraphs: Iterable[Paragraph]) -> str:
     """Return paragraphs as the text of a section."""
     if part in _ONE_LINE:
-        return _plain(" ".join(each.text for each in paragraphs))
-    return _blocks(paragraphs, _plain if part in _PLAIN else _markdown, bold=part not in _PLAIN)
+        return plain_line(" ".join(each.text for each in paragraphs))
+    return blocks(
+        paragraphs, plain_line if part in _PLAIN else markdown_line, bold=part not in _PLAIN
+    )
 
 
-def _blocks(paragraphs: Iterable[Paragraph], write: Callable[[str], str], *, bold: bool) -> str:
+def blocks(paragraphs: Iterable[Paragraph], write: Callable[[str], str], *, bold: bool) -> str:
     """Return paragraphs with empty lines between them, except between the items of a list."""
     text = ""
     before: Paragraph | None = None
@@ -73,12 +75,12 @@ def _blocks(paragraphs: Iterable[Paragraph], write: Callable[[str], str], *, bol
     return text
 
 
-def _plain(text: str) -> str:
+def plain_line(text: str) -> str:
     """Return a line for a section without formatting. It must not look like a heading."""
     return _HEADING_MARK.sub("", text.translate(_NO_BRACES)) or text.strip("# ")
 
 
-def _markdown(text: str) -> str:
+def markdown_line(text: str) -> str:
     """Return a line as Markdown that shows it unchanged."""
     escaped = _SIGNS.sub(r"\\\g<0>", text.translate(_NO_BRACES))
     return _FIRST_SIGN.sub(_escape_first, escaped)
