@@ -1,10 +1,11 @@
-"""Merges two changes of one campaign: files, and inside a file of texts its sections."""
+"""Merges two changes of one campaign: files, inside a file of texts its sections, and settings."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conversations.folder.campaign_files import CampaignFiles
+from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles
+from conversations.folder.toml_editing import NotEditable, merge_values
 
 _HEADING = re.compile(r"^##? .*$", re.MULTILINE)
 _FRONT = "front matter"
@@ -18,7 +19,7 @@ class Merge:
     files: CampaignFiles
 
     conflicts: tuple[str, ...] = ()
-    """What both changed in different ways: files, or “file: heading”. It is as in `mine`."""
+    """What both changed in different ways: files, or “file: heading or key”. It is as in `mine`."""
 
 
 def merge(base: CampaignFiles, mine: CampaignFiles, newest: CampaignFiles) -> Merge:
@@ -43,13 +44,17 @@ def _merge_file(
         return mine, []
     if mine == base:
         return newest, []
-    if mine is None or newest is None or base is None or not name.endswith(".md"):
+    is_text = name == CAMPAIGN_FILE or name.endswith(".md")
+    if mine is None or newest is None or base is None or not is_text:
         return mine, [name]
     try:
-        before, ours, theirs = (_sections(each.decode()) for each in (base, mine, newest))
-    except UnicodeDecodeError:
+        texts = [each.decode() for each in (base, mine, newest)]
+        if name != CAMPAIGN_FILE:
+            return _merge_sections(name, *map(_sections, texts))
+        merged, conflicts = merge_values(*texts)
+    except (UnicodeDecodeError, NotEditable):
         return mine, [name]
-    return _merge_sections(name, before, ours, theirs)
+    return merged.encode(), [f"{name}: {each}" for each in conflicts]
 
 
 def _merge_sections(

@@ -65,7 +65,7 @@ def parse_toml(content: str, where: str) -> tuple[dict[str, Any], dict[str, int]
 
     Typographic quotes around a value are accepted.
     """
-    for tried in (content, _CURLY_QUOTES.sub(r'"\1"', content)):
+    for tried in (content, _straight(content)):
         try:
             return tomllib.loads(tried), _first_lines(tried), None
         # The parser raises RecursionError, too, for thousands of nested brackets.
@@ -74,6 +74,19 @@ def parse_toml(content: str, where: str) -> tuple[dict[str, Any], dict[str, int]
     line = line_of(why)
     problem, fix = explain_syntax_error(tried, why)
     return {}, {}, Mistake(problem, fix, f"{where}:{line}" if line else where)
+
+
+def normalised(content: str) -> str:
+    """Return the content with straight quotes around values, if it isn't valid as it is."""
+    try:
+        tomllib.loads(content)
+    except (ValueError, RecursionError):
+        return _straight(content)
+    return content
+
+
+def _straight(content: str) -> str:
+    return _CURLY_QUOTES.sub(r'"\1"', content)
 
 
 def _first_lines(content: str) -> dict[str, int]:

@@ -31,7 +31,7 @@ def test_what_both_changed_stays_as_in_the_folder_and_is_named() -> None:
     newest = files(campaign_toml="goal = 3", en_md=TEXTS.replace("clean", "dry"))
     merged = merge(base, mine, newest)
     assert merged.files == mine
-    assert merged.conflicts == ("campaign.toml", "en.md: Story")
+    assert merged.conflicts == ("campaign.toml: goal", "en.md: Story")
 
 
 def test_new_and_removed_files_and_sections() -> None:
