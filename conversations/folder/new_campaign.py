@@ -8,8 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles
-from conversations.folder.markdown_sections import parse_text_file
-from conversations.folder.text_sections import with_sections
+from conversations.folder.section_editing import read_sections, set_section
 
 SKELETON = Path(__file__).parent / "skeleton"
 """The folder with the files that a new campaign starts from."""
@@ -40,8 +39,8 @@ def new_campaign(
     if template is not Template.GOVERNMENT:
         target = _read(TEMPLATES / f"{template}.toml")
         facts = _TARGET.sub(lambda _: target, facts)
-        differing = parse_text_file("", _read(TEMPLATES / f"{template}.md")).sections
-        texts = with_sections(texts, {each.heading: each.text for each in differing})
+        for heading, text in read_sections(_read(TEMPLATES / f"{template}.md")).items():
+            texts = set_section(texts, heading, text)
     for written in ('["{}"]', "{{ {} =", "# {}.md"):
         facts = facts.replace(written.format(SKELETON_LANGUAGE), written.format(language))
     content = {CAMPAIGN_FILE: facts.encode(), f"{language}.md": texts.encode()}

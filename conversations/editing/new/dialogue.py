@@ -14,8 +14,8 @@ from conversations.core.effects.new_campaigns import (
     SaveNewCampaign,
 )
 from conversations.core.events import CommandSent, Event, MediaSent, TextSent
-from conversations.core.replies import EditMessage, Reply, Say
-from conversations.core.turns import put, show, toast
+from conversations.core.replies import Ask, EditMessage, Keyboard, Reply, Say
+from conversations.core.turns import close_prompt, put, show, toast
 from conversations.editing.new import view
 from conversations.editing.new.files import files_of
 from conversations.editing.new.questions import (
@@ -44,7 +44,7 @@ from conversations.folder.page_import.page_parts import Part, Placed, Reason
 from conversations.model.broadcast import Media
 from conversations.model.journey import AdminInput, AwaitedInput
 from conversations.model.mistakes import Mistake
-from conversations.text.html import utf16_length
+from conversations.text.html import Html, utf16_length
 from conversations.text.scripts import has_no_spaces
 
 FULL_MESSAGE = 3500
@@ -89,7 +89,7 @@ def typed(context: Context, event: Event) -> Turn | None:
     state = saved.state if saved else NewCampaign()
     match event:
         case CommandSent("cancel"):
-            return _as_new_message(_cancel(context, saved))
+            return _as_new_message(context, _cancel(context, saved))
         case MediaSent(file=file) if file is not None and _takes_file(state):
             return _read_file(context, saved, context.fact(CampaignInFile(file)))
         case MediaSent(part=part) if part is not None and part.media is Media.TEXT:
@@ -107,6 +107,19 @@ def _takes_file(state: NewCampaign) -> bool:
     return state.page in _TAKES_TEXT or bool(state.slug)
 
 
+def open_page(context: Context) -> tuple[Reply, ...]:
+    """Return the open page, to show it again after a crash; nothing if none is open.
+
+    Raises FactMissing.
+    """
+    awaits = context.journey.awaits
+    if awaits is None or awaits.kind is not AdminInput.NEW_CAMPAIGN:
+        return ()
+    saved = context.fact(OwnNewCampaign())
+    said = _page(context, saved, saved.state if saved else NewCampaign())[0]
+    return _asked(context, said)
+
+
 # --- beginning and ending -------------------------------------------------------------------------
 
 
@@ -118,7 +131,7 @@ def _begin(context: Context, saved: SavedNewCampaign | None) -> Turn:
             (view.button(context, "button.new_delete", NewAction.DELETE),),
         )
         return put(context, context.wording.say("new.begun"), buttons)
-    return _shown(context, saved, NewCampaign(), edits=True)
+    return _shown(context, saved, NewCampaign(), edits=False)
 
 
 def _use_template(
@@ -135,35 +148,40 @@ def _cancel(context: Context, saved: SavedNewCampaign | None) -> Turn:
     """Close the dialogue. What was begun is kept, unless the person deletes it."""
     journey = context.journey.awaiting(None)
     if saved is None or saved.state.page is Page.BEGIN:
-        return Turn(journey, (EditMessage(context.wording.say("office.cancelled")),))
+        return Turn(journey, _ended(context, context.wording.say("office.cancelled")))
     buttons = (
         (view.button(context, "button.new_continue", NewAction.CONTINUE),),
         (view.button(context, "button.new_delete", NewAction.DELETE),),
     )
-    return Turn(journey, (EditMessage(context.wording.say("new.kept"), buttons),))
+    return Turn(journey, _ended(context, context.wording.say("new.kept"), buttons))
 
 
-def _as_new_message(turn: Turn) -> Turn:
+def _ended(context: Context, text: Html, keyboard: Keyboard = ()) -> tuple[Reply, ...]:
+    """Return the replies that end the dialogue: its last message asks nothing any more."""
+    return (*close_prompt(context), EditMessage(text, keyboard))
+
+
+def _as_new_message(context: Context, turn: Turn) -> Turn:
     """Return a turn that says in a message of its own what it would have put into another."""
-    replies: tuple[Reply, ...] = tuple(
+    said = (
         Say(each.text, each.keyboard) if isinstance(each, EditMessage) else each
         for each in turn.replies
     )
-    return replace(turn, replies=replies)
+    return replace(turn, replies=tuple(said))
 
 
 def _delete(context: Context, saved: SavedNewCampaign) -> Turn:
     journey = context.journey.awaiting(None)
     again = view.button(context, "button.campaign_new", NewAction.BEGIN)
-    deleted = EditMessage(context.wording.say("new.deleted"), ((again,),))
-    return Turn(journey, (deleted,), (DropNewCampaign(saved.id, saved.revision),))
+    replies = _ended(context, context.wording.say("new.deleted"), ((again,),))
+    return Turn(journey, replies, (DropNewCampaign(saved.id, saved.revision),))
 
 
 def _create(context: Context, saved: SavedNewCampaign) -> Turn:
     """Publish the campaign in test mode, if it still has no mistake."""
     if saved.state.page is not Page.READY:
         return toast(context, "toast.answered")
-    loaded = _load(context, saved)
+    loaded = _loaded(context, saved, saved.state)
     campaign = loaded.campaign
     if campaign is None or any(view.blocking(context, loaded)):
         return _shown(context, saved, saved.state, edits=True)
@@ -171,7 +189,7 @@ def _create(context: Context, saved: SavedNewCampaign) -> Turn:
     effect = CreateCampaign(campaign.slug, loaded.files.content, saved.id, saved.revision, name)
     said = view.created(context, campaign.slug, campaign.text(campaign.languages[0]).title)
     journey = context.journey.awaiting(None)
-    return Turn(journey, (EditMessage(said.text, said.keyboard),), (effect,))
+    return Turn(journey, _ended(context, said.text, said.keyboard), (effect,))
 
 
 # --- the page -------------------------------------------------------------------------------------
@@ -239,7 +257,7 @@ def _read_file(
         return show(context, text)
     state = NewCampaign(Page.READY, slug=slug)
     said = view.ready(context, state, read)
-    return _saving(context, saved, state, Say(said.text, said.keyboard), read.files)
+    return _saving(context, saved, state, _asked(context, said), read.files)
 
 
 def _refuse(context: Context, why: Mistake) -> Turn:
@@ -373,40 +391,45 @@ def _shown(
     context: Context, saved: SavedNewCampaign | None, state: NewCampaign, *, edits: bool
 ) -> Turn:
     """Save a state and show its page, in the message of the pressed button or in a new one."""
-    content: CampaignFiles | None = None
     if state.page is Page.QUESTIONS and open_question(state) is None:
         state = replace(state, page=Page.READY)
-    if state.page is Page.READY:
-        loaded = _loaded(context, saved, state)
-        said = view.ready(context, state, loaded)
-        content = loaded.files if state.slug else None
-    else:
-        said = view.page(context, state)
-    reply: Reply = EditMessage(said.text, said.keyboard) if edits else said
-    return _saving(context, saved, state, reply, content)
+    said, files = _page(context, saved, state)
+    if edits:
+        return _saving(context, saved, state, (EditMessage(said.text, said.keyboard),), files)
+    return _saving(context, saved, state, _asked(context, said), files)
+
+
+def _page(
+    context: Context, saved: SavedNewCampaign | None, state: NewCampaign
+) -> tuple[Say, CampaignFiles | None]:
+    """Return what a page shows, and the files that are saved with it."""
+    if state.page is not Page.READY:
+        return view.page(context, state), None
+    loaded = _loaded(context, saved, state)
+    return view.ready(context, state, loaded), loaded.files if state.slug else None
+
+
+def _asked(context: Context, said: Say) -> tuple[Reply, ...]:
+    """Return the replies that ask in a new message, and take the buttons from the one before."""
+    return (*close_prompt(context), Ask(said.text, said.keyboard, is_for_staff=True))
 
 
 def _saving(
     context: Context,
     saved: SavedNewCampaign | None,
     state: NewCampaign,
-    reply: Reply,
+    replies: tuple[Reply, ...],
     files: CampaignFiles | None = None,
 ) -> Turn:
-    id_ = saved.id if saved else f"+{context.token()[:12]}"
     effect = SaveNewCampaign(
-        id_,
+        saved.id if saved else f"+{context.token()[:12]}",
         saved.revision if saved else "",
         context.facts.profile_name,
         dump(state),
         files.content if files else {},
     )
     journey = context.journey.awaiting(AwaitedInput(AdminInput.NEW_CAMPAIGN))
-    return Turn(journey, (reply,), (effect,))
-
-
-def _load(context: Context, saved: SavedNewCampaign) -> LoadedCampaign:
-    return _loaded(context, saved, saved.state)
+    return Turn(journey, replies, (effect,))
 
 
 def _loaded(context: Context, saved: SavedNewCampaign | None, state: NewCampaign) -> LoadedCampaign:

@@ -1,8 +1,7 @@
 """Write the files of a new campaign from its page and the answers so far."""
 
-import json
-import re
 from datetime import date
+from typing import Any
 
 from conversations.editing.new.state import NewCampaign
 from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles
@@ -16,7 +15,8 @@ from conversations.folder.page_import.page_campaign import (
     plain_line,
 )
 from conversations.folder.page_import.page_parts import Part, Placed, Proposal, Reason
-from conversations.folder.text_sections import with_sections
+from conversations.folder.section_editing import remove_section, set_section
+from conversations.folder.toml_editing import set_value
 
 ORGANISATION = "organisation"
 """A kind of target that has no template of its own."""
@@ -24,12 +24,17 @@ ORGANISATION = "organisation"
 NO_SLUG = "my-campaign"
 """The name of the files until the campaign has one."""
 
-_TARGET = re.compile(r"^\[\[targets\]\]\n(?:\w.*\n)+", re.MULTILINE)
-_VALUE = r'(?:"[^"\n]*"|\[[^\]\n]*\]|\{[^}\n]*\}|[^\s#]+)'
 _REASON = "Say here why you are writing."
 _POSTAL = "with your postal address"
 _RECIPIENT = "Say what that means for your supporters."
 _OUT_OF_HANDS = "What becomes of your letter there is out of our hands."
+
+_TARGET_IDS = {
+    Template.GOVERNMENT: "minister",
+    Template.COMPANY: "company",
+    Template.REPRESENTATIVE: "representative",
+}
+"""The id of the target in each template."""
 
 _TYPED_PARTS = {
     "title": Part.TITLE,
@@ -93,54 +98,26 @@ def _proposal(state: NewCampaign) -> Proposal:
 
 def _facts(state: NewCampaign, facts: str) -> str:
     """Return `campaign.toml` with the answers."""
-    answers = state.answers
-    for key in _TEXTS:
-        if key in answers:
-            facts = _with_value(facts, key, toml_text(answers[key]))
-    if "keep_until" in answers:
-        facts = _with_value(facts, "keep_until", date.fromisoformat(answers["keep_until"]))
-    if answers.get("at_risk"):
-        facts = _with_value(facts, "at_risk", _list(answers["at_risk"].split(",")))
-    if "country" in answers:
-        facts = _with_value(facts, "likely_countries", _list([answers["country"]]))
     # In test mode because of an admin's decision: the file would prevent going live in the chat.
-    facts = _with_value(facts, "test", "false")
-    return _TARGET.sub(lambda found: _target(state, found[0]), facts)
-
-
-def _target(state: NewCampaign, block: str) -> str:
-    """Return the block of the target with the answers."""
-    answers, language = state.answers, language_of(state)
-    values = {
-        "name": _name(language, answers["target"]) if "target" in answers else "",
-        "address": toml_text(answers["address"]) if "address" in answers else "",
-        "country": toml_text(answers["country"]) if "country" in answers else "",
-    }
-    for key, value in values.items():
-        if value:
-            block = _with_value(block, key, value)
+    values: dict[tuple[str, ...], Any] = {("test",): False}
+    answers, target = state.answers, ("targets", _TARGET_IDS[template_of(state)])
+    values |= {(key,): answers[key] for key in _TEXTS if key in answers}
+    if "keep_until" in answers:
+        values["keep_until",] = date.fromisoformat(answers["keep_until"])
+    if answers.get("at_risk"):
+        values["at_risk",] = answers["at_risk"].split(",")
+    if "target" in answers:
+        values[*target, "name", language_of(state)] = answers["target"]
+    if "address" in answers:
+        values[*target, "address"] = answers["address"]
+    if "country" in answers:
+        values["likely_countries",] = [answers["country"]]
+        values[*target, "country"] = answers["country"]
     if answers.get("kind") == ORGANISATION:
-        block += f"kind = {toml_text(ORGANISATION)}\n"
-    return block
-
-
-def _name(language: str, name: str) -> str:
-    return f"{{ {language} = {toml_text(name)} }}"
-
-
-def _with_value(facts: str, key: str, value: object) -> str:
-    """Return `campaign.toml` with another value of a key of its own, which may be a comment."""
-    line = re.compile(rf"^(?:# )?{key} = {_VALUE}", re.MULTILINE)
-    return line.sub(lambda _: f"{key} = {value}", facts, count=1)
-
-
-def _list(values: list[str]) -> str:
-    return f"[{', '.join(map(toml_text, values))}]"
-
-
-def toml_text(value: str) -> str:
-    """Return a text as TOML writes it (TOML 1.0, basic strings)."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        values[*target, "kind"] = ORGANISATION
+    for path, value in values.items():
+        facts = set_value(facts, path, value)
+    return facts
 
 
 # --- the texts ------------------------------------------------------------------------------------
@@ -149,15 +126,14 @@ def toml_text(value: str) -> str:
 def _texts(state: NewCampaign, texts: str) -> str:
     """Return the file of texts with the answers."""
     answers, language = state.answers, language_of(state)
-    sections: dict[str, str] = {}
+    parts = {each.part for each in state.placed}
     if "subject" in answers:
-        sections["Subject"] = plain_line(" ".join(answers["subject"].split()))
-    if label := first_label(language):
-        has_label = any(each.part is Part.LABEL for each in state.placed)
-        sections |= {} if has_label else {"Label": label}
-    texts = with_sections(texts, sections)
-    if not any(each.part is Part.MORE for each in state.placed):
-        texts = re.sub(r"^# More\n.*?(?=^# )", "", texts, flags=re.MULTILINE | re.DOTALL)
+        subject = plain_line(" ".join(answers["subject"].split()))
+        texts = set_section(texts, "Subject", subject)
+    if Part.LABEL not in parts and (label := first_label(language)):
+        texts = set_section(texts, "Label", label)
+    if Part.MORE not in parts:
+        texts = remove_section(texts, "More")
     if "letter" in answers:
         paragraphs = read_pasted(answers["letter"])
         texts = texts.replace(_REASON, blocks(paragraphs, plain_line, bold=False), 1)

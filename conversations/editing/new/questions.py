@@ -128,7 +128,7 @@ def _countries(context: Context, _: NewCampaign, text: str) -> Read:
         if not piece:
             continue
         found = context.fact(CountriesMatching(piece))
-        if len(found.codes) != 1 or found.less_likely:
+        if not found.exact:
             return Unclear("new.unknown_country", piece)
         codes += found.codes
     return ",".join(dict.fromkeys(codes)) or Unclear("new.empty")

@@ -7,7 +7,7 @@ from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.new_campaign import Template, new_campaign
 from conversations.folder.page_import.page_parts import Part, Proposal
 from conversations.folder.page_import.paragraphs import Kind, Paragraph
-from conversations.folder.text_sections import with_sections
+from conversations.folder.section_editing import set_section
 
 _HEADINGS = {
     Part.LABEL: "Label",
@@ -36,13 +36,11 @@ def campaign_from_page(
 ) -> CampaignFiles:
     """Return the files of a new campaign with the page's texts; all others are the template's."""
     files = new_campaign(slug, language, template)
-    texts = {
-        heading: _text(part, paragraphs)
-        for part, heading in _HEADINGS.items()
-        if (paragraphs := proposal.paragraphs(part))
-    }
     name = f"{language}.md"
-    written = with_sections(files.content[name].decode(), texts)
+    written = files.content[name].decode()
+    for part, heading in _HEADINGS.items():
+        if paragraphs := proposal.paragraphs(part):
+            written = set_section(written, heading, _text(part, paragraphs))
     return CampaignFiles(slug, {**files.content, name: written.encode()})
 
 
