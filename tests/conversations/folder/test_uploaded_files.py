@@ -23,28 +23,23 @@ from conversations.folder.uploaded_files import (
     read_file,
 )
 
-RIVER = new_campaign("river").content
+RIVER = dict(new_campaign("river").content)
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(100)
 BROKEN = ("This isn't a valid zip archive.", "Make it again.")
 TOO_LARGE = ("Unpacked, this is over 12 MB.", "Send one campaign, with a smaller picture.")
 
-Entries = Mapping[str | zipfile.ZipInfo, bytes]
 
-
-def zipped(entries: Entries, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+def zipped(
+    entries: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED, mode: int = 0
+) -> bytes:
+    """Return an archive. `mode` is the kind of its files, as Unix systems note it."""
     file = BytesIO()
     with zipfile.ZipFile(file, "w", method) as archive:
         for name, content in entries.items():
-            archive.writestr(name, content)
+            entry = zipfile.ZipInfo(name)
+            entry.compress_type, entry.external_attr = method, mode << 16
+            archive.writestr(entry, content)
     return file.getvalue()
-
-
-def entry(name: str, mode: int) -> zipfile.ZipInfo:
-    """Return an entry of a kind of file, as Unix systems note it."""
-    made = zipfile.ZipInfo(name)
-    made.create_system = 3
-    made.external_attr = mode << 16
-    return made
 
 
 def refusal(read: Callable[[], CampaignFiles]) -> tuple[str, str]:
@@ -121,7 +116,9 @@ def test_a_campaign_without_a_slug_has_the_name_of_its_folder() -> None:
         ),
     ],
 )
-def test_what_is_no_campaign_is_refused(entries: Entries, expected: tuple[str, str]) -> None:
+def test_what_is_no_campaign_is_refused(
+    entries: dict[str, bytes], expected: tuple[str, str]
+) -> None:
     assert archive_refusal(zipped(entries)) == expected
 
 
@@ -157,7 +154,7 @@ def test_no_name_leads_out_of_the_archive(
 
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFSOCK])
 def test_links_and_devices_are_refused(kind: int) -> None:
-    assert archive_refusal(zipped({**RIVER, entry("de.md", kind | 0o777): b"/etc/passwd"})) == (
+    assert archive_refusal(zipped({"de.md": b"/etc/passwd"}, mode=kind | 0o777)) == (
         "“de.md” is a link, or no plain file.",
         "Put the file itself into the archive.",
     )
@@ -219,7 +216,7 @@ def overlapping(copies: int) -> bytes:
                 setattr(copy, attribute, getattr(shared, attribute))
             copy.header_offset = shared.header_offset
             archive.filelist.append(copy)
-        archive._didModify = True
+        archive.writestr("en.md", b"")  # so that the directory is written again
     return file.getvalue()
 
 
