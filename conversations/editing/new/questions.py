@@ -14,11 +14,13 @@ from conversations.core.context import Context
 from conversations.core.fact_requests import CountriesMatching
 from conversations.editing.new.files import (
     ORGANISATION,
+    language_of,
     story_of,
     title_of,
 )
 from conversations.editing.new.state import NewCampaign
 from conversations.folder.new_campaign import Template
+from conversations.folder.page_import.cue_words import is_small_word
 from conversations.folder.page_import.page_parts import Part
 from conversations.folder.suggestions import find_language
 from conversations.model.campaign import Campaign
@@ -219,20 +221,20 @@ def next_year(today: date) -> date:
 
 
 def _slugs(context: Context, state: NewCampaign) -> Iterator[Suggestion]:
-    slug = propose_slug(title_of(state))
+    slug = propose_slug(title_of(state), language_of(state))
     taken = context.deployment.campaigns
     numbered = (slug, *(f"{slug[: MAX_SLUG - 3]}-{number}" for number in range(2, 99)))
     free = next(each for each in numbered if each not in taken)
     yield Suggestion(free, free)
 
 
-def propose_slug(title: str) -> str:
-    """Return a short name for links, from as many words of the title as fit."""
+def propose_slug(title: str, language: str) -> str:
+    """Return a short name for links: as many words of the title as fit, without the small ones."""
     folded = unicodedata.normalize("NFKD", title.replace("'", "").replace("’", "")).lower()
     latin = "".join(char for char in folded if not unicodedata.combining(char))
     words = [each for each in _NOT_SLUG.split(latin) if each]
     slug = ""
-    for word in words:
+    for word in [each for each in words if not is_small_word(each, language)] or words:
         longer = f"{slug}-{word}" if slug else word[:MAX_SLUG]
         if len(longer) > MAX_SLUG:
             break

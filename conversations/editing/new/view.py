@@ -20,12 +20,14 @@ from conversations.folder.leftovers import find_leftovers
 from conversations.folder.loading import LoadedCampaign
 from conversations.folder.new_campaign import Template
 from conversations.folder.page_import.page_parts import Part, Placed, Reason
+from conversations.model.campaign import Target
 from conversations.model.mistakes import Mistake
+from conversations.text import countries
 from conversations.text.html import Html, escape
 from conversations.text.languages import own_name
 from conversations.text.wording import raw
 
-MAX_PART_LINE = 140
+MAX_PART_LINE = 100
 """How many characters of a part the list of all parts shows."""
 
 MAX_PART = 900
@@ -37,7 +39,7 @@ MAX_LABEL = 40
 MAX_NOTES = 6
 """How many notes of `check` are shown."""
 
-_MAX_NOTICE = 90
+_MAX_NOTICE = 60
 _PAGE_PARTS = tuple(part for part in Part if part is not Part.LEFT_OUT)
 
 
@@ -90,9 +92,7 @@ def _more(context: Context, state: NewCampaign) -> Say:
 def _parts(context: Context, state: NewCampaign) -> Say:
     """Return all parts of the page, each in a line."""
     wording = context.wording
-    lines = [wording.say("new.parts", language=own_name(language_of(state)))]
-    if not state.language:
-        lines = [wording.say("new.parts_no_language")]
+    lines = [Html(f"{_title_of_parts(context, state)}\n")]
     for part in _PAGE_PARTS:
         found = [each for each in state.placed if each.part is part]
         if found:
@@ -100,13 +100,20 @@ def _parts(context: Context, state: NewCampaign) -> Say:
             lines.append(wording.say("new.part_line", part=name, text=_line(found)))
     if missing := [wording.label(f"new.part_{each}") for each in _missing(state)]:
         lines.append(wording.say("new.missing", parts=", ".join(missing)))
-    lines += _left_out(context, state)
+    left_out = "\n".join(_left_out(context, state))
+    text = "\n\n".join(each for each in ("\n".join(lines), left_out) if each)
     buttons = (
         (button(context, "button.new_fine", NewAction.ALL_RIGHT),),
         (button(context, "button.new_check", NewAction.CHECK),),
         (cancel(context),),
     )
-    return Say(Html("\n\n".join(lines)), buttons)
+    return Say(Html(text), buttons)
+
+
+def _title_of_parts(context: Context, state: NewCampaign) -> Html:
+    if not state.language:
+        return context.wording.say("new.parts_no_language")
+    return context.wording.say("new.parts", language=own_name(language_of(state)))
 
 
 def _missing(state: NewCampaign) -> Iterator[Part]:
@@ -250,10 +257,13 @@ def ready(context: Context, state: NewCampaign, loaded: LoadedCampaign) -> Say:
             "new.ready",
             title=campaign.text(campaign.languages[0]).title,
             languages=", ".join(map(own_name, campaign.languages)),
-            targets=", ".join(each.address for each in campaign.targets),
+            targets=", ".join(_target(each, campaign.languages[0]) for each in campaign.targets),
             address=context.deployment.test_address,
         )
     ]
+    if campaign.at_risk:
+        names = [countries.name(each, wording.language) for each in campaign.at_risk]
+        lines.append(wording.say("new.warned", countries=", ".join(names)))
     left = tuple(find_leftovers(loaded.files, campaign, is_error=False))
     if left:
         lines += [wording.say("new.unwritten"), *_notes(context, left)]
@@ -261,6 +271,10 @@ def ready(context: Context, state: NewCampaign, loaded: LoadedCampaign) -> Say:
         lines += [wording.say("new.remarks"), *_notes(context, remarks)]
     create = button(context, "button.new_create", NewAction.CREATE)
     return Say(Html("\n\n".join(lines)), ((create,), (*back, cancel(context))))
+
+
+def _target(target: Target, language: str) -> str:
+    return f"{target.name_in(language)} ({target.address})"
 
 
 def blocking(context: Context, loaded: LoadedCampaign) -> Iterator[Mistake]:
