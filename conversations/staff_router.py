@@ -58,6 +58,7 @@ from conversations.core.buttons.broadcasts import (
     DraftButton,
     NoticeButton,
 )
+from conversations.core.buttons.campaigns import EditButton
 from conversations.core.buttons.new_campaign import NewCampaignButton
 from conversations.core.buttons.packing import PersistentButtonData
 from conversations.core.buttons.stats import StatsButton
@@ -74,6 +75,7 @@ from conversations.core.events import (
 from conversations.core.facts import Facts
 from conversations.core.replies import Say, Toast
 from conversations.core.turns import show, toast
+from conversations.editing import editor, inputs, uploads
 from conversations.editing.new import dialogue as new_campaign
 from conversations.journey import screens, start
 from conversations.journey.transitions import waits_for_text
@@ -125,7 +127,13 @@ def _alert(handler: Callable[[Context, Any], Turn]) -> Route:
     return Route(Role.ADMIN, handler)
 
 
+_OF_CAMPAIGNERS = (CampaignAction.LIST, CampaignAction.SHOW)
+"""What campaigners may do in /campaigns besides editing."""
+
+
 def _campaigns(context: Context, button: CampaignButton) -> Turn:
+    if not context.facts.admin and button.action not in _OF_CAMPAIGNERS:
+        return toast(context, NO_ROLE, alert=True)
     if button.action is CampaignAction.TRY:
         return _try(context, button.campaign)
     return campaigns.pressed(context, button)
@@ -164,7 +172,7 @@ COMMANDS: Mapping[str, Route] = {
     "export": _campaigner(stats.answer_export),
     "screens": _campaigner(lambda context, _: screens.listed(context)),
     "status": _admin(lambda context, _: status.listed(context)),
-    "campaigns": _admin(lambda context, _: campaigns.listed(context)),
+    "campaigns": _campaigner(lambda context, _: campaigns.listed(context)),
     "team": _admin(lambda context, _: team.listed(context)),
     "invite": _admin(team.invite),
     "audit": _admin(lambda context, _: audit_log.listed(context)),
@@ -182,9 +190,10 @@ BUTTONS: Mapping[type[PersistentButtonData], Route] = {
     StatsButton: _campaigner(stats.pressed, "stats"),
     ScreensButton: _campaigner(screens.pressed, "screens"),
     StatusButton: _admin(status.pressed, "status"),
-    CampaignButton: _admin(_campaigns, "campaigns"),
+    CampaignButton: _campaigner(_campaigns, "campaigns"),
+    EditButton: _campaigner(editor.pressed, "campaigns"),
     VersionsButton: _admin(history.pressed, "campaigns"),
-    NewCampaignButton: _admin(new_campaign.pressed, "campaigns"),
+    NewCampaignButton: _campaigner(new_campaign.pressed, "campaigns"),
     LinksButton: _admin(links.pressed, "campaigns"),
     BlockButton: _admin(block_sender.pressed, "campaigns"),
     DisownedButton: _admin(lambda context, _: disowned_addresses.ask_address(context), "campaigns"),
@@ -271,8 +280,24 @@ def _awaited(context: Context, event: Event) -> Turn | None:
     panel, waits = context.journey.panel, waits_for_text(context)
     if turn := composer.advance(context, event, in_front=panel == "broadcast" and not waits):
         return _on_panel(turn, "broadcast")
-    turn = _typed(context, event)
+    turn = _edited(context, event) or _typed(context, event)
     return _on_panel(turn, "campaigns") if turn else None
+
+
+def _edited(context: Context, event: Event) -> Turn | None:
+    """Take what the editor of campaigns waits for; None if it waits for nothing."""
+    awaits = context.journey.awaits
+    if awaits is None:
+        return None
+    match awaits.kind:
+        case AdminInput.NEW_CAMPAIGN:
+            return new_campaign.typed(context, event)
+        case AdminInput.CAMPAIGN_FILES:
+            return uploads.typed(context, awaits, event)
+        case kind if kind in inputs.INPUTS:
+            return inputs.typed(context, awaits, event)
+        case _:
+            return None
 
 
 def _or_cancel(context: Context, event: Event) -> Event:
@@ -291,8 +316,8 @@ def _typed(context: Context, event: Event) -> Turn | None:
     awaits = context.journey.awaits
     if context.facts.role is not Role.ADMIN or awaits is None:
         return None
-    if awaits.kind is AdminInput.NEW_CAMPAIGN:
-        return new_campaign.typed(context, event)
+    if awaits.kind is AdminInput.CAMPAIGN_FILES:
+        return None
     match event:
         case CommandSent("cancel"):
             text = context.wording.say("office.cancelled")

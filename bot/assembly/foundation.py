@@ -157,6 +157,7 @@ async def _open_core(
             options.show_keys(),
             settings.figures.time_zone,
             settings.telegram.second_eyes_above,
+            settings.telegram.second_eyes_campaigns,
             settings.telegram.paid_broadcast,
             settings.keys.backup_days,
             settings.mail.reads_replies,

@@ -55,6 +55,9 @@ class TelegramSettings(SettingsSection):
     second_eyes_above: Annotated[int, Field(ge=0)] = 50
     """A broadcast to more people than this must be approved by a colleague."""
 
+    second_eyes_campaigns: bool = False
+    """A change of a campaign that is made in the chat must be approved by a colleague."""
+
     @field_validator("token")
     @classmethod
     def _check_token(cls, token: SecretStr) -> SecretStr:

@@ -22,6 +22,7 @@ from conversations.core.buttons.admin import (
     VersionAction,
     VersionsButton,
 )
+from conversations.core.buttons.campaigns import EditAction, EditButton
 from conversations.core.buttons.new_campaign import NewAction, NewCampaignButton
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
@@ -235,18 +236,28 @@ def _states(context: Context, slug: str) -> str:
 
 
 def _page_buttons(context: Context, slug: str) -> Keyboard:
-    rows: list[tuple[Button, ...]] = [
+    label = context.wording.label
+    edit = PersistentButton(label("button.edit"), EditButton(EditAction.HOME, slug))
+    rows: list[tuple[Button, ...]] = [(edit,)]
+    if not context.facts.admin:
+        screens = PersistentButton(label("button.screens"), ScreensButton(slug))
+        is_single = len(context.deployment.campaigns) == 1
+        new = (_new(context),) if is_single else ()
+        return (*rows, (screens,), *new, *_back_to_list(context))
+    rows += [
         (_button(context, f"button.campaign_{asks}", asks, slug),)
         for asks in _possible(context, slug)
     ]
     if context.tests(slug) and context.takes_letters(slug):
         rows.append((_button(context, "button.walk", CampaignAction.TRY, slug),))
-    links = LinksButton(slug, LinksAction.LIST)
-    rows.append((PersistentButton(context.wording.label("button.links"), links),))
     rows.append((_button(context, "button.more_choices", CampaignAction.MORE, slug),))
-    if len(context.deployment.campaigns) > 1:
-        rows.append((_button(context, "button.back", CampaignAction.LIST),))
-    return tuple(rows)
+    return (*rows, *_back_to_list(context))
+
+
+def _back_to_list(context: Context) -> Keyboard:
+    if len(context.deployment.campaigns) == 1:
+        return ()
+    return ((_button(context, "button.back", CampaignAction.LIST),),)
 
 
 def _more_buttons(context: Context, slug: str) -> Keyboard:
@@ -254,7 +265,9 @@ def _more_buttons(context: Context, slug: str) -> Keyboard:
     label = context.wording.label
     block = BlockButton(BlockAction.ASK_CODE)
     versions = VersionsButton(VersionAction.LIST, slug, 1)
+    links = LinksButton(slug, LinksAction.LIST)
     return (
+        (PersistentButton(label("button.links"), links),),
         (PersistentButton(label("button.versions"), versions),),
         (PersistentButton(label("button.screens"), ScreensButton(slug)),),
         (PersistentButton(label("button.block_sender"), block),),

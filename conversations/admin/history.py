@@ -3,7 +3,7 @@
 list ──▶ version ──▶ restore? ──▶ restored
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from conversations.core.buttons.admin import (
@@ -95,7 +95,7 @@ def _list(context: Context, slug: str, number: int) -> Turn:
             "versions.line",
             number=each.number,
             at=wording.moment(each.at),
-            who=_publisher(context, each),
+            who=say_publisher(context, each),
         )
         for each in shown
     ]
@@ -121,7 +121,7 @@ def _show(context: Context, found: VersionDetails) -> Turn:
             number=info.number,
             title=context.title(info.campaign),
             at=wording.moment(info.at),
-            who=_publisher(context, info),
+            who=say_publisher(context, info),
         ),
         Html("\n".join(_changes(context, found))),
     ]
@@ -149,6 +149,12 @@ def _changes(context: Context, found: VersionDetails) -> Iterator[Html]:
         if found.info.base:
             yield wording.say("versions.unknown")
         return
+    yield from say_changes(context, changes)
+
+
+def say_changes(context: Context, changes: Sequence[Change]) -> Iterator[Html]:
+    """Yield a line for each change, up to MAX_CHANGES."""
+    wording = context.wording
     for each in changes[:MAX_CHANGES]:
         values = {
             "file": each.file,
@@ -205,7 +211,7 @@ def _restore(context: Context, found: VersionDetails) -> Turn:
     return put(context, text, rows, effects=(effect,))
 
 
-def _publisher(context: Context, info: VersionInfo) -> str:
+def say_publisher(context: Context, info: VersionInfo) -> str:
     """Return who published a version, in words."""
     match info.origin:
         case VersionOrigin.FOLDER | VersionOrigin.COMMAND:

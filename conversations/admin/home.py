@@ -10,8 +10,8 @@ from conversations.text.html import Html
 
 _FOR_CAMPAIGNERS = (
     (StaffCommand.BROADCAST, StaffCommand.BROADCASTS),
-    (StaffCommand.STATS, StaffCommand.SCREENS),
-    (StaffCommand.MORE,),
+    (StaffCommand.STATS, StaffCommand.CAMPAIGNS),
+    (StaffCommand.SCREENS, StaffCommand.MORE),
 )
 
 _MORE_FOR_CAMPAIGNERS = ((StaffCommand.PAUSE, StaffCommand.PANIC),)

@@ -41,6 +41,9 @@ class Deployment:
     approval_above: int = 50
     """A broadcast to more people than this needs a colleague's approval; None: none needs it."""
 
+    approve_campaigns: bool = False
+    """Whether a colleague has to approve each change of a campaign that is made in the chat."""
+
     paid_broadcasts: bool = False
     """Whether broadcasts are sent faster, for Telegram Stars."""
 

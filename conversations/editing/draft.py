@@ -16,7 +16,6 @@ from conversations.core.fact_requests import Fact
 from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.loading import LoadedCampaign
 from conversations.folder.merging import Merge
-from conversations.model.campaign import Campaign
 from conversations.model.campaign_draft import DraftApproval, DraftEditor
 from conversations.model.mistakes import Mistake
 from conversations.model.versions import Change, VersionInfo
@@ -65,12 +64,6 @@ class Draft:
 
     base: int
     """The number of the version that is changed; 0 for a new campaign."""
-
-    published: Campaign | None = field(default=None, repr=False)
-    """The newest version, if it can be served."""
-
-    before: CampaignFiles | None = field(default=None, repr=False)
-    """The files before the edit that the request names."""
 
     revision: str = ""
     """The revision of the draft as it is stored; "" if none is stored."""

@@ -62,10 +62,8 @@ def merge_values(base: str, mine: str, newest: str) -> tuple[str, tuple[str, ...
     ]
     merged = newest
     for path in (each for each in {**before, **ours} if each in changed):
-        if path in ours:
-            merged = set_value(merged, path, ours[path])
-        else:
-            merged = remove_value(merged, path)
+        value = ours.get(path)
+        merged = remove_value(merged, path) if value is None else set_value(merged, path, value)
     return merged, tuple(sorted(conflicts))
 
 

@@ -36,10 +36,19 @@ NAMES = (
 )
 """The commands in everybody's menu, in its order."""
 
-FOR_CAMPAIGNERS = ("broadcast", "broadcasts", "stats", "export", "screens", "pause", "panic")
+FOR_CAMPAIGNERS = (
+    "broadcast",
+    "broadcasts",
+    "stats",
+    "export",
+    "campaigns",
+    "screens",
+    "pause",
+    "panic",
+)
 """The commands above them in the menus of campaigners and admins."""
 
-FOR_ADMINS = ("status", "campaigns", "team", "invite", "audit", "notice")
+FOR_ADMINS = ("status", "team", "invite", "audit", "notice")
 """The commands above all others in the menus of admins."""
 
 

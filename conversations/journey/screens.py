@@ -102,7 +102,7 @@ def _ask(
 def _show(context: Context, campaign: Campaign, language: str) -> Turn:
     """Send every screen, each under its name in the reader's own language."""
     reader = context.wording
-    screens = [*_screens(_as_supporter(context, campaign, language), campaign)]
+    screens = screens_of(context, campaign, language)
     replies: list[Reply] = []
     for number, (key, text) in enumerate(screens, 1):
         name = reader.label(f"screens.{key}")
@@ -112,6 +112,16 @@ def _show(context: Context, campaign: Campaign, language: str) -> Turn:
     link = share_button(context.deployment.username, campaign, reader)
     end = reader.say("screens.end", title=context.title(campaign.slug), language=own_name(language))
     return Turn(context.journey, (*replies, Say(end, ((link,),))))
+
+
+def screens_of(context: Context, campaign: Campaign, language: str) -> tuple[tuple[str, Html], ...]:
+    """Return the name of each screen, as part of its catalogue key, and its text.
+
+    `campaign` may differ from the one that is served.
+    """
+    campaigns = {**context.deployment.campaigns, campaign.slug: campaign}
+    edited = replace(context, deployment=replace(context.deployment, campaigns=campaigns))
+    return tuple(_screens(_as_supporter(edited, campaign, language), campaign))
 
 
 def _message(whole: Html, head: Html, text: Html, picture: bytes | None) -> list[Reply]:

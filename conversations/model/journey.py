@@ -154,7 +154,7 @@ class DraftPosition:
 
 
 class AdminInput(StrEnum):
-    """What an admin can be asked to type."""
+    """What an admin, or a campaigner who edits a campaign, can be asked to type or send."""
 
     SOURCE = "source"
     """The name of a link source of a campaign."""
@@ -171,6 +171,18 @@ class AdminInput(StrEnum):
     NEW_CAMPAIGN = "new"
     """A page, a file, or the answer to a question about a new campaign."""
 
+    CAMPAIGN_FILES = "files"
+    """Files of a campaign that is edited. It may also be nothing."""
+
+    CAMPAIGN_PART = "part"
+    """The new content of a part of a campaign: a text, a setting or a picture."""
+
+    TRANSLATION = "translation"
+    """The translation of a section of a campaign's texts."""
+
+    NEW_LANGUAGE = "language"
+    """Another language of a campaign."""
+
 
 @dataclass(frozen=True)
 class AwaitedInput:
@@ -179,13 +191,24 @@ class AwaitedInput:
     kind: AdminInput
 
     campaign: str = ""
-    """The slug of the campaign that a link source is for."""
+    """The slug of the campaign that a link source is for, or that is edited."""
 
     notice: str = ""
     """The id of the notice that gets another version; "" for a new one."""
 
     language: str = ""
-    """The language of that version."""
+    """The language of that version, or of the text that is edited."""
+
+    part: str = ""
+    """The code of the part that is edited (`conversations.editing.parts`)."""
+
+    seen: str = ""
+    """A hash of the part's content as the person saw it."""
+
+    appends: bool = False
+    """Whether what is typed continues the content, because the text before was as long as a message
+    can be.
+    """
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ WHICH = "✎ Which letter? Paste the code from its X-Report-Abuse header…"
 async def test_an_admin_names_a_source_and_gets_its_link(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await olga.says("/campaigns")
-    await olga.presses("Links", "Add a source")
+    await olga.presses("More…", "Links", "Add a source")
     olga.hears("✎ What should the source be called? Type a short name such as poster-lisbon…")
     for wrong in ("no/such", "other", "u0123456789ab"):
         await olga.says(wrong)
@@ -44,7 +44,7 @@ async def test_an_admin_names_a_source_and_gets_its_link(stage: Stage, maria: Ch
     await olga.says("who are you")
     assert "I’m a bot. I help you" in olga.heard()[0]
     await olga.says("/campaigns")
-    await olga.presses("Links", "More…", "poster-lisbon")
+    await olga.presses("More…", "Links", "More…", "poster-lisbon")
     assert olga.heard()[-1].endswith(link)
     await maria.starts("hong-kong__poster-lisbon")
     await stage.person("Rui").starts("hong-kong__unheard-of")
@@ -55,7 +55,7 @@ async def test_an_admin_names_a_source_and_gets_its_link(stage: Stage, maria: Ch
 async def test_an_admin_types_cancel_instead_of_a_source(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await olga.says("/campaigns")
-    await olga.presses("Links", "Add a source")
+    await olga.presses("More…", "Links", "Add a source")
     await olga.says("Cancel")
     assert olga.heard()[-1] == "Cancelled. Nothing has changed."
     assert await read_table(stage, link_sources) == []
@@ -64,9 +64,9 @@ async def test_an_admin_types_cancel_instead_of_a_source(stage: Stage, maria: Ch
 async def test_an_admin_removes_a_source(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await olga.says("/campaigns")
-    await olga.presses("Links", "Add a source")
+    await olga.presses("More…", "Links", "Add a source")
     await olga.says("flyer", "/campaigns")
-    await olga.presses("Links", "Remove a source")
+    await olga.presses("More…", "Links", "Remove a source")
     olga.heard()
     assert olga.buttons == [["✕ flyer"], ["Back"]]
     shown = olga.last["message_id"]
@@ -89,10 +89,10 @@ async def test_the_number_of_sources_is_limited(
     monkeypatch.setattr(links, "MAX_NAMED_SOURCES", 1)
     olga = await first_admin(stage)
     await olga.says("/campaigns")
-    await olga.presses("Links", "Add a source")
+    await olga.presses("More…", "Links", "Add a source")
     await olga.says("flyer", "/campaigns")
     olga.heard()
-    await olga.presses("Links", "Add a source")
+    await olga.presses("More…", "Links", "Add a source")
     assert olga.heard()[-1].startswith("(You’ve reached the limit of 40 sources")
     assert {row["source"] for row in await read_table(stage, link_sources)} == {"flyer"}
 
@@ -100,7 +100,7 @@ async def test_the_number_of_sources_is_limited(
 async def test_the_qr_code_contains_the_link(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await olga.says("/campaigns")
-    await olga.presses("Links", "No source")
+    await olga.presses("More…", "Links", "No source")
     olga.hears(f"“{NAME}”:\nhttps://t.me/{stage.telegram.me()['username']}?start=hong-kong")
     photo = olga.person.messages[olga.last["message_id"]]["photo"][-1]
     picture, _ = stage.telegram.files[photo["file_id"]]
@@ -111,7 +111,7 @@ async def test_an_admin_cancels_typing_a_name(stage: Stage, maria: Chat) -> None
     olga = await first_admin(stage)
     await olga.says("/campaigns")
     for leaves in ("/cancel", "/start hong-kong", "/broadcast"):
-        await olga.presses("Links", "Add a source")
+        await olga.presses("More…", "Links", "Add a source")
         await olga.says(leaves, "poster")
         assert "counted as" not in str(olga.heard())
         await olga.says("/campaigns")

@@ -12,16 +12,16 @@ from tests.stories.test_team import first_admin
 PAGE = pages.NUMBERED.read_text("utf-8")
 PROPOSAL = (
     "This is what I make of your page (English). Is every part in its place?\n\n"
-    "Label: Action\n\n"
-    "Title: Keep the night trains running\n\n"
+    "Label: Action\n"
+    "Title: Keep the night trains running\n"
     "Story: Every night, eleven trains cross the Alder valley. For people without a car they are "
-    "the only way home. (+1)\n\n"
-    "Read more: More than 2,000 people work shifts in the hospitals and bakeries of the valley.\n\n"
-    "Call to action: Write to the Minister for Transport today: one email takes two minutes.\n\n"
+    "the only way h… (+1)\n"
+    "Read more: More than 2,000 people work shifts in the hospitals and bakeries of the valley.\n"
+    "Call to action: Write to the Minister for Transport today: one email takes two minutes.\n"
     "Demands: We call on the minister to: (+3)\n\n"
-    "Never taken from a page: 1 passage about privacy or about who sends the letter, such as "
-    "“By taking action you agree that River and Rail sends an email in your name to the ministe…” "
-    "The campaign’s own notice and agreement take its place: they say what this bot really does."
+    "Never taken from a page: 1 passage about privacy or about who sends the letter: “By taking "
+    "action you agree that River and Rail sends an ema…” The campaign’s own notice and agreement "
+    "take its place. They say what is true here."
 )
 
 
@@ -68,8 +68,8 @@ async def test_a_pasted_page_becomes_a_campaign_in_test_mode(stage: Stage, maria
     (ready,) = olga.heard()
     assert ready.startswith(
         "✎ “Keep the night trains running” is ready to be tried.\n"
-        "Language: English. Letters will go to minister@transport.example. In test mode they go to "
-        "actions@send.example instead, and don’t count."
+        "Language: English. To: Minister for Transport (minister@transport.example).\n"
+        "In test mode letters go to actions@send.example instead, and don’t count."
     )
     assert "still to be written" not in ready
     await olga.presses("Create in test mode")
@@ -146,7 +146,7 @@ async def test_a_word_document_or_a_markdown_file(stage: Stage, maria: Chat) -> 
     page = document(paragraph("Save the herons", run="<w:b/>") + paragraph("They nest here."))
     await olga.sends_document("page.docx", page)
     (shown,) = olga.heard()
-    assert "Title: Save the herons\n\nStory: They nest here." in shown
+    assert "Title: Save the herons\nStory: They nest here." in shown
     assert "Not found: Call to action, Demands. I’ll ask you." in shown
     await olga.sends_document("page.md", pages.PROSE.read_bytes())
     assert "Title: Stop the quarry above Lower Fenwick" in olga.heard()[0]
@@ -209,7 +209,52 @@ async def test_a_whole_campaign_as_an_archive(stage: Stage, maria: Chat) -> None
     assert ready.startswith("“What this is about, in a few words” is ready to be tried.")
     await olga.presses("Create in test mode", "Open its page")
     assert "test" in olga.heard()[-1]
+
+
+async def test_files_are_sent_instead_of_edits(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
     await olga.says("/campaigns")
+    await olga.presses("Edit")
+    assert olga.heard()[-1].endswith(
+        "You can also send me files: a text such as pt.md, or the whole campaign as .zip."
+    )
+    folder = stage.campaigns / "hong-kong"
+    files = {path.name: path.read_bytes() for path in folder.iterdir() if path.name[0] != "."}
+    text = files["en.md"].decode().replace("# Label\n\nAction", "# Label\n\nUrgent")
+    await olga.sends_document("en.md", text.encode())
+    (shown,) = olga.heard()
+    assert shown.startswith("✓ Saved: en.md. Supporters see it once it is published.")
+    assert "\n\nChanged, but not published yet: Label (English)" in shown
+    await olga.sends_document("notes.pdf", b"%PDF")
+    olga.hears("This isn't a file of a campaign. Send campaign.toml, texts named like pt.md, …")
+    await olga.sends_document("river.zip", zipped(dict(new_campaign("river").content)))
+    olga.hears("That’s the campaign “river”. Open it under /campaigns, then send it again.")
+    goal = files["campaign.toml"].replace(b"goal = 20000", b"goal = 30000")
+    await olga.sends_document("hong-kong.zip", zipped({**files, "campaign.toml": goal}))
+    assert "\n\nChanged, but not published yet: Goal" in olga.heard()[-1]
+    await olga.presses("Publish…", "Publish")
+    async with stage.bot() as app:
+        served = app.base.campaigns.in_service["hong-kong"]
+        assert (served.goal, served.texts["en"].label) == (30000, "Action")
+
+
+async def test_an_archive_of_a_campaign_that_exists_changes_it(stage: Stage, maria: Chat) -> None:
+    olga = await begins(stage)
+    folder = stage.campaigns / "hong-kong"
+    files = {path.name: path.read_bytes() for path in folder.iterdir() if path.name[0] != "."}
+    goal = files["campaign.toml"].replace(b"goal = 20000", b"goal = 30000")
+    await olga.sends_document("hong-kong.zip", zipped({**files, "campaign.toml": goal}))
+    (shown,) = olga.heard()
+    assert (
+        "Edit “Stand up for people's rights in Hong Kong”\n\nChanged, but not published yet: Goal"
+        in shown
+    )
+
+
+async def test_a_campaigner_makes_a_campaign(stage: Stage, olga: Chat) -> None:
+    await olga.says("/campaigns")
+    assert olga.buttons == [["Edit"], ["Show all screens"], ["New campaign…"]]
     await olga.presses("New campaign…")
-    await olga.sends_document("river.zip", zipped(river))
-    olga.hears("There is already a campaign with this name: “What this is about, in a few words”.…")
+    await olga.sends_document("river.zip", zipped(dict(new_campaign("river").content)))
+    await olga.presses("Create in test mode")
+    assert olga.buttons == [["Show all screens"], ["Open its page"]]

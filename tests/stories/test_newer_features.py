@@ -112,7 +112,7 @@ async def test_a_campaign_without_a_picture_has_no_share_card(stage: Stage, mari
 async def test_links_can_be_copied(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await olga.says("/campaigns")
-    await olga.presses("Links", "No source")
+    await olga.presses("More…", "Links", "No source")
     assert copied(olga) == [f"https://t.me/{stage.telegram.username}?start=hong-kong"]
     await olga.says("/invite campaigner")
     (invitation,) = copied(olga)

@@ -209,10 +209,10 @@ async def test_links_of_many_sources(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     for number in range(8):
         await olga.says("/campaigns")
-        await olga.presses("Links", "Add a source")
+        await olga.presses("More…", "Links", "Add a source")
         await olga.says(f"flyer-{number}")
     await olga.says("/campaigns")
-    await olga.presses("Links")
+    await olga.presses("More…", "Links")
     assert "flyer-7" in await turns(olga)
     await olga.presses("Remove a source")
     assert await turns(olga) == [f"✕ flyer-{number}" for number in range(8)]

@@ -89,8 +89,6 @@ def _describe(request: CampaignDraft, stored: _Stored, today: date) -> Draft:
     draft = Draft(
         loaded=load_files(files, today),
         base=saved.base if saved else newest.info.number if newest else 0,
-        published=load_files(newest.files).campaign if newest else None,
-        before=before,
         changes=find_changes(based_on, files) if files.content else (),
         elsewhere=_elsewhere(saved, based_on, files, newest),
         refused=refused,

@@ -16,6 +16,7 @@ from conversations.core.effects.new_campaigns import (
 from conversations.core.events import CommandSent, Event, MediaSent, TextSent
 from conversations.core.replies import Ask, EditMessage, Keyboard, Reply, Say
 from conversations.core.turns import close_prompt, put, show, toast
+from conversations.editing import uploads
 from conversations.editing.new import view
 from conversations.editing.new.files import files_of
 from conversations.editing.new.questions import (
@@ -253,8 +254,8 @@ def _read_file(
         return _shown(context, saved, _with_page(NewCampaign(), read), edits=False)
     slug = read.files.name
     if slug in context.deployment.campaigns:
-        text = context.wording.say("new.exists", title=context.title(slug))
-        return show(context, text)
+        turn = uploads.replace_files(context, slug, read.files)
+        return replace(turn, replies=(*close_prompt(context), *turn.replies))
     state = NewCampaign(Page.READY, slug=slug)
     said = view.ready(context, state, read)
     return _saving(context, saved, state, _asked(context, said), read.files)

@@ -229,10 +229,15 @@ def _slugs(context: Context, state: NewCampaign) -> Iterator[Suggestion]:
 
 
 def propose_slug(title: str, language: str) -> str:
-    """Return a short name for links: as many words of the title as fit, without the small ones."""
+    """Return a short name for links: the title, or as many of its words as fit, without the small
+    ones.
+    """
     folded = unicodedata.normalize("NFKD", title.replace("'", "").replace("’", "")).lower()
     latin = "".join(char for char in folded if not unicodedata.combining(char))
     words = [each for each in _NOT_SLUG.split(latin) if each]
+    slug = "-".join(words)
+    if 0 < len(slug) <= MAX_SLUG:
+        return slug
     slug = ""
     for word in [each for each in words if not is_small_word(each, language)] or words:
         longer = f"{slug}-{word}" if slug else word[:MAX_SLUG]

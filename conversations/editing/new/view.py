@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from conversations.core.buttons.admin import CampaignAction, CampaignButton
+from conversations.core.buttons.admin import CampaignAction, CampaignButton, ScreensButton
 from conversations.core.buttons.new_campaign import NewAction, NewCampaignButton
 from conversations.core.context import Context
 from conversations.core.paging import in_rows
@@ -310,8 +310,8 @@ def _place(mistake: Mistake) -> str:
 def created(context: Context, slug: str, title: str) -> Say:
     """Return what is said once the campaign exists."""
     label = context.wording.label
-    buttons = (
-        (PersistentButton(label("button.walk"), CampaignButton(CampaignAction.TRY, slug)),),
-        (PersistentButton(label("button.new_page"), CampaignButton(CampaignAction.SHOW, slug)),),
-    )
-    return Say(context.wording.say("new.created", title=title), buttons)
+    walk = PersistentButton(label("button.walk"), CampaignButton(CampaignAction.TRY, slug))
+    if not context.facts.admin:
+        walk = PersistentButton(label("button.screens"), ScreensButton(slug))
+    own = PersistentButton(label("button.new_page"), CampaignButton(CampaignAction.SHOW, slug))
+    return Say(context.wording.say("new.created", title=title), ((walk,), (own,)))

@@ -69,7 +69,7 @@ def too_long() -> PageError:
 
 
 def is_heading_length(text: str) -> bool:
-    """Whether a line in bold can be a heading: not if it is long, or a sentence with a full stop."""
+    """Whether a line in bold can be a heading: not if it is long, or ends with a full stop."""
     return len(text) <= MAX_HEADING_LENGTH and text[-1:] not in ".。"
 
 

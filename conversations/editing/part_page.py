@@ -1,0 +1,122 @@
+"""One part of a campaign: its present content, what may take its place, and the way back."""
+
+from conversations.core.buttons.campaigns import EditAction, EditButton
+from conversations.core.context import Turn
+from conversations.core.replies import (
+    Button,
+    EditMessage,
+    Keyboard,
+    PersistentButton,
+    Reply,
+    Say,
+)
+from conversations.editing.parts import (
+    TEXT_GROUPS,
+    Part,
+    PicturePart,
+    SettingPart,
+    TextPart,
+    content_of,
+    fingerprint,
+    variants,
+)
+from conversations.editing.preview import chunks, say_choice
+from conversations.editing.settings import GROUPS, Kind, written
+from conversations.editing.workbench import Workbench
+from conversations.model.journey import AdminInput, AwaitedInput
+from conversations.text.html import Html, escape
+
+_REMOVABLE = ("more",)
+
+
+def part_page(bench: Workbench, part: Part, language: str) -> Turn:
+    """Show the present content of a part, and wait for another."""
+    files = bench.draft.files
+    awaited = AwaitedInput(
+        AdminInput.CAMPAIGN_PART,
+        bench.slug,
+        language=language,
+        part=part.code,
+        seen=fingerprint(files, part),
+    )
+    is_choice = isinstance(part, SettingPart) and part.setting.kind is Kind.CHOICE
+    journey = bench.context.journey.awaiting(None if is_choice else awaited)
+    pieces, ways = _content(bench, part), _part_ways(bench, part, language)
+    asked = bench.context.wording.say(_question(part))
+    if len(pieces) == 1:
+        return Turn(journey, (EditMessage(Html(f"{pieces[0]}\n\n{asked}"), ways),))
+    replies: tuple[Reply, ...] = (EditMessage(pieces[0]), *map(Say, pieces[1:]), Say(asked, ways))
+    return Turn(journey, replies)
+
+
+def _content(bench: Workbench, part: Part) -> list[Html]:
+    """Return the messages with the present content: it is copied by a tap."""
+    wording = bench.context.wording
+    content = content_of(bench.draft.files, part)
+    if isinstance(part, SettingPart) and part.setting.choices and content:
+        content = say_choice(bench, content)
+    head = wording.say("edit.part", name=bench.place_of(part))
+    if not content:
+        return [Html(f"{head}\n\n{wording.say('edit.none_yet')}")]
+    first, *others = (Html(f"<pre>{escape(each)}</pre>") for each in chunks(content))
+    return [Html(f"{head}\n\n{first}"), *others]
+
+
+def _question(part: Part) -> str:
+    """Return the key of the sentence that says what to type or send."""
+    match part:
+        case TextPart():
+            return "edit.type_rich" if part.is_rich else "edit.type_plain"
+        case PicturePart():
+            return "edit.type_picture"
+        case SettingPart(_, setting, _):
+            return f"edit.type_{setting.kind.name.lower()}"
+
+
+def _part_ways(bench: Workbench, part: Part, language: str) -> Keyboard:
+    rows: list[tuple[Button, ...]] = []
+    if isinstance(part, SettingPart):
+        now = content_of(bench.draft.files, part)
+        for number, value in enumerate(part.setting.choices, 1):
+            shown = written(part.setting, value)
+            label = f"{'✓ ' if shown == now else ''}{say_choice(bench, shown)}"
+            chosen = EditButton(EditAction.CHOOSE, bench.slug, language, part.code, number)
+            rows.append((PersistentButton(label, chosen),))
+    if can_remove(bench, part):
+        action = EditAction.REMOVE
+        rows.append((bench.button("button.edit_remove", action, part.code, language=language),))
+    rows.append((bench.button("button.back", *_above(part), language=language),))
+    return tuple(rows)
+
+
+def can_remove(bench: Workbench, part: Part) -> bool:
+    """Whether the campaign can do without a part that it has."""
+    files = bench.draft.files
+    if not content_of(files, part):
+        return False
+    match part:
+        case SettingPart(_, setting, _):
+            return setting.optional
+        case PicturePart():
+            return True
+        case TextPart(code, language, _) if code[:1] in "sl" and code[1:].isdecimal():
+            kind = "Subject" if code[0] == "s" else "Letter"
+            return len(variants(files, language, kind)) > 1
+        case TextPart(code, _, _):
+            return code in _REMOVABLE
+
+
+def _above(part: Part) -> tuple[EditAction, str]:
+    """Return the page that lists a part."""
+    match part:
+        case SettingPart(code, _, _) if "." in code:
+            return EditAction.GROUP, code.partition(".")[0]
+        case SettingPart(code, _, _):
+            group_ = next(name for name, each in GROUPS.items() if code in {s.code for s in each})
+            return EditAction.GROUP, group_
+        case PicturePart():
+            return EditAction.HOME, ""
+        case TextPart(code, _, _):
+            letter = code[:1] if code[:1] in "sl" and not code.isalpha() else code
+            found = (name for name, codes in TEXT_GROUPS.items() if letter in codes)
+            return EditAction.GROUP, next(found, "first")

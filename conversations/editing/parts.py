@@ -1,0 +1,197 @@
+"""The parts of a campaign that can be edited: texts, settings and the picture, by short codes.
+
+title, story …      the text below a heading; s1, s2 … the subjects, l1, l2 … the letters
+s+, l+              one more subject, one more letter
+org, goal …         a setting of campaign.toml; t0.address the address of the first target
+picture             the picture
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conversations.editing.edits import languages_of, settings_of, text_of
+from conversations.editing.settings import ALL, OF_TARGETS, Setting, target_path, written
+from conversations.folder.campaign_files import CampaignFiles
+from conversations.folder.markdown_sections import NOTICE, RICH
+from conversations.folder.section_editing import kind_of, read_sections
+from conversations.folder.toml_editing import Path
+
+PICTURE = "picture"
+
+HEADINGS: Mapping[str, str] = {
+    "label": "Label",
+    "title": "Title",
+    "story": "Story",
+    "more": "More",
+    "ask": "Ask",
+    "demands": "Demands",
+    "who": "Who is responsible",
+    "contact": "Contact",
+    "recipient": "Recipient",
+    "kept": "How long",
+    "rights": "Your rights",
+    "age": "Minimum age",
+    "consent": "Consent",
+    "thanks": "Thanks",
+    "share": "Share",
+    "atrisk": "At risk",
+    "safety": "Safety",
+}
+"""The headings by their codes, which never change."""
+
+CODES = {heading: code for code, heading in HEADINGS.items()}
+_SEVERAL = {"s": "Subject", "l": "Letter"}
+_VARIANT = re.compile(r"([sl])(\d{1,2}|\+)")
+_TARGET = re.compile(r"t(\d{1,4})\.([a-z]+)")
+
+TEXT_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "first": ("label", "title", "story", "more", "ask"),
+    "letter": ("s", "l", "demands"),
+    "privacy": ("consent", "who", "contact", "recipient", "kept", "rights", "age"),
+    "after": ("thanks", "share"),
+    "safety": ("safety", "atrisk"),
+}
+"""The codes of texts by their groups, whose labels are `edit.group_NAME`."""
+
+
+@dataclass(frozen=True)
+class TextPart:
+    """The text below a heading of a language's file."""
+
+    code: str
+    language: str
+
+    heading: str
+    """The heading; for one more subject or letter, the kind of it."""
+
+    is_new: bool = False
+    """Whether it is one more subject or letter, which is not written yet."""
+
+    @property
+    def is_rich(self) -> bool:
+        """Whether it may have formatting."""
+        return self.heading in RICH or self.heading in NOTICE
+
+    @property
+    def name(self) -> str:
+        """Return what the audit log calls it."""
+        return f"{self.language}: {self.heading}"
+
+
+@dataclass(frozen=True)
+class SettingPart:
+    """A setting of campaign.toml."""
+
+    code: str
+    setting: Setting
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """Return what the audit log calls it."""
+        return ".".join(self.path)
+
+
+@dataclass(frozen=True)
+class PicturePart:
+    """The picture above the first message."""
+
+    code: str = PICTURE
+    name: str = PICTURE
+
+
+Part = TextPart | SettingPart | PicturePart
+
+
+def find_part(files: CampaignFiles, code: str, language: str) -> Part | None:
+    """Return the part with a code; None if the campaign has none.
+
+    `language` is that of the text; for a target's name, that of the name.
+    """
+    if code == PICTURE:
+        return PicturePart()
+    if heading := HEADINGS.get(code):
+        return TextPart(code, language, heading)
+    if found := _VARIANT.fullmatch(code):
+        return _variant(files, code, language, found)
+    if code in ALL:
+        return SettingPart(code, ALL[code], (ALL[code].key,))
+    if (found := _TARGET.fullmatch(code)) and found[2] in OF_TARGETS:
+        ids = [id_ for id_, _ in targets_of(files)]
+        number = int(found[1])
+        if number < len(ids):
+            setting = OF_TARGETS[found[2]]
+            tag = language or next(iter(languages_of(files)), "")
+            return SettingPart(code, setting, target_path(ids[number], setting, tag))
+    return None
+
+
+def part_of_heading(files: CampaignFiles, heading: str, language: str) -> TextPart:
+    """Return the part that a heading of a text file begins."""
+    code = CODES.get(heading) or next(
+        (
+            f"{letter}{number}"
+            for letter, kind in _SEVERAL.items()
+            for number, each in enumerate(variants(files, language, kind), 1)
+            if each == heading
+        ),
+        "",
+    )
+    return TextPart(code, language, heading)
+
+
+def variants(files: CampaignFiles, language: str, kind: str) -> tuple[str, ...]:
+    """Return the headings of all subjects, or of all letters, in a language."""
+    return tuple(each for each in read_sections(text_of(files, language)) if kind_of(each) == kind)
+
+
+def targets_of(files: CampaignFiles) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+    """Return the id and the values of each target that has an id."""
+    listed = settings_of(files).get("targets")
+    return tuple(
+        (str(each["id"]), each)
+        for each in (listed if isinstance(listed, list) else ())
+        if isinstance(each, dict) and each.get("id")
+    )
+
+
+def content_of(files: CampaignFiles, part: Part) -> str:
+    """Return the present content of a part as text; "" if there is none."""
+    match part:
+        case TextPart(_, language, heading, is_new):
+            return "" if is_new else read_sections(text_of(files, language)).get(heading, "")
+        case SettingPart(_, setting, path):
+            return written(setting, value_of(files, path))
+        case PicturePart():
+            return str(settings_of(files).get("picture", ""))
+
+
+def value_of(files: CampaignFiles, path: Path) -> Any:
+    """Return the value at a path of campaign.toml; None if there is none."""
+    values: Any = settings_of(files)
+    if path[0] == "targets":
+        values, path = dict(targets_of(files)).get(path[1], {}), path[2:]
+    for key in path:
+        values = values.get(key) if isinstance(values, Mapping) else None
+    return values
+
+
+def fingerprint(files: CampaignFiles, part: Part) -> str:
+    """Return a hash of a part's content, to notice that somebody else changed it."""
+    content = content_of(files, part).encode()
+    if isinstance(part, PicturePart):
+        content += files.content.get(content.decode(), b"")
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _variant(
+    files: CampaignFiles, code: str, language: str, found: re.Match[str]
+) -> TextPart | None:
+    kind = _SEVERAL[found[1]]
+    if found[2] == "+":
+        return TextPart(code, language, kind, is_new=True)
+    headings, number = variants(files, language, kind), int(found[2])
+    return TextPart(code, language, headings[number - 1]) if 0 < number <= len(headings) else None
