@@ -190,7 +190,7 @@ BUTTONS: Mapping[type[PersistentButtonData], Route] = {
     StatsButton: _campaigner(stats.pressed, "stats"),
     ScreensButton: _campaigner(screens.pressed, "screens"),
     StatusButton: _admin(status.pressed, "status"),
-    CampaignButton: _campaigner(_campaigns, "campaigns"),
+    CampaignButton: Route(Role.CAMPAIGNER, _campaigns, NO_ROLE, "campaigns"),
     EditButton: _campaigner(editor.pressed, "campaigns"),
     VersionsButton: _admin(history.pressed, "campaigns"),
     NewCampaignButton: _campaigner(new_campaign.pressed, "campaigns"),

@@ -244,7 +244,7 @@ def approve(bench: Workbench, button: EditButton) -> Turn:
     if not draft.revision:
         return toast(context, "toast.gone")
     if button.part != bench.revision:
-        return toast(context, "toast.compose_changed", alert=True)
+        return toast(context, "toast.edit_changed", alert=True)
     if is_new(context):
         return toast(context, "toast.compose_new", alert=True)
     if draft.approval is not None:

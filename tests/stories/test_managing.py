@@ -36,22 +36,24 @@ async def test_an_admin_sees_the_state_of_each_campaign(stage: Stage, maria: Cha
     await olga.presses(NAME)
     olga.hears(f"✎ {STANDS}\n\nMail: none waiting. None sent in the last 10 minutes.")
     assert olga.buttons == [
+        ["Edit"],
         ["Pause letters"],
         ["Close"],
         ["Switch to test mode"],
-        ["Links"],
         ["More…"],
         ["Back"],
     ]
     await olga.presses("More…")
     assert olga.buttons == [
+        ["Links"],
+        ["Versions"],
         ["Show all screens"],
         ["Block a sender"],
         ["Allow an address"],
         ["Back"],
     ]
     await olga.presses("Back")
-    assert olga.buttons[0] == ["Pause letters"]
+    assert olga.buttons[0] == ["Edit"]
 
 
 async def test_letters_are_paused_and_resumed(stage: Stage, maria: Chat) -> None:

@@ -52,8 +52,8 @@ async def test_a_campaigner_first_sees_what_they_can_do(stage: Stage, olga: Chat
     )
     assert olga.buttons == [
         ["Write an update", "Latest updates"],
-        ["Figures", "Screens"],
-        ["More…"],
+        ["Figures", "Campaigns"],
+        ["Screens", "More…"],
         ["See it as a supporter"],
     ]
     await olga.presses("More…")
@@ -145,7 +145,7 @@ async def test_a_supporter_cannot_use_the_first_page(stage: Stage, olga: Chat) -
         await maria.presses_again(maria.last["message_id"], f"s:command:{command}")
         maria.hears("(That button no longer works.)")
     await olga.starts()
-    await olga.presses_again(olga.last["message_id"], "s:command:campaigns")
+    await olga.presses_again(olga.last["message_id"], "s:command:team")
     olga.hears("(Only admins of this bot can do that.)")
 
 
@@ -216,7 +216,7 @@ async def test_panels_of_admins_wait_for_a_button(stage: Stage, maria: Chat) -> 
     await olga.presses("Close")
     await olga.says("yes")
     olga.hears(tap("campaigns"))
-    await olga.presses("No, go back", "Links")
+    await olga.presses("No, go back", "More…", "Links")
     await olga.says("poster")
     olga.hears(tap("campaigns"))
     await olga.presses("Add a source")

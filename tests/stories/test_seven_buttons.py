@@ -122,8 +122,8 @@ async def test_panels_of_a_campaign_in_test_mode(stage: Stage, count: int, pause
     panel = fits(olga, ["campaign"])
     back = ["Back"] if count > 1 else []
     pause = "Resume letters" if paused else "Pause letters"
-    assert panel == [pause, "Close", "Go live", "Try it yourself", "Links", "More…", *back]
-    for label in (pause, "Close", "Go live", "Links", "More…"):
+    assert panel == ["Edit", pause, "Close", "Go live", "Try it yourself", "More…", *back]
+    for label in (pause, "Close", "Go live", "Edit", "More…"):
         await opens()
         await olga.presses(label)
         fits(olga, [label])
@@ -141,7 +141,7 @@ async def test_an_admin_goes_through_the_panel_of_a_campaign(stage: Stage) -> No
     await olga.presses(titles[-1], "Close", "Yes, do it")
     olga.hears("✎ “River 9” is closed. You can reopen it here.")
     await olga.presses("Back")
-    assert fits(olga, ["campaign"])[:2] == ["Pause letters", "Reopen"]
+    assert fits(olga, ["campaign"])[:3] == ["Edit", "Pause letters", "Reopen"]
 
 
 # --- lists with pages ---------------------------------------------------------------------------
