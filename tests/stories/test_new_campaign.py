@@ -232,7 +232,7 @@ async def test_files_are_sent_instead_of_edits(stage: Stage, maria: Chat) -> Non
     goal = files["campaign.toml"].replace(b"goal = 20000", b"goal = 30000")
     await olga.sends_document("hong-kong.zip", zipped({**files, "campaign.toml": goal}))
     assert "\n\nChanged, but not published yet: Goal" in olga.heard()[-1]
-    await olga.presses("Publish…", "Publish")
+    await olga.presses("Publish…", "Yes, publish")
     async with stage.bot() as app:
         served = app.base.campaigns.in_service["hong-kong"]
         assert (served.goal, served.texts["en"].label) == (30000, "Action")
