@@ -34,7 +34,8 @@ from conversations.editing.workbench import Workbench, load
 def pressed(context: Context, button: EditButton) -> Turn:
     """Answer a button of the editor. Raises FactMissing."""
     bench = load(context, button.campaign)
-    if bench is None:
+    languages = bench.draft.files.languages if bench else ()
+    if bench is None or (button.language and button.language not in languages):
         return toast(context, "toast.gone")
     match button.action:
         case EditAction.HOME:

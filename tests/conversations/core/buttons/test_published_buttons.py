@@ -6,7 +6,7 @@ string stays beside the new one.
 
 import pytest
 
-from conversations.core.buttons import admin, broadcasts, journey, stats
+from conversations.core.buttons import admin, broadcasts, campaigns, journey, stats
 from conversations.core.buttons.packing import (
     ButtonData,
     PersistentButtonData,
@@ -132,6 +132,14 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     ("disowned", admin.DisownedButton()),
     (f"read:{ID}", journey.ReadNotice(ID)),
     ("command:stats", admin.CommandButton(admin.StaffCommand.STATS)),
+    (
+        "versions:restore:hong-kong:3",
+        admin.VersionsButton(admin.VersionAction.RESTORE, "hong-kong", 3),
+    ),
+    (
+        "e:p:hong-kong:zh-Hant:title:1",
+        campaigns.EditButton(campaigns.EditAction.PART, "hong-kong", "zh-Hant", "title"),
+    ),
     ("screens:hong-kong:zh-Hant:0", admin.ScreensButton("hong-kong", "zh-Hant")),
     ("block:no:", admin.BlockButton(admin.BlockAction.CANCEL)),
     (f"block:yes:{ID}", admin.BlockButton(admin.BlockAction.BLOCK, ID)),
