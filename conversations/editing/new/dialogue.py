@@ -42,6 +42,7 @@ from conversations.folder.loading import LoadedCampaign
 from conversations.folder.new_campaign import Template
 from conversations.folder.packed_files import pack
 from conversations.folder.page_import.page_parts import Part, Placed, Reason
+from conversations.folder.page_import.paragraphs import MAX_CHARACTERS, too_long
 from conversations.model.broadcast import Media
 from conversations.model.journey import AdminInput, AwaitedInput
 from conversations.model.mistakes import Mistake
@@ -214,6 +215,8 @@ def _take_piece(
         return show(context, context.wording.say("new.tap"))  # the page came as a file
     is_rest = state.page is Page.MORE
     whole = replace(state, text=join_pieces(state.text, text, is_rest=is_rest))
+    if len(whole.text) > MAX_CHARACTERS:
+        return _refuse(context, too_long().mistake(""))
     if utf16_length(text) > FULL_MESSAGE:
         return _shown(context, saved, replace(whole, page=Page.MORE), edits=False)
     return _propose(context, saved, whole, edits=False)
