@@ -78,6 +78,7 @@ from conversations.core.replies import (
     Toast,
 )
 from conversations.core.turns import show, toast
+from conversations.editing.new import dialogue as new_campaign
 from conversations.journey import (
     asides,
     commands,
@@ -136,6 +137,8 @@ def open_question(context: Context) -> tuple[Reply, ...]:
     Raises FactMissing.
     """
     if context.facts.role and (page := composer.open_page(context)):
+        return page
+    if context.facts.role and (page := new_campaign.open_page(context)):
         return page
     asked = prompt(context)
     return (ClosePrompt(), *asked) if context.journey.asked else asked

@@ -59,6 +59,7 @@ from conversations.core.buttons.broadcasts import (
     NoticeButton,
 )
 from conversations.core.buttons.campaigns import EditButton
+from conversations.core.buttons.new_campaign import NewCampaignButton
 from conversations.core.buttons.packing import PersistentButtonData
 from conversations.core.buttons.stats import StatsButton
 from conversations.core.context import Context, Turn
@@ -74,7 +75,8 @@ from conversations.core.events import (
 from conversations.core.facts import Facts
 from conversations.core.replies import Say, Toast
 from conversations.core.turns import show, toast
-from conversations.editing import editor, inputs
+from conversations.editing import editor, inputs, uploads
+from conversations.editing.new import dialogue as new_campaign
 from conversations.journey import screens, start
 from conversations.journey.transitions import waits_for_text
 from conversations.model.journey import UNDER_WAY, AdminInput
@@ -191,6 +193,7 @@ BUTTONS: Mapping[type[PersistentButtonData], Route] = {
     CampaignButton: Route(Role.CAMPAIGNER, _campaigns, NO_ROLE, "campaigns"),
     EditButton: _campaigner(editor.pressed, "campaigns"),
     VersionsButton: _admin(history.pressed, "campaigns"),
+    NewCampaignButton: _campaigner(new_campaign.pressed, "campaigns"),
     LinksButton: _admin(links.pressed, "campaigns"),
     BlockButton: _admin(block_sender.pressed, "campaigns"),
     DisownedButton: _admin(lambda context, _: disowned_addresses.ask_address(context), "campaigns"),
@@ -284,9 +287,17 @@ def _awaited(context: Context, event: Event) -> Turn | None:
 def _edited(context: Context, event: Event) -> Turn | None:
     """Take what the editor of campaigns waits for; None if it waits for nothing."""
     awaits = context.journey.awaits
-    if awaits is None or awaits.kind not in inputs.INPUTS:
+    if awaits is None:
         return None
-    return inputs.typed(context, awaits, event)
+    match awaits.kind:
+        case AdminInput.NEW_CAMPAIGN:
+            return new_campaign.typed(context, event)
+        case AdminInput.CAMPAIGN_FILES:
+            return uploads.typed(context, awaits, event)
+        case kind if kind in inputs.INPUTS:
+            return inputs.typed(context, awaits, event)
+        case _:
+            return None
 
 
 def _or_cancel(context: Context, event: Event) -> Event:
@@ -304,6 +315,8 @@ def _typed(context: Context, event: Event) -> Turn | None:
     """Take what an admin was asked to type, or /cancel instead of it; None if nothing was asked."""
     awaits = context.journey.awaits
     if context.facts.role is not Role.ADMIN or awaits is None:
+        return None
+    if awaits.kind is AdminInput.CAMPAIGN_FILES:
         return None
     match event:
         case CommandSent("cancel"):

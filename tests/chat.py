@@ -322,6 +322,12 @@ class Chat:
         self.person.send_file(kind, b"a file", caption, album)
         await self.stage.answer_updates()
 
+    async def sends_document(self, name: str, content: bytes) -> None:
+        """Send a file with this content."""
+        self._forget_heard()
+        self.person.send_file("document", content, name=name)
+        await self.stage.answer_updates()
+
     async def forwards(self, text: str) -> None:
         """Forward a message that another person wrote."""
         self._forget_heard()

@@ -12,6 +12,7 @@ from bot.services.conversation.chat_clearing import ChatClearing
 from bot.services.conversation.draft_facts import DraftLoader
 from bot.services.conversation.fact_loader import FactLoader
 from bot.services.conversation.fact_queries import FactSources
+from bot.services.conversation.new_campaign_facts import NewCampaignLoader
 from bot.services.conversation.reply_sender import ReplySender
 from bot.services.conversation.scheduled_messages import ScheduledMessages
 from bot.services.conversation.update_handler import UpdateHandler
@@ -57,9 +58,9 @@ def build_fact_loader(base: Foundation) -> FactLoader:
 
     core = base.core
     drafts = DraftLoader(core.database, core.vault, find_errors, core.clock)
-    return FactLoader(
-        core.database, sources, base.mail.domains, drafts, base.telegram.request.download
-    )
+    download = base.telegram.request.download
+    new_campaigns = NewCampaignLoader(download, core.clock)
+    return FactLoader(core.database, sources, base.mail.domains, drafts, download, new_campaigns)
 
 
 def build_reply_sender(

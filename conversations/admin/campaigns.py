@@ -23,6 +23,7 @@ from conversations.core.buttons.admin import (
     VersionsButton,
 )
 from conversations.core.buttons.campaigns import EditAction, EditButton
+from conversations.core.buttons.new_campaign import NewAction, NewCampaignButton
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.admin import (
@@ -34,7 +35,7 @@ from conversations.core.effects.admin import (
     StartTestMode,
 )
 from conversations.core.fact_requests import Fact
-from conversations.core.paging import items_of, page_of
+from conversations.core.paging import MAX_BUTTONS, items_of, page_of
 from conversations.core.replies import Button, Keyboard, PersistentButton, Say
 from conversations.core.turns import put, show, toast
 from conversations.model.skeleton import skeleton_texts
@@ -71,6 +72,9 @@ _CHANGES: Mapping[CampaignAction, tuple[CampaignAction, Callable[[str], Effect]]
     CampaignAction.LIVE: (CampaignAction.ASK_LIVE, GoLive),
 }
 """For each change: the question before it, and its effect."""
+
+_LISTED = MAX_BUTTONS - 1
+"""How many buttons the list has room for besides the one for a new campaign."""
 
 _CONFIRMS = {
     asks: does for does, (asks, _) in _CHANGES.items() if asks is not CampaignAction.ASK_CLOSE
@@ -180,7 +184,7 @@ def _list(context: Context, page: int = 1) -> Say:
     """Return a page of the campaigns, each with its state and a button."""
     slugs = tuple(context.deployment.campaigns)
     lines = [context.wording.say("campaign.list")]
-    for slug in items_of(slugs, page):
+    for slug in items_of(slugs, page, _LISTED):
         title, states = context.title(slug), _states(context, slug)
         lines.append(context.wording.say("campaign.line", title=title, states=states))
     buttons = [
@@ -192,7 +196,13 @@ def _list(context: Context, page: int = 1) -> Say:
     def turn(number: int, _: int) -> PersistentButton:
         return PersistentButton(more, CampaignButton(CampaignAction.LIST, page=number))
 
-    return Say(Html("\n".join(lines)), page_of(buttons, page, 1, turn))
+    return Say(Html("\n".join(lines)), (*page_of(buttons, page, 1, turn, _LISTED), _new(context)))
+
+
+def _new(context: Context) -> tuple[Button, ...]:
+    """Return the row with the button that begins a new campaign."""
+    data = NewCampaignButton(NewAction.BEGIN)
+    return (PersistentButton(context.wording.label("button.campaign_new"), data),)
 
 
 def _page(context: Context, slug: str) -> Say:
@@ -231,7 +241,9 @@ def _page_buttons(context: Context, slug: str) -> Keyboard:
     rows: list[tuple[Button, ...]] = [(edit,)]
     if not context.facts.admin:
         screens = PersistentButton(label("button.screens"), ScreensButton(slug))
-        return (*rows, (screens,), *_back_to_list(context))
+        is_single = len(context.deployment.campaigns) == 1
+        new = (_new(context),) if is_single else ()
+        return (*rows, (screens,), *new, *_back_to_list(context))
     rows += [
         (_button(context, f"button.campaign_{asks}", asks, slug),)
         for asks in _possible(context, slug)
@@ -260,6 +272,7 @@ def _more_buttons(context: Context, slug: str) -> Keyboard:
         (PersistentButton(label("button.screens"), ScreensButton(slug)),),
         (PersistentButton(label("button.block_sender"), block),),
         (PersistentButton(label("button.disowned"), DisownedButton()),),
+        _new(context),
         (_button(context, "button.back", CampaignAction.SHOW, slug),),
     )
 

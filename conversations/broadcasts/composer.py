@@ -131,7 +131,8 @@ def open_page(context: Context) -> tuple[Reply, ...]:
 
 def asks_a_question(turn: Turn) -> bool:
     """Whether a turn of the supporter's journey asks its question, which closes the composer."""
-    return any(isinstance(reply, Ask | EditPrompt) for reply in turn.replies)
+    asked = (reply for reply in turn.replies if isinstance(reply, Ask | EditPrompt))
+    return any(not (isinstance(reply, Ask) and reply.is_for_staff) for reply in asked)
 
 
 def _taking_over(turn: Turn) -> Turn:

@@ -62,6 +62,20 @@ class CommandSent:
 
 
 @dataclass(frozen=True)
+class SentFile:
+    """A file as Telegram announces it: its content is still to be fetched."""
+
+    id: str
+    """Telegram's id of the file (Bot API, file_id)."""
+
+    name: str
+    """The name that the sender gave it; "" if Telegram doesn't say it."""
+
+    size: int
+    """Its size in bytes, as Telegram says; 0 if it doesn't say it."""
+
+
+@dataclass(frozen=True)
 class MediaSent:
     """Something other than text: a sticker, a voice message, a photo, a forwarded message."""
 
@@ -70,6 +84,9 @@ class MediaSent:
 
     part: Part | None = None
     """What a broadcast can contain of it; None if it can contain nothing."""
+
+    file: SentFile | None = None
+    """The document in it, if there is one."""
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,9 @@ class Ask:
     picture: bytes | None = None
     """A picture above the text."""
 
+    is_for_staff: bool = False
+    """Whether it asks something of staff, and not a question of a supporter's letter."""
+
 
 @dataclass(frozen=True)
 class EditPrompt:

@@ -25,6 +25,7 @@ from conversations.editing.parts import (
 )
 from conversations.editing.settings import GROUPS, TARGET
 from conversations.editing.workbench import Workbench
+from conversations.model.journey import AdminInput, AwaitedInput
 from conversations.text.html import Html
 from conversations.text.languages import own_name
 
@@ -38,9 +39,9 @@ MAX_NAMED = 8
 def home(bench: Workbench) -> Turn:
     """Show what was changed, and what is wrong with it."""
     message = home_message(bench)
-    return Turn(
-        bench.context.journey.awaiting(None), (EditMessage(message.text, message.keyboard),)
-    )
+    files = AwaitedInput(AdminInput.CAMPAIGN_FILES, bench.slug)
+    journey = bench.context.journey.awaiting(files)
+    return Turn(journey, (EditMessage(message.text, message.keyboard),))
 
 
 def home_message(bench: Workbench, *above: Html) -> Say:
@@ -61,6 +62,8 @@ def home_message(bench: Workbench, *above: Html) -> Say:
     if draft.elsewhere:
         parts.append(wording.say("edit.moved", number=draft.elsewhere.by.number))
     parts.append(say_mistakes(bench))
+    if not draft.is_changed:
+        parts.append(wording.say("new.files"))
     return Say(Html("\n\n".join(each for each in parts if each)), home_buttons(bench))
 
 

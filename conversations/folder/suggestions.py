@@ -20,10 +20,15 @@ def suggest_country(text: str) -> str:
     return f"Did you mean {' or '.join(found)}?" if found else ""
 
 
+def find_language(text: str) -> str:
+    """Return the tag of a language that a tag or a name stands for; "" if none is known."""
+    by_name = _codes_by_name().get(text.strip().casefold())
+    return by_name or _canonical_tag(text)
+
+
 def suggest_language(text: str) -> str:
     """Return “Did you mean zh-Hant?” for a wrong tag or a language's name; "" if none is known."""
-    by_name = _codes_by_name().get(text.strip().casefold())
-    tag = by_name or _canonical_tag(text)
+    tag = find_language(text)
     return f"Did you mean {tag}?" if tag and tag != text else ""
 
 

@@ -203,6 +203,12 @@ class AdminInput(StrEnum):
     NOTICE = "notice"
     """A notice about people's data."""
 
+    NEW_CAMPAIGN = "new"
+    """A page, a file, or the answer to a question about a new campaign."""
+
+    CAMPAIGN_FILES = "files"
+    """Files of a campaign that is edited. It may also be nothing."""
+
     CAMPAIGN_PART = "part"
     """The new content of a part of a campaign: a text, a setting or a picture."""
 

@@ -11,7 +11,11 @@ from conversations.model.campaign import Campaign, Texts
 
 _ORGANISATION = "Your organisation"
 _DOMAIN = "organisation.example"
-_TARGET_ADDRESS = "minister@government.example"
+_TARGET_ADDRESSES = (
+    "minister@government.example",
+    "office@company.example",
+    "representative@parliament.example",
+)
 
 INSTRUCTIONS = {
     "title": ("What this is about, in a few words",),
@@ -27,14 +31,16 @@ INSTRUCTIONS = {
     "responsible": ("with your postal address.",),
     "recipient": ("Say what that means for your supporters.",),
 }
-"""The skeleton's instructions, by the names of the texts (`Texts`, `Notice`)."""
+"""The skeleton's instructions, by the names of the texts (`Texts`, `Notice`). All templates have
+the same ones.
+"""
 
 ENGLISH = {
     "letters": ("Yours sincerely,",),
     "contact": ("A person reads it.",),
     "kept": ("That you wrote is kept until", "You can delete your details sooner with /forget."),
     "rights": ("You can see, correct and delete what we hold about you",),
-    "consent": ("By pressing it you explicitly agree to this.",),
+    "consent": ("you explicitly consent.",),
     "thanks": ("Every letter counts.",),
     "share": ("I've just written a letter.",),
     "at_risk": ("The people whom this letter criticises will read your name in it.",),
@@ -62,7 +68,7 @@ def skeleton_texts(campaign: Campaign) -> Iterator[SkeletonText]:
         if _DOMAIN in getattr(campaign, key).lower():
             yield SkeletonText(key)
     for number, target in enumerate(campaign.targets):
-        if target.address.lower() == _TARGET_ADDRESS:
+        if target.address.lower() in _TARGET_ADDRESSES:
             yield SkeletonText(f"targets.{number}.address")
     for language, texts in campaign.texts.items():
         is_english = language.partition("-")[0] == "en"

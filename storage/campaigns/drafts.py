@@ -32,6 +32,9 @@ from storage.schema.tables import campaign_drafts as table
 _LOCK = 0x64_7261_6674_73
 """Number of the advisory lock for changing drafts: “drafts” in ASCII."""
 
+NEW = "+"
+"""The first character of the id of a campaign that is being made and has no slug yet."""
+
 # Names in the encrypted JSON. They never change.
 _EDITORS = "editors"
 _STATE = "state"
@@ -94,7 +97,22 @@ def find(connection: Connection, vault: Vault, campaign: str) -> SavedCampaignDr
 
 def campaigns(connection: Connection) -> tuple[str, ...]:
     """Return the slugs of the campaigns that have a draft, in order."""
-    return tuple(connection.execute(select(table.c.campaign).order_by(table.c.campaign)).scalars())
+    named = ~table.c.campaign.startswith(NEW)
+    query = select(table.c.campaign).where(named).order_by(table.c.campaign)
+    return tuple(connection.execute(query).scalars())
+
+
+def find_new(
+    connection: Connection, vault: Vault, member: str
+) -> tuple[str, SavedCampaignDraft] | None:
+    """Return what a person saved last of a new campaign, with its id; None if there is nothing."""
+    new = select(table.c.campaign).where(table.c.campaign.startswith(NEW))
+    ids = connection.execute(new.order_by(table.c.changed.desc())).scalars().all()
+    for id_ in ids:
+        draft = find(connection, vault, id_)
+        if draft and any(each.member == member for each in draft.editors):
+            return id_, draft
+    return None
 
 
 def save(

@@ -8,8 +8,15 @@ from conversations.core.effects.campaigns import (
     RequestDraftApproval,
     SaveCampaignDraft,
 )
+from conversations.core.effects.new_campaigns import (
+    CreateCampaign,
+    DropNewCampaign,
+    SaveNewCampaign,
+)
+from conversations.folder.campaign_files import CampaignFiles
 from conversations.model.campaign_draft import DraftEditor
 from conversations.model.versions import VersionInfo, VersionOrigin
+from storage.admin import campaign_modes
 from storage.campaigns import drafts, versions
 from storage.campaigns.versions import NewVersion
 from storage.transaction import EffectHandlers, Transaction, require
@@ -55,3 +62,28 @@ def _approve_draft(effect: ApproveCampaignDraft, transaction: Transaction) -> No
     by = DraftEditor(transaction.person.staff.hex(), effect.name)
     connection, vault = transaction.connection, transaction.vault
     require(drafts.approve(connection, vault, effect.campaign, effect.seen, by))
+
+
+@HANDLERS.handles(SaveNewCampaign)
+def _save_new(effect: SaveNewCampaign, transaction: Transaction) -> None:
+    connection, vault, now = transaction.connection, transaction.vault, transaction.now
+    draft = SaveCampaignDraft(
+        effect.id, effect.content, 0, effect.seen, effect.name, "", effect.state
+    )
+    require(drafts.save(connection, vault, transaction.person.staff.hex(), draft, now))
+
+
+@HANDLERS.handles(DropNewCampaign)
+def _drop_new(effect: DropNewCampaign, transaction: Transaction) -> None:
+    require(drafts.drop(transaction.connection, effect.id, effect.seen))
+
+
+@HANDLERS.handles(CreateCampaign)
+def _create(effect: CreateCampaign, transaction: Transaction) -> None:
+    """Publish the first version, and start test mode before any process can serve it as live."""
+    connection, vault, now = transaction.connection, transaction.vault, transaction.now
+    files = CampaignFiles(effect.campaign, effect.content)
+    new = NewVersion(files, 0, VersionOrigin.CHAT, effect.name)
+    require(isinstance(versions.publish(connection, vault, new, now), VersionInfo))
+    campaign_modes.start_test_mode(connection, vault, effect.campaign)
+    require(drafts.drop(connection, effect.id, effect.seen))

@@ -14,7 +14,7 @@ from conversations.router import begin
 from tests.conversations.core.buttons.test_published_buttons import PERSISTENT
 from tests.conversations.play import NOW
 
-STAFF = ("admin", "broadcasts", "campaigns", "stats")
+STAFF = ("admin", "broadcasts", "campaigns", "new_campaign", "stats")
 BUTTONS = [
     button for _, button in PERSISTENT if type(button).__module__.rpartition(".")[2] in STAFF
 ]

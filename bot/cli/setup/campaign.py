@@ -13,6 +13,7 @@ from bot.cli.processes import run_command
 from bot.errors import CommandError
 from bot.settings import model
 from bot.settings.setting_origins import settings_file
+from conversations.folder.new_campaign import Template
 
 if TYPE_CHECKING:
     from bot.cli.setup.campaign_page import ImportedPage
@@ -36,6 +37,9 @@ def create_new(
         str | None,
         typer.Option(metavar="TAG", help="The language of its texts: pt, zh-Hant."),
     ] = None,
+    template: Annotated[
+        Template, typer.Option(help="Whom the letters go to.")
+    ] = Template.GOVERNMENT,
 ) -> None:
     """Create a campaign folder to start from, with the texts of an existing page if you like.
 
@@ -49,10 +53,10 @@ def create_new(
     check_slug(slug)
     tag = check_language(language) if language else None
     if page is None:
-        files = new_campaign(slug, tag or SKELETON_LANGUAGE)
+        files = new_campaign(slug, tag or SKELETON_LANGUAGE, template)
         folder = write_campaign(_campaigns_folder(), files)
     else:
-        imported = import_page(page, slug, tag)
+        imported = import_page(page, slug, tag, template)
         folder = write_campaign(_campaigns_folder(), imported.files)
         _show_import(imported)
     check = "actionbot check"

@@ -8,6 +8,7 @@ from bot.errors import CommandError
 from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.leftovers import find_leftovers
 from conversations.folder.loading import load_files
+from conversations.folder.new_campaign import Template
 from conversations.folder.own_wording import is_language_tag
 from conversations.folder.page_import.cue_words import guess_language
 from conversations.folder.page_import.documents import MAX_FILE_BYTES, read_document
@@ -27,7 +28,9 @@ class ImportedPage:
     files: CampaignFiles
 
 
-def import_page(path: Path, slug: str, language: str | None) -> ImportedPage:
+def import_page(
+    path: Path, slug: str, language: str | None, template: Template = Template.GOVERNMENT
+) -> ImportedPage:
     """Return the campaign `slug` from a page; without a language, guess it. Raises CommandError."""
     with path.open("rb") as file:
         content = file.read(MAX_FILE_BYTES + 1)
@@ -41,7 +44,7 @@ def import_page(path: Path, slug: str, language: str | None) -> ImportedPage:
             "It isn't clear which language this is.", fix="Add --language en.", where=str(path)
         )
     proposal = propose(paragraphs)
-    return ImportedPage(proposal, found, campaign_from_page(proposal, slug, found))
+    return ImportedPage(proposal, found, campaign_from_page(proposal, slug, found, template))
 
 
 def check_language(tag: str) -> str:

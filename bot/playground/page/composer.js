@@ -5,6 +5,21 @@ import { Attachments } from "./attachments.js";
 import { button, el, growing, icon, isSendKey } from "./dom.js";
 import { Popup } from "./popup.js";
 
+const MAX_LENGTH = 4096; // of a message (Bot API, sendMessage)
+
+/** Divide a text into messages as Telegram's apps do: at the last line, else the last word that fits. */
+function messagesOf(text) {
+  const messages = [];
+  let rest = text.trim();
+  while (rest.length > MAX_LENGTH) {
+    const room = rest.slice(0, MAX_LENGTH);
+    const end = [room.lastIndexOf("\n"), room.lastIndexOf(" ")].find((at) => at > MAX_LENGTH / 2) ?? MAX_LENGTH;
+    messages.push(rest.slice(0, end).trimEnd());
+    rest = rest.slice(end).trimStart();
+  }
+  return [...messages, rest];
+}
+
 export class Composer {
   /**
    * `say(text)` and `send(files, caption)` resolve to false if the server refuses. `refuse(text)` is
@@ -15,7 +30,7 @@ export class Composer {
     Object.assign(this, { say, send });
     this.commands = [];
     this.text = el("textarea", {
-      "aria-label": "Message", placeholder: "Message", rows: 1, autocomplete: "off", maxlength: 4096,
+      "aria-label": "Message", placeholder: "Message", rows: 1, autocomplete: "off",
       onkeydown: (event) => this.onKeyDown(event, editLast), onpaste: (event) => this.onPaste(event),
     });
     this.fit = growing(this.text);
@@ -77,11 +92,19 @@ export class Composer {
     if (!text.trim() && !hasFiles) return;
     this.write("");
     const files = hasFiles ? this.attachments.take() : [];
-    const accepted = await (hasFiles ? this.send(files, text) : this.say(text));
+    const accepted = await (hasFiles ? this.send(files, text) : this.sayAll(messagesOf(text)));
     // A refused message returns to the text field, unless the person is writing something else.
     if (accepted || this.text.value || this.attachments.files.length) return;
     this.write(text);
     if (hasFiles) this.attachments.show(files);
+  }
+
+  /** Send messages one after the other, until the server refuses one. */
+  async sayAll(messages) {
+    for (const message of messages) {
+      if (!await this.say(message)) return false;
+    }
+    return true;
   }
 
   write(text) {

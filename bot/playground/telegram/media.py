@@ -25,7 +25,7 @@ _REQUIRED: dict[str, dict[str, Any]] = {
 """The fields that each object must have besides those that identify a file."""
 
 
-def field(kind: str, file_id: str, size: int = 0) -> dict[str, Any]:
+def field(kind: str, file_id: str, size: int = 0, name: str = "") -> dict[str, Any]:
     """Return the field of a message that contains a file (or a location, or a contact)."""
     required = _REQUIRED.get(kind, {})
     if kind in ("location", "contact"):
@@ -34,6 +34,7 @@ def field(kind: str, file_id: str, size: int = 0) -> dict[str, Any]:
         "file_id": file_id,
         "file_unique_id": file_id.partition("-")[2][:12] or file_id,
         "file_size": size,
+        **({"file_name": name} if name and kind == "document" else {}),
         **required,
     }
     fields: dict[str, Any] = {kind: [file] if kind == "photo" else file}

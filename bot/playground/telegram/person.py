@@ -119,7 +119,7 @@ class Person:
     ) -> Message:
         """Send a file, as part of `album` (Message, media_group_id) if that is given."""
         file_id = self.telegram.keep_file(content, name)
-        fields = {**media.field(kind, file_id, len(content)), **more}
+        fields = {**media.field(kind, file_id, len(content), name), **more}
         named = {"caption": caption, "media_group_id": album}
         message = self._write(**fields, **{name: value for name, value in named.items() if value})
         self.telegram.queue_update("message", message, self.id)

@@ -6,6 +6,7 @@ from typing import Any
 from bot.playground.telegram import media
 from bot.playground.telegram.call import ApiCall
 from bot.playground.telegram.refusal import ApiRefusal, bad_request
+from bot.playground.telegram.rules import MAX_FETCHED_BYTES
 from bot.playground.telegram.state import BOT_ID, TelegramState
 
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
@@ -115,7 +116,11 @@ class BotProfile:
         file_id = call.text("file_id")
         if file_id not in self._telegram.files:
             raise bad_request("invalid file_id")
-        return {"file_id": file_id, "file_unique_id": file_id[-12:], "file_path": file_id}
+        size = len(self._telegram.files[file_id][0])
+        if size > MAX_FETCHED_BYTES:
+            raise bad_request("file is too big")
+        names = {"file_unique_id": file_id[-12:], "file_path": file_id}
+        return {"file_id": file_id, **names, "file_size": size}
 
     async def leave_chat(self, call: ApiCall) -> bool:
         """leaveChat."""

@@ -18,6 +18,9 @@ MAX_TEXT_LENGTH = 4096
 MAX_CAPTION_LENGTH = 1024
 """sendPhoto, caption: "0-1024 characters after entities parsing"."""
 
+MAX_FETCHED_BYTES = 20 * 10**6
+"""getFile: "bots can download files of up to 20MB in size"."""
+
 MAX_TOAST_LENGTH = 200
 """answerCallbackQuery, text: "0-200 characters"."""
 

@@ -19,6 +19,11 @@ from bot.services.conversation.audience_counts import (
 )
 from bot.services.conversation.draft_facts import DraftLoader
 from bot.services.conversation.fact_queries import QUERIES, Asker, FactSources
+from bot.services.conversation.new_campaign_facts import (
+    REQUESTS,
+    Download,
+    NewCampaignLoader,
+)
 from bot.services.conversation.version_facts import load_version
 from bot.services.ports import MailDomains
 from conversations.admin.history import PublishedVersion
@@ -45,9 +50,6 @@ T = TypeVar("T")
 LoadedFacts = dict[Fact[Any], Any]
 """Facts that were loaded, by their requests."""
 
-Download = Callable[[str, int], Awaitable[bytes | None]]
-"""Returns a file by its id in Telegram; None if it is larger than so many bytes, or gone."""
-
 MAX_FACTS = 1000
 """How many facts one answer may load in its transaction: /campaigns loads one per campaign."""
 
@@ -70,6 +72,7 @@ class FactLoader:
         domains: MailDomains,
         drafts: DraftLoader,
         download: Download,
+        new_campaigns: NewCampaignLoader,
     ) -> None:
         """`sources` is for facts from the transaction, `domains` for those from DNS, `download`
         for files in Telegram.
@@ -77,6 +80,7 @@ class FactLoader:
         self._database = database
         self._drafts = drafts
         self._download = download
+        self._new_campaigns = new_campaigns
         self._counts = AudienceCounts(database, sources.vault)
         self._sources = sources
         self._domains = domains
@@ -148,6 +152,8 @@ class FactLoader:
             return await load_version(self._database, self._sources.vault, request)
         if isinstance(request, CampaignDraft):
             return await self._drafts.load(request)
+        if type(request) in REQUESTS:
+            return await self._new_campaigns.load(request)
         if isinstance(request, UploadedFile):
             return await uploaded_file(self._download, request)
         if type(request) in COUNTS:

@@ -42,6 +42,8 @@ from conversations.core.fact_requests import (
 from conversations.core.facts import AddressFacts, ClearedAction, CodeCheck
 from conversations.core.notices import NoticeById
 from conversations.editing.draft import CampaignDrafts
+from conversations.editing.new.requests import OwnNewCampaign, SavedNewCampaign
+from conversations.editing.new.state import load
 from conversations.journey.answers import OpenAnswerQuestion
 from conversations.journey.personal_data.held_records import HeldRecords, OwnRecords
 from conversations.model.broadcast import Broadcast, BroadcastState
@@ -333,6 +335,18 @@ def drafted_campaigns(
     return campaign_drafts.campaigns(connection)
 
 
+def own_new_campaign(
+    sources: FactSources, connection: Connection, asker: Asker, request: OwnNewCampaign
+) -> SavedNewCampaign | None:
+    """Return the campaign that the person is making."""
+    member = asker.person.staff.hex()
+    found = campaign_drafts.find_new(connection, sources.vault, member)
+    if found is None:
+        return None
+    id_, draft = found
+    return SavedNewCampaign(id_, draft.revision, load(draft.state), draft.files.content)
+
+
 QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], Any]] = {
     AddressInUse: address_in_use,
     AlertById: alert_by_id,
@@ -352,6 +366,7 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     OpenAnswerQuestion: open_answer_question,
     OpenInvitation: open_invitation,
     OwnDraft: own_draft,
+    OwnNewCampaign: own_new_campaign,
     OwnRecords: own_records,
     OwnTimezone: own_timezone,
     PublishedVersions: published_versions,

@@ -7,7 +7,14 @@ from typing import Any
 
 from telegram import Message, MessageEntity
 
-from conversations.core.events import CommandSent, Event, MediaSent, StartPressed, TextSent
+from conversations.core.events import (
+    CommandSent,
+    Event,
+    MediaSent,
+    SentFile,
+    StartPressed,
+    TextSent,
+)
 from conversations.model.broadcast import Media, Part
 
 _COMMAND = re.compile(
@@ -142,7 +149,7 @@ def content_of(message: Message) -> Event | None:
     if any(_has(message, field) for field in _FOR_OTHERS):
         return None
     if _has(message, "forward_origin"):
-        return MediaSent("forwarded", _part(message))
+        return MediaSent("forwarded", _part(message), _file(message))
     if message.text is not None:
         return _typed(message.text, _entities(message.entities))
     if any(_has(message, field) for field in _SERVICE_FIELDS):
@@ -150,7 +157,7 @@ def content_of(message: Message) -> Event | None:
     kind = next((kind for kind in _KINDS if _has(message, kind)), None)
     if kind is None and not _has(message, "caption"):
         return None
-    return MediaSent(kind or "other", _part(message))
+    return MediaSent(kind or "other", _part(message), _file(message))
 
 
 def _has(message: Message, field: str) -> bool:
@@ -176,6 +183,19 @@ def _part(message: Message) -> Part | None:
                 album if isinstance(album, str) else "",
             )
     return None
+
+
+def _file(message: Message) -> SentFile | None:
+    """Return the document in `message`, if there is one. What Telegram doesn't say is left out."""
+    found = message.document
+    if found is None:
+        return None
+    name, size = found.file_name, found.file_size
+    return SentFile(
+        found.file_id,
+        name if isinstance(name, str) else "",
+        size if isinstance(size, int) else 0,
+    )
 
 
 def _entities(entities: Sequence[MessageEntity]) -> tuple[Mapping[str, Any], ...]:

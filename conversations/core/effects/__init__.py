@@ -11,6 +11,15 @@ from conversations.core.effects.broadcasts import BroadcastEffect
 from conversations.core.effects.campaigns import CampaignEffect
 from conversations.core.effects.journey import JourneyEffect
 from conversations.core.effects.letters import LetterEffect
+from conversations.core.effects.new_campaigns import NewCampaignEffect
 from conversations.core.effects.stats import StatsEffect
 
-Effect = AdminEffect | BroadcastEffect | CampaignEffect | JourneyEffect | LetterEffect | StatsEffect
+Effect = (
+    AdminEffect
+    | BroadcastEffect
+    | CampaignEffect
+    | JourneyEffect
+    | LetterEffect
+    | NewCampaignEffect
+    | StatsEffect
+)

@@ -79,6 +79,20 @@ def guess_language(text: str) -> str | None:
     return best if scores[best] >= enough else None
 
 
+def is_small_word(word: str, language: str) -> bool:
+    """Whether a word is an article, a preposition or the like in a language that is known."""
+    lists = _lists().get(language) or _lists().get(language.partition("-")[0], {})
+    return fold(word) in lists.get(_FUNCTION_WORDS, ("",))[0].split()
+
+
+def first_label(language: str) -> str:
+    """Return the usual label of an action in a language; "" if its words aren't known."""
+    lists = _lists().get(language) or _lists().get(language.partition("-")[0], {})
+    unwanted = _SIMPLIFIED - _TRADITIONAL if language == "zh-Hant" else _TRADITIONAL - _SIMPLIFIED
+    labels = (each for each in lists.get(Cue.LABEL, ()) if not unwanted & set(each))
+    return next(labels, "").capitalize()
+
+
 @cache
 def _lists() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Return the lists of each language."""

@@ -13,6 +13,21 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\Wa-z_]|[“\"'(¿¡])|(?<=[。�
 _SEPARATOR = re.compile(r"\s[|·•>/–-]\s|\s*[|›»]\s*")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 
+_LINKED = re.compile(r"\s*\(https?://\S+\)$")
+"""The address behind a button, such as “Sign now (https://…)”."""
+
+_DATE = re.compile(
+    r"(?:\w+,?\s+)?\d{1,2}(?:st|nd|rd|th|\.)?\s+(?:de\s+)?[^\W\d]+\.?(?:,?\s+(?:de\s+)?\d{4})?"
+    r"|[^\W\d]+\.?\s+\d{1,2},?\s+\d{4}|\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}"
+)
+"""A date, or a number of things, such as “15 October” or “3 comments”."""
+
+_AUTHOR = re.compile(
+    r"(?:By|Von|Por|Par)\s+[^\W\d_a-z][\w.'’-]*(?:\s+[^\W\d_a-z][\w.'’-]*){1,3}(?:[,|·–-].{0,40})?"
+)
+_COUNT = re.compile(r"[\d.,\s]*\d\s+(?:of|de|von|sur)\s+\d[\d.,\s]*[^\W\d]+")
+"""How far a petition is, such as “12,345 of 15,000 signatures”."""
+
 _MAX_SITE_LENGTH = 80
 _MAX_MENU_ITEM_LENGTH = 25
 _MIN_MENU_ITEMS = 3
@@ -75,7 +90,7 @@ def _between(text: str, found: list[str], start: int, end: int) -> str:
 
 def is_site(paragraph: Paragraph) -> bool:
     """Whether a paragraph belongs to the website: a menu, a button, a field, an address."""
-    text = paragraph.text
+    text = _LINKED.sub("", paragraph.text) or paragraph.text
     if len(text) > _MAX_SITE_LENGTH and not _is_menu(text):
         return False
     return (
@@ -83,10 +98,19 @@ def is_site(paragraph: Paragraph) -> bool:
         or starts_with(Cue.SITE_START, text)
         or "©" in text
         or _ADDRESS.fullmatch(text) is not None
+        or _is_detail(paragraph)
         or not any(char.isalpha() for char in text)
         or _is_menu(text)
         or _is_only(lambda each: is_cue(Cue.SITE, each), text)
     )
+
+
+def _is_detail(paragraph: Paragraph) -> bool:
+    """Whether a line says when and by whom a page was written, or how many people have signed."""
+    if paragraph.kind is Kind.ITEM:
+        return False
+    patterns = (_DATE, _AUTHOR, _COUNT)
+    return any(pattern.fullmatch(paragraph.text) for pattern in patterns)
 
 
 def _is_menu(text: str) -> bool:

@@ -1,13 +1,13 @@
 """Write a campaign's files from a page whose paragraphs have their parts."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from conversations.folder.campaign_files import CampaignFiles
-from conversations.folder.markdown_sections import parse_text_file
-from conversations.folder.new_campaign import new_campaign
+from conversations.folder.new_campaign import Template, new_campaign
 from conversations.folder.page_import.page_parts import Part, Proposal
 from conversations.folder.page_import.paragraphs import Kind, Paragraph
+from conversations.folder.section_editing import set_section
 
 _HEADINGS = {
     Part.LABEL: "Label",
@@ -31,27 +31,29 @@ _SIGNS = re.compile(r"[\\*_\[\]<>`~]|&(?=#?\w{1,32};)")
 _FIRST_SIGN = re.compile(r"^([+\-=#>]|\d{1,9}(?=[.)]))")
 
 
-def campaign_from_page(proposal: Proposal, slug: str, language: str) -> CampaignFiles:
-    """Return the files of a new campaign with the page's texts; all others are the skeleton's."""
-    files = new_campaign(slug, language)
-    texts = {
-        heading: _text(part, paragraphs)
-        for part, heading in _HEADINGS.items()
-        if (paragraphs := proposal.paragraphs(part))
-    }
+def campaign_from_page(
+    proposal: Proposal, slug: str, language: str, template: Template = Template.GOVERNMENT
+) -> CampaignFiles:
+    """Return the files of a new campaign with the page's texts; all others are the template's."""
+    files = new_campaign(slug, language, template)
     name = f"{language}.md"
-    written = _with_sections(files.content[name].decode(), texts)
+    written = files.content[name].decode()
+    for part, heading in _HEADINGS.items():
+        if paragraphs := proposal.paragraphs(part):
+            written = set_section(written, heading, _text(part, paragraphs))
     return CampaignFiles(slug, {**files.content, name: written.encode()})
 
 
 def _text(part: Part, paragraphs: Iterable[Paragraph]) -> str:
     """Return paragraphs as the text of a section."""
     if part in _ONE_LINE:
-        return _plain(" ".join(each.text for each in paragraphs))
-    return _blocks(paragraphs, _plain if part in _PLAIN else _markdown, bold=part not in _PLAIN)
+        return plain_line(" ".join(each.text for each in paragraphs))
+    return blocks(
+        paragraphs, plain_line if part in _PLAIN else markdown_line, bold=part not in _PLAIN
+    )
 
 
-def _blocks(paragraphs: Iterable[Paragraph], write: Callable[[str], str], *, bold: bool) -> str:
+def blocks(paragraphs: Iterable[Paragraph], write: Callable[[str], str], *, bold: bool) -> str:
     """Return paragraphs with empty lines between them, except between the items of a list."""
     text = ""
     before: Paragraph | None = None
@@ -71,12 +73,12 @@ def _blocks(paragraphs: Iterable[Paragraph], write: Callable[[str], str], *, bol
     return text
 
 
-def _plain(text: str) -> str:
+def plain_line(text: str) -> str:
     """Return a line for a section without formatting. It must not look like a heading."""
     return _HEADING_MARK.sub("", text.translate(_NO_BRACES)) or text.strip("# ")
 
 
-def _markdown(text: str) -> str:
+def markdown_line(text: str) -> str:
     """Return a line as Markdown that shows it unchanged."""
     escaped = _SIGNS.sub(r"\\\g<0>", text.translate(_NO_BRACES))
     return _FIRST_SIGN.sub(_escape_first, escaped)
@@ -86,21 +88,3 @@ def _escape_first(found: re.Match[str]) -> str:
     sign = found[1]
     # The dot or bracket after a number, which would begin a list, follows the match.
     return f"{sign}\\" if sign.isdecimal() else f"\\{sign}"
-
-
-def _with_sections(content: str, texts: Mapping[str, str]) -> str:
-    """Return a file of texts with other texts below some headings."""
-    lines = content.splitlines()
-    written = parse_text_file("", content)
-    starts = {each.line: each.heading for each in (*written.sections, *written.notice)}
-    new: list[str] = []
-    is_replaced = False
-    for number, line in enumerate(lines, 1):
-        if number in starts:
-            is_replaced = starts[number] in texts and line.startswith("# ")
-            new.append(line)
-            if is_replaced:
-                new += ["", *texts[starts[number]].split("\n"), ""]
-        elif not is_replaced:
-            new.append(line)
-    return "\n".join(new).rstrip("\n") + "\n"

@@ -68,6 +68,11 @@ def too_long() -> PageError:
     )
 
 
+def is_heading_length(text: str) -> bool:
+    """Whether a line in bold can be a heading: not if it is long, or ends with a full stop."""
+    return len(text) <= MAX_HEADING_LENGTH and text[-1:] not in ".。"
+
+
 def clean(text: str) -> str:
     """Return `text` on one line, in NFC, without characters that show nothing."""
     shown = (

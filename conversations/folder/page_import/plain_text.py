@@ -14,11 +14,11 @@ from itertools import pairwise
 
 from conversations.folder.page_import.paragraphs import (
     MAX_CHARACTERS,
-    MAX_HEADING_LENGTH,
     Kind,
     PageError,
     Paragraph,
     clean,
+    is_heading_length,
     too_long,
 )
 from conversations.text.scripts import has_no_spaces
@@ -198,7 +198,7 @@ def _read_line(line: str) -> Paragraph:
     if heading := _HEADING.match(line):
         return Paragraph(heading[2], Kind.HEADING, len(heading[1]))
     bold = _BOLD.fullmatch(line)
-    if bold and len(bold[2]) <= MAX_HEADING_LENGTH:
+    if bold and is_heading_length(bold[2]):
         return Paragraph(bold[2], Kind.HEADING)
     for pattern, is_numbered in ((_BULLET, False), (_NUMBER, True)):
         if mark := pattern.match(line):

@@ -86,8 +86,11 @@ class _Page:
         for number, each in enumerate(self._all):
             is_heading = is_cue(Cue.NOTICE_HEADING, each.text)
             below = is_heading or (below and each.kind is not Kind.HEADING)
-            if below or is_notice(each.text):
+            if is_heading or is_notice(each.text):
                 self._put(number, Part.LEFT_OUT, Reason.NOTICE)
+            elif below:
+                is_form = is_site(each)
+                self._put(number, Part.LEFT_OUT, Reason.SITE if is_form else Reason.NOTICE)
 
     def find_title(self) -> None:
         """Find the title, the label beside it, and leave out the menu above it."""
@@ -240,7 +243,7 @@ class _Page:
 
     def find_ask(self) -> None:
         """Find what readers are asked to do where no heading announced that."""
-        if self._in(Part.ASK):
+        if any(self._all[number].text[-1] not in ":：" for number in self._in(Part.ASK)):
             return
         free = [n for n in self._free() if len(self._all[n].text) <= _MAX_ASK_LENGTH]
         asking = [n for n in free if starts_with(Cue.ASK, self._all[n].text)]

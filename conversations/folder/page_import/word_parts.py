@@ -10,11 +10,11 @@ from typing import Protocol
 
 from conversations.folder.page_import.paragraphs import (
     MAX_CHARACTERS,
-    MAX_HEADING_LENGTH,
     MAX_PARAGRAPHS,
     Kind,
     Paragraph,
     clean,
+    is_heading_length,
     too_long,
 )
 
@@ -281,7 +281,7 @@ class DocumentPart:
             text = clean(line)
             if not text:
                 continue
-            is_bold = read.is_bold and len(text) <= MAX_HEADING_LENGTH
+            is_bold = read.is_bold and is_heading_length(text)
             if form.outline is not None and form.outline < _BODY_LEVEL:
                 yield Paragraph(text, Kind.HEADING, min(form.outline + 1, _MAX_LEVEL))
             elif form.list_ not in (None, "", "0"):

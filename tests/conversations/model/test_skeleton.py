@@ -8,7 +8,7 @@ import pytest
 from conversations.folder.campaign_files import CampaignFiles, read_folder
 from conversations.folder.leftovers import find_leftovers
 from conversations.folder.loading import load_campaign, load_files
-from conversations.folder.new_campaign import SKELETON, new_campaign
+from conversations.folder.new_campaign import SKELETON, Template, new_campaign
 from conversations.model.skeleton import ENGLISH, INSTRUCTIONS, skeleton_texts
 from tests.conversations.play import HONG_KONG, RIVER
 
@@ -43,6 +43,34 @@ def test_each_single_instruction_is_found(new: Path) -> None:
             assert found == [name], kept
 
 
+@pytest.mark.parametrize("template", Template)
+def test_each_template_is_a_campaign_with_every_text_to_replace(template: Template) -> None:
+    loaded = load_files(new_campaign("river", "en", template))
+    assert [each for each in loaded.mistakes if each.is_error] == []
+    assert loaded.campaign is not None
+    (target,) = loaded.campaign.targets
+    assert (target.id, target.kind) == {
+        Template.GOVERNMENT: ("minister", "government"),
+        Template.COMPANY: ("company", "company"),
+        Template.REPRESENTATIVE: ("representative", "government"),
+    }[template]
+    assert [each.name for each in skeleton_texts(loaded.campaign)] == [
+        *("organisation", "contact", "official_page", "privacy_policy", "targets.0.address"),
+        *INSTRUCTIONS,
+    ]
+
+
+@pytest.mark.parametrize("template", Template)
+def test_in_another_language_the_english_texts_of_a_template_are_leftovers(
+    template: Template,
+) -> None:
+    campaign = load_files(new_campaign("river", "pt", template)).campaign
+    assert campaign is not None
+    assert campaign.languages == campaign.targets[0].languages == ("pt",)
+    found = [each.name for each in skeleton_texts(campaign) if each.language == "pt"]
+    assert found == [*INSTRUCTIONS, *(name for name in ENGLISH if name not in INSTRUCTIONS)]
+
+
 def test_leftovers_are_named_with_their_line(new: Path) -> None:
     campaign = load_campaign(new).campaign
     assert campaign is not None
@@ -51,14 +79,6 @@ def test_leftovers_are_named_with_their_line(new: Path) -> None:
     assert found[4].where == "my-campaign/campaign.toml:36 first target (minister): address"
     assert found[-1].where == "my-campaign/en.md:59"
     assert all(each.is_error and each.problem and each.fix for each in found)
-
-
-def test_in_another_language_the_english_texts_are_leftovers() -> None:
-    campaign = load_files(new_campaign("river", "pt")).campaign
-    assert campaign is not None
-    assert campaign.languages == campaign.targets[0].languages == ("pt",)
-    found = [each.name for each in skeleton_texts(campaign) if each.language == "pt"]
-    assert found == [*INSTRUCTIONS, *(name for name in ENGLISH if name not in INSTRUCTIONS)]
 
 
 def test_each_single_english_sentence_is_found() -> None:

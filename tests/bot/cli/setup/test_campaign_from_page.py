@@ -148,3 +148,18 @@ def test_a_campaign_is_not_written_over(actionbot: Type, tmp_path: Path) -> None
     assert (refused.status, refused.out) == (2, "")
     assert refused.err.endswith("already exists.\n  → Choose another name.\n")
     assert written.read_bytes() == before
+
+
+def test_a_template_is_for_another_kind_of_target(actionbot: Type, tmp_path: Path) -> None:
+    made = actionbot(
+        "campaign", "new", "teachers", "--template", "company", "--from", str(BOLD_LABEL)
+    )
+    assert made.status == 0
+    home = tmp_path / "campaigns" / "teachers"
+    assert 'kind = "company"' in (home / "campaign.toml").read_text("utf-8")
+    texts = (home / "en.md").read_text("utf-8")
+    assert "I am writing to you about what your company does." in texts
+    assert "Free the teachers of Port Aldis" in texts
+    unknown = actionbot("campaign", "new", "owls", "--template", "minister")
+    assert unknown.status == 2
+    assert not (tmp_path / "campaigns" / "owls").exists()

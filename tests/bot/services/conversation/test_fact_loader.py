@@ -21,6 +21,7 @@ from bot.services.conversation.fact_loader import (
     uploaded_file,
 )
 from bot.services.conversation.fact_queries import QUERIES, Asker, FactSources
+from bot.services.conversation.new_campaign_facts import REQUESTS
 from bot.services.conversation.version_facts import load_version
 from conversations.admin.campaigns import TargetsUnreachable
 from conversations.admin.history import PublishedVersion
@@ -43,6 +44,7 @@ LOADERS: list[tuple[type[Fact[Any]], Callable[..., Any]]] = [
     (PublishedVersion, load_version),
     (CampaignDraft, DraftLoader.load),
     (UploadedFile, uploaded_file),
+    *REQUESTS.items(),
 ]
 
 
@@ -79,7 +81,7 @@ def loader(reads: list[str], domains: dict[str, bool] | None = None) -> FactLoad
         return slug == "river"
 
     sources = FactSources(UNUSED, UNUSED, UNUSED, has_unreachable_target, UNUSED, UNUSED)
-    return FactLoader(UNUSED, sources, DomainResolver(known=domains), UNUSED, UNUSED)
+    return FactLoader(UNUSED, sources, DomainResolver(known=domains), UNUSED, UNUSED, UNUSED)
 
 
 def test_facts_of_the_transaction_are_loaded_once_each_until_none_is_missing() -> None:

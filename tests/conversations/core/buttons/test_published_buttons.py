@@ -6,7 +6,7 @@ string stays beside the new one.
 
 import pytest
 
-from conversations.core.buttons import admin, broadcasts, campaigns, journey, stats
+from conversations.core.buttons import admin, broadcasts, campaigns, journey, new_campaign, stats
 from conversations.core.buttons.packing import (
     ButtonData,
     PersistentButtonData,
@@ -159,6 +159,10 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     (
         "e:p:hong-kong:zh-Hant:title:1",
         campaigns.EditButton(campaigns.EditAction.PART, "hong-kong", "zh-Hant", "title"),
+    ),
+    (
+        "new:move:3:story",
+        new_campaign.NewCampaignButton(new_campaign.NewAction.MOVE, 3, "story"),
     ),
     ("screens:hong-kong:zh-Hant:0", admin.ScreensButton("hong-kong", "zh-Hant")),
     ("block:no:", admin.BlockButton(admin.BlockAction.CANCEL)),

@@ -195,6 +195,48 @@ def test_sentences_about_privacy_and_the_sender_are_never_imported(sentence: str
     assert len(left_out) == 3
 
 
+def test_lines_that_say_when_by_whom_and_how_many_belong_to_the_website() -> None:
+    text = (
+        "Save Elm Park\nBy Priya Nair, 4 March\n15 October\nOctober 15, 2026\n"
+        "The park is sold, and nobody told the neighbours.\n"
+        "12,345 of 15,000 signatures\nFiled under: City, Parks\n3 comments\n"
+    )
+    found = propose(read_pasted(text)).placed
+    assert [each.paragraph.text for each in found if each.part is not Part.LEFT_OUT] == [
+        "Save Elm Park",
+        "The park is sold, and nobody told the neighbours.",
+    ]
+    assert {each.reason for each in found if each.part is Part.LEFT_OUT} == {Reason.SITE}
+
+
+def test_a_sentence_in_bold_is_no_heading() -> None:
+    page = b"# Stop ParkWell!\n\n**It tracks where you drive.**\n\nA study found that out.\n"
+    assert rows(propose(read_document("page.md", page)).placed) == [
+        ("title", "heading", "Stop ParkWell!"),
+        ("story", "position", "It tracks where you drive."),
+        ("story", "position", "A study found that out."),
+    ]
+
+
+def test_what_readers_are_asked_to_do_may_follow_the_demands() -> None:
+    text = (
+        "Stop ParkWell!\nIt tracks where you drive.\nTell ParkWell:\n- Stop it.\n- Delete it.\n"
+        "Add your name and send the email.\nSign now (https://act.example/parkwell)\n"
+    )
+    found = propose(read_pasted(text))
+    assert [each.text for each in found.paragraphs(Part.ASK)] == [
+        "Tell ParkWell:",
+        "Add your name and send the email.",
+    ]
+    assert [each.text for each in found.paragraphs(Part.DEMANDS)] == ["Stop it.", "Delete it."]
+
+
+def test_the_fields_of_a_form_below_the_note_on_privacy_are_no_part_of_it() -> None:
+    text = "Save Elm Park\nThe park is sold.\nPrivacy\nBy signing you agree.\nFirst name\nSend\n"
+    found = rows(propose(read_pasted(text)).placed)[2:]
+    assert [reason for _, reason, _ in found] == ["notice", "notice", "site", "site"]
+
+
 def test_a_campaign_about_privacy_keeps_its_demands() -> None:
     text = (
         "Stop face recognition in Ashby\nCameras film all who walk by.\n"
