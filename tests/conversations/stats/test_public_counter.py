@@ -36,7 +36,7 @@ def shown(accepted: int, language: str = "en", **settings: object) -> PublicCoun
 def test_from_how_many_letters_on(
     accepted: int, settings: dict[str, object], *, is_shown: bool
 ) -> None:
-    assert (counter(accepted, **settings) is not None) == is_shown
+    assert (counter(accepted, "en", **settings) is not None) == is_shown
 
 
 def test_json() -> None:
