@@ -264,4 +264,4 @@ def test_the_way_back_to_an_open_question_is_offered() -> None:
     assert said(turn) == (
         "You’re nearly done with “Let the Amieiro flow”. I just have one more question."
     )
-    assert said(talk.presses(buttons.Stay())).startswith("3/5 · Bird")
+    assert said(talk.presses(buttons.Stay())) == "Portugal.\n\n3/5 · Bird\nFor bird."
