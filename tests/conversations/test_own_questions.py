@@ -265,3 +265,13 @@ def test_the_way_back_to_an_open_question_is_offered() -> None:
         "You’re nearly done with “Let the Amieiro flow”. I just have one more question."
     )
     assert said(talk.presses(buttons.Stay())) == "Portugal.\n\n3/5 · Bird\nFor bird."
+
+
+def test_an_earlier_answer_is_kept_with_a_button() -> None:
+    talk = Talk(WORDS)
+    talk.proves()
+    talk.types("We have fished there for forty years.")
+    turn = talk.presses(buttons.GoTo(Step.CHANGE), buttons.ChangeOwn("words"))
+    assert labels(turn)[0] == "Use “We have fished there for fort…”"
+    talk.presses(buttons.KeepOwn())
+    assert talk.own == {"words": "We have fished there for forty years."}
