@@ -5,7 +5,7 @@ from typing import Any
 
 from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles
 from conversations.folder.markdown_sections import parse_text_file
-from conversations.folder.toml_file import parse_toml
+from conversations.folder.toml_file import BLOCKS, parse_toml
 from conversations.model.versions import Change
 
 
@@ -46,10 +46,10 @@ def _flat(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str
     for key, value in values.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{above}{key}.")
-        elif key == "targets" and isinstance(value, list):
-            for target in value:
-                if isinstance(target, dict):
-                    yield from _flat(target, f"{above}targets.{target.get('id', '')}.")
+        elif key in BLOCKS and isinstance(value, list):
+            for block in value:
+                if isinstance(block, dict):
+                    yield from _flat(block, f"{above}{key}.{block.get('id', '')}.")
         elif isinstance(value, list):
             yield f"{above}{key}", ", ".join(map(str, value))
         else:

@@ -45,7 +45,7 @@ def pressed(context: Context, aside: Aside, button: TurnButtonData | UnknownButt
             return Turn(context.journey, (EditPrompt(asked.text, asked.keyboard),))
         case Aside.LANGUAGE, ReadOnIn(language) if language in language_choice.choices(step):
             spoken = speak(step, language)
-            turn = amend(step.within(spoken.journey), journey.step)
+            turn = amend(step.within(spoken.journey), journey.place)
             return replace(turn, effects=spoken.effects)
         case _:
             return toast(context, "toast.answered")
@@ -58,8 +58,8 @@ def _set_discreet(step: Context, *, is_wanted: bool) -> Turn:
     """
     chosen = discreet.choose(step, discreet=is_wanted)
     if not is_wanted:
-        return amend(chosen, step.journey.step)
-    asked = ask(chosen, step.journey.step, effects=discreet.effects(step))
+        return amend(chosen, step.journey.place)
+    asked = ask(chosen, step.journey.place, effects=discreet.effects(step))
     return discreet.cleared_first(asked)
 
 
@@ -68,4 +68,4 @@ def _stay(step: Context, aside: Aside) -> Turn:
     kept = step.wording.say("forget.kept")
     if step.journey.step in (Step.IDLE, Step.SENT):
         return Turn(step.journey, (ClosePrompt(kept),))
-    return amend(step, step.journey.step, note=kept if aside is Aside.FORGET else None)
+    return amend(step, step.journey.place, note=kept if aside is Aside.FORGET else None)

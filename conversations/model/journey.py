@@ -319,6 +319,11 @@ class Journey:
     """The command whose buttons staff saw last; "" once the supporter's conversation goes on."""
 
     @property
+    def place(self) -> Place:
+        """What the bot waits for, with the campaign's own question."""
+        return OwnStep(self.step, self.question) if self.question else self.step
+
+    @property
     def is_discreet(self) -> bool:
         """Whether the conversation shall leave no traces in the chat."""
         return self.clear_after > 0

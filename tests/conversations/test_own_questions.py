@@ -256,3 +256,22 @@ def test_what_is_said_of_deletion_and_the_archive_covers_the_answers() -> None:
     assert said_of["archive"].endswith(" The archive also has your answers to the other questions.")
     without = values(RIVER, Wording("en"))
     assert "answers to" not in without["settling"] + without["archive"]
+
+
+def test_the_way_back_to_an_open_question_is_offered() -> None:
+    talk = Talk(BIRD)
+    turn = talk.chat.happens(StartPressed("river"))
+    assert said(turn) == (
+        "You’re nearly done with “Let the Amieiro flow”. I just have one more question."
+    )
+    assert said(talk.presses(buttons.Stay())) == "Portugal.\n\n3/5 · Bird\nFor bird."
+
+
+def test_an_earlier_answer_is_kept_with_a_button() -> None:
+    talk = Talk(WORDS)
+    talk.proves()
+    talk.types("We have fished there for forty years.")
+    turn = talk.presses(buttons.GoTo(Step.CHANGE), buttons.ChangeOwn("words"))
+    assert labels(turn)[0] == "Use “We have fished there for fort…”"
+    talk.presses(buttons.KeepOwn())
+    assert talk.own == {"words": "We have fished there for forty years."}

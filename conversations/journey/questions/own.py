@@ -28,6 +28,9 @@ from conversations.model.journey import OwnStep, Place, Step
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html, bold, escape
 
+_MAX_SHOWN = 30
+"""How many characters of an earlier answer its button shows."""
+
 
 class _OwnQuestion(Question):
     """Ask the question whose id is in the journey."""
@@ -147,6 +150,8 @@ def _keyboard(context: Context, asked: OwnQuestion, page: int) -> Keyboard:
         options = page_of(_options(context, asked), page, columns, _turn, room)
         return (*options, *below)
     shown = own_questions.shown(context, asked, given)
+    if len(shown) > _MAX_SHOWN:
+        shown = f"{shown[: _MAX_SHOWN - 1].rstrip()}…"
     kept: Keyboard = ((press("button.use", KeepOwn(), name=shown),),) if given else ()
     return (*kept, *below)
 

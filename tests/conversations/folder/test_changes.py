@@ -58,3 +58,11 @@ def test_pictures_and_whole_files() -> None:
 
 def test_spaces_alone_are_no_change() -> None:
     assert find_changes(files(), files(TOML + "\n# a note\n")) == ()
+
+
+def test_questions_are_compared_as_targets_are() -> None:
+    question = '\n[[questions]]\nid = "bank"\n[questions.options]\nleft = { en = "Left" }\n'
+    changed = question.replace('"Left"', '"The left bank"')
+    assert find_changes(files(TOML + question), files(TOML + changed)) == (
+        Change("campaign.toml", "questions.bank.options.left.en", "Left", "The left bank"),
+    )

@@ -6,6 +6,7 @@ from itertools import product
 import pytest
 
 from conversations.model.stats.few_answers import Told, hide_few
+from conversations.stats.csv_export import CsvRow, rows
 
 FEW, MANY = Told.FEW, Told.MANY
 
@@ -44,3 +45,20 @@ def test_nothing_that_is_told_gives_away_how_many_are_few(options: int) -> None:
 def test_what_is_told(counts: tuple[int, ...], told: tuple[object, ...] | None) -> None:
     found = hide_few(dict(zip("abc", counts, strict=False)))
     assert (found and tuple(found.values())) == told
+
+
+def test_the_table_tells_no_more_than_the_words() -> None:
+    def line(value: str, count: int) -> CsvRow:
+        return CsvRow("river", "", "answer", value, count)
+
+    lines = [
+        *(line("bank=left", 8), line("bank=right", 3)),
+        *(line("bird=owl", 3), line("bird=wren", 2)),
+        *(line("call=no", 7), line("call=yes", 5)),
+    ]
+    told = [(row["value"], row["count"]) for row in rows(lines, show_few=False)]
+    assert told == [
+        *(("bank=left", "5 or more"), ("bank=right", "<5")),
+        *(("call=no", 7), ("call=yes", 5)),
+    ]
+    assert len(rows(lines, show_few=True)) == len(lines)
