@@ -44,10 +44,12 @@ NAMED_BY_RECORDS = {
     "audit": ("staff_key", "staff", "logged"),
     "alert_messages": ("person_key", "staff", "alerts"),
     "alerts": ("holder_key", "staff", "alerts"),
+    "scheduled_messages": ("person_key", "scheduled", "reminder"),
 }
 """The column that finds a person's rows, by which key, and the field of `HeldRecords`."""
 
 NOBODYS = {
+    "answers": "figures",
     "campaign_keys": "keys of campaigns",
     "counters": "figures",
     "disown_requests": "addresses, tested below",
@@ -102,6 +104,7 @@ async def test_a_row_about_an_address_of_a_person_is_named(
 
 
 _OF_TABLE: dict[str, dict[str, Any]] = {
+    "scheduled_messages": {"kind": "reminder"},
     "broadcasts": {"broadcast": "5e" * 16, "state": "draft"},
     "broadcast_recipients": {"broadcast": int("5e" * 16, 16) >> 68},
 }

@@ -62,13 +62,20 @@ def keyboard(context: Context, without: _TakeBack | None = None) -> Keyboard:
         given.append((label("button.withdraw_answer"), TakeBackConsent(ConsentKind.ANSWER)))
     rows = [(PersistentButton(text, data),) for text, data in given if data != without]
     file = PersistentButton(label("button.mydata_file"), SaveMyData())
-    return (*rows, *_offers(context), (file,))
+    return (*rows, *_offers(context, without), (file,))
 
 
-def _offers(context: Context) -> Keyboard:
-    """Return the button that saves details, which may not have been asked after the letter."""
-    facts = context.facts
-    kept = [each for each in facts.acted.values() if each.details is not None]
+def _offers(context: Context, without: TakeBackConsent | None) -> Keyboard:
+    """Return the button that saves details, unless the person has said yes or no to that."""
+    facts, decisions = context.facts, context.fact(OwnRecords()).decisions
+    if any(each.kind == ConsentKind.REMEMBER for each in decisions):
+        return ()
+    gone = without.action if without else ""
+    kept = [
+        each
+        for each in facts.acted.values()
+        if each.details and each.action != gone and each.state is not LetterState.CANCELLED
+    ]
     if facts.details or not kept or context.journey.is_discreet:
         return ()
     label = context.wording.label("button.keep_details")
