@@ -81,6 +81,9 @@ _CONFIRMS = {
 }
 """The change that follows each question with a single yes."""
 
+_MAX_NAMED = 20
+"""How many addresses of targets are named before a campaign goes live."""
+
 
 def listed(context: Context) -> Turn:
     """Answer /campaigns: with a list, or with the only campaign."""
@@ -152,7 +155,9 @@ def _question(context: Context, asks: CampaignAction, slug: str) -> Turn:
     values = {"title": context.title(slug)}
     if asks is CampaignAction.ASK_LIVE:
         targets = context.deployment.campaigns[slug].targets
-        values["targets"] = ", ".join(target.address for target in targets)
+        named = ", ".join(target.address for target in targets[:_MAX_NAMED])
+        more = f" … ({len(targets)})" if len(targets) > _MAX_NAMED else ""
+        values["targets"] = f"{named}{more}"
     if asks is CampaignAction.ASK_TEST:
         values["address"] = context.deployment.test_address
     yes = _button(context, "button.sure_yes", _CONFIRMS[asks], slug)

@@ -89,10 +89,6 @@ class CampaignTerms(FrozenModel):
         description="the id of the question whose answer, such as a postcode, leads to the areas "
         "of targets",
     )
-    goal_counts: Literal["letters", "people"] = Field(
-        default="letters",
-        description="whether the goal and the counter count letters, or people who sent some",
-    )
     opens: AwareDatetime | None = Field(
         default=None, description="when the campaign opens, with a time zone"
     )

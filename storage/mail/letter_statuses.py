@@ -54,6 +54,11 @@ _WAITING = (
 _OF_SENT = _ALL.where(actions.c.submission.in_(bindparam("sent", expanding=True))).order_by(
     mails.c.target
 )
+_SETTLED = select(actions).where(
+    actions.c.person_key.in_(bindparam("keys", expanding=True)),
+    actions.c.final_state.is_not(None),
+    ~actions.c.test,
+)
 _RECORD_SHOWN = update(mails).where(
     mails.c.mail == bindparam("of"), mails.c.shown_status < bindparam("below")
 )
@@ -99,13 +104,14 @@ def unshown_in_chat(
     modes = campaign_modes.load(connection, vault) if rows else Modes({})
     sent = {row.submission for row in rows if row.submission}
     together = connection.execute(_OF_SENT, {"sent": sorted(sent)}).all() if sent else ()
+    settled = connection.execute(_SETTLED, {"keys": keys}).all() if sent else ()
     groups: dict[str, list[Row[Any]]] = {}
     for row in (*together, *(row for row in rows if not row.submission)):
         groups.setdefault(row.submission or row.action, []).append(row)
     # In the order in which they were sent.
     order = dict.fromkeys(row.submission or row.action for row in rows)
     return tuple(
-        _unsent(vault, groups[each], closed=modes.of(groups[each][0].campaign).closed)
+        _unsent(vault, groups[each], settled, closed=modes.of(groups[each][0].campaign).closed)
         for each in order
     )
 
@@ -142,9 +148,12 @@ def record_shown(
     connection.execute(_RECORD_SHOWN, rows)
 
 
-def _unsent(vault: Vault, rows: Sequence[Row[Any]], *, closed: bool) -> UnsentStatus:
-    """Return what is shown of the letters of one Send."""
+def _unsent(
+    vault: Vault, rows: Sequence[Row[Any]], settled: Sequence[Row[Any]], *, closed: bool
+) -> UnsentStatus:
+    """Return what is shown of the letters of one Send; `settled` are all of the person."""
     first, *others = rows
+    before = [row for row in settled if row.campaign == first.campaign and first.submission]
     details = decrypt_details(vault, first.action, first.encrypted_details)
     known = (decrypt_status_message(vault, row.mail, row.encrypted_status_message) for row in rows)
     return UnsentStatus(
@@ -153,9 +162,17 @@ def _unsent(vault: Vault, rows: Sequence[Row[Any]], *, closed: bool) -> UnsentSt
         next((message for message in known if message is not None), None),
         details.language,
         _facts(vault, first, details, closed=closed),
-        tuple(_facts(vault, row, details, closed=closed) for row in others),
+        (
+            *(_facts(vault, row, details, closed=closed) for row in others),
+            *(_settled_facts(row) for row in before if not first.test),
+        ),
         tuple((row.mail, row.status) for row in others if row.shown_status < row.status),
     )
+
+
+def _settled_facts(row: Row[Any]) -> StatusFacts:
+    state = LetterState(row.final_state)
+    return StatusFacts(row.action, row.campaign, state, not_before=row.at, changed=row.at)
 
 
 def _facts(vault: Vault, row: Row[Any], details: ActionDetails, *, closed: bool) -> StatusFacts:

@@ -1,7 +1,8 @@
 """Run our outbox and its mail worker in a separate process, as `actionbot work` does.
 
-For each number on standard input, this process queues that many letters and prints "queued". At the
-next line, it sends them and prints the seconds that took, and the seconds of CPU time.
+For each line on standard input, with how many letters and how many of them each action has, this
+process queues that many letters and prints "queued". At the next line, it sends them and prints the
+seconds that took, and the seconds of CPU time.
 """
 
 import asyncio
@@ -44,19 +45,21 @@ class Drain:
 
     def __init__(self, database: Database, vault: Vault, smtp: str) -> None:
         self._database, self._vault, self._smtp = database, vault, smtp
-        self._queued = self._sent = 0
+        self._queued = self._sent = self._people = 0
         self._done = asyncio.Event()
 
-    async def fill(self, letters: int) -> None:
-        until, now = self._queued + letters, utc_now()
+    async def fill(self, letters: int, each: int) -> None:
+        """Queue `letters`, of which each action has `each`."""
+        until, now = self._people + letters // each, utc_now()
 
         def work(connection: Connection) -> None:
-            for number in range(self._queued, min(self._queued + _BATCH_SIZE, until)):
-                queues(connection, self._vault, number, now, _BODY)
+            for number in range(self._people, min(self._people + _BATCH_SIZE, until)):
+                queues(connection, self._vault, number, now, _BODY, each)
 
-        while self._queued < until:
+        while self._people < until:
             await self._database.transact(work)
-            self._queued = min(self._queued + _BATCH_SIZE, until)
+            self._people = min(self._people + _BATCH_SIZE, until)
+        self._queued += letters
 
     async def run(self, letters: int) -> tuple[float, float]:
         """Send all queued letters; return the seconds until all are accepted, and CPU seconds."""
@@ -99,8 +102,8 @@ async def serve(url: str, keys: str, smtp: str) -> None:
     drain = Drain(database, vault_of(Path(keys)), smtp)
     try:
         while line := await asyncio.to_thread(sys.stdin.readline):
-            letters = int(line)
-            await drain.fill(letters)
+            letters, each = map(int, line.split())
+            await drain.fill(letters, each)
             # The bot does this too when it starts.
             gc.collect()
             gc.freeze()

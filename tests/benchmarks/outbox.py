@@ -28,18 +28,22 @@ SIZE = 2990
 
 _CALLED = {"virtual": "mailbox", "discard": "discard"}
 
+LETTERS_AN_ACTION = 5
+"""How many letters each action of one contender has. Runs are multiples of it."""
+
 Send = Callable[[int], Awaitable[Run]]
 
 
 class Ours:
     """A process with a database and the worker that drains its outbox."""
 
-    def __init__(self, process: Process | ForkedProcess, log: Path) -> None:
-        self._process, self._log = process, log
+    def __init__(self, process: Process | ForkedProcess, log: Path, each: int = 1) -> None:
+        """`each`: how many letters each action has."""
+        self._process, self._log, self._each = process, log, each
 
     async def send(self, letters: int) -> Run:
         """Queue letters; measure from the start of the worker until all are accepted."""
-        if await self._ask(str(letters)) != "queued":
+        if await self._ask(f"{letters} {self._each}") != "queued":
             raise Broken(last_words(self._log))
         try:
             took, used = (float(each) for each in (await self._ask("drain")).split())
@@ -81,6 +85,7 @@ class Source:
 
 CONTENDERS: tuple[tuple[str, float | None], ...] = (
     ("ours, from SQLite, signed", None),
+    ("ours, five letters an action", None),
     ("smtp-source", 0.5),
 )
 
@@ -96,9 +101,13 @@ async def measure(
         peer = await stack.enter_async_context(postfix(trustme.CA(), transport=transport))
         given = (url, str(folder / "outbox.keys"), peer.url("plain"))
         process = await stack.enter_async_context(beside("tests.benchmarks.drain", *given, log=log))
-        sends: list[Send] = [Ours(process, log).send, Source(peer).send]
+        sends: list[Send] = [
+            Ours(process, log).send,
+            Ours(process, log, LETTERS_AN_ACTION).send,
+            Source(peer).send,
+        ]
         for send in sends:
-            await _send_and_settle(peer, send, max(letters // 10, CONNECTIONS))
+            await _send_and_settle(peer, send, max(letters // 10, CONNECTIONS * LETTERS_AN_ACTION))
         for _ in range(rounds):
             for (name, _), send in zip(CONTENDERS, sends, strict=True):
                 runs[name].append(await _send_and_settle(peer, send, letters))

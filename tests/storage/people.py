@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from conversations.core.effects import Effect
 from conversations.core.effects.journey import QueueCode
-from conversations.core.effects.letters import Consent, RecordAction
+from conversations.core.effects.letters import Consent, LetterToSend, RecordAction
 from conversations.core.events import TextSent
 from conversations.core.fact_requests import AddressInUse
 from conversations.core.facts import AddressFacts, CodeCheck, Facts
@@ -101,13 +101,26 @@ def acts(
 
 
 def queues(
-    connection: Connection, vault: Vault, number: int, now: datetime, body: str = "Let it flow."
+    connection: Connection,
+    vault: Vault,
+    number: int,
+    now: datetime,
+    body: str = "Let it flow.",
+    targets: int = 1,
 ) -> None:
-    """Let the `number`-th of many supporters queue a letter that is due at once."""
+    """Let the `number`-th of many supporters queue letters to some targets, due at once."""
     address = f"w{number}@mail.example"
+    own = replace(letter(address), body=body)
+    others = (
+        LetterToSend(
+            secrets.token_hex(16), replace(own, target_id=f"t{each}"), secrets.token_hex(16)
+        )
+        for each in range(1, targets)
+    )
     effect = replace(
         sends(secrets.token_hex(16), address=address, undo_seconds=0),
-        letter=replace(letter(address), body=body),
+        letter=own,
+        others=tuple(others),
         message_token=secrets.token_hex(16),
         keep_until=now.date() + timedelta(days=90),
     )

@@ -132,7 +132,7 @@ async def test_maria_chooses_two_of_six(stage: Stage) -> None:
     assert maria.buttons == [["✓ Eva Silva"], ["Fay Silva"], *below]
     await maria.says("dora")
     maria.hears("You can choose up to 2. Tap a chosen one to remove it first.…")
-    await maria.presses("✓ Eva Silva")
+    await maria.presses("2/2 …", "✓ Eva Silva")
     await maria.says("dora")
     assert maria.heard()[-1].endswith("Chosen: Ana Silva and Dora Silva")
     await maria.presses("Write to them")

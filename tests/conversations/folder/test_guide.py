@@ -44,7 +44,7 @@ def test_the_example_has_every_key() -> None:
         *OwnQuestion.model_fields,
     )
     assert [
-        key for key in keys if not re.search(rf"^(# )?(\[\[|\[\w+\.)?{key}\b", example, re.M)
+        key for key in keys if not re.search(rf"^(# )?(\[\[|\[|\[\w+\.)?{key}\b", example, re.M)
     ] == []
 
 
