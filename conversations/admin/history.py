@@ -152,10 +152,12 @@ def _changes(context: Context, found: VersionDetails) -> Iterator[Html]:
     yield from say_changes(context, changes)
 
 
-def say_changes(context: Context, changes: Sequence[Change]) -> Iterator[Html]:
-    """Yield a line for each change, up to MAX_CHANGES."""
+def say_changes(
+    context: Context, changes: Sequence[Change], most: int = MAX_CHANGES
+) -> Iterator[Html]:
+    """Yield a line for each change, up to `most`."""
     wording = context.wording
-    for each in changes[:MAX_CHANGES]:
+    for each in changes[:most]:
         values = {
             "file": each.file,
             "part": each.part,
@@ -163,8 +165,8 @@ def say_changes(context: Context, changes: Sequence[Change]) -> Iterator[Html]:
             "after": _short(each.after),
         }
         yield wording.say(f"versions.{_kind(each)}", **values)
-    if len(changes) > MAX_CHANGES:
-        yield wording.say("versions.more", count=len(changes) - MAX_CHANGES)
+    if len(changes) > most:
+        yield wording.say("versions.more", count=len(changes) - most)
 
 
 def _kind(change: Change) -> str:

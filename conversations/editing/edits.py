@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conversations.editing.draft import EditRefused
-from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles
+from conversations.folder.campaign_files import CAMPAIGN_FILE, MAX_TEXT_BYTES, CampaignFiles
 from conversations.folder.markdown_sections import parse_text_file
 from conversations.folder.section_editing import (
     next_variant,
@@ -107,7 +107,7 @@ class Translate:
         Raises EditRefused.
         """
         languages = languages_of(files)
-        original, content = text_of(files, languages[0]), text_of(files, self.language)
+        original, content = text_of(files, languages[0]), _readable(files, self.language)
         if self.text.strip():
             content = set_section(content, self.heading, self.text)
         elif not read_sections(content).get(self.heading):
@@ -198,10 +198,12 @@ def _with_text(files: CampaignFiles, language: str, change: Callable[[str], str]
 
     If it is the original, translations note first which of their sections were current.
     """
-    name, original = f"{language}.md", text_of(files, language)
+    name, original = f"{language}.md", _readable(files, language)
     edited = change(original)
     if edited == original:
         return files
+    if len(edited.encode()) > MAX_TEXT_BYTES:
+        raise EditRefused("edit.not_editable")
     content = {**files.content, name: edited.encode()}
     first, *others = languages_of(files) or (language,)
     if language == first:
@@ -212,6 +214,16 @@ def _with_text(files: CampaignFiles, language: str, change: Callable[[str], str]
                 kept = keep_marks(original, text_of(files, each))
                 content[f"{each}.md"] = kept.encode()
     return CampaignFiles(files.name, content, files.unreadable)
+
+
+def _readable(files: CampaignFiles, language: str) -> str:
+    """Return the file of texts in a language. Raises EditRefused for one that can't be read, whose
+    other sections would be lost.
+    """
+    text, mistake = files.text(f"{language}.md")
+    if mistake and f"{language}.md" in files.content:
+        raise EditRefused("edit.not_editable")
+    return text
 
 
 def _with_settings(files: CampaignFiles, change: Callable[[str], str]) -> CampaignFiles:

@@ -17,6 +17,9 @@ from conversations.text.languages import own_name
 MAX_SHOWN = 5
 """How many errors are shown, and how many warnings, so that they fit into a message."""
 
+MAX_PROBLEM = 200
+"""How many characters of a mistake are shown: some quote what was written."""
+
 _TEXT = re.compile(r"[^/]+/([A-Za-z-]{2,12})\.md:(\d+)")
 _SETTING = re.compile(rf"[^/]+/{re.escape(CAMPAIGN_FILE)}(?::\d+)? (?:(.*): )?([a-z_]+)")
 _WHOLE_TEXT = re.compile(r"[^/]+/[A-Za-z-]{2,12}\.md")
@@ -65,7 +68,7 @@ def _paragraph(bench: Workbench, key: str, mistakes: Iterable[Mistake]) -> Html:
         wording.say(
             "edit.mistake",
             where=_place(bench, each.where),
-            problem=each.problem,
+            problem=each.problem[:MAX_PROBLEM],
             fix="" if "actionbot " in each.fix else each.fix,
         )
         for each in found[:MAX_SHOWN]

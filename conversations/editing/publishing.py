@@ -37,6 +37,9 @@ from conversations.editing.workbench import Workbench
 from conversations.model.roles import Role
 from conversations.text.html import Html
 
+_MAX_OF_BOTH = 6
+"""How many changes of each side are shown, so that both fit into a message."""
+
 
 def ask(bench: Workbench) -> Turn:
     """Ask whether to publish, and show what changes; before that, put two changes together."""
@@ -81,9 +84,12 @@ def needs_approval(bench: Workbench) -> bool:
 
 
 def is_approved(bench: Workbench) -> bool:
-    """Whether somebody else approved exactly this content."""
-    approval = bench.draft.approval
-    return approval is not None and approval.by.member != bench.context.facts.member_id
+    """Whether another person, who is an admin still, approved exactly this content."""
+    approval, me = bench.draft.approval, bench.context.facts.member_id
+    if approval is None or approval.by.member == me:
+        return False
+    members = bench.context.fact(TeamMembers())
+    return any(each.id == approval.by.member and each.role is Role.ADMIN for each in members)
 
 
 def publish(bench: Workbench, button: EditButton) -> Turn:
@@ -169,12 +175,12 @@ def _ask_merge(bench: Workbench, elsewhere: Elsewhere) -> Turn:
     wording, by = bench.context.wording, elsewhere.by
     parts = [
         wording.say("edit.merge_theirs", number=by.number, who=say_publisher(bench.context, by)),
-        Html("\n".join(say_changes(bench.context, elsewhere.changes))),
+        Html("\n".join(say_changes(bench.context, elsewhere.changes, _MAX_OF_BOTH))),
         wording.say("edit.merge_yours"),
-        _changes(bench),
+        Html("\n".join(say_changes(bench.context, bench.draft.changes, _MAX_OF_BOTH))),
     ]
     if conflicts := elsewhere.merge.conflicts:
-        listed = ", ".join(conflicts)
+        listed = ", ".join(conflicts[:_MAX_OF_BOTH])
         parts.append(wording.say("edit.merge_both", parts=listed, number=by.number))
     yes = bench.button("button.edit_merge", EditAction.MERGE, bench.revision)
     no = bench.button("button.back", EditAction.HOME)

@@ -9,6 +9,7 @@ from conversations.core.buttons.campaigns import EditAction, EditButton
 from conversations.core.events import MediaSent, TextSent
 from conversations.core.replies import PersistentButton
 from conversations.editing.parts import find_part, value_of
+from conversations.folder.campaign_files import CampaignFiles
 from conversations.model.broadcast import Media, Part
 from conversations.model.roles import Role
 from tests.conversations.editing.bench import LONGEST_SLUG, Bench, buttons_of, texts_of
@@ -122,3 +123,12 @@ def test_a_picture_is_a_photo_or_a_file() -> None:
 
 def test_a_campaigner_types_too_and_a_supporter_does_not() -> None:
     assert "✓ Saved: Goal." in types(Bench(role=Role.CAMPAIGNER), "goal", "5")[-1]
+
+
+def test_a_file_that_cannot_be_read_is_not_overwritten() -> None:
+    bench = Bench()
+    bench.files = CampaignFiles(LONGEST_SLUG, {**bench.files.content, "pt.md": b"# Label\n\xff"})
+    before = bench.files
+    answer = ["This is written in a way that I can’t change safely. Edit the file on the server."]
+    assert types(bench, "title", "Um título", "pt") == answer
+    assert bench.files is before
