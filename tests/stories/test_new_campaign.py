@@ -267,3 +267,16 @@ async def test_a_campaigner_makes_a_campaign(stage: Stage) -> None:
     await olga.sends_document("owls.zip", zipped(dict(new_campaign("owls").content)))
     await olga.presses("Create in test mode")
     assert olga.buttons == [["Show all screens"], ["Open its page"]]
+
+
+async def test_the_first_campaign_of_a_bot_is_made_in_the_chat(stage: Stage) -> None:
+    olga, maria = await first_admin(stage), stage.person("Maria")
+    await maria.starts()
+    maria.hears("No campaign is open right now. Thank you for stopping by.")
+    await olga.says("/campaigns")
+    assert olga.buttons == [["New campaign…"]]
+    await olga.presses("New campaign…")
+    await olga.sends_document("owls.zip", zipped(dict(new_campaign("owls").content)))
+    await olga.presses("Create in test mode")
+    await maria.starts("owls")
+    assert "TEST MODE" in maria.heard()[-1]
