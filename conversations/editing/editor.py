@@ -13,7 +13,15 @@ the same part meanwhile, their text is shown and nothing is overwritten.
 from conversations.core.buttons.campaigns import EditAction, EditButton
 from conversations.core.context import Context, Turn
 from conversations.core.turns import toast
-from conversations.editing import inputs, pages, part_page, preview, publishing, translating
+from conversations.editing import (
+    approval,
+    inputs,
+    pages,
+    part_page,
+    preview,
+    publishing,
+    translating,
+)
 from conversations.editing.draft import Edit
 from conversations.editing.edits import (
     RemovePicture,
@@ -71,9 +79,9 @@ def _pressed_publishing(bench: Workbench, button: EditButton) -> Turn:
         case EditAction.MERGE:
             return publishing.merge(bench, button)
         case EditAction.ASK_APPROVAL:
-            return publishing.ask_approval(bench, button)
+            return approval.ask_approval(bench, button)
         case EditAction.APPROVE:
-            return publishing.approve(bench, button)
+            return approval.approve(bench, button)
         case EditAction.ASK_DROP:
             return publishing.ask_drop(bench)
         case _:

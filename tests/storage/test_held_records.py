@@ -68,8 +68,16 @@ NOBODYS = {
 """Tables without rows of a person, and what is in them."""
 
 
+OF_THE_TEAM = {
+    "campaign_drafts": "who changed a campaign",
+    "campaign_versions": "who published a campaign",
+}
+"""Tables with names of the team: the audit log has an entry for each, which /mydata names."""
+
+
 def test_every_table_is_named_by_mydata_or_has_no_rows_of_a_person() -> None:
-    assert set(metadata.tables) == {*NAMED_BY_FACTS, *NAMED_BY_RECORDS, *NOBODYS}
+    named = {*NAMED_BY_FACTS, *NAMED_BY_RECORDS, *OF_THE_TEAM}
+    assert set(metadata.tables) == {*named, *NOBODYS}
 
 
 @pytest.mark.parametrize("table", NAMED_BY_RECORDS)
