@@ -9,6 +9,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+
 from bot import startup
 from bot.clock import utc_now
 from bot.errors import CommandError
@@ -34,6 +36,8 @@ from conversations.core.facts import Deployment
 from conversations.model.mistakes import Mistake
 from storage.admin.roster import Roster
 from storage.crypto.vault import Vault
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -145,7 +149,7 @@ async def _open_core(
     campaigns = PublishedCampaigns(database, vault, folder, options.clock, campaigns_changed)
     await campaigns.start()
     if not campaigns.in_service:
-        raise CommandError(campaigns.mistakes or _no_campaign(settings))
+        _require_empty_folder(campaigns, settings)
 
     def deployment() -> Deployment:
         return Deployment(
@@ -173,6 +177,13 @@ async def _record_modes(core: Core, campaigns: PublishedCampaigns, settings: Set
     await campaign_mode.record_modes(core, campaigns.in_service, settings.mail)
 
 
-def _no_campaign(settings: Settings) -> tuple[Mistake, ...]:
-    what = f"There is no campaign in {settings.campaigns.folder}."
-    return (Mistake(what, "Run: actionbot campaign new", "campaigns"),)
+def _require_empty_folder(campaigns: PublishedCampaigns, settings: Settings) -> None:
+    """Raise CommandError unless the first campaign is still to be made, which an admin can do in
+    the chat: a missing folder is a mistake in the settings.
+    """
+    if campaigns.mistakes:
+        raise CommandError(campaigns.mistakes)
+    if not settings.campaigns.folder.is_dir():
+        what = f"There is no campaign in {settings.campaigns.folder}."
+        raise CommandError((Mistake(what, "Run: actionbot campaign new", "campaigns"),))
+    log.info("no campaign yet: make one in the chat, with /campaigns")

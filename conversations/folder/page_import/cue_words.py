@@ -71,12 +71,22 @@ def guess_language(text: str) -> str | None:
         return "zh-Hant" if traditional > len(written & _SIMPLIFIED & differing) else "zh-Hans"
     words = Counter(re.findall(r"\w+", fold(text)))
     scores = {
-        language: sum(words[word] for word in fold(lists[_FUNCTION_WORDS][0]).split())
-        for language, lists in _lists().items()
+        language: sum(words[word] * weight for word, weight in weights.items())
+        for language, weights in _weights().items()
     }
     best, second = sorted(scores, key=lambda each: -scores[each])[:2]
     enough = max(_MIN_FUNCTION_WORDS, 2 * scores[second], words.total() * _MIN_SHARE)
     return best if scores[best] >= enough else None
+
+
+@cache
+def _weights() -> Mapping[str, Mapping[str, float]]:
+    """Return the small words of each language: one that several languages have weighs less."""
+    found = {
+        language: fold(lists[_FUNCTION_WORDS][0]).split() for language, lists in _lists().items()
+    }
+    shared = Counter(word for each in found.values() for word in each)
+    return {language: {word: 1 / shared[word] for word in each} for language, each in found.items()}
 
 
 def is_small_word(word: str, language: str) -> bool:

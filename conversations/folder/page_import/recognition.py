@@ -34,6 +34,9 @@ _STORY_PARAGRAPHS = 2
 _LONG_STORY = 400
 """A longer paragraph is divided, with its first sentences as the story."""
 
+_WITHOUT_HEADING = (Part.STORY, Part.ASK, Part.DEMANDS)
+"""Parts above which no heading is shown."""
+
 _ASK_PARAGRAPHS = 3
 _MAX_ASK_LENGTH = 300
 _DEMAND_BEGINS = 60
@@ -280,10 +283,10 @@ class _Page:
             if length > _LONG_STORY and self._in(Part.STORY):
                 break
             self._put(number, Part.STORY, Reason.POSITION)
-        story = self._in(Part.STORY)
+        elsewhere = {n for part in _WITHOUT_HEADING for n in self._in(part)}
         for number in self._free():
             is_heading = self._all[number].kind is Kind.HEADING
-            if is_heading and (number + 1 in story or number + 1 == len(self._all)):
+            if is_heading and (number + 1 in elsewhere or number + 1 == len(self._all)):
                 self._put(number, Part.LEFT_OUT, Reason.SECTION)
             self._put(number, Part.MORE, Reason.POSITION)
 

@@ -160,6 +160,7 @@ def test_a_chinese_page() -> None:
         ("El río ya no llega al mar. La ministra debe actuar para que los peces vuelvan.", "es"),
         ("O rio já não chega ao mar, e a ministra não faz nada para que os peixes voltem.", "pt"),
         ("La rivière n'arrive plus à la mer, et les poissons meurent dans les flaques.", "fr"),
+        ("Les médecins promis ne sont pas arrivés dans la vallée, et la maternité ferme.", "fr"),
         (pages.PLAIN_ITALIAN.read_text("utf-8"), None),
         ("川はもう海に届きません。", None),
         ("강은 더 이상 바다에 닿지 않습니다.", None),
@@ -207,6 +208,15 @@ def test_lines_that_say_when_by_whom_and_how_many_belong_to_the_website() -> Non
         "The park is sold, and nobody told the neighbours.",
     ]
     assert {each.reason for each in found if each.part is Part.LEFT_OUT} == {Reason.SITE}
+
+
+def test_a_heading_above_demands_is_left_out() -> None:
+    page = (
+        b"# Fair pay\n\nThey clean.\n\n## What they want\n\nThe board must\n\n1. pay;\n2. hire.\n"
+    )
+    assert ("left_out", "section", "What they want") in rows(
+        propose(read_document("page.md", page)).placed
+    )
 
 
 def test_a_sentence_in_bold_is_no_heading() -> None:
