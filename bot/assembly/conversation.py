@@ -56,7 +56,12 @@ def build_fact_loader(base: Foundation) -> FactLoader:
     core = base.core
     drafts = DraftLoader(core.database, core.vault, find_errors, core.clock)
     return FactLoader(
-        core.database, sources, base.mail.domains, drafts, base.telegram.request.download
+        core.database,
+        sources,
+        base.mail.domains,
+        drafts,
+        base.telegram.request.download,
+        base.campaigns,
     )
 
 

@@ -3,7 +3,8 @@
     folder ──correct, and changes the newest version──▶ database ──genuine──▶ in service
 
 A version whose files have mistakes, or that was changed from outside, does not replace the one
-before it.
+before it. Each answer reads the number of the newest list of versions with what it needs anyway, so
+that no process answers with an older version than another one did.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from bot.services.runner import repeat
 from conversations.folder.loading import LoadedCampaign, load_campaigns, load_files
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
+from storage.admin.authority import Document
 from storage.campaigns import versions
 from storage.campaigns.versions import Head
 from storage.crypto.vault import Vault
@@ -31,6 +33,11 @@ POLL_INTERVAL = 1.0
 
 Fingerprint = tuple[tuple[str, int, int], ...]
 """Path, modification time and size of each campaign file."""
+
+
+class NewerVersions(Exception):
+    """Versions were published that this process has not loaded: `follow` does."""
+
 
 _STAYS = "The campaign stays in service as it was before."
 
@@ -61,6 +68,9 @@ class PublishedCampaigns:
         """The campaigns that are served, by slug."""
         self._heads: Mapping[str, Head] = {}
         """The version of each campaign that was looked at last."""
+        self._generation = 0
+        """The generation of the list of versions that was looked at last."""
+        self._following = asyncio.Lock()
         self._in_folder: tuple[Mistake, ...] = ()
         self._in_versions: Mapping[str, tuple[Mistake, ...]] = {}
         self._fingerprint: Fingerprint | None = None
@@ -92,6 +102,16 @@ class PublishedCampaigns:
         is_published = await self._publish_home()
         is_loaded = await self._follow()
         if is_published or is_loaded:
+            await self._changed()
+
+    def require_newest(self, listed: Document) -> None:
+        """Raise NewerVersions unless the document of versions is the one that was loaded last."""
+        if listed.generation != self._generation:
+            raise NewerVersions
+
+    async def follow(self) -> None:
+        """Load what was published since the last look at the database."""
+        if await self._follow():
             await self._changed()
 
     async def _publish_home(self) -> bool:
@@ -126,15 +146,18 @@ class PublishedCampaigns:
 
     async def _follow(self) -> bool:
         """Load the versions that were published since the last look; return whether any was."""
-        heads = await self._database.read(partial(versions.heads, vault=self._vault))
-        new = [slug for slug, head in heads.by_campaign.items() if self._heads.get(slug) != head]
-        for slug in new:
-            campaign, mistakes = await self._load(slug)
-            if campaign is not None:
-                self.in_service = {**self.in_service, slug: campaign}
-            self._in_versions = {**self._in_versions, slug: mistakes}
-            _log(mistakes)
-            self._heads = {**self._heads, slug: heads.by_campaign[slug]}
+        async with self._following:
+            heads = await self._database.read(partial(versions.heads, vault=self._vault))
+            found = heads.by_campaign
+            new = [slug for slug, head in found.items() if self._heads.get(slug) != head]
+            for slug in new:
+                campaign, mistakes = await self._load(slug)
+                if campaign is not None:
+                    self.in_service = {**self.in_service, slug: campaign}
+                self._in_versions = {**self._in_versions, slug: mistakes}
+                _log(mistakes)
+                self._heads = {**self._heads, slug: found[slug]}
+            self._generation = heads.generation
         return bool(new)
 
     async def _load(self, slug: str) -> tuple[Campaign | None, tuple[Mistake, ...]]:
