@@ -34,6 +34,9 @@ POLL_INTERVAL = 1.0
 Fingerprint = tuple[tuple[str, int, int], ...]
 """Path, modification time and size of each campaign file."""
 
+_FILES, _BASES = "*/[!.]*", f"*/{folder.BASE_FILE}"
+"""The campaign files in the folder of all campaigns, and what records the version they change."""
+
 
 class NewerVersions(Exception):
     """Versions were published that this process has not loaded: `follow` does."""
@@ -74,6 +77,8 @@ class PublishedCampaigns:
         self._in_folder: tuple[Mistake, ...] = ()
         self._in_versions: Mapping[str, tuple[Mistake, ...]] = {}
         self._fingerprint: Fingerprint | None = None
+        self._bases: Fingerprint = ()
+        """The state of the files that record which version a folder changes."""
         self._wake = asyncio.Event()
 
     @property
@@ -116,8 +121,9 @@ class PublishedCampaigns:
 
     async def _publish_home(self) -> bool:
         """Publish the campaigns whose files have changed; return whether any file has."""
-        fingerprint = await asyncio.to_thread(_fingerprint, self._home)
-        if fingerprint == self._fingerprint:
+        fingerprint = await asyncio.to_thread(_fingerprint, self._home, _FILES)
+        bases = await asyncio.to_thread(_fingerprint, self._home, _BASES)
+        if (fingerprint, bases) == (self._fingerprint, self._bases):
             return False
         loaded = await asyncio.to_thread(load_campaigns, self._home)
         found: list[Mistake] = []
@@ -125,6 +131,7 @@ class PublishedCampaigns:
             found += [*each.mistakes, *await self._publish(each)]
         self._in_folder = tuple(found)
         _log(self._in_folder)
+        self._bases = await asyncio.to_thread(_fingerprint, self._home, _BASES)
         self._fingerprint = fingerprint  # last, so that a failure above is retried
         return True
 
@@ -192,11 +199,9 @@ def _log(mistakes: tuple[Mistake, ...]) -> None:
         level("campaign file", where=mistake.where, mistake=mistake.problem)
 
 
-def _fingerprint(folder: Path) -> Fingerprint:
+def _fingerprint(home: Path, pattern: str) -> Fingerprint:
     found = []
-    for path in sorted(folder.glob("*/*")):
-        if path.name.startswith("."):
-            continue
+    for path in sorted(home.glob(pattern)):
         try:
             stat = path.stat()
         except OSError:
