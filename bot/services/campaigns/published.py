@@ -141,14 +141,15 @@ class PublishedCampaigns:
         stays = (Mistake(_STAYS, where=slug, is_error=False),) if served else ()
         if loaded.campaign is None:
             return stays
-        if served and (why := await self._why_refused(loaded.campaign)):
+        if served and (why := await self.why_refused(loaded.campaign)):
             return (*why, *stays)
         state = await folder.publish(
             self._database, self._vault, self._home / slug, loaded.files, self._clock()
         )
         return tuple(folder.describe(state, slug))
 
-    async def _why_refused(self, campaign: Campaign) -> tuple[Mistake, ...]:
+    async def why_refused(self, campaign: Campaign) -> tuple[Mistake, ...]:
+        """Return why a campaign must not be served although its files have no errors."""
         return () if self.refused is None else await self.refused(campaign)
 
     async def _follow(self) -> bool:
@@ -175,7 +176,7 @@ class PublishedCampaigns:
             return None, (Mistake(problem, "Restore the database from a backup.", slug),)
         if loaded.campaign is None:
             return None, tuple(each for each in loaded.mistakes if each.is_error)
-        if slug in self.in_service and (why := await self._why_refused(loaded.campaign)):
+        if slug in self.in_service and (why := await self.why_refused(loaded.campaign)):
             return None, why
         return loaded.campaign, ()
 

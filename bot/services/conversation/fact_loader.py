@@ -156,7 +156,8 @@ class FactLoader:
         `progress` is called while people are counted.
         """
         if isinstance(request, PublishedVersion):
-            return await load_version(self._database, self._sources.vault, request)
+            refused = self._campaigns.why_refused
+            return await load_version(self._database, self._sources.vault, request, refused)
         if isinstance(request, CampaignDraft):
             return await self._drafts.load(request)
         if isinstance(request, UploadedFile):
