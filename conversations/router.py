@@ -96,8 +96,8 @@ from conversations.journey.transitions import (
     ask_again,
     cancel,
     current_question,
-    prompt,
     remind,
+    repeat_question,
 )
 from conversations.model import spoken
 from conversations.model.journey import Aside, Journey, Step
@@ -131,17 +131,16 @@ def advance(
     return _numbered(context.journey, turn)
 
 
-def open_question(context: Context) -> tuple[Reply, ...]:
-    """Return the question or page that is open in the chat, to send it again.
+def open_question(context: Context) -> tuple[Journey, tuple[Reply, ...]]:
+    """Return the question or page that is open in the chat, to send it again, and the journey.
 
     Raises FactMissing.
     """
     if context.facts.role and (page := composer.open_page(context)):
-        return page
+        return context.journey, page
     if context.facts.role and (page := new_campaign.open_page(context)):
-        return page
-    asked = prompt(context)
-    return (ClosePrompt(), *asked) if context.journey.asked else asked
+        return context.journey, page
+    return repeat_question(context)
 
 
 def context_of(

@@ -19,8 +19,6 @@ from bot.services.conversation.update_handler import UpdateHandler
 from bot.services.monitoring.reports import Reports
 from bot.settings.addresses import is_reserved
 from conversations.core.effects.base import Worker
-from conversations.model.campaign import Campaign
-from conversations.model.mistakes import Mistake
 from storage.mail.code_limits import CodeLimits
 
 
@@ -52,15 +50,18 @@ def build_fact_loader(base: Foundation) -> FactLoader:
         CodeLimits(base.settings.mail.codes_per_domain, base.settings.mail.codes_per_hour),
     )
 
-    async def find_errors(campaign: Campaign) -> tuple[Mistake, ...]:
-        refused = base.campaigns.refused
-        return () if refused is None else await refused(campaign)
-
     core = base.core
-    drafts = DraftLoader(core.database, core.vault, find_errors, core.clock)
+    drafts = DraftLoader(core.database, core.vault, base.campaigns.why_refused, core.clock)
     download = base.telegram.request.download
-    new_campaigns = NewCampaignLoader(download, core.clock)
-    return FactLoader(core.database, sources, base.mail.domains, drafts, download, new_campaigns)
+    return FactLoader(
+        core.database,
+        sources,
+        base.mail.domains,
+        drafts,
+        download,
+        NewCampaignLoader(download, core.clock),
+        base.campaigns,
+    )
 
 
 def build_reply_sender(

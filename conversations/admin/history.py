@@ -74,7 +74,7 @@ def pressed(context: Context, button: VersionsButton) -> Turn:
         return toast(context, "toast.gone")
     if button.action is VersionAction.SHOW:
         return _show(context, found)
-    if not _can_restore(found):
+    if not _can_restore(context, found):
         return toast(context, "toast.answered")
     return (
         _ask(context, found)
@@ -125,7 +125,7 @@ def _show(context: Context, found: VersionDetails) -> Turn:
         ),
         Html("\n".join(_changes(context, found))),
     ]
-    if info.number == found.newest:
+    if _is_newest(context, info):
         parts.append(wording.say("versions.newest"))
     elif found.mistakes:
         problem = found.mistakes[0]
@@ -136,7 +136,8 @@ def _show(context: Context, found: VersionDetails) -> Turn:
 def _ways(context: Context, found: VersionDetails) -> Keyboard:
     info, label = found.info, context.wording.label
     ask = VersionsButton(VersionAction.ASK_RESTORE, info.campaign, info.number)
-    restore = ((PersistentButton(label("button.restore"), ask),),) if _can_restore(found) else ()
+    can_restore = _can_restore(context, found)
+    restore = ((PersistentButton(label("button.restore"), ask),),) if can_restore else ()
     page = (found.newest - info.number) // PER_PAGE + 1
     back = VersionsButton(VersionAction.LIST, info.campaign, page)
     return (*restore, (PersistentButton(label("button.back"), back),))
@@ -183,8 +184,18 @@ def _short(text: str) -> str:
     return line if len(line) <= MAX_VALUE else f"{line[: MAX_VALUE - 1]}…"
 
 
-def _can_restore(found: VersionDetails) -> bool:
-    return found.info.number != found.newest and not found.mistakes
+def _can_restore(context: Context, found: VersionDetails) -> bool:
+    return not _is_newest(context, found.info) and not found.mistakes
+
+
+def _is_newest(context: Context, info: VersionInfo) -> bool:
+    """Whether supporters see this content now. Raises FactMissing."""
+    return _newest(context, info.campaign).content_hash == info.content_hash
+
+
+def _newest(context: Context, slug: str) -> VersionInfo:
+    """Return the newest version, as it is in this transaction. Raises FactMissing."""
+    return context.fact(PublishedVersions(slug))[0]
 
 
 def _ask(context: Context, found: VersionDetails) -> Turn:
@@ -204,7 +215,7 @@ def _ask(context: Context, found: VersionDetails) -> Turn:
 
 def _restore(context: Context, found: VersionDetails) -> Turn:
     info = found.info
-    newest = context.fact(PublishedVersions(info.campaign))[0].number  # in this transaction
+    newest = _newest(context, info.campaign).number
     name = context.facts.profile_name
     effect = RestoreVersion(info.campaign, info.number, newest, name)
     text = context.wording.say("versions.restored", number=info.number, newest=newest + 1)

@@ -67,7 +67,8 @@ def check_answers(
         for name in placeholder_names(letter)
     }
     for number, question in enumerate(campaign.questions):
-        is_told = question.id in used or campaign.archive != "none"
+        leads = question.id == campaign.targets_by
+        is_told = question.id in used or leads or campaign.archive != "none"
         if not is_told and (question.consent or question.kind not in COUNTED):
             problem = "Nobody gets the answers: they are in no letter, and nothing is archived."
             fix = 'Put it into the letter, write archive = "sealed", or leave the question out.'

@@ -61,6 +61,9 @@ class Heads:
     is_refused: bool = False
     """Whether the database holds no acceptable list although there must be one."""
 
+    generation: int = 0
+    """The generation of the document that lists them."""
+
 
 class Refusal(StrEnum):
     """Why a version was not published."""
@@ -103,7 +106,7 @@ def heads(connection: Connection, vault: Vault) -> Heads:
         slug: Head(each[_NUMBER], bytes.fromhex(each[_DIGEST]))
         for slug, each in (document.content or {}).items()
     }
-    return Heads(found, document.is_refused)
+    return Heads(found, document.is_refused, document.generation)
 
 
 def publish(

@@ -16,6 +16,7 @@ from sqlalchemy import (
     literal_column,
     null,
     select,
+    update,
 )
 
 from conversations.core.facts import Details
@@ -61,6 +62,7 @@ _FIND = select(
     chats.c.encrypted_details,
     chats.c.encrypted_journey,
 ).where(_OF_PERSON)
+_REPLACE_JOURNEY = update(chats).where(_OF_PERSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,15 @@ def save(
     statement = _save(connection.dialect.name, has_topic=topic is not None)
     saved = connection.execute(statement, row | {"now": now}).one()
     return to_lease(vault, key, saved) if lease and saved.lease == lease else None
+
+
+def replace_journey(
+    connection: Connection, vault: Vault, person: PersonKeys, journey: Journey
+) -> None:
+    """Save the journey in place of the saved one, without a new turn."""
+    encrypted = vault.encrypt(orjson.dumps(dump(journey)), CHAT_JOURNEY, row=person.chat)
+    own = {"person": person.chat, "encrypted_journey": encrypted}
+    connection.execute(_REPLACE_JOURNEY, own)
 
 
 def _encrypted_topic(vault: Vault, key: bytes, topic: int | None) -> bytes | None:

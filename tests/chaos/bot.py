@@ -9,6 +9,7 @@ Arguments:
 Standard input and output:
 
     claim 3     read: kill this process inside the third transaction from now that claims an update
+    armed 3     written once that is read
     claimed 17  written just before that: the id of the update that was claimed
 
 The process kills itself when its standard input is closed.
@@ -70,7 +71,9 @@ def run_bot(ahead: timedelta, mode: str) -> None:
 def _read_commands() -> None:
     """Read commands from standard input; kill this process when the input is closed."""
     while line := _input.readline():
-        _claims_to_go[:] = [int(line.split()[1])]
+        number = int(line.split()[1])
+        _claims_to_go[:] = [number]
+        _report(f"armed {number}")
     os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -26,6 +26,8 @@ class BotProcess:
         self.dead.set()
         self.claimed: int | None = None
         """The id of the update in whose transaction the last bot killed itself."""
+        self.armed = asyncio.Event()
+        """Set once the bot knows in which claim to kill itself."""
         self._failed = False
 
     async def start(self, ahead: float, *, mode: str = "start") -> None:
@@ -45,6 +47,7 @@ class BotProcess:
         """Make the bot kill itself in the transaction that claims its `number`-th next update."""
         assert self._process
         assert self._process.stdin
+        self.armed.clear()
         self._process.stdin.write(f"claim {number}\n".encode())
 
     async def kill(self) -> None:
@@ -74,7 +77,11 @@ class BotProcess:
         """Read what the bot reports, until it is dead."""
         assert process.stdout
         async for line in process.stdout:
-            self.claimed = int(line.split()[1])
+            report, number = line.split()
+            if report == b"armed":
+                self.armed.set()
+            else:
+                self.claimed = int(number)
         self._failed = await process.wait() != -signal.SIGKILL
         self.dead.set()
 

@@ -3,7 +3,8 @@
     folder ──correct, and changes the newest version──▶ database ──genuine──▶ in service
 
 A version whose files have mistakes, or that was changed from outside, does not replace the one
-before it.
+before it. Each answer reads the number of the newest list of versions with what it needs anyway, so
+that no process answers with an older version than another one did.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from bot.services.runner import repeat
 from conversations.folder.loading import LoadedCampaign, load_campaigns, load_files
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
+from storage.admin.authority import Document
 from storage.campaigns import versions
 from storage.campaigns.versions import Head
 from storage.crypto.vault import Vault
@@ -31,6 +33,14 @@ POLL_INTERVAL = 1.0
 
 Fingerprint = tuple[tuple[str, int, int], ...]
 """Path, modification time and size of each campaign file."""
+
+_FILES, _BASES = "*/[!.]*", f"*/{folder.BASE_FILE}"
+"""The campaign files in the folder of all campaigns, and what records the version they change."""
+
+
+class NewerVersions(Exception):
+    """Versions were published that this process has not loaded: `follow` does."""
+
 
 _STAYS = "The campaign stays in service as it was before."
 
@@ -61,9 +71,14 @@ class PublishedCampaigns:
         """The campaigns that are served, by slug."""
         self._heads: Mapping[str, Head] = {}
         """The version of each campaign that was looked at last."""
+        self._generation = 0
+        """The generation of the list of versions that was looked at last."""
+        self._following = asyncio.Lock()
         self._in_folder: tuple[Mistake, ...] = ()
         self._in_versions: Mapping[str, tuple[Mistake, ...]] = {}
         self._fingerprint: Fingerprint | None = None
+        self._bases: Fingerprint = ()
+        """The state of the files that record which version a folder changes."""
         self._wake = asyncio.Event()
 
     @property
@@ -94,10 +109,21 @@ class PublishedCampaigns:
         if is_published or is_loaded:
             await self._changed()
 
+    def require_newest(self, listed: Document) -> None:
+        """Raise NewerVersions unless the document of versions is the one that was loaded last."""
+        if listed.generation != self._generation:
+            raise NewerVersions
+
+    async def follow(self) -> None:
+        """Load what was published since the last look at the database."""
+        if await self._follow():
+            await self._changed()
+
     async def _publish_home(self) -> bool:
         """Publish the campaigns whose files have changed; return whether any file has."""
-        fingerprint = await asyncio.to_thread(_fingerprint, self._home)
-        if fingerprint == self._fingerprint:
+        fingerprint = await asyncio.to_thread(_fingerprint, self._home, _FILES)
+        bases = await asyncio.to_thread(_fingerprint, self._home, _BASES)
+        if (fingerprint, bases) == (self._fingerprint, self._bases):
             return False
         loaded = await asyncio.to_thread(load_campaigns, self._home)
         found: list[Mistake] = []
@@ -105,6 +131,7 @@ class PublishedCampaigns:
             found += [*each.mistakes, *await self._publish(each)]
         self._in_folder = tuple(found)
         _log(self._in_folder)
+        self._bases = await asyncio.to_thread(_fingerprint, self._home, _BASES)
         self._fingerprint = fingerprint  # last, so that a failure above is retried
         return True
 
@@ -114,27 +141,31 @@ class PublishedCampaigns:
         stays = (Mistake(_STAYS, where=slug, is_error=False),) if served else ()
         if loaded.campaign is None:
             return stays
-        if served and (why := await self._why_refused(loaded.campaign)):
+        if served and (why := await self.why_refused(loaded.campaign)):
             return (*why, *stays)
         state = await folder.publish(
             self._database, self._vault, self._home / slug, loaded.files, self._clock()
         )
         return tuple(folder.describe(state, slug))
 
-    async def _why_refused(self, campaign: Campaign) -> tuple[Mistake, ...]:
+    async def why_refused(self, campaign: Campaign) -> tuple[Mistake, ...]:
+        """Return why a campaign must not be served although its files have no errors."""
         return () if self.refused is None else await self.refused(campaign)
 
     async def _follow(self) -> bool:
         """Load the versions that were published since the last look; return whether any was."""
-        heads = await self._database.read(partial(versions.heads, vault=self._vault))
-        new = [slug for slug, head in heads.by_campaign.items() if self._heads.get(slug) != head]
-        for slug in new:
-            campaign, mistakes = await self._load(slug)
-            if campaign is not None:
-                self.in_service = {**self.in_service, slug: campaign}
-            self._in_versions = {**self._in_versions, slug: mistakes}
-            _log(mistakes)
-            self._heads = {**self._heads, slug: heads.by_campaign[slug]}
+        async with self._following:
+            heads = await self._database.read(partial(versions.heads, vault=self._vault))
+            found = heads.by_campaign
+            new = [slug for slug, head in found.items() if self._heads.get(slug) != head]
+            for slug in new:
+                campaign, mistakes = await self._load(slug)
+                if campaign is not None:
+                    self.in_service = {**self.in_service, slug: campaign}
+                self._in_versions = {**self._in_versions, slug: mistakes}
+                _log(mistakes)
+                self._heads = {**self._heads, slug: found[slug]}
+            self._generation = heads.generation
         return bool(new)
 
     async def _load(self, slug: str) -> tuple[Campaign | None, tuple[Mistake, ...]]:
@@ -145,7 +176,7 @@ class PublishedCampaigns:
             return None, (Mistake(problem, "Restore the database from a backup.", slug),)
         if loaded.campaign is None:
             return None, tuple(each for each in loaded.mistakes if each.is_error)
-        if slug in self.in_service and (why := await self._why_refused(loaded.campaign)):
+        if slug in self.in_service and (why := await self.why_refused(loaded.campaign)):
             return None, why
         return loaded.campaign, ()
 
@@ -169,11 +200,9 @@ def _log(mistakes: tuple[Mistake, ...]) -> None:
         level("campaign file", where=mistake.where, mistake=mistake.problem)
 
 
-def _fingerprint(folder: Path) -> Fingerprint:
+def _fingerprint(home: Path, pattern: str) -> Fingerprint:
     found = []
-    for path in sorted(folder.glob("*/*")):
-        if path.name.startswith("."):
-            continue
+    for path in sorted(home.glob(pattern)):
         try:
             stat = path.stat()
         except OSError:

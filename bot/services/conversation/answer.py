@@ -83,7 +83,8 @@ class AnswerMaker:
     """Makes answers. Each method is a transaction; it may run more than once.
 
     `outside` holds the facts that were loaded before the transaction. Where another such fact is
-    needed, a method writes nothing and returns the request for it.
+    needed, a method writes nothing and returns the request for it. Each raises NewerVersions if the
+    campaigns in service are not the newest.
     """
 
     def __init__(self, core: Core, loader: FactLoader) -> None:
@@ -165,9 +166,10 @@ class AnswerMaker:
         outside: LoadedFacts,
     ) -> Turn | Fact[Any]:
         """Return the turn, or the request for a fact that must be loaded outside."""
-        now, event, deployment = self._core.clock(), happened.event, self._core.deployment()
+        now, event = self._core.clock(), happened.event
         asker = Asker(person, now)
         facts = self._loader.person(connection, asker, chat, happened.profile)
+        deployment = self._core.deployment()  # after the check that it has the newest versions
         loaded = dict(outside)
         return self._loader.complete(
             connection,

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
+from bot.services.campaigns.published import PublishedCampaigns
 from bot.services.conversation.audience_counts import (
     COUNTS,
     AudienceCounts,
@@ -73,14 +74,16 @@ class FactLoader:
         drafts: DraftLoader,
         download: Download,
         new_campaigns: NewCampaignLoader,
+        campaigns: PublishedCampaigns,
     ) -> None:
         """`sources` is for facts from the transaction, `domains` for those from DNS, `download`
-        for files in Telegram.
+        for files in Telegram. `campaigns` are those that answers are about.
         """
         self._database = database
         self._drafts = drafts
         self._download = download
         self._new_campaigns = new_campaigns
+        self._campaigns = campaigns
         self._counts = AudienceCounts(database, sources.vault)
         self._sources = sources
         self._domains = domains
@@ -92,9 +95,13 @@ class FactLoader:
         chat: SavedChat | None,
         profile: TelegramProfile,
     ) -> Facts:
-        """Return what every event needs to know of a person. `chat` is None for a new person."""
+        """Return what every event needs to know of a person. `chat` is None for a new person.
+
+        Raises NewerVersions if the campaigns in service are not the newest.
+        """
         vault = self._sources.vault
         documents = authority.read_all(connection, vault)
+        self._campaigns.require_newest(documents[authority.VERSIONS])
         return load_facts.load(
             connection,
             vault,
@@ -104,6 +111,10 @@ class FactLoader:
             modes=campaign_modes.modes_of(documents[authority.MODES]),
             standing=self._sources.roster.standing(documents[authority.TEAM], asker.person.chat_id),
         )
+
+    async def load_campaigns(self) -> None:
+        """Load the campaigns that were published since. No transaction waits for it."""
+        await self._campaigns.follow()
 
     def complete(
         self,
@@ -149,7 +160,8 @@ class FactLoader:
         `progress` is called while people are counted.
         """
         if isinstance(request, PublishedVersion):
-            return await load_version(self._database, self._sources.vault, request)
+            refused = self._campaigns.why_refused
+            return await load_version(self._database, self._sources.vault, request, refused)
         if isinstance(request, CampaignDraft):
             return await self._drafts.load(request)
         if type(request) in REQUESTS:

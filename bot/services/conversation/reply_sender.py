@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import metrics
 from bot.logs import error_fields
+from bot.services.campaigns.published import NewerVersions
 from bot.services.conversation.answer import Answer, ChatEvent
 from bot.services.conversation.chat_queues import ChatQueues, Job
 from bot.services.conversation.chat_sender import ChatSender
@@ -250,7 +251,11 @@ class ReplySender:
         outside: LoadedFacts = {}
         while True:
             question = partial(self._unsent.open_question, outside, chat=chat)
-            found = await self._core.database.transact(question)
+            try:
+                found = await self._core.database.transact(question)
+            except NewerVersions:
+                await self._loader.load_campaigns()
+                continue
             if not isinstance(found, Fact):
                 return found
             outside[found] = await self._loader.load_outside(found)

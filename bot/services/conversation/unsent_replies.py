@@ -1,5 +1,6 @@
 """Finds what was not sent: replies that were lost in a crash, and changes of letters' states."""
 
+import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -65,8 +66,11 @@ class UnsentReplies:
         """Return the journey of `chat`, and the replies that ask its open question again.
 
         Or the request for a fact that must be in `outside`, those loaded before the transaction.
+        A letter that is shown again may have changed: the journey is saved with what is shown now.
+        Raises NewerVersions if the campaigns in service are not the newest.
         """
         person, now = PersonKeys(self._core.vault, chat), self._core.clock()
+        chats.lock(connection, person.chat)
         row = chats.find(connection, self._core.vault, person)
         journey = chats.journey(self._core.vault, row) if row is not None else None
         if journey is None:
@@ -74,6 +78,9 @@ class UnsentReplies:
         asker, profile = Asker(person, now), TelegramProfile("", journey.language)
         facts = self._loader.person(connection, asker, row, profile)
         loaded = dict(outside)
-        context = Context(self._core.deployment(), journey, facts, now, 0, loaded)
-        replies = self._loader.complete(connection, asker, loaded, lambda: open_question(context))
-        return replies if isinstance(replies, Fact) else (journey, replies)
+        chance = secrets.randbits(128)
+        context = Context(self._core.deployment(), journey, facts, now, chance, loaded)
+        asked = self._loader.complete(connection, asker, loaded, lambda: open_question(context))
+        if not isinstance(asked, Fact) and asked[0] != journey:
+            chats.replace_journey(connection, self._core.vault, person, asked[0])
+        return asked

@@ -17,6 +17,7 @@ from structlog.contextvars import bound_contextvars
 
 from bot import metrics
 from bot.logs import error_fields
+from bot.services.campaigns.published import NewerVersions
 from bot.services.conversation.answer import Answer, AnsweredBefore, AnswerMaker, ChatEvent
 from bot.services.conversation.audience_counts import COUNTS
 from bot.services.conversation.count_notice import CountNotice
@@ -160,6 +161,9 @@ class UpdateHandler:
         for _ in range(MAX_TRANSACTIONS):
             try:
                 result = await self._core.database.transact(partial(work, outside))
+            except NewerVersions:
+                await self._loader.load_campaigns()
+                continue
             except (DuplicateAction, StaleAnswer):
                 outside.clear()  # what was loaded may be what is stale
                 continue

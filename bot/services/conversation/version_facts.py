@@ -5,6 +5,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from bot.services.conversation.draft_facts import FindErrors
 from conversations.admin.history import PublishedVersion, VersionDetails
 from conversations.folder.changes import find_changes
 from conversations.folder.loading import load_files
@@ -15,16 +16,22 @@ from storage.engine.database import Database
 
 
 async def load_version(
-    database: Database, vault: Vault, request: PublishedVersion
+    database: Database, vault: Vault, request: PublishedVersion, find_errors: FindErrors
 ) -> VersionDetails | None:
     """Return a version; None if it isn't stored, or was changed from outside.
 
     Its files are read and compared in a thread, which takes about a tenth of a second.
+    `find_errors` knows the settings, and which campaigns are live.
     """
     version, before, newest = await database.read(partial(_read, vault=vault, request=request))
     if version is None:
         return None
-    return await asyncio.to_thread(_describe, version, before, newest)
+    loaded = await asyncio.to_thread(load_files, version.files)
+    errors = [each for each in loaded.mistakes if each.is_error]
+    if loaded.campaign is not None:
+        errors += await find_errors(loaded.campaign)
+    changes = await asyncio.to_thread(find_changes, before.files, version.files) if before else None
+    return VersionDetails(version.info, newest, changes, tuple(errors))
 
 
 def _read(
@@ -36,10 +43,3 @@ def _read(
     before = version and versions.load(connection, vault, slug, version.info.base)
     head = versions.heads(connection, vault).by_campaign.get(slug)
     return version, before, head.number if head else 0
-
-
-def _describe(version: Version, before: Version | None, newest: int) -> VersionDetails:
-    changes = find_changes(before.files, version.files) if before else None
-    mistakes = load_files(version.files).mistakes
-    errors = tuple(each for each in mistakes if each.is_error)
-    return VersionDetails(version.info, newest, changes, errors)

@@ -65,16 +65,16 @@ def keyboard(context: Context, without: _TakeBack | None = None) -> Keyboard:
     return (*rows, *_offers(context, without), (file,))
 
 
-def _offers(context: Context, without: TakeBackConsent | None) -> Keyboard:
+def _offers(context: Context, without: _TakeBack | None) -> Keyboard:
     """Return the button that saves details, unless the person has said yes or no to that."""
     facts, decisions = context.facts, context.fact(OwnRecords()).decisions
     if any(each.kind == ConsentKind.REMEMBER for each in decisions):
         return ()
-    gone = without.action if without else ""
+    gone = without.action if isinstance(without, TakeBackConsent) else ""
     kept = [
         each
         for each in facts.acted.values()
-        if each.details and each.action != gone and each.state is not LetterState.CANCELLED
+        if each.details and each.action != gone and not each.is_cancelled
     ]
     if facts.details or not kept or context.journey.is_discreet:
         return ()

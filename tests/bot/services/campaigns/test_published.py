@@ -12,15 +12,15 @@ from sqlalchemy import Connection, update
 from structlog.testing import capture_logs
 
 from bot.services.campaigns import published
-from bot.services.campaigns.folder import BASE_FILE
+from bot.services.campaigns.folder import BASE_FILE, record_base
 from bot.services.campaigns.published import PublishedCampaigns
 from conversations.folder.campaign_files import CampaignFiles, read_folder
 from conversations.folder.loading import LoadedCampaign, load_campaigns
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
-from conversations.model.versions import VersionOrigin
+from conversations.model.versions import VersionInfo, VersionOrigin
 from storage.campaigns import versions
-from storage.campaigns.versions import NewVersion
+from storage.campaigns.versions import NewVersion, Refusal, Version
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.schema.tables import campaign_versions
@@ -51,16 +51,21 @@ class Machine:
         assert old in content
         path.write_text(content.replace(old, new), encoding="utf-8")
 
-    async def edits_in_the_chat(self, old: bytes, new: bytes) -> None:
-        """Publish a change of the newest version, as the chat does."""
+    async def newest(self) -> Version:
         read = partial(versions.load_newest, vault=self.vault, slug="river")
         newest = await self.database.read(read)
         assert newest is not None
+        return newest
+
+    async def edits_in_the_chat(self, old: bytes, new: bytes) -> VersionInfo | Refusal:
+        """Publish a change of the newest version, as the chat does."""
+        newest = await self.newest()
         content = dict(newest.files.content)
         content["campaign.toml"] = content["campaign.toml"].replace(old, new)
         files = CampaignFiles("river", content)
         version = NewVersion(files, newest.info.number, VersionOrigin.CHAT, "Olga")
-        await self.database.transact(lambda c: versions.publish(c, self.vault, version, NOW))
+        publish = partial(versions.publish, vault=self.vault, new=version, now=NOW)
+        return await self.database.transact(publish)
 
     @property
     def goal(self) -> int | None:
@@ -205,6 +210,43 @@ async def test_a_change_in_the_chat_is_never_overwritten_by_a_folder(machine: Ma
     both = "This folder was changed, and so was the campaign elsewhere. Neither is lost."
     assert machine.told == [("river", both)]
     assert read_folder(machine.folder / "river").text("campaign.toml")[0].count("goal = 5000") == 1
+
+
+async def test_a_folder_that_keeps_its_own_changes_is_published_once_its_base_is_the_newest(
+    machine: Machine,
+) -> None:
+    await machine.edits_in_the_chat(b"goal = 3000", b"goal = 7000")
+    machine.edit("goal = 3000", "goal = 5000")
+    await machine.campaigns.run_once()
+    newest = await machine.newest()
+    record_base(machine.folder / "river", newest.files)  # as `campaign pull --mine` does
+    await machine.campaigns.run_once()
+    assert (machine.goal, machine.told) == (5000, [])
+
+
+async def test_a_chat_edit_and_a_folder_change_at_the_same_time_both_stay(
+    machine: Machine, tmp_path: Path
+) -> None:
+    """Whichever comes first is published, and the other one is kept."""
+    replica = Machine(machine.database, machine.vault, tmp_path / "nowhere")
+    await replica.campaigns.start()
+    machine.edit("goal = 3000", "goal = 5000")
+    chat, *_ = await asyncio.gather(
+        machine.edits_in_the_chat(b"goal = 3000", b"goal = 7000"),
+        machine.campaigns.run_once(),
+        replica.campaigns.run_once(),
+    )
+    await machine.campaigns.run_once()
+    await replica.campaigns.run_once()
+    text = read_folder(machine.folder / "river").text("campaign.toml")[0]
+    assert "goal = 5000" in text
+    if isinstance(chat, VersionInfo):
+        both = "This folder was changed, and so was the campaign elsewhere. Neither is lost."
+        assert (replica.goal, machine.told) == (7000, [("river", both)])
+    else:  # the author reads what is published, and puts both together
+        assert chat is Refusal.OUTDATED
+        assert (replica.goal, machine.told) == (5000, [])
+    assert machine.goal == replica.goal
 
 
 async def test_a_folder_that_cannot_be_written_to_publishes_as_well(

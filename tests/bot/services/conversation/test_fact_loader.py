@@ -81,7 +81,8 @@ def loader(reads: list[str], domains: dict[str, bool] | None = None) -> FactLoad
         return slug == "river"
 
     sources = FactSources(UNUSED, UNUSED, UNUSED, has_unreachable_target, UNUSED, UNUSED)
-    return FactLoader(UNUSED, sources, DomainResolver(known=domains), UNUSED, UNUSED, UNUSED)
+    resolver = DomainResolver(known=domains)
+    return FactLoader(UNUSED, sources, resolver, UNUSED, UNUSED, UNUSED, UNUSED)
 
 
 def test_facts_of_the_transaction_are_loaded_once_each_until_none_is_missing() -> None:
