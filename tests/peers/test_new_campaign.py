@@ -104,7 +104,7 @@ async def test_a_long_text_is_pasted_as_several_messages(hand: Hand) -> None:
     await hand.taps_on("Campaigns", "none waiting")
     await hand.taps_on("More…", "none waiting")
     await hand.taps_on("New campaign…", "Paste its text here")
-    story = "Ninety families live from the sea, and the harbour is locked. " * 100
+    story = "Ninety families live from the sea, and the harbour is locked. " * 80
     text = PAGE.read_text("utf-8").replace("Why it matters", f"{story}\n\nWhy it matters")
     await hand.sends(text, "Is every part in its place?")
     mine = hand.chat.locator("article.mine")
