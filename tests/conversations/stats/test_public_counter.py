@@ -1,6 +1,7 @@
 """What the public counter shows, and from how many letters on."""
 
 import json
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -12,12 +13,12 @@ from tests.conversations.play import RIVER
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def counter(accepted: int, language: str = "en", **settings: object) -> PublicCounter | None:
+def counter(accepted: int, language: str = "en", **settings: Any) -> PublicCounter | None:
     campaign = RIVER.model_copy(update={"public_counter": True, **settings})
     return public_counter(campaign, accepted, Wording(language))
 
 
-def shown(accepted: int, language: str = "en", **settings: object) -> PublicCounter:
+def shown(accepted: int, language: str = "en", **settings: Any) -> PublicCounter:
     found = counter(accepted, language, **settings)
     assert found is not None
     return found
@@ -34,7 +35,7 @@ def shown(accepted: int, language: str = "en", **settings: object) -> PublicCoun
     ],
 )
 def test_from_how_many_letters_on(
-    accepted: int, settings: dict[str, object], *, is_shown: bool
+    accepted: int, settings: dict[str, Any], *, is_shown: bool
 ) -> None:
     assert (counter(accepted, "en", **settings) is not None) == is_shown
 
