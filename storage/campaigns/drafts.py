@@ -200,6 +200,7 @@ def revoke_approvals(connection: Connection) -> None:
 
 def erase_editor(connection: Connection, vault: Vault, member: str) -> None:
     """Erase a person's name from all drafts. What they wrote belongs to the campaign."""
+    advisory_lock(connection, _LOCK)
     rows = connection.execute(select(table.c.campaign, table.c.encrypted_state)).all()
     for row in rows:
         place = row.campaign.encode()

@@ -1,10 +1,12 @@
 """Drafts of campaigns: one for each, edited in turn, never overwritten unseen."""
 
+import asyncio
 from datetime import UTC, datetime
 from functools import partial
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, text, update
+from sqlalchemy.util import await_only
 
 from conversations.core.effects.campaigns import PublishCampaignDraft, SaveCampaignDraft
 from conversations.folder.campaign_files import CampaignFiles
@@ -20,6 +22,12 @@ from storage.schema.tables import campaign_drafts as table
 
 NOON = datetime(2019, 6, 20, 12, tzinfo=UTC)
 ANN, BEN = DraftEditor("a1", "Ann"), DraftEditor("b2", "Ben")
+
+
+_WAITS = text(
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
 
 
 class Drafts:
@@ -151,6 +159,34 @@ async def test_an_erased_person_is_no_longer_named(river: Drafts, vault: Vault) 
     found = await river.find()
     assert found is not None
     assert (found.editors, await river.text()) == ((BEN,), "both")
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_an_erasure_keeps_what_another_person_saves_meanwhile(
+    river: Drafts, vault: Vault
+) -> None:
+    await river.save("ann's")
+    content = {"campaign.toml": b"", "en.md": b"both"}
+    seen = await river.revision()
+    effect = SaveCampaignDraft("river", content, 1, seen, BEN.name, "en: title", {"asks": "title"})
+    saved, goes_on = asyncio.Event(), asyncio.Event()
+
+    def save(connection: Connection) -> None:
+        drafts.save(connection, vault, BEN.member, effect, NOON)
+        saved.set()
+        await_only(goes_on.wait())
+
+    saving = asyncio.create_task(river.database.transact(save))
+    await saved.wait()
+    erase = partial(drafts.erase_editor, vault=vault, member="a1")
+    erasing = asyncio.create_task(river.database.transact(erase))
+    while not await river.database.read(lambda c: c.execute(_WAITS).scalar()):
+        pass
+    goes_on.set()
+    await asyncio.gather(saving, erasing)
+    found = await river.find()
+    assert found is not None
+    assert (found.editors, found.state, await river.text()) == ((BEN,), {"asks": "title"}, "both")
 
 
 async def test_nobody_slips_a_text_in(river: Drafts) -> None:
