@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, Engine, event, update
 from structlog.testing import capture_logs
 
 from bot.services.campaigns import published
@@ -185,6 +185,19 @@ async def test_a_machine_without_a_folder_follows_the_newest_version(
     await machine.campaigns.run_once()
     await replica.campaigns.run_once()
     assert (replica.goal, replica.changes) == (5000, 1)
+
+
+async def test_a_look_that_finds_nothing_new_is_one_query(machine: Machine) -> None:
+    statements: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        if not statement.startswith("PRAGMA"):
+            statements.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    await machine.campaigns.run_once()
+    event.remove(Engine, "before_cursor_execute", note)
+    assert len(statements) == 1
 
 
 async def test_two_machines_with_different_folders_do_not_alternate(
