@@ -1,10 +1,11 @@
-"""Finds out what a version of a campaign changes, key by key and heading by heading."""
+"""Finds out what a version of a campaign changes: by key, by heading, and by row of a table."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles
 from conversations.folder.markdown_sections import parse_text_file
+from conversations.folder.tables import KEYS, read_table
 from conversations.folder.toml_file import BLOCKS, parse_toml
 from conversations.model.versions import Change
 
@@ -21,6 +22,9 @@ def find_changes(before: CampaignFiles, after: CampaignFiles) -> tuple[Change, .
 
 
 def _file_changes(name: str, before: CampaignFiles, after: CampaignFiles) -> Iterator[Change]:
+    if name in KEYS and name in before.content and name in after.content:
+        yield from _rows(name, before.content[name], after.content[name])
+        return
     is_text = name == CAMPAIGN_FILE or name.endswith(".md")
     if not is_text or name not in before.content or name not in after.content:
         yield Change(name, "", "", "")
@@ -30,6 +34,28 @@ def _file_changes(name: str, before: CampaignFiles, after: CampaignFiles) -> Ite
     for part in {**new, **old}:
         if old.get(part) != new.get(part):
             yield Change(name, part, old.get(part, ""), new.get(part, ""))
+
+
+def _rows(name: str, before: bytes, after: bytes) -> Iterator[Change]:
+    """Yield the rows of a table that were added or removed, and the cells that were changed."""
+    old, new = read_table(name, before), read_table(name, after)
+    if old is None or new is None:
+        yield Change(name, "", "", "")
+        return
+    for row in {**new.rows, **old.rows}:
+        cells, former = new.rows.get(row, {}), old.rows.get(row, {})
+        if not cells or not former:
+            key = KEYS[name]
+            listed = [
+                ", ".join(cell for column, cell in each.items() if column != key)
+                for each in (former, cells)
+            ]
+            yield Change(name, row, *listed)
+            continue
+        for column in {**cells, **former}:
+            if cells.get(column) != former.get(column):
+                value = former.get(column, ""), cells.get(column, "")
+                yield Change(name, f"{row}.{column}", *value)
 
 
 def _sections(content: str) -> dict[str, str]:

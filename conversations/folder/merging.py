@@ -1,10 +1,11 @@
-"""Merges two changes of one campaign: files, inside a file of texts its sections, and settings."""
+"""Merges two changes of one campaign: files, in files of texts sections, settings, and rows."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles
+from conversations.folder.tables import KEYS, merge_tables, read_table
 from conversations.folder.toml_editing import NotEditable, merge_values
 
 _HEADING = re.compile(r"^##? .*$", re.MULTILINE)
@@ -19,7 +20,9 @@ class Merge:
     files: CampaignFiles
 
     conflicts: tuple[str, ...] = ()
-    """What both changed in different ways: files, or “file: heading or key”. It is as in `mine`."""
+    """What both changed in different ways: files, or “file: heading, key or row”. It is as in
+    `mine`.
+    """
 
 
 def merge(base: CampaignFiles, mine: CampaignFiles, newest: CampaignFiles) -> Merge:
@@ -44,6 +47,8 @@ def _merge_file(
         return mine, []
     if mine == base:
         return newest, []
+    if name in KEYS and base and mine and newest:
+        return _merge_rows(name, base, mine, newest)
     is_text = name == CAMPAIGN_FILE or name.endswith(".md")
     if mine is None or newest is None or base is None or not is_text:
         return mine, [name]
@@ -55,6 +60,17 @@ def _merge_file(
     except (UnicodeDecodeError, NotEditable):
         return mine, [name]
     return merged.encode(), [f"{name}: {each}" for each in conflicts]
+
+
+def _merge_rows(
+    name: str, base: bytes, mine: bytes, newest: bytes
+) -> tuple[bytes | None, list[str]]:
+    tables = [read_table(name, each) for each in (base, mine, newest)]
+    known = [each for each in tables if each is not None]
+    if len(known) < len(tables):
+        return mine, [name]
+    merged, conflicts = merge_tables(*known)
+    return merged, [f"{name}: {each}" for each in conflicts]
 
 
 def _merge_sections(

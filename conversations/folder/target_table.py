@@ -68,7 +68,7 @@ def read_targets(
     values: list[dict[str, Any]] = []
     rows: list[int] = []
     try:
-        table = _rows(files, TARGETS_FILE, MAX_TARGETS)
+        table = rows_of(files, TARGETS_FILE, MAX_TARGETS)
         for number, cells in table:
             if not rows:
                 _check_columns(cells)
@@ -84,7 +84,7 @@ def read_areas(files: CampaignFiles) -> tuple[dict[str, str], tuple[Mistake, ...
     """Return the area of postcodes by how they begin, and what is wrong with `areas.csv`."""
     areas: dict[str, str] = {}
     try:
-        for number, cells in _rows(files, AREAS_FILE, MAX_AREAS):
+        for number, cells in rows_of(files, AREAS_FILE, MAX_AREAS):
             for column in ("prefix", "area"):
                 if column not in cells:
                     problem = f"There is no column “{column}”."
@@ -112,7 +112,7 @@ def first_few(mistakes: Sequence[Mistake], where: str) -> list[Mistake]:
     return [*(each for each in mistakes if each not in left_out), more]
 
 
-def _rows(files: CampaignFiles, name: str, limit: int) -> Iterator[tuple[int, dict[str, str]]]:
+def rows_of(files: CampaignFiles, name: str, limit: int) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the rows of a table with their places, by column; empty ones are left out.
 
     Raises TableError.
@@ -124,9 +124,7 @@ def _rows(files: CampaignFiles, name: str, limit: int) -> Iterator[tuple[int, di
         raise TableError(mistake.problem, mistake.fix)
     if "\0" in text:
         raise TableError("This isn't a text file: it contains zero bytes.", "Save it as UTF-8 CSV.")
-    heading = text.partition("\n")[0]
-    delimiter = max(",;\t", key=heading.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
     columns: list[str] = []
     count = 0
     try:
@@ -147,6 +145,11 @@ def _rows(files: CampaignFiles, name: str, limit: int) -> Iterator[tuple[int, di
         raise TableError(problem, fix, reader.line_num) from None
     if not count:
         raise TableError("This table is empty.", "Write a heading and a row below it.")
+
+
+def delimiter_of(text: str) -> str:
+    """Return what separates the cells of a table."""
+    return max(",;\t", key=text.partition("\n")[0].count)
 
 
 def _heading(cells: Sequence[str]) -> list[str]:

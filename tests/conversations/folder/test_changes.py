@@ -66,3 +66,24 @@ def test_questions_are_compared_as_targets_are() -> None:
     assert find_changes(files(TOML + question), files(TOML + changed)) == (
         Change("campaign.toml", "questions.bank.options.left.en", "Left", "The left bank"),
     )
+
+
+def test_tables_are_compared_row_by_row() -> None:
+    before = "id,name,address,areas\nana,Ana,ana@a.example,Braga\nbela,Bela,bela@a.example,\n"
+    after = "id;name;address;areas\ncaio;Caio;caio@a.example;\nana;Ana;ana@b.example;\n"
+    changes = find_changes(
+        files(targets_csv=before.encode()), files(targets_csv=after.encode("utf-8-sig"))
+    )
+    assert changes == (
+        Change("targets.csv", "caio", "", "Caio, caio@a.example"),
+        Change("targets.csv", "ana.address", "ana@a.example", "ana@b.example"),
+        Change("targets.csv", "ana.areas", "Braga", ""),
+        Change("targets.csv", "bela", "Bela, bela@a.example", ""),
+    )
+
+
+def test_a_table_that_cannot_be_read_changes_as_a_whole() -> None:
+    before, twice = b"id,name\nana,Ana\n", b"id,name\nana,Ana\nana,Eva\n"
+    assert find_changes(files(targets_csv=before), files(targets_csv=twice)) == (
+        Change("targets.csv", "", "", ""),
+    )

@@ -61,3 +61,37 @@ def test_one_change_alone_is_taken_whole(before: str, after: str) -> None:
     assert merge(base, changed, base).files == changed
     assert merge(base, base, changed).files == changed
     assert merge(base, changed, changed).files == changed
+
+
+TABLE = (
+    "id,name,address\nana,Ana,ana@a.example\nbela,Bela,bela@a.example\ncaio,Caio,caio@a.example\n"
+)
+
+
+def test_rows_of_tables_are_put_together() -> None:
+    mine = TABLE.replace("ana@a", "ana@b").replace("caio,Caio,caio@a.example\n", "")
+    mine += "dora,Dora,dora@a.example\n"
+    newest = TABLE.replace("address\n", "address,areas\n").replace(",Ana,", ",Ana Silva,")
+    newest += "eva,Eva,eva@a.example,Braga\n"
+    merged = merge(files(targets_csv=TABLE), files(targets_csv=mine), files(targets_csv=newest))
+    assert merged.files == files(
+        targets_csv="id,name,address,areas\nana,Ana Silva,ana@b.example,\n"
+        "bela,Bela,bela@a.example,\neva,Eva,eva@a.example,Braga\ndora,Dora,dora@a.example,\n"
+    )
+    assert merged.conflicts == ()
+
+
+def test_cells_and_rows_that_both_changed_are_named() -> None:
+    mine = TABLE.replace("ana@a", "ana@b").replace("bela,Bela,bela@a.example\n", "")
+    newest = TABLE.replace("ana@a", "ana@c").replace("bela@a", "bela@c")
+    merged = merge(files(targets_csv=TABLE), files(targets_csv=mine), files(targets_csv=newest))
+    assert merged.files == files(targets_csv=mine)
+    assert merged.conflicts == ("targets.csv: ana.address", "targets.csv: bela")
+
+
+def test_a_table_with_a_row_twice_is_not_merged() -> None:
+    mine = f"{TABLE}ana,Ana,ana@a.example\n"
+    newest = TABLE.replace("ana@a", "ana@c")
+    merged = merge(files(targets_csv=TABLE), files(targets_csv=mine), files(targets_csv=newest))
+    assert merged.files == files(targets_csv=mine)
+    assert merged.conflicts == ("targets.csv",)
