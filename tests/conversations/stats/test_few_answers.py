@@ -6,6 +6,7 @@ from itertools import product
 import pytest
 
 from conversations.model.stats.few_answers import Told, hide_few
+from conversations.model.stats.figures import Figure
 from conversations.stats.csv_export import CsvRow, rows
 
 FEW, MANY = Told.FEW, Told.MANY
@@ -49,7 +50,7 @@ def test_what_is_told(counts: tuple[int, ...], told: tuple[object, ...] | None) 
 
 def test_the_table_tells_no_more_than_the_words() -> None:
     def line(value: str, count: int) -> CsvRow:
-        return CsvRow("river", "", "answer", value, count)
+        return CsvRow("river", "", Figure.OWN_ANSWER, value, count)
 
     lines = [
         *(line("bank=left", 8), line("bank=right", 3)),
