@@ -37,11 +37,20 @@ def page_of(
     A page has at most `room` buttons. `turn` makes the one that opens another page, from its number
     and how many there are. The last page leads to the first.
     """
-    shown = in_rows(items_of(buttons, number, room), columns)
-    if len(buttons) <= room:
-        return shown
-    pages = _pages(buttons, room)
-    return (*shown, (turn(min(max(number, 1), pages) % pages + 1, pages),))
+    return (
+        *in_rows(items_of(buttons, number, room), columns),
+        *turning(buttons, number, turn, room),
+    )
+
+
+def turning(
+    items: Sequence[object], number: int, turn: Callable[[int, int], Button], room: int
+) -> Keyboard:
+    """Return the row below the items of page `number`; none where all fit on one."""
+    if len(items) <= room:
+        return ()
+    pages = _pages(items, room)
+    return ((turn(min(max(number, 1), pages) % pages + 1, pages),),)
 
 
 def _pages(items: Sequence[object], room: int) -> int:

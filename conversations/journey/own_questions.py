@@ -28,6 +28,13 @@ def places(context: Context, step: Step) -> tuple[OwnStep, ...]:
     )
 
 
+def place(context: Context, question: str) -> OwnStep | None:
+    """Return where a question is asked; None if it isn't."""
+    steps = (Step.OWN_BEFORE, Step.OWN_AFTER)
+    asked = (each for step in steps for each in places(context, step))
+    return next((each for each in asked if each.question == question), None)
+
+
 def _is_asked(context: Context, question: OwnQuestion) -> bool:
     country = context.journey.answers.country
     is_without = question.kind is QuestionKind.POSTCODE and country and not has_postcodes(country)

@@ -91,6 +91,20 @@ class TargetIndex:
             for place in _places(target):
                 places.setdefault(place, []).append(target)
         self._places = {place: tuple(found) for place, found in places.items()}
+        self._folded: dict[str, Mapping[str, str]] = {}
+
+    @property
+    def differ_by_country(self) -> bool:
+        """Whether a supporter's country decides."""
+        return bool(self._countries)
+
+    def folded_names(self, language: str) -> Mapping[str, str]:
+        """Return the names in a language by target, for searching: without case."""
+        if language not in self._folded:
+            self._folded[language] = {
+                each.id: each.name_in(language).casefold() for each in self.targets
+            }
+        return self._folded[language]
 
     def find(self, country: str, answer: str = "") -> tuple[Target, ...]:
         """Return the targets of a supporter, those of the smallest area first.

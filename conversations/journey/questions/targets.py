@@ -13,13 +13,14 @@ from conversations.core.buttons.journey import (
 )
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
-from conversations.core.paging import page_of
+from conversations.core.paging import in_rows, items_of, turning
 from conversations.core.replies import Ask, Button, Keyboard, Reply, TurnButton
 from conversations.core.turns import toast
+from conversations.journey import own_questions
 from conversations.journey.letters.recipients import candidates, recipients
-from conversations.journey.question import Question, with_note
+from conversations.journey.question import Question, returns_to_change, with_note
 from conversations.journey.transitions import amend, ask_again, forward
-from conversations.model.journey import Answers, Step
+from conversations.model.journey import Answers, Place, Step
 from conversations.model.targets import Target
 from conversations.text.html import Html, escape
 
@@ -42,6 +43,15 @@ class TargetsQuestion(Question):
         """Return whether the supporter has a choice."""
         return _most(context) < len(candidates(context))
 
+    def back_to(self, context: Context) -> Place | None:
+        """Return the question whose answer decides who is listed."""
+        if returns_to_change(context):
+            return Step.CHANGE
+        decides = own_questions.place(context, context.campaign.targets_by)
+        if decides or not context.campaign.index.differ_by_country:
+            return decides or self.back
+        return Step.COUNTRY
+
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
         """List the targets of the page that is open."""
         wording, found = context.wording, _listed(context)
@@ -52,20 +62,13 @@ class TargetsQuestion(Question):
         text = wording.say("targets.ask" if most > 1 else "targets.ask_one", count=most)
         if chosen:
             text = Html(f"{text}\n\n{wording.say('targets.chosen', names=chosen)}")
-        page = page_of(
-            _buttons(context, found),
-            context.journey.answers.targets_page,
-            1,
-            lambda other, pages: TurnButton(f"{other}/{pages} …", ListTargets(other)),
-            _ROOM_IN_SEARCH if context.journey.answers.targets_search else _ROOM,
-        )
-        return (Ask(with_note(note, text), (*page, *_below(context))),)
+        return (Ask(with_note(note, text), (*_page(context, found), *_below(context))),)
 
     def typed(self, context: Context, text: str) -> Turn | None:
         """Tick the target that the text means, or list those whose names contain it."""
         wanted = text.strip().casefold()
         reads = context.wording.reads
-        found = [each for each in candidates(context) if wanted in each.name_in(reads).casefold()]
+        found = [each for _, each in _named(context, wanted)]
         whole = [each for each in found if each.name_in(reads).casefold() == wanted]
         match whole or found:
             case []:
@@ -125,22 +128,42 @@ def _with(context: Context, **changed: object) -> Context:
 
 def _ticked(context: Context) -> Sequence[Target]:
     """Return the targets that are chosen and can still be written to."""
-    possible = {each.id: each for each in candidates(context)}
     chosen = context.journey.answers.chosen
+    if not chosen:
+        return []
+    possible = {each.id: each for each in candidates(context) if each.id in chosen}
     return [possible[each] for each in chosen if each in possible][: _most(context)]
 
 
 def _listed(context: Context) -> list[tuple[int, Target]]:
     """Return the targets with their places among all, as far as the search has them."""
-    searched, reads = context.journey.answers.targets_search, context.wording.reads
+    searched = context.journey.answers.targets_search
+    return _named(context, searched) if searched else [*enumerate(candidates(context))]
+
+
+def _named(context: Context, wanted: str) -> list[tuple[int, Target]]:
+    """Return the targets whose names have these letters, with their places among all."""
+    names = context.campaign.index.folded_names(context.wording.reads)
     return [
         (number, each)
         for number, each in enumerate(candidates(context))
-        if not searched or searched in each.name_in(reads).casefold()
+        if wanted in names[each.id]
     ]
 
 
-def _buttons(context: Context, found: list[tuple[int, Target]]) -> list[Button]:
+def _page(context: Context, found: list[tuple[int, Target]]) -> Keyboard:
+    """Return the buttons of the page that is open; the others are not made."""
+    answers = context.journey.answers
+    room = _ROOM_IN_SEARCH if answers.targets_search else _ROOM
+    shown = _buttons(context, items_of(found, answers.targets_page, room))
+
+    def turn(other: int, pages: int) -> TurnButton:
+        return TurnButton(f"{other}/{pages} …", ListTargets(other))
+
+    return (*in_rows(shown, 1), *turning(found, answers.targets_page, turn, room))
+
+
+def _buttons(context: Context, found: Sequence[tuple[int, Target]]) -> list[Button]:
     chosen = {each.id for each in _ticked(context)}
     reads = context.wording.reads
     return [
