@@ -8,6 +8,7 @@ from sqlalchemy import (
     Connection,
     Label,
     String,
+    and_,
     bindparam,
     exists,
     literal_column,
@@ -20,6 +21,8 @@ from sqlalchemy import (
 from conversations.core.fact_requests import AddressInUse
 from conversations.core.facts import AddressFacts, Facts
 from conversations.journey.personal_data.held_records import HeldRecords
+from conversations.model.stats.figures import Figure
+from conversations.model.stats.funnel import FunnelStage
 from storage.admin.campaign_modes import Modes
 from storage.admin.roster import Standing
 from storage.broadcasts.recipients import listing
@@ -42,10 +45,12 @@ from storage.schema.tables import (
     disowned_addresses,
     outbox,
     subscriptions,
+    tallies,
 )
 from storage.schema.tables import actions as acted
 from storage.schema.tables import codes as sent_codes
 from storage.stats.action_details import decrypt_details
+from storage.stats.tallies import ALL_DAYS
 
 
 def _fact(name: str) -> Label[str]:
@@ -71,6 +76,18 @@ actions of the person: most people write once, so their actions are rarely read.
 
 _OF_CAMPAIGNS = select(_fact("accepted"), counters.c.campaign, counters.c.accepted)
 """The accepted letters of each campaign."""
+
+_PEOPLE = select(_fact("people"), tallies.c.campaign, tallies.c.count).join_from(
+    counters,
+    tallies,
+    and_(
+        tallies.c.campaign == counters.c.campaign,
+        tallies.c.figure == Figure.STEP.value,
+        tallies.c.day == ALL_DAYS,
+        tallies.c.value == FunnelStage.ACCEPTED.value,
+    ),
+)
+"""Of how many people at least one letter was accepted, by campaign."""
 
 _OF_ADDRESS = (
     select(_fact("taken"), _NO_NAME, _NO_NUMBER).where(
@@ -106,7 +123,7 @@ _RECORDS = union_all(
 )
 """Which records about the person there are: letters by action, the rest by kind."""
 
-_PERSON_AND_CAMPAIGNS = union_all(*_OF_PERSON, _OF_CAMPAIGNS)
+_PERSON_AND_CAMPAIGNS = union_all(*_OF_PERSON, _OF_CAMPAIGNS, _PEOPLE)
 _ADDRESS = union_all(*_OF_ADDRESS)
 
 
@@ -150,6 +167,7 @@ def load(
         modes_unknown=modes.is_refused,
         subscriptions=frozenset(each.name for each in rows if each.fact == "subscribed"),
         accepted={each.name: each.number for each in rows if each.fact == "accepted"},
+        people={each.name: each.number for each in rows if each.fact == "people"},
         sender_blocked=blocking and blocked_senders_.is_blocked(connection, person),
         role=standing.role,
         lapsed_role=standing.lapsed,

@@ -7,13 +7,14 @@ from functools import partial
 
 import structlog
 from aiohttp import web
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.logs import error_fields
 from bot.services.core import Core
 from bot.web.http_server import Routes, WebServer
 from conversations.stats.public_counter import PublicCounter, public_counter
-from storage.stats.figures import accepted_letters
+from storage.stats.figures import accepted_letters, people
 
 log = structlog.get_logger()
 
@@ -82,12 +83,19 @@ class PublicCounters:
             return
         slugs = self._slugs()
         try:
-            counts = await self._core.database.read(partial(accepted_letters, slugs=slugs))
+            counts = await self._core.database.read(partial(self._counts, slugs))
         except (SQLAlchemyError, OSError) as error:
             log.warning("counters not read", **error_fields(error))
         else:
             self._files = dict(self._made(counts))
         self._read_at = now
+
+    def _counts(self, slugs: tuple[str, ...], connection: Connection) -> dict[str, int]:
+        """Return what each campaign counts: its accepted letters, or people."""
+        campaigns = self._core.deployment().campaigns
+        of_people = {each for each in slugs if campaigns[each].goal_counts == "people"}
+        letters = accepted_letters(connection, [each for each in slugs if each not in of_people])
+        return letters | people(connection, [*of_people])
 
     def _slugs(self) -> tuple[str, ...]:
         campaigns = self._core.deployment().campaigns.values()

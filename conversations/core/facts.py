@@ -249,6 +249,9 @@ class Facts:
     accepted: Mapping[str, int] = field(default_factory=dict)
     """How many letters of each campaign mail servers accepted."""
 
+    people: Mapping[str, int] = field(default_factory=dict)
+    """Of how many people at least one letter was accepted, by campaign."""
+
     role: Role | None = None
     """What the person may do in the team; None for a supporter."""
 

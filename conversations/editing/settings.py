@@ -71,6 +71,7 @@ GROUPS: Mapping[str, tuple[Setting, ...]] = {
     ),
     "count": (
         Setting("goal", "goal", Kind.NUMBER, optional=True),
+        Setting("goal_counts", "counts", Kind.CHOICE, choices=("letters", "people")),
         Setting("show_counter_from", "shown", Kind.NUMBER, optional=True),
         Setting("sources", "sources", Kind.WORDS, optional=True),
     ),

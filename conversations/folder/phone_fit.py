@@ -61,7 +61,8 @@ def _first_context(campaign: Campaign, language: str) -> Context:
     journey = Journey("0" * 32, language, step=Step.WELCOME, campaign=campaign.slug)
     live = campaign.model_copy(update={"test": False})
     deployment = Deployment({campaign.slug: live}, "bot", "bot@send.example", "")
-    facts = Facts(accepted={campaign.slug: campaign.goal or campaign.show_counter_from})
+    counts = {campaign.slug: campaign.goal or campaign.show_counter_from}
+    facts = Facts(accepted=counts, people=counts)
     return Context(deployment, journey, facts, datetime(2019, 6, 21, tzinfo=UTC), 0, {})
 
 

@@ -262,7 +262,8 @@ def _context(campaign: Campaign, language: str, step: Step, *, test: bool = True
     deployment = Deployment(
         {campaign.slug: campaign}, "w" * 32, _LONGEST_ADDRESS, _LONGEST_ADDRESS, test=test
     )
-    facts = Facts(accepted={campaign.slug: 10**9})
+    counts = {campaign.slug: 10**9}
+    facts = Facts(accepted=counts, people=counts)
     full = _Waits()
     return Context(deployment, journey, facts, datetime(2019, 6, 21, tzinfo=UTC), 0, full)
 

@@ -32,18 +32,25 @@ def long_waits(file: CampaignFile, locate: Callable[[str], str], today: date) ->
         where = locate(f"targets.{number}.letters_per_hour")
         if last.date() > file.keep_until:
             problem = (
-                f"At this pace, {file.goal:,} letters (the goal) take until {_day(last)}. Those"
+                f"At this pace, {_of_goal(file)} (the goal) take until {_day(last)}. Those"
                 f" that wait after {file.keep_until} (keep_until) are deleted unsent."
             )
             fix = "Raise letters_per_hour, widen the hours, or choose a later keep_until."
             yield Mistake(problem, fix, where, is_error=False)
         elif file.closes is not None and last > file.closes:
             problem = (
-                f"At this pace, {file.goal:,} letters (the goal) take until {_day(last)}, after the"
+                f"At this pace, {_of_goal(file)} (the goal) take until {_day(last)}, after the"
                 " campaign has closed."
             )
             fix = "Raise letters_per_hour, widen the hours, or close later."
             yield Mistake(problem, fix, where, is_error=False)
+
+
+def _of_goal(file: CampaignFile) -> str:
+    """Return the letters that the goal means to one target, in words."""
+    if file.goal_counts == "people":
+        return f"the letters of {file.goal:,} people"
+    return f"{file.goal:,} letters"
 
 
 def _beginning(day: date) -> datetime:

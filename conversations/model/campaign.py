@@ -119,14 +119,19 @@ class CampaignTerms(FrozenModel):
         description="the public key of the archive, which `actionbot archive new-key` prints",
     )
     goal: WholeNumber | None = Field(
-        default=None, gt=0, description="how many accepted letters you want"
+        default=None, gt=0, description="how many accepted letters, or people, you want"
+    )
+    goal_counts: Literal["letters", "people"] = Field(
+        default="letters",
+        description="what the goal and the count are about: accepted letters, or people of whom at "
+        "least one letter was accepted",
     )
     show_counter_from: WholeNumber = Field(
-        default=100, ge=0, description="the count is shown from this number of letters on"
+        default=100, ge=0, description="the count is shown from this number on"
     )
     public_counter: bool = Field(
         default=False,
-        description="whether other web sites can show the count, from 50 letters on",
+        description="whether other web sites can show the count, from 50 on",
     )
     edits: Edits = Field(
         default=Edits.ADD,

@@ -156,7 +156,8 @@ def _course(words: Words, figures: Figures) -> LettersOverTime:
     counts = tuple(figures.sent.get(day, 0) for day in days)
     more = (figures.accepted.get(day, 0) for day in days)
     totals = tuple(accumulate(more, initial=figures.earlier))[1:]
-    goal = figures.goal
+    # The curve is of letters.
+    goal = figures.goal if figures.people is None else None
     heading = words("stats.total_to_goal" if goal else "stats.total")
     # With a goal that is far away, the curve would be flat.
     near = goal is not None and goal <= 3 * max(totals)

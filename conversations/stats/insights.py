@@ -137,13 +137,16 @@ def _goal(figures: Figures) -> Insight | None:
     """The goal is reached, or the day on which it will be at the pace of this period."""
     if figures.goal is None:
         return None
-    left = figures.goal - figures.total
+    counts_people = figures.people is not None
+    left = figures.goal - (figures.total if figures.people is None else figures.people)
     if left <= 0:
         return Insight(InsightKind.GOOD, "goal_reached")
     if figures.period is Period.TODAY:
         return None
-    per_day = sum(figures.accepted.values()) / len(figures.days)
-    if sum(figures.accepted.values()) < MIN_COUNT or left > per_day * MAX_DAYS_TO_GOAL:
+    people = figures.of(Figure.STEP).get(FunnelStage.ACCEPTED, 0)
+    reached = people if counts_people else sum(figures.accepted.values())
+    per_day = reached / len(figures.days)
+    if reached < MIN_COUNT or left > per_day * MAX_DAYS_TO_GOAL:
         return None
     day = figures.last + timedelta(days=round(left / per_day))
     return Insight(InsightKind.GOOD, "goal_by", {"day": day})

@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass
 
 from conversations.model.campaign import Campaign
-from conversations.text.html import escape
+from conversations.model.counted import in_words
+from conversations.text.html import escape, plain
 from conversations.text.wording import Wording
 
 MIN_LETTERS = 50
@@ -35,8 +36,11 @@ class PublicCounter:
     campaign: str
     """The campaign's slug."""
 
-    letters: int
-    """How many letters were accepted."""
+    counts: str
+    """What is counted: letters or people."""
+
+    count: int
+    """How many letters were accepted, or people have written."""
 
     goal: int | None
 
@@ -49,7 +53,7 @@ class PublicCounter:
 
     def json(self) -> str:
         """Return the counter as JSON."""
-        content = {"campaign": self.campaign, "letters": self.letters, "goal": self.goal}
+        content = {"campaign": self.campaign, self.counts: self.count, "goal": self.goal}
         return json.dumps({**content, "text": self.words}, ensure_ascii=False)
 
     def svg(self) -> str:
@@ -73,7 +77,7 @@ class PublicCounter:
         """Return the bar towards the goal; it grows from the side on which reading begins."""
         if not self.goal:
             return ""
-        part = round(width * min(1.0, self.letters / self.goal), 1)
+        part = round(width * min(1.0, self.count / self.goal), 1)
         start = _MARGIN + width - part if self.right_to_left else _MARGIN
 
         def bar(kind: str, x: float, length: float) -> str:
@@ -85,23 +89,20 @@ class PublicCounter:
         return bar("whole", _MARGIN, width) + bar("part", start, part)
 
 
-def public_counter(campaign: Campaign, accepted: int, wording: Wording) -> PublicCounter | None:
+def public_counter(campaign: Campaign, count: int, wording: Wording) -> PublicCounter | None:
     """Return the counter of a campaign; None where it must not be shown.
 
-    `wording` is that of the campaign's first language.
+    `count` is of what the campaign counts. `wording` is that of the campaign's first language.
     """
     shown_from = max(MIN_LETTERS, campaign.show_counter_from)
-    if not campaign.public_counter or accepted < shown_from:
+    if not campaign.public_counter or count < shown_from:
         return None
-    if campaign.goal is None:
-        words = wording.label("welcome.counter", count=accepted)
-    else:
-        words = wording.label("welcome.goal", count=accepted, goal=campaign.goal, bar="")
     return PublicCounter(
         campaign.slug,
-        accepted,
+        campaign.goal_counts,
+        count,
         campaign.goal,
-        words.strip(),
+        plain(in_words(campaign, count, wording)),
         wording.language,
         wording.right_to_left,
     )

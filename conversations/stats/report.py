@@ -66,6 +66,11 @@ def _letters(wording: Wording, figures: Figures) -> Html:
     if figures.with_own_words:
         percent = round(100 * figures.with_own_words / figures.letters)
         letters = Html(f"{letters} {say('stats.own_words', percent=percent)}")
+    if figures.people is not None:
+        letters = Html(f"{letters} {say('stats.total_so_far', total=total)}")
+        if goal:
+            return Html(f"{letters} {say('goal.people_of_goal', people=figures.people, goal=goal)}")
+        return Html(f"{letters} {say('goal.people_so_far', people=figures.people)}")
     if goal:
         return Html(f"{letters} {say('stats.goal_so_far', total=total, goal=goal)}")
     return Html(f"{letters} {say('stats.total_so_far', total=total)}")

@@ -78,6 +78,17 @@ def accepted_letters(connection: Connection, slugs: Sequence[str]) -> dict[str, 
     return {slug: accepted for slug, accepted in rows}
 
 
+def people(connection: Connection, slugs: Sequence[str]) -> dict[str, int]:
+    """Return of how many people each of these campaigns has an accepted letter."""
+    query = select(tallies.c.campaign, tallies.c.count).where(
+        tallies.c.campaign.in_(slugs),
+        _STEP,
+        tallies.c.day == ALL_DAYS,
+        tallies.c.value == FunnelStage.ACCEPTED.value,
+    )
+    return {slug: int(count) for slug, count in connection.execute(query)}
+
+
 def campaigns(connection: Connection) -> tuple[str, ...]:
     """Return the slugs of all campaigns with figures, including campaigns that no longer exist."""
     found: list[str] = []

@@ -5,6 +5,7 @@ from storage.stats import recount
 from tests import returned
 from tests.chat import Stage
 from tests.stories.records import read_table
+from tests.stories.test_alerts import appoint
 
 FIVE = ("Ana", "Bela", "Caio", "Dora", "Eva")
 
@@ -44,7 +45,9 @@ async def figures(stage: Stage) -> dict[tuple[str, str], int]:
 
 
 async def test_five_letters_of_which_one_bounces(stage: Stage) -> None:
-    opens_five(stage)
+    opens_five(stage, goal_counts='"people"')
+    olga, ahmed = stage.person("Olga", "Admin"), stage.person("Ahmed")
+    appoint(stage, olga)
     maria = stage.person("Maria", "Silva")
     await maria.comes_to_the_review("river")
     (review,) = maria.heard()
@@ -75,6 +78,11 @@ async def test_five_letters_of_which_one_bounces(stage: Stage) -> None:
     }
     (counter,) = await read_table(stage, counters)
     assert counter["accepted"] == 4
+    await olga.says("/stats river all")
+    told = "\n".join(olga.heard())
+    assert "In total: 4. 1 of 3,000 people have written." in told
+    await ahmed.starts("river")
+    assert any("1 of 3,000 people have written" in line for line in ahmed.heard())
 
 
 async def test_forget_while_three_of_five_letters_wait(stage: Stage) -> None:

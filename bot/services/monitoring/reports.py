@@ -80,7 +80,11 @@ class Reports:
         slugs = _slugs(connection, asked)
         found = figures.read(connection, slugs, asked.period, self._last_day(asked))
         campaign = deployment.campaigns.get(asked.campaign)
-        return replace(found, goal=campaign.goal) if campaign else found
+        if campaign is None:
+            return found
+        counts = figures.people(connection, slugs) if campaign.goal_counts == "people" else None
+        people = None if counts is None else counts.get(campaign.slug, 0)
+        return replace(found, goal=campaign.goal, people=people)
 
 
 def _slugs(connection: Connection, asked: FiguresQuery) -> tuple[str, ...]:

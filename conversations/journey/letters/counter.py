@@ -1,24 +1,24 @@
-"""How many letters of a campaign were accepted, in words and as a bar."""
+"""How many letters of a campaign were accepted, or people have written, in words and as a bar."""
 
 from conversations.core.context import Context
 from conversations.model.campaign import Campaign
+from conversations.model.counted import in_words
 from conversations.text.html import Html
 
 _PROGRESS_BAR_LENGTH = 8
 
 
 def counter(context: Context, campaign: Campaign) -> Html:
-    """Return how many letters were accepted; nothing below `show_counter_from`.
+    """Return what the campaign counts; nothing below `show_counter_from`.
 
     A bar shows how far the goal is, from its first eighth on.
     """
-    accepted = context.facts.accepted.get(campaign.slug, 0)
-    if accepted < campaign.show_counter_from:
+    counts_people = campaign.goal_counts == "people"
+    counts = context.facts.people if counts_people else context.facts.accepted
+    count = counts.get(campaign.slug, 0)
+    if count < campaign.show_counter_from:
         return Html("")
-    if campaign.goal is None:
-        return context.wording.say("welcome.counter", count=accepted)
-    full = min(_PROGRESS_BAR_LENGTH, accepted * _PROGRESS_BAR_LENGTH // campaign.goal)
+    full = min(_PROGRESS_BAR_LENGTH, count * _PROGRESS_BAR_LENGTH // (campaign.goal or count or 1))
     # An empty bar would only look as if nobody had written.
     bar = "▓" * full + "░" * (_PROGRESS_BAR_LENGTH - full) if full else ""
-    said = context.wording.say("welcome.goal", count=accepted, goal=campaign.goal, bar=bar)
-    return Html(said.rstrip())
+    return in_words(campaign, count, context.wording, bar)

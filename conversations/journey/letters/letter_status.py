@@ -110,8 +110,7 @@ def mark_test(deployment: Deployment, wording: Wording, facts: StatusFacts, show
 def _target(deployment: Deployment, wording: Wording, facts: StatusFacts) -> str:
     """Return the target's name; its id if the campaign no longer has this target."""
     campaign = deployment.campaigns.get(facts.campaign)
-    named = {target.id: target for target in (campaign.targets if campaign else ())}
-    target = named.get(facts.target)
+    target = campaign.index.by_id.get(facts.target) if campaign else None
     return target.name_in(wording.reads) if target else facts.target
 
 
@@ -192,7 +191,12 @@ def _refused(deployment: Deployment, wording: Wording, facts: StatusFacts) -> Ht
 def _accepted(deployment: Deployment, wording: Wording, facts: StatusFacts) -> Say:
     campaign = deployment.campaigns.get(facts.campaign)
     at = wording.clock(facts.changed)
-    shown = campaign is not None and (facts.number or 0) >= campaign.show_counter_from
+    # The number counts letters: beside a count of people, it would only confuse.
+    shown = (
+        campaign is not None
+        and campaign.goal_counts == "letters"
+        and (facts.number or 0) >= campaign.show_counter_from
+    )
     if facts.clear_after:
         text = wording.say("status.accepted_discreet", at=at, count=facts.clear_after)
     elif facts.number and shown:

@@ -135,7 +135,10 @@ class Figures:
     """How many letters are accepted in all."""
 
     goal: int | None = None
-    """How many accepted letters the campaign wants."""
+    """How many accepted letters, or people, the campaign wants."""
+
+    people: int | None = None
+    """Of how many people a letter is accepted in all; None if the goal counts letters."""
 
     updates: Mapping[str, date] = field(default_factory=dict)
     """When each broadcast began, by its source."""

@@ -43,6 +43,11 @@ def test_letters_that_would_wait_past_the_end(folder: Path) -> None:
     )
 
 
+def test_people_that_write_to_a_target(folder: Path) -> None:
+    (found,) = remarks(folder, "2026-07-01", "goal = 100000", 'goal_counts = "people"')
+    assert found[1].startswith("At this pace, the letters of 100,000 people (the goal) take until")
+
+
 def test_letters_that_leave_after_the_campaign_has_closed(folder: Path) -> None:
     (found,) = remarks(folder, "2027-01-01", "goal = 100000", "closes = 2026-08-01T00:00:00Z")
     assert found[1].endswith("after the campaign has closed.")

@@ -77,6 +77,11 @@ FINE = (100, 60, 58, 56, 50, 45, 44, 42, 42)
             {"goal_by": {"day": LAST + timedelta(days=10)}, "all_accepted": {}},
         ),
         (figures(*FINE, goal=1_000_000, total=40), {"all_accepted": {}}),
+        (figures(*FINE, goal=42, total=210, people=42), {"goal_reached": {}, "all_accepted": {}}),
+        (
+            figures(*FINE, goal=100, total=210, people=40),
+            {"goal_by": {"day": LAST + timedelta(days=10)}, "all_accepted": {}},
+        ),
     ],
 )
 def test_what_figures_amount_to(given: Figures, said: dict[str, dict[str, Any]]) -> None:

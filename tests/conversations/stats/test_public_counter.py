@@ -55,6 +55,16 @@ def test_json() -> None:
     }
 
 
+def test_people() -> None:
+    assert json.loads(shown(1234, goal_counts="people").json()) == {
+        "campaign": "river",
+        "people": 1234,
+        "goal": 3000,
+        "text": "1,234 of 3,000 people have written",
+    }
+    assert shown(1234, goal_counts="people", goal=None).words == "1,234 people have written"
+
+
 def test_picture_says_the_same_to_screen_readers() -> None:
     picture = ElementTree.fromstring(shown(1500).svg())  # noqa: S314 - our own
     assert picture.attrib["role"] == "img"
@@ -84,7 +94,9 @@ def test_arabic_is_written_from_right_to_left() -> None:
 
 
 def test_picture_is_escaped_and_loads_nothing() -> None:
-    hostile = PublicCounter("river", 60, None, '</title><script src="//evil">&', '"><a', False)
+    hostile = PublicCounter(
+        "river", "letters", 60, None, '</title><script src="//evil">&', '"><a', False
+    )
     picture = ElementTree.fromstring(hostile.svg())  # noqa: S314
     assert {each.tag.removeprefix(SVG) for each in picture.iter()} == {
         "svg",
