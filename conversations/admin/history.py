@@ -21,6 +21,7 @@ from conversations.core.turns import put, toast
 from conversations.model.mistakes import Mistake
 from conversations.model.versions import Change, VersionInfo, VersionOrigin
 from conversations.text.html import Html
+from conversations.text.wording import Wording
 
 PER_PAGE = 5
 """How many versions a page lists. With the two other buttons there are seven."""
@@ -150,14 +151,13 @@ def _changes(context: Context, found: VersionDetails) -> Iterator[Html]:
         if found.info.base:
             yield wording.say("versions.unknown")
         return
-    yield from say_changes(context, changes)
+    yield from say_changes(wording, changes)
 
 
 def say_changes(
-    context: Context, changes: Sequence[Change], most: int = MAX_CHANGES
+    wording: Wording, changes: Sequence[Change], most: int = MAX_CHANGES
 ) -> Iterator[Html]:
     """Yield a line for each change, up to `most`."""
-    wording = context.wording
     for each in changes[:most]:
         values = {
             "file": each.file,

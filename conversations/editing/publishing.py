@@ -131,7 +131,7 @@ def _tell_editors(bench: Workbench, number: int) -> tuple[OtherChat, ...]:
 
 def changes_of(bench: Workbench) -> Html:
     """Return what a draft changes, a line each."""
-    return Html("\n".join(say_changes(bench.context, bench.draft.changes)))
+    return Html("\n".join(say_changes(bench.context.wording, bench.draft.changes)))
 
 
 # --- another address ------------------------------------------------------------------------------
@@ -172,9 +172,9 @@ def _ask_merge(bench: Workbench, elsewhere: Elsewhere) -> Turn:
     wording, by = bench.context.wording, elsewhere.by
     parts = [
         wording.say("edit.merge_theirs", number=by.number, who=say_publisher(bench.context, by)),
-        Html("\n".join(say_changes(bench.context, elsewhere.changes, _MAX_OF_BOTH))),
+        Html("\n".join(say_changes(bench.context.wording, elsewhere.changes, _MAX_OF_BOTH))),
         wording.say("edit.merge_yours"),
-        Html("\n".join(say_changes(bench.context, bench.draft.changes, _MAX_OF_BOTH))),
+        Html("\n".join(say_changes(bench.context.wording, bench.draft.changes, _MAX_OF_BOTH))),
     ]
     if conflicts := elsewhere.merge.conflicts:
         listed = ", ".join(conflicts[:_MAX_OF_BOTH])

@@ -45,7 +45,7 @@ async def figures(stage: Stage) -> dict[tuple[str, str], int]:
 
 
 async def test_five_letters_of_which_one_bounces(stage: Stage) -> None:
-    opens_five(stage, goal_counts='"people"')
+    opens_five(stage, goal_counts='"people"', copies="true")
     olga, ahmed = stage.person("Olga", "Admin"), stage.person("Ahmed")
     appoint(stage, olga)
     maria = stage.person("Maria", "Silva")
@@ -66,6 +66,16 @@ async def test_five_letters_of_which_one_bounces(stage: Stage) -> None:
     for name, (mail,) in letters.items():
         assert f"{name} Silva" in mail.message.get_content()
     assert maria.heard()[-1].startswith("✎ ✓ All your letters (5) were sent.")
+    await maria.presses("Email me a copy")
+    await stage.send_mail()
+    copy = stage.mails_to("maria@mail.example")[-1]
+    assert copy.text.partition("\n\n---")[0] == (
+        "Hello,\n\nHere’s the copy that you asked for: your letter for “Let the Amieiro flow” to"
+        " Ana Silva. Each recipient gets a letter of their own. Already sent to: Ana Silva, Bela"
+        " Silva, Caio Silva, Dora Silva, and Eva Silva. There’s nothing you need to do."
+        "\n\nAmigos do Amieiro"
+    )
+    assert copy.text.endswith(letters["Ana"][0].text)
     await bounces(stage, "Ana")
     shown = maria.heard()[-1]
     assert shown.startswith("✎ Letters sent: 4 of 5.\n• came back, not counted: Ana")

@@ -90,8 +90,10 @@ def publish_campaign(
     """
     from bot.cli.setup.campaign_versions import publish
 
-    number = run_command(publish(model.load(), slug))
-    typer.echo(f"Version {number} of {slug} is published.")
+    published = run_command(publish(model.load(), slug))
+    typer.echo(f"Version {published.number} of {slug} is published.")
+    for line in published.changes:
+        typer.echo(line)
 
 
 @campaigns.command("pull")

@@ -14,7 +14,9 @@ from bot.services.campaigns import campaign_mode, folder
 from bot.services.campaigns.published import load_newest, load_published
 from bot.settings.model import Settings
 from bot.startup import open_present_database, open_vault
+from conversations.admin.history import say_changes
 from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles, read_folder
+from conversations.folder.changes import find_changes
 from conversations.folder.leftovers import find_leftovers
 from conversations.folder.loading import load_campaign
 from conversations.folder.loading import load_campaigns as load_folders
@@ -23,10 +25,23 @@ from conversations.folder.packed_files import content_hash, pack
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
 from conversations.model.versions import VersionOrigin
+from conversations.text.html import plain
+from conversations.text.wording import Wording
 from storage.admin import audit
 from storage.campaigns import versions
 from storage.campaigns.versions import FolderState, Version
 from storage.crypto.vault import Vault
+
+
+@dataclass(frozen=True)
+class Published:
+    """What `publish` did."""
+
+    number: int
+    """The number of the newest version."""
+
+    changes: tuple[str, ...]
+    """What it changes, a line each; none of a campaign's first version."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +99,8 @@ async def open_finished(settings: Settings, slug: str) -> Campaign:
     return newest.campaign
 
 
-async def publish(settings: Settings, slug: str) -> int:
-    """Publish the folder of a campaign; return the version's number. Raises CommandError."""
+async def publish(settings: Settings, slug: str) -> Published:
+    """Publish the folder of a campaign. Raises CommandError."""
     home = settings.campaigns.folder / slug
     loaded = load_campaign(home, utc_now().date())
     if loaded.campaign is None:
@@ -96,21 +111,24 @@ async def publish(settings: Settings, slug: str) -> int:
         if errors := tuple(each for each in found if each.is_error):
             raise CommandError(errors)
         work = partial(_publish, vault=vault, files=loaded.files, base=folder.read_base(home))
-        state, number = await database.transact(work)
+        state, number, before = await database.transact(work)
     if state is not FolderState.CURRENT:
         raise CommandError(tuple(folder.describe(state, slug)))
     folder.record_base(home, loaded.files)
-    return number
+    changes = find_changes(before.files, loaded.files) if before else ()
+    return Published(number, tuple(map(plain, say_changes(Wording("en"), changes))))
 
 
 def _publish(
     connection: Connection, vault: Vault, files: CampaignFiles, base: str
-) -> tuple[FolderState, int]:
+) -> tuple[FolderState, int, Version | None]:
+    """Publish a folder; return its state, the number of the newest version, and the former one."""
+    before = versions.load_newest(connection, vault, files.name)
     now, origin = utc_now(), VersionOrigin.COMMAND
     state = versions.publish_folder(connection, vault, files, base, origin, now)
     audit.add_command(connection, vault, "campaign publish", now, files.name)
     head = versions.heads(connection, vault).by_campaign.get(files.name)
-    return state, head.number if head else 0
+    return state, head.number if head else 0, before
 
 
 async def pull(settings: Settings, slug: str, *, prefer: str = "") -> Pulled:

@@ -45,10 +45,14 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 def test_what_was_published_before_is_published_again_by_hand(actionbot: Type) -> None:
     edit(HERE, "goal = 3000", "goal = 5000")
-    assert actionbot("campaign", "publish", "river").out == "Version 2 of river is published.\n"
+    assert actionbot("campaign", "publish", "river").out == (
+        "Version 2 of river is published.\n• campaign.toml, goal: 3000 → 5000\n"
+    )
     assert actionbot("campaign", "publish", "river").out == "Version 2 of river is published.\n"
     edit(HERE, "goal = 5000", "goal = 3000")
-    assert actionbot("campaign", "publish", "river").out == "Version 3 of river is published.\n"
+    assert actionbot("campaign", "publish", "river").out == (
+        "Version 3 of river is published.\n• campaign.toml, goal: 5000 → 3000\n"
+    )
 
 
 def test_mistakes_are_not_published(actionbot: Type) -> None:
@@ -73,7 +77,8 @@ def test_two_folders_are_put_together(actionbot: Type, monkeypatch: pytest.Monke
         "Changed: river/campaign.toml\nThe folder has version 2 of river.\n"
     )
     assert "goal = 5000" in (THERE / "campaign.toml").read_text("utf-8")
-    assert actionbot("campaign", "publish", "river").out == "Version 3 of river is published.\n"
+    published = actionbot("campaign", "publish", "river").out
+    assert published.startswith("Version 3 of river is published.\n• en.md, Share: ")
 
 
 @pytest.mark.parametrize(("option", "goal"), [("--mine", "7000"), ("--newest", "5000")])
@@ -87,7 +92,7 @@ def test_what_both_changed_is_decided_by_hand(
     outcome = actionbot("campaign", "pull", "river")
     assert (outcome.status, outcome.err) == (
         2,
-        "✗ river/campaign.toml: It was changed here, and differently elsewhere.\n"
+        "✗ river/campaign.toml: goal: It was changed here, and differently elsewhere.\n"
         "  → Choose: actionbot campaign pull river --mine, or --newest\n",
     )
     assert "goal = 7000" in (THERE / "campaign.toml").read_text("utf-8")
