@@ -19,7 +19,7 @@
     bounced ────────▶ warning at_risk own_before address address_check code own_after targets
     bounced ────────▶ review
     own_after ──────▶ warning at_risk own_before address targets review change
-    targets ────────▶ warning at_risk address review change own_before own_after
+    targets ────────▶ warning at_risk country address review change own_before own_after
     review ─────────▶ warning at_risk sent own_before own_after change address targets
     own_words ──────▶ warning at_risk own_before own_after targets review address
     rewrite ────────▶ warning at_risk own_before own_after targets review address

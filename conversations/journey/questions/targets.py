@@ -27,6 +27,9 @@ from conversations.text.html import Html, escape
 _ROOM, _ROOM_IN_SEARCH = 5, 4
 """How many buttons of a page are targets, or turn the page: those below need room too."""
 
+MAX_SEARCH = 60
+"""How many characters of a typed name are used."""
+
 
 class TargetsQuestion(Question):
     """Offer the targets as a list to tick, with pages and a search."""
@@ -66,7 +69,8 @@ class TargetsQuestion(Question):
 
     def typed(self, context: Context, text: str) -> Turn | None:
         """Tick the target that the text means, or list those whose names contain it."""
-        wanted = text.strip().casefold()
+        text = text.strip()[:MAX_SEARCH]
+        wanted = text.casefold()
         reads = context.wording.reads
         found = [each for _, each in _named(context, wanted)]
         whole = [each for each in found if each.name_in(reads).casefold() == wanted]
