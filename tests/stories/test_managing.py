@@ -47,6 +47,7 @@ async def test_an_admin_sees_the_state_of_each_campaign(stage: Stage, maria: Cha
     assert olga.buttons == [
         ["Links"],
         ["Versions"],
+        ["Targets"],
         ["Show all screens"],
         ["Block a sender"],
         ["Allow an address"],
