@@ -19,6 +19,7 @@ from conversations.admin import (
     links,
     panic,
     status,
+    targets,
     team,
 )
 from conversations.broadcasts import broadcast_control, composer, notice
@@ -48,6 +49,7 @@ from conversations.core.buttons.admin import (
     StatusAction,
     StatusButton,
     TakeAlertButton,
+    TargetsButton,
     TeamButton,
     TryServerButton,
     VersionsButton,
@@ -195,6 +197,7 @@ BUTTONS: Mapping[type[PersistentButtonData], Route] = {
     VersionsButton: _admin(history.pressed, "campaigns"),
     NewCampaignButton: _campaigner(new_campaign.pressed, "campaigns"),
     LinksButton: _admin(links.pressed, "campaigns"),
+    TargetsButton: _admin(targets.pressed, "campaigns"),
     BlockButton: _admin(block_sender.pressed, "campaigns"),
     DisownedButton: _admin(lambda context, _: disowned_addresses.ask_address(context), "campaigns"),
     PauseAllButton: Route(Role.CAMPAIGNER, panic.pause, after_end=True),
@@ -330,6 +333,10 @@ def _typed(context: Context, event: Event) -> Turn | None:
             return disowned_addresses.typed(context, text)
         case TextSent(text) if awaits.kind is AdminInput.NOTICE:
             return notice.typed(context, awaits, text)
+        case TextSent(text) if awaits.kind is AdminInput.TARGET:
+            if awaits.campaign not in context.deployment.campaigns:
+                return None
+            return targets.typed(context, awaits.campaign, text)
         case TextSent(text) if awaits.campaign in context.deployment.campaigns:
             return links.typed(context, awaits.campaign, text)
         case _:

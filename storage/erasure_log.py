@@ -156,9 +156,12 @@ def cleared(keys: Mapping[str, Any]) -> Erasure:
     return Erasure(CLEARED, keys)
 
 
-def letters_cancelled(campaign: str, now: datetime) -> Erasure:
-    """Return the entry for a campaign that was closed, and whose waiting letters were cancelled."""
-    return Erasure(LETTERS_CANCELLED, {"campaign": campaign, "at": {"at": now.isoformat()}})
+def letters_cancelled(campaign: str, now: datetime, target: str = "") -> Erasure:
+    """Return the entry for a campaign that was closed, or a target that is exempt now, and whose
+    waiting letters were cancelled.
+    """
+    values = {"campaign": campaign, "at": {"at": now.isoformat()}, "target": target}
+    return Erasure(LETTERS_CANCELLED, values)
 
 
 def blocked(row: Row[Any], actions: Sequence[bytes]) -> Erasure:

@@ -164,6 +164,7 @@ def load(
         tried=tuple(each for each in done if each.test),
         unconfirmed=modes.unconfirmed(),
         closed=modes.closed(),
+        exempt=modes.exempt(),
         modes_unknown=modes.is_refused,
         subscriptions=frozenset(each.name for each in rows if each.fact == "subscribed"),
         accepted={each.name: each.number for each in rows if each.fact == "accepted"},

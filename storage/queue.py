@@ -3,16 +3,19 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, bindparam, func, select, text
 
 from conversations.admin.status import RATE_MINUTES, Lane, SystemStatus
+from conversations.admin.targets import TargetLetters
 from conversations.core.alerts import AlertKind
+from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
 from storage.admin import alerts
 from storage.broadcasts import drafts
 from storage.database_health import engine_version, size_in_bytes
+from storage.mail.delivery.outbox import target_lane
 from storage.mail.delivery.pauses import ALL_SENDING, PauseReason
 from storage.schema.server_replies import read_reply
-from storage.schema.tables import DUE, LEFT, actions, counters, pauses
+from storage.schema.tables import DUE, LEFT, UNSETTLED_LETTER, actions, counters, pauses
 from storage.schema.tables import outbox as mails
 
 _KEEP_UNTIL = (
@@ -35,10 +38,63 @@ _FAILED = (
     .order_by(mails.c.changed.desc())
     .limit(1)
 )
+_OF_TARGET = (
+    select(mails.c.state, func.count().label("letters"))
+    .where(
+        mails.c.campaign == bindparam("of"),
+        mails.c.target == bindparam("to"),
+        text(UNSETTLED_LETTER),
+    )
+    .group_by(mails.c.state)
+)
 
 
 def lanes(connection: Connection, now: datetime) -> dict[str, Lane]:
-    """Return all lanes in which mail waits, is paused, or left in the last minutes."""
+    """Return all lanes in which mail waits, is paused, or left in the last minutes.
+
+    The letters to a paused target belong to the lane of their campaign here.
+    """
+    found = _each_lane(connection, now)
+    for name in [name for name in found if "/" in name]:
+        campaign, of_target = name.partition("/")[0], found.pop(name)
+        found[campaign] = _joined(found.get(campaign, Lane()), of_target)
+    return found
+
+
+def _joined(campaign: Lane, of_target: Lane) -> Lane:
+    """Return the lane of a campaign with the letters to one of its targets."""
+    both = (campaign, of_target)
+    return replace(
+        campaign,
+        waiting=sum(each.waiting for each in both),
+        due=min((each.due for each in both if each.due), default=None),
+        until=max((each.until for each in both if each.until), default=None),
+        end=min((each.end for each in both if each.end), default=None),
+        sent_lately=sum(each.sent_lately for each in both),
+    )
+
+
+def target_letters(connection: Connection, campaign: str, target: str) -> TargetLetters:
+    """Return how the letters to a target are, as far as they are not settled."""
+    rows = connection.execute(_OF_TARGET, {"of": campaign, "to": target}).all()
+    counts = {LetterState(row.state): row.letters for row in rows}
+    lane = pauses.c.campaign == target_lane(campaign, target)
+    return TargetLetters(
+        waiting=sum(counts.get(each, 0) for each in WITHDRAWABLE_STATES),
+        accepted=counts.get(LetterState.ACCEPTED, 0),
+        bounced=counts.get(LetterState.BOUNCED, 0),
+        paused_since=connection.execute(select(pauses.c.since).where(lane)).scalar(),
+    )
+
+
+def paused_targets(connection: Connection, campaign: str) -> frozenset[str]:
+    """Return the ids of the campaign's targets that are paused."""
+    own = pauses.c.campaign.startswith(f"{campaign}/")
+    found = connection.execute(select(pauses.c.campaign).where(own)).scalars()
+    return frozenset(lane.partition("/")[2] for lane in found)
+
+
+def _each_lane(connection: Connection, now: datetime) -> dict[str, Lane]:
     lately = mails.c.changed > now - timedelta(minutes=RATE_MINUTES)
     gone = select(mails.c.lane, func.count().label("left")).where(text(LEFT), lately)
     left = {row.lane: row.left for row in connection.execute(gone.group_by(mails.c.lane))}

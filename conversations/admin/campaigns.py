@@ -19,6 +19,8 @@ from conversations.core.buttons.admin import (
     LinksAction,
     LinksButton,
     ScreensButton,
+    TargetsAction,
+    TargetsButton,
     VersionAction,
     VersionsButton,
 )
@@ -244,10 +246,9 @@ def _page_buttons(context: Context, slug: str) -> Keyboard:
     label = context.wording.label
     edit = PersistentButton(label("button.edit"), EditButton(EditAction.HOME, slug))
     rows: list[tuple[Button, ...]] = [(edit,)]
+    new = (_new(context),) if len(context.deployment.campaigns) == 1 else ()
     if not context.facts.admin:
         screens = PersistentButton(label("button.screens"), ScreensButton(slug))
-        is_single = len(context.deployment.campaigns) == 1
-        new = (_new(context),) if is_single else ()
         return (*rows, (screens,), *new, *_back_to_list(context))
     rows += [
         (_button(context, f"button.campaign_{asks}", asks, slug),)
@@ -256,7 +257,7 @@ def _page_buttons(context: Context, slug: str) -> Keyboard:
     if context.tests(slug) and context.takes_letters(slug):
         rows.append((_button(context, "button.walk", CampaignAction.TRY, slug),))
     rows.append((_button(context, "button.more_choices", CampaignAction.MORE, slug),))
-    return (*rows, *_back_to_list(context))
+    return (*rows, *new, *_back_to_list(context))
 
 
 def _back_to_list(context: Context) -> Keyboard:
@@ -271,13 +272,14 @@ def _more_buttons(context: Context, slug: str) -> Keyboard:
     block = BlockButton(BlockAction.ASK_CODE)
     versions = VersionsButton(VersionAction.LIST, slug, 1)
     links = LinksButton(slug, LinksAction.LIST)
+    targets = TargetsButton(slug, TargetsAction.LIST)
     return (
         (PersistentButton(label("button.links"), links),),
         (PersistentButton(label("button.versions"), versions),),
+        (PersistentButton(label("button.targets_admin"), targets),),
         (PersistentButton(label("button.screens"), ScreensButton(slug)),),
         (PersistentButton(label("button.block_sender"), block),),
         (PersistentButton(label("button.disowned"), DisownedButton()),),
-        _new(context),
         (_button(context, "button.back", CampaignAction.SHOW, slug),),
     )
 

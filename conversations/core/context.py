@@ -125,6 +125,11 @@ class Context:
         return self.deployment.campaigns[self.journey.campaign]
 
     @property
+    def exempt(self) -> frozenset[str]:
+        """The ids of the campaign's targets that get no new letters."""
+        return self.facts.exempt.get(self.journey.campaign, frozenset())
+
+    @property
     def texts(self) -> Texts:
         """The campaign's texts in the language of this chat."""
         return self.campaign.text(self.journey.language)

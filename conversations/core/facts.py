@@ -237,6 +237,9 @@ class Facts:
     closed: frozenset[str] = frozenset()
     """The campaigns that an admin closed in the chat."""
 
+    exempt: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The ids of the targets that get no new letters, by the slug of their campaign."""
+
     modes_unknown: bool = False
     """Whether nothing trustworthy says which campaigns are open: none takes letters then."""
 

@@ -200,6 +200,9 @@ class AdminInput(StrEnum):
     DISOWNED_ADDRESS = "address"
     """An address whose owner disowned it."""
 
+    TARGET = "target"
+    """The name of a target of a campaign."""
+
     NOTICE = "notice"
     """A notice about people's data."""
 
@@ -226,7 +229,9 @@ class AwaitedInput:
     kind: AdminInput
 
     campaign: str = ""
-    """The slug of the campaign that a link source is for, or that is edited."""
+    """The slug of the campaign that a link source is for, whose targets are searched, or that is
+    edited.
+    """
 
     notice: str = ""
     """The id of the notice that gets another version; "" for a new one."""

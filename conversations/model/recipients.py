@@ -4,15 +4,23 @@ from conversations.model.campaign import Campaign
 from conversations.model.journey import Answers
 from conversations.model.targets import MAX_LETTERS, Target
 
-
-def candidates(campaign: Campaign, answers: Answers) -> tuple[Target, ...]:
-    """Return the targets that a supporter may write to."""
-    return campaign.index.find(answers.country, _deciding_answer(campaign, answers))
+NONE_EXEMPT: frozenset[str] = frozenset()
+"""For a campaign whose targets all get letters."""
 
 
-def recipients(campaign: Campaign, answers: Answers) -> tuple[Target, ...]:
+def candidates(
+    campaign: Campaign, answers: Answers, exempt: frozenset[str] = NONE_EXEMPT
+) -> tuple[Target, ...]:
+    """Return the targets that a supporter may write to: none of those with the ids `exempt`."""
+    found = campaign.index.find(answers.country, _deciding_answer(campaign, answers))
+    return tuple(each for each in found if each.id not in exempt) if exempt else found
+
+
+def recipients(
+    campaign: Campaign, answers: Answers, exempt: frozenset[str] = NONE_EXEMPT
+) -> tuple[Target, ...]:
     """Return the targets that get a letter; none while the supporter has to choose."""
-    found = candidates(campaign, answers)
+    found = candidates(campaign, answers, exempt)
     match campaign.write_to:
         case "one":
             return found[:1]

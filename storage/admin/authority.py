@@ -71,6 +71,13 @@ def lock(connection: Connection) -> None:
     advisory_lock(connection, _LOCK)
 
 
+def lock_exclusively(connection: Connection, name: str) -> None:
+    """Wait for those that share a document (`read`), and let nobody share it until the transaction
+    ends. The document stays as it is.
+    """
+    connection.execute(_ALL.where(authority.c.name == name).with_for_update())
+
+
 def write(connection: Connection, vault: Vault, name: str, content: Mapping[str, Any]) -> None:
     """Write the next generation of a document. The caller has locked the documents."""
     generation = read(connection, vault, name).generation + 1

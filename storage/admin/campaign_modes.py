@@ -29,6 +29,9 @@ class Mode:
     closed: bool = False
     """Whether an admin closed the campaign, whatever its file says."""
 
+    exempt: tuple[str, ...] = ()
+    """The ids of the targets that get no new letters."""
+
 
 _OTHERS = "*"
 """In place of a slug: the mode of all campaigns that are not named. It is stored."""
@@ -58,6 +61,11 @@ class Modes:
     def closed(self, slugs: Collection[str] = ()) -> frozenset[str]:
         """Return which of `slugs`, and of the known campaigns, are closed."""
         return frozenset(each for each in self._known(slugs) if self.of(each).closed)
+
+    def exempt(self) -> dict[str, frozenset[str]]:
+        """Return the ids of the exempt targets of each campaign that has any."""
+        found = {slug: mode.exempt for slug, mode in self.by_campaign.items() if slug != _OTHERS}
+        return {slug: frozenset(ids) for slug, ids in found.items() if ids}
 
     def _known(self, slugs: Collection[str]) -> set[str]:
         return {*slugs, *self.by_campaign} - {_OTHERS}
@@ -97,13 +105,42 @@ def close(connection: Connection, vault: Vault, slug: str) -> None:
     _set(connection, vault, slug, lambda mode: replace(mode, closed=True))
 
 
-def lock_if_open(connection: Connection, vault: Vault, slug: str) -> bool:
-    """Return whether the campaign is open, and prevent closing until the transaction ends.
+def exempt(connection: Connection, vault: Vault, slug: str, target: str) -> None:
+    """Let a target of the campaign get no new letters."""
+    _set(
+        connection,
+        vault,
+        slug,
+        lambda mode: replace(mode, exempt=tuple(sorted({*mode.exempt, target}))),
+    )
+
+
+def end_exemption(connection: Connection, vault: Vault, slug: str, target: str) -> None:
+    """Let a target of the campaign get letters again."""
+    _set(
+        connection,
+        vault,
+        slug,
+        lambda mode: replace(mode, exempt=tuple(each for each in mode.exempt if each != target)),
+    )
+
+
+def lock_if_open(
+    connection: Connection, vault: Vault, slug: str, targets: Collection[str] = ()
+) -> bool:
+    """Return whether the campaign is open and none of the targets exempt, and prevent changes of
+    that until the transaction ends.
 
     Many transactions may do that at once: on PostgreSQL, they share the lock of the document's row.
     """
     document = authority.read(connection, vault, authority.MODES, share=True)
-    return not modes_of(document).of(slug).closed
+    mode = modes_of(document).of(slug)
+    return not mode.closed and not frozenset(mode.exempt) & frozenset(targets)
+
+
+def lock_out_sends(connection: Connection) -> None:
+    """Wait for the transactions that record letters, and let none begin until this one ends."""
+    authority.lock_exclusively(connection, authority.MODES)
 
 
 def reopen(connection: Connection, vault: Vault, slug: str) -> None:

@@ -81,7 +81,11 @@ def _clear(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> l
 
 
 def _cancel_letters(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
-    cancellation.cancel_campaign(connection, values["campaign"], now=_day(values))
+    campaign, target = values["campaign"], values.get("target")
+    if target:
+        cancellation.cancel_target(connection, campaign, target, now=_day(values))
+    else:
+        cancellation.cancel_campaign(connection, campaign, now=_day(values))
     return []
 
 

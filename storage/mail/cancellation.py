@@ -21,7 +21,7 @@ from conversations.model.delivery import WITHDRAWABLE_STATES, DeliveryEvent, Let
 from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outbox import NEXT_STATUS
 from storage.mail.delivery.pace_slots import free_slot
-from storage.schema.tables import LIVE, actions, codes
+from storage.schema.tables import LIVE, UNSETTLED_LETTER, actions, codes, pauses
 from storage.schema.tables import outbox as mails
 from storage.schema.tally import Tally
 from storage.stats import tallies
@@ -34,6 +34,9 @@ _WAITS = mails.c.state.in_(WITHDRAWABLE_STATES)
 _OF_PERSON = mails.c.about.in_(
     select(codes.c.code_id).where(codes.c.person_key == bindparam("limits"))
 )
+_PAUSED_TARGETS = select(pauses.c.campaign).where(pauses.c.campaign.startswith(bindparam("start")))
+"""The lanes of a campaign's targets that are paused."""
+
 _DELETE_CODES = delete(mails).where(_OF_PERSON, _IS_CODE)
 
 
@@ -72,8 +75,15 @@ def cancel_for_address(connection: Connection, keys: Sequence[bytes], *, now: da
 
 def cancel_campaign(connection: Connection, campaign: str, *, now: datetime) -> None:
     """Cancel all letters of a campaign that have not left. Their chats are notified."""
-    own = and_(mails.c.lane == campaign, mails.c.action.is_not(None))
+    paused = connection.execute(_PAUSED_TARGETS, {"start": f"{campaign}/"}).scalars()
+    own = and_(mails.c.lane.in_([campaign, *paused]), mails.c.action.is_not(None))
     _cancel(connection, own, now=now)
+
+
+def cancel_target(connection: Connection, campaign: str, target: str, *, now: datetime) -> None:
+    """Cancel the letters to a target that have not left. Their chats are notified."""
+    own = (mails.c.campaign == campaign, mails.c.target == target, text(UNSETTLED_LETTER))
+    _cancel(connection, and_(*own), now=now)
 
 
 def cancel_sender(connection: Connection, keys: Sequence[bytes], *, now: datetime) -> None:

@@ -8,11 +8,15 @@ from sqlalchemy import bindparam, select, update
 from conversations.core.effects.admin import (
     BlockSender,
     CloseCampaign,
+    EndExemption,
+    ExemptTarget,
     PauseAll,
     PauseCampaign,
+    PauseTarget,
     RestoreAddress,
     ResumeAll,
     ResumeCampaign,
+    ResumeTarget,
     UnblockSender,
 )
 from conversations.core.effects.journey import DropCode, QueueCode, SaveDetails
@@ -75,7 +79,8 @@ def _drop_code(effect: DropCode, transaction: Transaction) -> None:
 @HANDLERS.handles(RecordAction)
 def _record_action(effect: RecordAction, transaction: Transaction) -> None:
     connection, vault, person = transaction.connection, transaction.vault, transaction.person
-    require(campaign_modes.lock_if_open(connection, vault, effect.campaign))
+    targets = [each.letter.target_id for each in effect.letters]
+    require(campaign_modes.lock_if_open(connection, vault, effect.campaign, targets))
     now, turn_id = transaction.now, transaction.turn_id
     transaction.count(actions.record(connection, vault, person, effect, now, turn_id))
     if effect.copies and effect.proved:
@@ -216,6 +221,36 @@ def _close_campaign(effect: CloseCampaign, transaction: Transaction) -> None:
     if effect.withdraw:
         cancellation.cancel_campaign(connection, effect.campaign, now=now)
         transaction.erased.append(erasure_log.letters_cancelled(effect.campaign, now))
+
+
+@HANDLERS.handles(PauseTarget)
+def _pause_target(effect: PauseTarget, transaction: Transaction) -> None:
+    connection, now = transaction.connection, transaction.now
+    campaign_modes.lock_out_sends(connection)
+    pauses.pause_target(connection, effect.campaign, effect.target, now)
+
+
+@HANDLERS.handles(ResumeTarget)
+def _resume_target(effect: ResumeTarget, transaction: Transaction) -> None:
+    connection, now = transaction.connection, transaction.now
+    campaign_modes.lock_out_sends(connection)
+    pauses.resume_target(connection, effect.campaign, effect.target, now)
+
+
+@HANDLERS.handles(ExemptTarget)
+def _exempt_target(effect: ExemptTarget, transaction: Transaction) -> None:
+    connection, now = transaction.connection, transaction.now
+    campaign, target = effect.campaign, effect.target
+    campaign_modes.exempt(connection, transaction.vault, campaign, target)
+    if effect.withdraw:
+        cancellation.cancel_target(connection, campaign, target, now=now)
+        transaction.erased.append(erasure_log.letters_cancelled(campaign, now, target))
+
+
+@HANDLERS.handles(EndExemption)
+def _end_exemption(effect: EndExemption, transaction: Transaction) -> None:
+    connection, vault = transaction.connection, transaction.vault
+    campaign_modes.end_exemption(connection, vault, effect.campaign, effect.target)
 
 
 @HANDLERS.handles(BlockSender)

@@ -11,7 +11,7 @@ from conversations.core.facts import CopyState
 from conversations.journey.letters.letter_status import StatusFacts
 from conversations.model.delivery import LEFT_STATES, LetterState
 from storage.admin import campaign_modes
-from storage.admin.campaign_modes import Modes
+from storage.admin.campaign_modes import Mode, Modes
 from storage.chats import reachable
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
@@ -111,7 +111,7 @@ def unshown_in_chat(
     # In the order in which they were sent.
     order = dict.fromkeys(row.submission or row.action for row in rows)
     return tuple(
-        _unsent(vault, groups[each], settled, closed=modes.of(groups[each][0].campaign).closed)
+        _unsent(vault, groups[each], settled, mode=modes.of(groups[each][0].campaign))
         for each in order
     )
 
@@ -149,7 +149,7 @@ def record_shown(
 
 
 def _unsent(
-    vault: Vault, rows: Sequence[Row[Any]], settled: Sequence[Row[Any]], *, closed: bool
+    vault: Vault, rows: Sequence[Row[Any]], settled: Sequence[Row[Any]], *, mode: Mode
 ) -> UnsentStatus:
     """Return what is shown of the letters of one Send; `settled` are all of the person."""
     first, *others = rows
@@ -161,9 +161,9 @@ def _unsent(
         first.status,
         next((message for message in known if message is not None), None),
         details.language,
-        _facts(vault, first, details, closed=closed),
+        _facts(vault, first, details, mode=mode),
         (
-            *(_facts(vault, row, details, closed=closed) for row in others),
+            *(_facts(vault, row, details, mode=mode) for row in others),
             *(_settled_facts(row) for row in before if not first.test),
         ),
         tuple((row.mail, row.status) for row in others if row.shown_status < row.status),
@@ -175,7 +175,7 @@ def _settled_facts(row: Row[Any]) -> StatusFacts:
     return StatusFacts(row.action, row.campaign, state, not_before=row.at, changed=row.at)
 
 
-def _facts(vault: Vault, row: Row[Any], details: ActionDetails, *, closed: bool) -> StatusFacts:
+def _facts(vault: Vault, row: Row[Any], details: ActionDetails, *, mode: Mode) -> StatusFacts:
     return StatusFacts(
         action=row.submission or row.action,
         campaign=row.campaign,
@@ -190,7 +190,8 @@ def _facts(vault: Vault, row: Row[Any], details: ActionDetails, *, closed: bool)
         held=row.held,
         paused=row.paused,
         stuck=row.stuck,
-        closed=closed,
+        closed=mode.closed,
+        exempt=row.target in mode.exempt,
         test=row.test,
         target=row.target,
         keep_until=date.fromisoformat(row.keep_until),

@@ -66,7 +66,6 @@ async def makes_a_campaign(hand: Hand, text: str) -> None:
     await hand.chat.get_by_role("button", name="Start").tap()
     await hears(hand.chat, "Hello, Jonas Weber.")
     await hand.taps_on("Campaigns", "none waiting")
-    await hand.taps_on("More…", "none waiting")
     await hand.taps_on("New campaign…", "Paste its text here")
     await hand.sends(text, "Is every part in its place?")
     await hand.taps_on("All right, go on", "Who does the letter go to?")
@@ -102,7 +101,6 @@ async def test_a_long_text_is_pasted_as_several_messages(hand: Hand) -> None:
     await hand.chat.get_by_role("button", name="Start").tap()
     await hears(hand.chat, "Hello, Jonas Weber.")
     await hand.taps_on("Campaigns", "none waiting")
-    await hand.taps_on("More…", "none waiting")
     await hand.taps_on("New campaign…", "Paste its text here")
     story = "Ninety families live from the sea, and the harbour is locked. " * 80
     text = PAGE.read_text("utf-8").replace("Why it matters", f"{story}\n\nWhy it matters")
@@ -116,7 +114,6 @@ async def test_a_file_is_attached(hand: Hand) -> None:
     await hand.chat.get_by_role("button", name="Start").tap()
     await hears(hand.chat, "Hello, Jonas Weber.")
     await hand.taps_on("Campaigns", "none waiting")
-    await hand.taps_on("More…", "none waiting")
     await hand.taps_on("New campaign…", "Paste its text here")
     await hand.chat.locator("input[type=file]").set_input_files(PAGE)
     await hand.chat.get_by_label("Send message").tap()

@@ -32,7 +32,7 @@ async def test_an_admin_sees_the_state_of_each_campaign(stage: Stage, maria: Cha
     olga = await first_admin(stage)
     await olga.says("/campaigns")
     olga.hears(f"Campaigns\n• {NAME}: accepting letters\n• Let the Amieiro flow: accepting letters")
-    assert olga.buttons == [[NAME], ["Let the Amieiro flow"]]
+    assert olga.buttons == [[NAME], ["Let the Amieiro flow"], ["New campaign…"]]
     await olga.presses(NAME)
     olga.hears(f"✎ {STANDS}\n\nMail: none waiting. None sent in the last 10 minutes.")
     assert olga.buttons == [
@@ -47,6 +47,7 @@ async def test_an_admin_sees_the_state_of_each_campaign(stage: Stage, maria: Cha
     assert olga.buttons == [
         ["Links"],
         ["Versions"],
+        ["Targets"],
         ["Show all screens"],
         ["Block a sender"],
         ["Allow an address"],

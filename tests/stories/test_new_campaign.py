@@ -33,7 +33,7 @@ async def begins(stage: Stage) -> Chat:
     stage.opens("river")
     olga = await first_admin(stage)
     await olga.says("/campaigns")
-    await olga.presses("More…", "New campaign…")
+    await olga.presses("New campaign…")
     return olga
 
 
@@ -168,7 +168,7 @@ async def test_what_was_begun_is_kept(stage: Stage) -> None:
     await olga.says("cancel")
     olga.hears("I’ve kept what you have so far. You can continue at any time.")
     await olga.says("/campaigns")
-    await olga.presses("More…", "New campaign…")
+    await olga.presses("New campaign…")
     olga.hears("✎ You have already begun a campaign. Continue with it?")
     await olga.presses("Continue")
     olga.hears("✎ 3/14 · Which email address gets the letters? …")

@@ -120,7 +120,7 @@ async def test_panels_of_a_campaign_in_test_mode(stage: Stage, count: int, pause
         await olga.presses(change, "Yes, do it")
     await opens()
     panel = fits(olga, ["campaign"])
-    back = ["Back"] if count > 1 else []
+    back = ["Back"] if count > 1 else ["New campaign…"]
     pause = "Resume letters" if paused else "Pause letters"
     assert panel == ["Edit", pause, "Close", "Go live", "Try it yourself", "More…", *back]
     for label in (pause, "Close", "Go live", "Edit", "More…"):

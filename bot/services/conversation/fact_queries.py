@@ -19,6 +19,7 @@ from conversations.admin.campaigns import CampaignQueue, TargetsUnreachable
 from conversations.admin.disowned_addresses import DisownedSince
 from conversations.admin.history import PublishedVersions
 from conversations.admin.status import CurrentStatus, Lane, SystemStatus
+from conversations.admin.targets import LettersToTarget, PausedTargets, TargetLetters
 from conversations.admin.team import OpenInvitation
 from conversations.broadcasts.broadcast_control import BroadcastById, RecentBroadcasts
 from conversations.broadcasts.draft_facts import (
@@ -271,6 +272,20 @@ def campaign_queue(
     return queue.lane(connection, request.campaign, asker.now)
 
 
+def target_letters(
+    sources: FactSources, connection: Connection, asker: Asker, request: LettersToTarget
+) -> TargetLetters:
+    """Return how the letters to a target are."""
+    return queue.target_letters(connection, request.campaign, request.target)
+
+
+def paused_targets(
+    sources: FactSources, connection: Connection, asker: Asker, request: PausedTargets
+) -> frozenset[str]:
+    """Return which targets of a campaign are paused."""
+    return queue.paused_targets(connection, request.campaign)
+
+
 def targets_unreachable(
     sources: FactSources, connection: Connection, asker: Asker, request: TargetsUnreachable
 ) -> bool:
@@ -359,6 +374,7 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     CurrentStatus: current_status,
     DraftById: draft_by_id,
     LastSlots: last_slots,
+    LettersToTarget: target_letters,
     ClearedLetter: cleared_letter,
     NamedSources: named_sources,
     NoticeById: notice_by_id,
@@ -369,6 +385,7 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     OwnNewCampaign: own_new_campaign,
     OwnRecords: own_records,
     OwnTimezone: own_timezone,
+    PausedTargets: paused_targets,
     PublishedVersions: published_versions,
     RecentBroadcasts: past_broadcasts,
     SenderOfLetter: sender_of_letter,

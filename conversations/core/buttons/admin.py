@@ -192,6 +192,36 @@ class LinksButton(PersistentButtonData, prefix="links"):
     """The page of the sources to turn to."""
 
 
+class TargetsAction(StrEnum):
+    """What a button of a campaign's targets does."""
+
+    LIST = "list"
+    SEARCH = "search"
+    """Ask for the name of a target."""
+    SHOW = "show"
+    PAUSE = "pause"
+    RESUME = "resume"
+    ASK_EXEMPT = "ask"
+    EXEMPT = "exempt"
+    """No new letters; those that wait are still sent."""
+    WITHDRAW = "withdraw"
+    """No new letters; those that wait are withdrawn."""
+    END_EXEMPTION = "undo"
+
+
+@dataclass(frozen=True)
+class TargetsButton(PersistentButtonData, prefix="targets"):
+    """A button of a campaign's targets."""
+
+    campaign: str
+    action: TargetsAction
+    target: str | None = None
+    """The key of a target (`targets.target_key`)."""
+
+    page: int = 1
+    """The page of the list to turn to."""
+
+
 class BlockAction(StrEnum):
     """What a button of the blocking of senders does."""
 

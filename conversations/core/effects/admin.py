@@ -144,6 +144,59 @@ class ResumeCampaign(BaseEffect):
 
 
 @dataclass(frozen=True)
+class PauseTarget(BaseEffect):
+    """Pause the letters to one target of a campaign until an admin resumes them."""
+
+    campaign: str
+    target: str
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("paused_target", self.campaign, self.target)
+
+
+@dataclass(frozen=True)
+class ResumeTarget(BaseEffect):
+    """Resume the letters to a paused target."""
+
+    wakes = Worker.MAIL
+
+    campaign: str
+    target: str
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("resumed_target", self.campaign, self.target)
+
+
+@dataclass(frozen=True)
+class ExemptTarget(BaseEffect):
+    """Let nobody write new letters to a target of a campaign."""
+
+    campaign: str
+    target: str
+    withdraw: bool
+    """Whether to cancel the letters that wait, and notify their senders; else they still leave."""
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        name = "exempted_target_withdrawn" if self.withdraw else "exempted_target"
+        return AuditedAction(name, self.campaign, self.target)
+
+
+@dataclass(frozen=True)
+class EndExemption(BaseEffect):
+    """Let supporters write to an exempt target again."""
+
+    campaign: str
+    target: str
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("ended_exemption", self.campaign, self.target)
+
+
+@dataclass(frozen=True)
 class OpenCampaign(BaseEffect):
     """Open a campaign again that was closed in the chat."""
 
@@ -288,6 +341,10 @@ AdminEffect = (
     | ResumeAll
     | PauseCampaign
     | ResumeCampaign
+    | PauseTarget
+    | ResumeTarget
+    | ExemptTarget
+    | EndExemption
     | OpenCampaign
     | CloseCampaign
     | StartTestMode

@@ -1,5 +1,6 @@
 """The one message that shows the status of a letter."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -72,6 +73,9 @@ class StatusFacts:
     closed: bool = False
     """Whether an admin closed its campaign."""
 
+    exempt: bool = False
+    """Whether its target gets no new letters."""
+
     test: bool = False
     """Whether it goes to the test address instead of its target."""
 
@@ -138,7 +142,17 @@ def _by_state(deployment: Deployment, wording: Wording, facts: StatusFacts) -> S
         case LetterState.CANCELLED:
             if facts.keep_until is not None and facts.changed.date() > facts.keep_until:
                 return Say(wording.say("status.ended", day=wording.day(facts.keep_until)))
-            return Say(wording.say("status.withdrawn" if facts.closed else "status.cancelled"))
+            return Say(why_cancelled(deployment, wording, (facts,)))
+
+
+def why_cancelled(deployment: Deployment, wording: Wording, letters: Sequence[StatusFacts]) -> Html:
+    """Return that the letters of a Send were cancelled, and why."""
+    if letters[0].closed:
+        return wording.say("status.withdrawn")
+    if all(each.exempt for each in letters):
+        names = dict.fromkeys(_target(deployment, wording, each) for each in letters)
+        return wording.say("status.exempt", target=wording.all_of(list(names)))
+    return wording.say("status.cancelled")
 
 
 def _with_end(wording: Wording, facts: StatusFacts, shown: Say) -> Say:

@@ -13,11 +13,16 @@ _NAMED = 3
 
 def recipients(context: Context) -> tuple[Target, ...]:
     """Return the targets that get a letter; none while the supporter has to choose."""
-    return rules.recipients(context.campaign, context.journey.answers)
+    return rules.recipients(context.campaign, context.journey.answers, context.exempt)
 
 
 def candidates(context: Context) -> tuple[Target, ...]:
     """Return the targets that the supporter may write to."""
+    return rules.candidates(context.campaign, context.journey.answers, context.exempt)
+
+
+def all_candidates(context: Context) -> tuple[Target, ...]:
+    """Return the targets that the answers lead to, with those that get no new letters."""
     return rules.candidates(context.campaign, context.journey.answers)
 
 

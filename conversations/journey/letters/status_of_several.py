@@ -10,6 +10,7 @@ from conversations.journey.letters.letter_status import (
     after_letter,
     is_soon,
     mark_test,
+    why_cancelled,
 )
 from conversations.journey.letters.recipients import names
 from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
@@ -24,8 +25,8 @@ def status(deployment: Deployment, language: str, letters: Sequence[StatusFacts]
     first = letters[0]
     wording = deployment.wording(language, first.campaign)
     if all(each.state is LetterState.CANCELLED for each in letters):
-        key = "status.withdrawn" if first.closed else "status.cancelled"
-        return mark_test(deployment, wording, first, Say(wording.say(key)))
+        said = why_cancelled(deployment, wording, letters)
+        return mark_test(deployment, wording, first, Say(said))
     head = _head(wording, letters)
     lines = [head, *_by_state(deployment, wording, letters)]
     if any(each.state in _FAILED for each in letters):
@@ -50,7 +51,11 @@ def _head(wording: Wording, letters: Sequence[StatusFacts]) -> Html:
     """Return how many letters have left, or when they will."""
     sent, total = _count(letters, LetterState.ACCEPTED), len(letters)
     queued = [each for each in letters if each.state is LetterState.QUEUED]
-    if len(queued) == total and all(map(is_soon, queued)) and not queued[0].paused:
+    if (
+        len(queued) == total
+        and all(map(is_soon, queued))
+        and not any(each.paused for each in queued)
+    ):
         return wording.say("several.soon", total=total)
     if sent == total and not letters[0].clear_after:
         return wording.say("several.sent", total=total)

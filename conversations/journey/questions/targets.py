@@ -17,7 +17,7 @@ from conversations.core.paging import in_rows, items_of, turning
 from conversations.core.replies import Ask, Button, Keyboard, Reply, TurnButton
 from conversations.core.turns import toast
 from conversations.journey import own_questions
-from conversations.journey.letters.recipients import candidates, recipients
+from conversations.journey.letters.recipients import all_candidates, candidates, recipients
 from conversations.journey.question import Question, returns_to_change, with_note
 from conversations.journey.transitions import amend, ask_again, forward
 from conversations.model.journey import Answers, Place, Step
@@ -59,7 +59,8 @@ class TargetsQuestion(Question):
         """List the targets of the page that is open."""
         wording, found = context.wording, _listed(context)
         if not candidates(context):
-            return (Ask(with_note(note, wording.say("targets.none")), context.ways_out()),)
+            key = "targets.exempt" if all_candidates(context) else "targets.none"
+            return (Ask(with_note(note, wording.say(key)), context.ways_out()),)
         chosen = _names(context, _ticked(context))
         most = _most(context)
         text = wording.say("targets.ask" if most > 1 else "targets.ask_one", count=most)
@@ -88,8 +89,11 @@ class TargetsQuestion(Question):
         """Tick a target, turn the page, or go on."""
         answers = context.journey.answers
         match button:
-            case TickTarget(number) if 0 <= number < len(candidates(context)):
-                return _tick(context, candidates(context)[number].id)
+            case TickTarget(number) if 0 <= number < len(all_candidates(context)):
+                target = all_candidates(context)[number].id
+                if target in context.exempt:
+                    return amend(context, Step.TARGETS)
+                return _tick(context, target)
             case ListTargets(page):
                 return amend(_with(context, targets_page=page), Step.TARGETS)
             case EndTargetSearch():
@@ -140,18 +144,26 @@ def _ticked(context: Context) -> Sequence[Target]:
 
 
 def _listed(context: Context) -> list[tuple[int, Target]]:
-    """Return the targets with their places among all, as far as the search has them."""
+    """Return the targets with their places among all, as far as the search has them.
+
+    Exempt ones keep their places, so that no button means another target.
+    """
     searched = context.journey.answers.targets_search
-    return _named(context, searched) if searched else [*enumerate(candidates(context))]
+    return _named(context, searched) if searched else _open(context)
 
 
 def _named(context: Context, wanted: str) -> list[tuple[int, Target]]:
     """Return the targets whose names have these letters, with their places among all."""
     names = context.campaign.index.folded_names(context.wording.reads)
+    return [(number, each) for number, each in _open(context) if wanted in names[each.id]]
+
+
+def _open(context: Context) -> list[tuple[int, Target]]:
+    """Return the targets that get letters, with their places among all."""
     return [
         (number, each)
-        for number, each in enumerate(candidates(context))
-        if wanted in names[each.id]
+        for number, each in enumerate(all_candidates(context))
+        if each.id not in context.exempt
     ]
 
 

@@ -6,10 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import (
-    Connection,
-    case,
-)
+from sqlalchemy import Connection, bindparam, case, select
 
 from conversations.core.effects.journey import QueueCode
 from conversations.core.effects.letters import RecordAction
@@ -31,16 +28,19 @@ from storage.mail.delivery.content import (
 from storage.mail.delivery.pace_slots import take_slots
 from storage.schema.encryption import MAIL_CHAT, MAIL_CONTENT, MAIL_STATUS_MESSAGE
 from storage.schema.tables import outbox as mails
+from storage.schema.tables import pauses
 from storage.transaction import require
 
 RETRY_PERIOD = timedelta(days=5)
 """How long a mail is retried (RFC 5321, 4.5.4.1: at least 4 to 5 days)."""
 
 CODES_LANE = ""
-"""The lane of codes, which leave first. The lane of a letter is its campaign."""
+"""The lane of codes, which leave first. The lane of a letter is its campaign, or `target_lane`."""
 
 COPIES_LANE = "~"
 """The lane of copies and forwarded replies. No campaign has it, so no pause stops them."""
+
+_PAUSED = select(pauses.c.campaign).where(pauses.c.campaign.in_(bindparam("lanes", expanding=True)))
 
 NEXT_STATUS = mails.c.status + case((mails.c.action.is_(None), 0), else_=1)
 """The next version of what the chat shows. It rises with each state of a letter."""
@@ -102,6 +102,22 @@ def queue_owner_mail(
     _queue(connection, vault, content, row)
 
 
+def target_lane(campaign: str, target: str) -> str:
+    """Return the lane of the letters to a target while it is paused. No campaign has a slash."""
+    return f"{campaign}/{target}"
+
+
+def _letter_lanes(connection: Connection, effect: RecordAction) -> dict[str, str]:
+    """Return the lane of the letters to each target, by id."""
+    campaign = effect.campaign
+    own = {
+        target_lane(campaign, each.letter.target_id): each.letter.target_id
+        for each in effect.letters
+    }
+    paused = set(connection.execute(_PAUSED, {"lanes": list(own)}).scalars())
+    return {target: lane if lane in paused else campaign for lane, target in own.items()}
+
+
 def queue_letters(
     connection: Connection,
     vault: Vault,
@@ -117,6 +133,7 @@ def queue_letters(
     leaves = {each.action: slots.get(each.action, earliest) for each in effect.letters}
     # More letters were written since the answer was composed: it is composed again.
     require(max(leaves.values()).date() <= effect.keep_until)
+    lanes = _letter_lanes(connection, effect)
     rows = [
         _row(
             vault,
@@ -127,7 +144,7 @@ def queue_letters(
                 "action": each.action,
                 "target": each.letter.target_id,
                 "message_id": each.message_token,
-                "lane": effect.campaign,
+                "lane": lanes[each.letter.target_id],
                 "not_before": leaves[each.action],
                 "expires": leaves[each.action] + RETRY_PERIOD,
                 "queued": now,

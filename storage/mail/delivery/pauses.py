@@ -1,6 +1,7 @@
 """Pauses: by admins, and after many refusals in a row, which would harm the sender's reputation.
 
-A pause concerns one campaign or all sending. The transaction of each claim checks it.
+A pause concerns one campaign, one of its targets, or all sending. The transaction of each claim
+checks it. The letters to a paused target have a lane of their own, so that no claim reads them.
 """
 
 from collections.abc import Iterable
@@ -24,14 +25,14 @@ from sqlalchemy import (
 )
 
 from conversations.core.alerts import AlertKind
-from conversations.model.delivery import WITHDRAWABLE_STATES
+from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
 from conversations.model.server_reply import ServerReply
 from storage.admin import alerts
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
-from storage.mail.delivery.outbox import NEXT_STATUS, RETRY_PERIOD
+from storage.mail.delivery.outbox import NEXT_STATUS, RETRY_PERIOD, target_lane
 from storage.schema.server_replies import reply_values
-from storage.schema.tables import DUE, counters, pauses
+from storage.schema.tables import DUE, UNSETTLED_LETTER, counters, pauses
 from storage.schema.tables import outbox as mails
 
 MAX_REFUSALS = 20
@@ -70,6 +71,23 @@ _EXTEND = update(mails).where(
     mails.c.expires < bindparam("before", type_=UtcDateTime),
     ~mails.c.unwanted,
 )
+_UNFINISHED = (
+    *WITHDRAWABLE_STATES,
+    LetterState.SENDING,
+    LetterState.UNKNOWN,
+)
+"""The states of letters that may still be tried."""
+
+_MOVE = (
+    update(mails)
+    .where(
+        mails.c.campaign == bindparam("of"),
+        mails.c.target == bindparam("to"),
+        text(UNSETTLED_LETTER),
+        mails.c.state.in_([each.value for each in _UNFINISHED]),
+    )
+    .values(lane=bindparam("new_lane"))
+)
 
 
 @dataclass(frozen=True)
@@ -104,6 +122,25 @@ def pause(connection: Connection, campaign: str, now: datetime) -> bool:
         return False
     connection.execute(_SHOW_CHANGE, {"of": campaign, "changed": now})
     return True
+
+
+def pause_target(connection: Connection, campaign: str, target: str, now: datetime) -> bool:
+    """Pause the letters to one target, for an admin; False if they are paused already.
+
+    No transaction may queue letters meanwhile (`campaign_modes.lock_out_sends`).
+    """
+    lane = target_lane(campaign, target)
+    connection.execute(_MOVE, {"of": campaign, "to": target, "new_lane": lane})
+    return pause(connection, lane, now)
+
+
+def resume_target(connection: Connection, campaign: str, target: str, now: datetime) -> bool:
+    """Resume the letters to one target, unless their campaign is paused; False if they were not
+    paused. No transaction may queue letters meanwhile.
+    """
+    was_paused = resume(connection, target_lane(campaign, target), now)
+    connection.execute(_MOVE, {"of": campaign, "to": target, "new_lane": campaign})
+    return was_paused
 
 
 def all_paused(connection: Connection) -> bool:

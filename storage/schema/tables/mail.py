@@ -36,6 +36,9 @@ FORWARDS = "kind = 'forward'"
 UNSETTLED = "NOT settled AND state NOT IN ('queued', 'deferred', 'sending')"
 """SQL condition for letters that may be settled once their time has come."""
 
+UNSETTLED_LETTER = "action IS NOT NULL AND NOT settled"
+"""SQL condition for letters whose target is still stored."""
+
 LEFT = "state = 'accepted'"
 """SQL condition for mail that a server accepted."""
 
@@ -195,7 +198,8 @@ outbox = Table(
         "lane",
         String,
         nullable=False,
-        comment="What is claimed and paused together: a campaign's slug; empty: codes; ~: copies.",
+        comment="What is claimed and paused together: a campaign's slug, with /target if that is"
+        " paused; empty: codes; ~: copies.",
     ),
     timestamp("due", "When the mail was first to leave."),
     timestamp("not_before", "When the mail is tried next."),
@@ -291,6 +295,8 @@ outbox = Table(
     # Letters that will be settled.
     partial_index("ix_outbox_unsettled", "changed", where=UNSETTLED),
     partial_index("ix_outbox_held", "campaign", where="held"),
+    # Letters to a target.
+    partial_index("ix_outbox_target", "campaign", "target", where=UNSETTLED_LETTER),
     # Mail of a lane that left lately.
     partial_index("ix_outbox_left", "changed", "lane", where=LEFT),
     sqlite_with_rowid=False,
@@ -304,7 +310,8 @@ pauses = Table(
         "campaign",
         String,
         primary_key=True,
-        comment="Slug of the campaign; *: all sending except of codes.",
+        comment="Slug of the campaign, with /target if only that is paused; *: all sending except"
+        " of codes.",
     ),
     Column("reason", String, nullable=False, comment="Why: refused (by servers) or admin."),
     *reply_columns(),

@@ -89,6 +89,20 @@ def test_a_supporter_chooses_where_there_are_more_than_may_be_written_to() -> No
     assert ids(recipients(few, lives_at("1"))) == ["a", "b", "c"]
 
 
+def test_an_exempt_target_is_passed_over() -> None:
+    some = campaign(*(target(each) for each in "abc"), write_to="one")
+    exempt = frozenset("a")
+    assert ids(recipients(some, lives_at("1"), exempt)) == ["b"]
+    every = some.model_copy(update={"write_to": "all"})
+    assert ids(recipients(every, lives_at("1"), exempt)) == ["b", "c"]
+    two = some.model_copy(update={"write_to": 2})
+    assert recipients(two, lives_at("1")) == ()
+    assert ids(recipients(two, lives_at("1"), exempt)) == ["b", "c"], "no choice is left"
+    chosen = two.model_copy(update={"write_to": 1})
+    assert recipients(chosen, lives_at("1", "PT", "a"), exempt) == ()
+    assert recipients(some, lives_at("1"), frozenset("abc")) == ()
+
+
 def test_one_of_10_000_targets_is_found_without_reading_all() -> None:
     many = tuple(target(f"t{n}", f"{n:04}") for n in range(10_000))
     index = TargetIndex(many, {})

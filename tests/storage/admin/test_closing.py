@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.util import await_only
 
 from conversations.core.effects import Effect
-from conversations.core.effects.admin import CloseCampaign
+from conversations.core.effects.admin import CloseCampaign, ExemptTarget, PauseTarget
 from conversations.model.delivery import LetterState
 from storage.admin import campaign_modes
 from storage.crypto.vault import Vault
@@ -58,6 +58,25 @@ async def test_closing_withdraws_a_letter_that_is_queued_at_the_same_time(
     assert await meet((MARIA, sends()), (AHMED, CLOSING)) == [None, None]
     rows = await database.read(lambda c: c.execute(outbox.select()).all())
     assert [row.state for row in rows] == [LetterState.CANCELLED]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_letter_that_is_queued_while_its_target_is_paused_waits(
+    database: Database, meet: Meets
+) -> None:
+    pause = PauseTarget("river", "ministry")
+    assert await meet((MARIA, sends()), (AHMED, pause)) == [None, None]
+    rows = await database.read(lambda c: c.execute(outbox.select()).all())
+    assert [row.lane for row in rows] == ["river/ministry"]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_no_letter_is_queued_while_its_target_is_exempted(
+    database: Database, meet: Meets
+) -> None:
+    exempt = ExemptTarget("river", "ministry", withdraw=False)
+    _, second = await meet((AHMED, exempt), (MARIA, sends()))
+    assert isinstance(second, StaleAnswer)
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

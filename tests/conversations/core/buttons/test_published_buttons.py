@@ -148,6 +148,11 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
         f"links:{SLUG}:remove:{KEY}:12",
         admin.LinksButton(SLUG, admin.LinksAction.REMOVE, KEY, 12),
     ),
+    (f"targets:{SLUG}:list::2500", admin.TargetsButton(SLUG, admin.TargetsAction.LIST, page=2500)),
+    *(
+        (f"targets:{SLUG}:{action}:{KEY}:1", admin.TargetsButton(SLUG, action, KEY))
+        for action in admin.TargetsAction
+    ),
     ("block:ask:", admin.BlockButton(admin.BlockAction.ASK_CODE)),
     ("disowned", admin.DisownedButton()),
     (f"read:{ID}", journey.ReadNotice(ID)),

@@ -1,12 +1,25 @@
 """Pauses, on both engines."""
 
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
+import pytest
 from sqlalchemy import select
 
-from conversations.model.delivery import DeliveryEvent
+from conversations.core.effects.admin import (
+    CloseCampaign,
+    ExemptTarget,
+    PauseCampaign,
+    PauseTarget,
+    ResumeCampaign,
+    ResumeTarget,
+)
+from conversations.core.effects.letters import RecordAction
+from conversations.model.delivery import DeliveryEvent, LetterState
 from conversations.model.server_reply import ServerReply
+from storage import queue
+from storage.admin import campaign_modes
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.mail import cancellation, letter_statuses
@@ -17,6 +30,7 @@ from storage.mail.delivery.pauses import MAX_REFUSALS, Refusal
 from storage.retention import purge
 from storage.schema.tables import alerts, counters, paces
 from storage.schema.tables import outbox as mails
+from storage.transaction import StaleAnswer
 from tests.storage.people import AHMED, MARIA, NOW, after, letter, sends
 from tests.storage.post import Post
 
@@ -115,3 +129,66 @@ async def test_ended_alerts_are_deleted_after_their_retention(post: Post) -> Non
 
     assert await left(27) == (1, 1)
     assert await left(28) == (0, 0)
+
+
+def to_another(action: str, chat_address: str) -> RecordAction:
+    effect = sends(action, address=chat_address, undo_seconds=0)
+    return replace(effect, letter=replace(effect.letter, target_id="mayor"))
+
+
+async def lanes(post: Post) -> dict[str, str]:
+    rows = await post.database.read(lambda c: c.execute(mails.select()).all())
+    return {row.target: row.lane for row in rows}
+
+
+async def claims(post: Post, now: datetime) -> int:
+    return len(await post.claim(now))
+
+
+async def test_one_target_is_paused_also_for_letters_that_are_being_sent(post: Post) -> None:
+    await post.act(MARIA, sends(undo_seconds=0))
+    (claimed,) = await post.claim(NOW)
+    await post.act(AHMED, PauseTarget("river", "ministry"))
+    await post.finish(claimed, DeliveryEvent.PUT_OFF, NOW, after(minutes=1))
+    await post.act(AHMED, to_another("2" * 32, "ahmed@mail.example"))
+    assert await lanes(post) == {"ministry": "river/ministry", "mayor": "river"}
+    assert await claims(post, after(hours=1)) == 1
+    await post.act(AHMED, ResumeTarget("river", "ministry"), now=after(days=30))
+    assert await lanes(post) == {"ministry": "river", "mayor": "river"}
+    (claimed,) = await post.claim(after(days=30))
+    assert claimed.expires == after(days=35)
+
+
+async def test_a_resumed_target_waits_while_its_campaign_is_paused(post: Post) -> None:
+    await post.act(AHMED, PauseTarget("river", "ministry"))
+    await post.act(MARIA, sends(undo_seconds=0))
+    assert await lanes(post) == {"ministry": "river/ministry"}
+    await post.act(AHMED, PauseCampaign("river"), ResumeTarget("river", "ministry"))
+    assert await claims(post, after(hours=1)) == 0
+    await post.act(AHMED, PauseTarget("river", "ministry"), ResumeCampaign("river"))
+    assert await claims(post, after(hours=1)) == 0
+    shown = await post.database.read(lambda c: queue.lane(c, "river", NOW))
+    assert (shown.waiting, shown.paused_since) == (1, None), "only the target is paused"
+    await post.act(AHMED, ResumeTarget("river", "ministry"))
+    assert await claims(post, after(hours=1)) == 1
+
+
+async def test_closing_withdraws_letters_to_a_paused_target(post: Post) -> None:
+    await post.database.transact(lambda c: campaign_modes.register(c, post.vault, {"river": False}))
+    await post.act(AHMED, PauseTarget("river", "ministry"))
+    await post.act(MARIA, sends(undo_seconds=0))
+    await post.act(AHMED, CloseCampaign("river", withdraw=True))
+    assert await post.state() is LetterState.CANCELLED
+
+
+async def test_letters_to_an_exempt_target_are_withdrawn(post: Post) -> None:
+    await post.database.transact(lambda c: campaign_modes.register(c, post.vault, {"river": False}))
+    await post.act(MARIA, sends(undo_seconds=0))
+    await post.act(AHMED, to_another("2" * 32, "ahmed@mail.example"))
+    await post.act(AHMED, ExemptTarget("river", "ministry", withdraw=True))
+    assert await post.state() is LetterState.CANCELLED
+    assert await claims(post, after(hours=1)) == 1, "the one to the mayor"
+    modes = await post.database.read(lambda c: campaign_modes.load(c, post.vault))
+    assert modes.exempt() == {"river": frozenset({"ministry"})}
+    with pytest.raises(StaleAnswer):
+        await post.act(3003, sends("3" * 32, address="rui@mail.example"))
