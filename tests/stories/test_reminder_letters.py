@@ -55,6 +55,15 @@ async def bounces_again(stage: Stage, name: str) -> None:
     await stage.receive_mail(postfix(letter.sender, address(name)), letter.sender)
 
 
+async def strangers_cannot(stage: Stage, button: str) -> None:
+    """Press another person's button: who has not written to the target can't remind it."""
+    ahmed = stage.person("Ahmed")
+    await ahmed.starts("river")
+    ahmed.heard()
+    await ahmed.presses_again(ahmed.last["message_id"], button)
+    assert "(That’s no longer there.)" in ahmed.heard()
+
+
 async def says_no(stage: Stage, person: Chat) -> None:
     await two_weeks_pass(stage)
     person.heard()
@@ -66,6 +75,7 @@ async def says_no(stage: Stage, person: Chat) -> None:
 async def test_a_reminder_is_a_second_letter_of_the_same_person(stage: Stage) -> None:
     maria = await agrees(stage, "Maria")
     await says_no(stage, maria)
+    await strangers_cannot(stage, maria.last["keyboard"][0][0]["data"])
     await maria.presses("Write a reminder")
     *_, shown = maria.heard()
     assert shown.startswith("Your reminder to Ministry of the Environment of Portugal.")

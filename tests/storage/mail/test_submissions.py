@@ -6,13 +6,13 @@ from functools import partial
 import pytest
 from sqlalchemy import select
 
-from conversations.core.effects.letters import LetterToSend, RecordAction, Withdraw
+from conversations.core.effects.letters import AskAboutAnswer, LetterToSend, RecordAction, Withdraw
 from conversations.model.delivery import DeliveryEvent, LetterState
 from storage.crypto.person_keys import PersonKeys
 from storage.erasure import settling
 from storage.mail import letter_statuses
 from storage.mail.actions import DuplicateAction
-from storage.schema.tables import actions
+from storage.schema.tables import actions, scheduled_messages
 from tests.storage.people import AHMED, MARIA, after, known, letter, sends
 from tests.storage.post import Post
 
@@ -49,6 +49,17 @@ async def test_a_reminder_is_a_send_of_its_own_that_counts_no_person(post: Post)
         await post.act(MARIA, Withdraw(number))
     rows = await post.database.read(lambda c: c.execute(select(actions)).all())
     assert [(row.round, row.leads) for row in rows] == [(2, False)]
+
+
+async def test_a_question_ends_with_its_own_letter_only(post: Post) -> None:
+    await post.act(MARIA, several())
+    asked = "21" * 16
+    await post.act(MARIA, AskAboutAnswer(asked, "t2", 14, given=True, language="en"))
+    questions = select(scheduled_messages)
+    await post.act(MARIA, Withdraw("1" * 32))
+    assert len(await post.database.read(lambda c: c.execute(questions).all())) == 1
+    await post.act(MARIA, Withdraw(asked))
+    assert await post.database.read(lambda c: c.execute(questions).all()) == []
 
 
 async def test_a_withdrawn_letter_leaves_the_others(post: Post) -> None:
