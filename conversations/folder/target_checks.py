@@ -19,7 +19,6 @@ _ZONES = frozenset(available_timezones())
 
 def check_targets(file: CampaignFile, locate: Locate) -> Iterator[Mistake]:
     """Yield what is wrong with the targets, and with how countries are divided between them."""
-    yield from _divided(file, locate)
     ids = Counter(target.id for target in file.targets)
     for number, target in enumerate(file.targets):
         at = f"targets.{number}"
@@ -41,6 +40,7 @@ def check_targets(file: CampaignFile, locate: Locate) -> Iterator[Mistake]:
             yield Mistake(problem, fix, locate(f"{at}.languages"))
         yield from check_translations(target.name, file.languages, f"{at}.name", locate)
         yield from _pace(target, at, locate)
+    yield from _divided(file, locate)
 
 
 def _pace(target: Target, at: str, locate: Locate) -> Iterator[Mistake]:

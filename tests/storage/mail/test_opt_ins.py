@@ -31,7 +31,7 @@ OWN = (
 
 async def counted(post: Post) -> dict[str, int]:
     query = select(tallies.c.value, tallies.c.count).where(
-        tallies.c.figure == "answer", tallies.c.day == "", tallies.c.count != 0
+        tallies.c.figure == "own_answer", tallies.c.day == "", tallies.c.count != 0
     )
     return dict(await post.database.read(lambda c: c.execute(query).all()))
 
