@@ -147,7 +147,12 @@ def withdrawn(action: str) -> Erasure:
 
 def letter_erased(action: Row[Any]) -> Erasure:
     """Return the entry for a letter that was erased after it had left: the row of its action."""
-    own = {"action": action.action, "person": action.person_key.hex(), "test": action.test}
+    own = {
+        "action": action.action,
+        "person": action.person_key.hex(),
+        "test": action.test,
+        "round": action.round,
+    }
     return Erasure(LETTER_ERASED, own)
 
 

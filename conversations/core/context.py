@@ -14,6 +14,7 @@ from conversations.core.replies import ButtonStyle, Keyboard, Reply, TurnButton
 from conversations.model import spoken
 from conversations.model.campaign import Campaign, Texts
 from conversations.model.journey import Journey
+from conversations.model.reminder_letters import as_reminder
 from conversations.text.html import Html, fold
 from conversations.text.languages import own_name
 from conversations.text.word_lists import is_word_of
@@ -121,8 +122,12 @@ class Context:
 
     @property
     def campaign(self) -> Campaign:
-        """The journey's campaign. Raises KeyError if there is none."""
-        return self.deployment.campaigns[self.journey.campaign]
+        """The journey's campaign, with the reminder as its letter while that is written.
+
+        Raises KeyError if there is none.
+        """
+        found = self.deployment.campaigns[self.journey.campaign]
+        return as_reminder(found, self.journey.reminds) if self.journey.reminds else found
 
     @property
     def exempt(self) -> frozenset[str]:

@@ -70,6 +70,17 @@ class ClearedLetter(Fact[ClearedAction | None]):
 
 
 @dataclass(frozen=True)
+class MayRemind(Fact[bool]):
+    """Whether the person wrote to a target, and has not sent it a reminder yet."""
+
+    campaign: str
+    """The campaign's slug."""
+
+    target: str
+    """The target's id."""
+
+
+@dataclass(frozen=True)
 class CodeAttempt(Fact[CodeCheck]):
     """The verdict on a code that was typed for an address. Loading it counts as an attempt, and
     uses the code up if it is right.

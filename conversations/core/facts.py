@@ -150,6 +150,8 @@ class ActionTaken:
     """The answers to the campaign's own questions; none once the letter is settled."""
     target: str = ""
     """The id of the letter's target; "" once it is settled."""
+    round: int = 1
+    """1 for the first letter to a target, 2 for a reminder."""
     submission: str = ""
     """The id by which the chat knows the Send, if that wrote to several targets."""
     others: tuple["ActionTaken", ...] = ()
@@ -226,7 +228,10 @@ class Facts:
     """The details that the person let the bot remember."""
 
     acted: Mapping[str, ActionTaken] = field(default_factory=dict)
-    """What the person sent in each campaign, by slug, without tests."""
+    """What the person sent in each campaign, by slug, without tests and reminders."""
+
+    reminded: tuple[ActionTaken, ...] = ()
+    """The reminder letters that the person sent."""
 
     tried: tuple[ActionTaken, ...] = ()
     """What the person sent in test mode: there may be several for a campaign."""
@@ -272,7 +277,7 @@ class Facts:
     @property
     def actions(self) -> tuple[ActionTaken, ...]:
         """Everything that the person sent, one for each Send, tests included."""
-        return (*self.acted.values(), *self.tried)
+        return (*self.acted.values(), *self.reminded, *self.tried)
 
     def action(self, id_: str) -> ActionTaken | None:
         """Return what the person sent under this id; None if it is another person's, or erased."""

@@ -28,6 +28,8 @@ HEADINGS: Mapping[str, str] = {
     "more": "More",
     "ask": "Ask",
     "demands": "Demands",
+    "reminder": "Reminder",
+    "resubject": "Reminder subject",
     "who": "Who is responsible",
     "contact": "Contact",
     "recipient": "Recipient",
@@ -51,7 +53,7 @@ TEXT_GROUPS: Mapping[str, tuple[str, ...]] = {
     "first": ("label", "title", "story", "more", "ask"),
     "letter": ("s", "l", "demands"),
     "privacy": ("consent", "who", "contact", "recipient", "kept", "rights", "age"),
-    "after": ("thanks", "share"),
+    "after": ("thanks", "share", "reminder", "resubject"),
     "safety": ("safety", "atrisk"),
 }
 """The codes of texts by their groups, whose labels are `edit.group_NAME`."""

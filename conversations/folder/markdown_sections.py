@@ -11,7 +11,14 @@ from conversations.text.html import Html
 from conversations.text.markdown import UnsupportedMarkdown, render
 
 # Headings, with the names of the texts (`Texts`) that they hold.
-PLAIN = {"Label": "label", "Title": "title", "Demands": "demands", "Share": "share"}
+PLAIN = {
+    "Label": "label",
+    "Title": "title",
+    "Demands": "demands",
+    "Reminder": "reminder",
+    "Reminder subject": "reminder_subject",
+    "Share": "share",
+}
 RICH = {
     "Story": "story",
     "More": "more",
@@ -31,8 +38,8 @@ NOTICE = {
     "Your rights": "rights",
     "Minimum age": "minimum_age",
 }
-ONE_LINE = ("Label", "Title", "Subject", "Prompt")
-_OPTIONAL = ("More", "Prompt")
+ONE_LINE = ("Label", "Title", "Subject", "Prompt", "Reminder subject")
+_OPTIONAL = ("More", "Prompt", "Reminder", "Reminder subject")
 _HEADING = re.compile(r"(##?) +(.+?) *#* *$")
 _VARIANT = re.compile(r"(Subject|Letter|Prompt) \d+")
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
@@ -160,7 +167,7 @@ def read_texts(written: TextFile) -> tuple[Texts | None, tuple[Mistake, ...]]:
         elif heading in SEVERAL:
             several = values[SEVERAL[heading]]
             values[SEVERAL[heading]] = (*_tuple(several), section.text)
-        if heading in ONE_LINE and "\n" in section.text:
+        if (heading in ONE_LINE or section.heading in ONE_LINE) and "\n" in section.text:
             mistakes.append(
                 Mistake(
                     f"“{section.heading}” has several lines.",

@@ -12,7 +12,8 @@ from conversations.folder.markdown_sections import (
 )
 
 _ORDER = (
-    *("Label", "Title", "Story", "More", "Ask", "Subject", "Letter", "Demands", "Notice"),
+    *("Label", "Title", "Story", "More", "Ask", "Subject", "Letter", "Demands"),
+    *("Reminder", "Reminder subject", "Notice"),
     *NOTICE,
     *("Consent", "Thanks", "Share", "At risk", "Safety"),
 )

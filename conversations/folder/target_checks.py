@@ -24,7 +24,6 @@ _SURELY_SHORT = 64
 
 def check_targets(file: CampaignFile, locate: Locate) -> Iterator[Mistake]:
     """Yield what is wrong with the targets, and with how countries are divided between them."""
-    yield from _divided(file, locate)
     ids = Counter(target.id for target in file.targets)
     domains: dict[str, bool] = {}
     for number, target in enumerate(file.targets):
@@ -47,6 +46,7 @@ def check_targets(file: CampaignFile, locate: Locate) -> Iterator[Mistake]:
             yield Mistake(problem, fix, locate(f"{at}.languages"))
         yield from check_translations(target.name, file.languages, f"{at}.name", locate)
         yield from _pace(target, at, locate)
+    yield from _divided(file, locate)
 
 
 def _is_address(text: str, domains: dict[str, bool]) -> bool:

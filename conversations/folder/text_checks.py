@@ -13,6 +13,7 @@ from conversations.core.replies import MAX_CAPTION, MAX_MESSAGE_LENGTH, Ask, Say
 from conversations.folder import phone_fit, sender_claims
 from conversations.folder.markdown_sections import KEPT, NOTICE, PLAIN, RICH, TextFile
 from conversations.folder.prompt_checks import wrong_prompts
+from conversations.folder.reminder_checks import REMINDER, SUBJECT, wrong_reminders
 from conversations.folder.value_checks import invisible_characters
 from conversations.journey.letters.letter_review import notice
 from conversations.journey.questions.welcome import example_letter, more
@@ -86,6 +87,7 @@ def check_campaign(campaign: Campaign, written: Mapping[str, TextFile]) -> Itera
             *_country_claims(campaign, file),
         )
     ]
+    mistakes += wrong_reminders(campaign, written)
     yield from mistakes
     if any(mistake.is_error for mistake in mistakes):
         return  # the length is unknown while placeholders are wrong
@@ -108,6 +110,10 @@ def _placeholders(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
         known: tuple[str, ...] = SUBJECT_PLACEHOLDERS
         if section.heading in RICH or section.heading in NOTICE:
             known = RICH_NAMES
+        elif section.heading == REMINDER:
+            known = LETTER_PLACEHOLDERS
+        elif section.heading == SUBJECT:
+            known = SUBJECT_PLACEHOLDERS
         elif heading == "Letter":
             known = (*LETTER_PLACEHOLDERS, *own_placeholders(campaign))
         elif heading == "Prompt" or (section.heading in PLAIN and section.heading != "Demands"):
@@ -129,7 +135,7 @@ def _placeholders(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
 def _links_in_subjects(file: TextFile) -> Iterator[Mistake]:
     """Yield warnings about links in subjects, which spam filters dislike."""
     for section in file.sections:
-        is_subject = section.heading.partition(" ")[0] == "Subject"
+        is_subject = section.heading.partition(" ")[0] == "Subject" or section.heading == SUBJECT
         if is_subject and (link := find_link(section.text)):
             problem = f"“{section.heading}” contains a link ({link}), which looks like spam."
             fix = "Leave it out of the subject."
@@ -140,8 +146,10 @@ def _required_placeholders(campaign: Campaign, section: str) -> tuple[str, ...]:
     """Return the placeholders that the section with this heading must contain."""
     archive = ("archive",) if campaign.archive != "none" else ()
     heading = section.partition(" ")[0]
+    own_words = ("own_words",) if campaign.edits is Edits.ADD else ()
+    if section == REMINDER:
+        return ("name", *own_words)
     if heading == "Letter":
-        own_words = ("own_words",) if campaign.edits is Edits.ADD else ()
         return ("name", "demands", *own_words)
     if heading == "Consent":
         # It names political opinion and who receives it (GDPR, Art. 9(2)(a), 13(1)(e) and (f)),
@@ -231,6 +239,9 @@ def _variants(campaign: Campaign, language: str, step: Step) -> Iterator[Context
                     chosen=(target.id,),
                 )
                 yield base.within(replace(base.journey, answers=answers))
+                if campaign.texts[language].reminder:
+                    journey = replace(base.journey, answers=answers, reminds=target.id)
+                    yield base.within(journey)
 
 
 def _longest_answer(question: OwnQuestion, language: str) -> str:

@@ -26,7 +26,13 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.core.turns import put, show, toast
-from conversations.journey import answers, commands, language_choice, reminders
+from conversations.journey import (
+    answers,
+    commands,
+    language_choice,
+    reminder_letters,
+    reminders,
+)
 from conversations.journey.letters import copy_requests, share
 from conversations.journey.letters.send import undo
 from conversations.journey.personal_data import consents, my_data, unused_data
@@ -74,6 +80,8 @@ def pressed(context: Context, button: PersistentButtonData | UnknownButton) -> T
             return answers.agreed(context, button)
         case buttons.ReportAnswer():
             return answers.reported(context, button)
+        case buttons.WriteReminder():
+            return reminder_letters.begin(context, button)
         case buttons.OfferReminder():
             return reminders.offered(context, button)
         case buttons.RemindMe():

@@ -9,7 +9,7 @@ from conversations.model.journey import IN_CAMPAIGN
 def is_possible(context: Context) -> bool:
     """Whether this person can be reminded of the letter that was begun."""
     journey = context.journey
-    begun = journey.step in IN_CAMPAIGN and not journey.corrects
+    begun = journey.step in IN_CAMPAIGN and not journey.corrects and not journey.reminds
     return begun and not journey.is_discreet and context.takes_letters(journey.campaign)
 
 

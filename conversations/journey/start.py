@@ -67,7 +67,7 @@ def offer_campaigns(context: Context, note: Html | None = None) -> Turn:
     if not campaigns:
         return end(context, note or context.wording.say("home.closed"))
     if len(campaigns) > 1:
-        journey = replace(_new_journey(context), step=Step.CHOOSE)
+        journey = replace(new_journey(context), step=Step.CHOOSE)
         return ask(
             context.within(journey), Step.CHOOSE, note=note, effects=effects_of_leaving(context)
         )
@@ -81,7 +81,7 @@ def begin(context: Context, slug: str, source: str) -> Turn:
         contact = context.deployment.campaigns[slug].contact
         return end(context, context.wording.say("block.barred", contact=contact))
     language = context.language_in(slug)
-    journey = replace(_new_journey(context), campaign=slug, source=source, language=language)
+    journey = replace(new_journey(context), campaign=slug, source=source, language=language)
     if has_written(context, slug):
         return end_as_written(context.within(journey))
     becomes_discreet = context.deployment.campaigns[slug].discreet == "default"
@@ -94,7 +94,7 @@ def begin(context: Context, slug: str, source: str) -> Turn:
     return cleared_first(ask(begun, Step.WELCOME, effects=(*left, *forgets)))
 
 
-def _new_journey(context: Context) -> Journey:
+def new_journey(context: Context) -> Journey:
     """Return a new journey of the same chat, which goes on counting turns."""
     before = context.journey
     return Journey(

@@ -298,10 +298,10 @@ def _arrive(context: Context, place: Place) -> tuple[Context, tuple[Effect, ...]
 def _counts(context: Context, stage: FunnelStage | None) -> tuple[CountStage, ...]:
     """Count `stage` and the skipped stages before it, so that the funnel never widens.
 
-    In test mode nothing is counted.
+    In test mode nothing is counted, nor is a reminder, whose writer is counted already.
     """
     journey = context.journey
-    if stage is None or context.tests(journey.campaign):
+    if stage is None or journey.reminds or context.tests(journey.campaign):
         return ()
     first = _FUNNEL.index(FunnelStage(journey.reached)) + 1 if journey.reached else 0
     return tuple(

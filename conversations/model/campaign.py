@@ -59,6 +59,12 @@ class Texts(FrozenModel):
     prompts: tuple[str, ...] = ()
     """Questions that help a supporter find words of their own."""
 
+    reminder: str = ""
+    """The letter to a target that did not answer the first one; "" if there is none."""
+
+    reminder_subject: str = ""
+    """Its subject; "" for that of the first letter."""
+
 
 class CampaignTerms(FrozenModel):
     """The fields of both the file `campaign.toml` and the loaded campaign."""

@@ -299,6 +299,11 @@ class Journey:
     reached: str = ""
     """The last stage of the funnel that was counted."""
 
+    reminds: str = ""
+    """The id of the target that gets a reminder, since it did not answer the first letter; "" while
+    the first letter is written.
+    """
+
     corrects: str = ""
     """The id of an action whose copy came back: only its address is asked again."""
 

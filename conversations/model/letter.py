@@ -145,7 +145,7 @@ def states_country(campaign: Campaign) -> str:
     found = {
         "country" in placeholder_names(f"{letter} {texts.demands}")
         for texts in campaign.texts.values()
-        for letter in texts.letters
+        for letter in (*texts.letters, *((texts.reminder,) if texts.reminder else ()))
     }
     return "sometimes" if len(found) > 1 else "always" if True in found else "never"
 

@@ -38,6 +38,17 @@ def real_answer(days: int) -> AnswerKind:
 
 
 @dataclass(frozen=True)
+class AskedAbout:
+    """The letter whose answer a question is about."""
+
+    campaign: str
+    """The campaign's slug."""
+
+    target: str
+    """The id of the target."""
+
+
+@dataclass(frozen=True)
 class ScheduledMessage:
     """A message to one person, which is due."""
 
@@ -56,6 +67,9 @@ class ScheduledMessage:
 
     target: str = ""
     """The id of the target whose answer is asked about."""
+
+    names_target: bool = False
+    """Whether the question names the target, since letters went to several."""
 
     sent_on: date | None = None
     """The day on which the letter was written."""

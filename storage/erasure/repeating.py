@@ -64,7 +64,8 @@ def _withdraw(connection: Connection, vault: Vault, values: Mapping[str, Any]) -
 def _erase_letter(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
     # Settling gives an action a new id, so the letter is also found by its campaign and person.
     of_person = actions_table.c.person_key == bytes.fromhex(values["person"])
-    alike = and_(of_person, actions_table.c.test == values["test"])
+    is_round = actions_table.c.round == values.get("round", 1)
+    alike = and_(of_person, is_round, actions_table.c.test == values["test"])
     this = or_(actions_table.c.action == values["action"], alike)
     return letter_erasure.erase_actions(connection, vault, this)
 

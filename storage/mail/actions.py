@@ -100,6 +100,7 @@ def record(
         now,
         effect.has_own_words,
         counted_answers(effect.own),
+        leads=effect.round == 1,
     )
     others = tallies.count_action(replace(first, leads=False), by=len(effect.others))
     return [*tallies.count_action(first), *(others if effect.others else ())]
@@ -127,7 +128,7 @@ def _rows(
     return [
         {
             "action": each.action,
-            "leads": each.action == effect.action,
+            "leads": each.action == effect.action and effect.round == 1,
             "person_target_key": person.target(campaign_key, each.letter.target_id, effect.round),
             "address_target_key": address.target(campaign_key, each.letter.target_id, effect.round),
             "encrypted_details": encrypt_details(vault, each.action, saved),
@@ -189,7 +190,10 @@ class WithdrawnAction:
     """The changes that no longer count the action."""
 
     was_last: bool = True
-    """Whether no other letter of the same Send is left."""
+    """Whether no other letter of the same Send is left, nor the letter that this one reminds of."""
+
+    mail: str = ""
+    """The id of its mail; "" if there was none."""
 
 
 def withdraw(
@@ -213,12 +217,13 @@ def delete_action(connection: Connection, vault: Vault, action: str) -> Withdraw
     connection.execute(delete(actions).where(actions.c.action == action))
     fate = _fate(mail) if mail else None
     if settled:  # it stays counted
-        return WithdrawnAction(row.campaign, "", row.person_key, [])
+        return WithdrawnAction(row.campaign, "", row.person_key, [], was_last=row.round == 1)
     details = decrypt_details(vault, action, row.encrypted_details)
     counted = replace(counted_action(row, details), leads=leads)
     changes = [] if row.test else [*passed_on, *count_withdrawn(counted, fate)]
-    was_last = not submissions.has_letters(connection, row.submission)
-    return WithdrawnAction(row.campaign, details.language, row.person_key, changes, was_last)
+    was_last = row.round == 1 and not submissions.has_letters(connection, row.submission)
+    person, mail_id = row.person_key, mail.mail if mail else ""
+    return WithdrawnAction(row.campaign, details.language, person, changes, was_last, mail_id)
 
 
 def find_own(
@@ -273,6 +278,7 @@ def _unsettled(vault: Vault, row: Row[Any]) -> ActionTaken:
         copy=CopyState(row.copy_state),
         own=details.own,
         target=row.target,
+        round=row.round,
         submission=row.submission or "",
     )
 
@@ -282,7 +288,14 @@ def _settled(row: Row[Any]) -> ActionTaken:
     state = LetterState(row.final_state)
     archived = row.sealed is not None
     return ActionTaken(
-        row.action, row.campaign, state, row.at, None, test=row.test, archived=archived
+        row.action,
+        row.campaign,
+        state,
+        row.at,
+        None,
+        test=row.test,
+        archived=archived,
+        round=row.round,
     )
 
 

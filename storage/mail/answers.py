@@ -2,10 +2,10 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, delete, exists, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from conversations.core.effects.letters import AskAboutAnswer, RecordAnswer
-from conversations.model.scheduled import AnswerKind, ScheduledKind, real_answer
+from conversations.model.scheduled import AnswerKind, AskedAbout, ScheduledKind, real_answer
 from storage.chats import consents, scheduled_messages
 from storage.chats.consents import Consent
 from storage.crypto.person_keys import PersonKeys
@@ -36,7 +36,7 @@ def agree(
     mail = connection.execute(query).scalar_one_or_none()
     if mail is None:
         return
-    scheduled_messages.drop_about(connection, vault, mail)
+    scheduled_messages.drop_campaign(connection, vault, person, row.campaign)
     consent = Consent(consents.ANSWER, effect.given, effect.language, row.campaign)
     consents.add(connection, vault, person.chat, consent, now=now)
     if not effect.given:
@@ -47,17 +47,23 @@ def agree(
         "target": effect.target,
         "mail": mail,
         "sent_on": row.at.date().isoformat(),
+        "names_target": effect.names_target,
     }
     due = day_of(now) + timedelta(days=effect.days) + _ASKED_AT
     kind = ScheduledKind.ANSWER
     scheduled_messages.add(connection, vault, person, kind, content, due=due, mail=mail)
 
 
-def is_open(connection: Connection, person: PersonKeys, message: str) -> bool:
-    """Whether this person was asked a question that they have not answered yet."""
+def find_open(
+    connection: Connection, vault: Vault, person: PersonKeys, message: str
+) -> AskedAbout | None:
+    """Return what this person was asked about; None if there is no question left to answer."""
     mine = (table.c.message == message, table.c.person_key == person.scheduled)
-    query = select(exists().where(*mine, table.c.asked.is_not(None)))
-    return bool(connection.execute(query).scalar_one())
+    row = connection.execute(select(table).where(*mine, table.c.asked.is_not(None))).one_or_none()
+    if row is None:
+        return None
+    content = scheduled_messages.read(vault, row)
+    return AskedAbout(content["campaign"], content["target"])
 
 
 def report(

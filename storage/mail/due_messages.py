@@ -124,6 +124,7 @@ def _read(vault: Vault, row: Row[Any]) -> ScheduledMessage | None:
         language=content["language"],
         campaign=content["campaign"],
         target=content.get("target", ""),
+        names_target=content.get("names_target", False),
         sent_on=date.fromisoformat(sent_on) if sent_on else None,
     )
 

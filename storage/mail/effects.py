@@ -95,20 +95,22 @@ def _withdraw(effect: Withdraw, transaction: Transaction) -> None:
         return
     transaction.count(withdrawn.tallies)
     transaction.erased.append(erasure_log.withdrawn(effect.action))
+    if withdrawn.mail:
+        scheduled_messages.drop_about(connection, vault, withdrawn.mail)
     if not withdrawn.was_last:  # the consent stands for the letters that have left
         return
     key, language, campaign = withdrawn.key, withdrawn.language, withdrawn.campaign
     refusal = Consent(consents.SEND, False, language, campaign)
     consents.add(connection, vault, key, refusal, now=transaction.now)
     opt_ins.end_all(connection, vault, key, campaign, language, transaction.now)
-    scheduled_messages.drop_campaign(connection, vault, person, campaign)
 
 
 @HANDLERS.handles(EraseLetter)
 def _erase_letter(effect: EraseLetter, transaction: Transaction) -> None:
     connection, vault, person = transaction.connection, transaction.vault, transaction.person
     now = transaction.now
-    if (row := actions.find_own(connection, vault, person, effect.action)) is not None:
+    row = actions.find_own(connection, vault, person, effect.action)
+    if row is not None and row.round == 1:  # nobody is asked about a reminder
         scheduled_messages.drop_campaign(connection, vault, person, row.campaign)
     transaction.count(erase_letter(connection, vault, person, effect.action, now=now))
 
@@ -171,7 +173,8 @@ def _drop_answer_questions(effect: DropAnswerQuestions, transaction: Transaction
 @HANDLERS.handles(RecordAnswer)
 def _record_answer(effect: RecordAnswer, transaction: Transaction) -> None:
     connection, vault = transaction.connection, transaction.vault
-    require(answers.is_open(connection, transaction.person, effect.message))
+    person = transaction.person
+    require(answers.find_open(connection, vault, person, effect.message) is not None)
     counted = answers.report(connection, vault, effect, transaction.now)
     require(counted is not None)
     transaction.count(counted or ())

@@ -36,9 +36,10 @@ def erase_letter(
     if not is_settled:
         language = decrypt_details(vault, row.action, row.encrypted_details).language
     counted = erase_actions(connection, vault, _of_the_same_send(row))
-    refusal = Consent(consents.SEND, False, language, row.campaign)
-    consents.add(connection, vault, row.person_key, refusal, now=now)
-    opt_ins.end_all(connection, vault, row.person_key, row.campaign, language, now)
+    if row.round == 1:  # else the consent stands for the first letter
+        refusal = Consent(consents.SEND, False, language, row.campaign)
+        consents.add(connection, vault, row.person_key, refusal, now=now)
+        opt_ins.end_all(connection, vault, row.person_key, row.campaign, language, now)
     erasure_log.add(connection, vault, [erasure_log.letter_erased(row)], now)
     return counted
 
@@ -48,7 +49,8 @@ def _of_the_same_send(row: Row[Any]) -> ColumnElement[bool]:
     if row.test:
         sent = row.submission or row.action
         return or_(actions.c.action == row.action, actions.c.submission == sent)
-    return and_(actions.c.person_key == row.person_key, ~actions.c.test)
+    mine = actions.c.person_key == row.person_key
+    return and_(mine, actions.c.round == row.round, ~actions.c.test)
 
 
 def erase_actions(connection: Connection, vault: Vault, which: ColumnElement[bool]) -> list[Tally]:

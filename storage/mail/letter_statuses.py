@@ -57,6 +57,7 @@ _OF_SENT = _ALL.where(actions.c.submission.in_(bindparam("sent", expanding=True)
 _SETTLED = select(actions).where(
     actions.c.person_key.in_(bindparam("keys", expanding=True)),
     actions.c.final_state.is_not(None),
+    actions.c.round == 1,
     ~actions.c.test,
 )
 _RECORD_SHOWN = update(mails).where(

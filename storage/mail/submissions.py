@@ -1,7 +1,8 @@
 """Letters of one Send to several targets: what they share, and which of them counts their person.
 
-People are counted once for each Send, under its leading letter. That is an accepted one as soon as
-there is one. A letter that is deleted, or bounces, passes the lead on to another.
+People are counted once, under the leading letter of their first Send; reminders never lead. That is
+an accepted one as soon as there is one. A letter that is deleted, or bounces, passes the lead on to
+another.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,6 +32,7 @@ _SETTLED = (
     .where(
         actions.c.person_key == bindparam("person"),
         actions.c.campaign == bindparam("in"),
+        actions.c.round == 1,
         actions.c.final_state.is_not(None),
         text(LIVE),
     )
@@ -44,11 +46,11 @@ _HAS_LETTERS = select(actions.c.action).where(actions.c.submission == bindparam(
 def grouped(letters: Iterable[ActionTaken]) -> tuple[ActionTaken, ...]:
     """Return one action for each Send, with its other letters.
 
-    Settled letters belong to the one Send of their person in the campaign.
+    Settled letters belong to the one Send of their person in the campaign, or to its reminders.
     """
     groups: dict[tuple[str, str], list[ActionTaken]] = {}
     for each in letters:
-        place = each.campaign, (each.submission or each.action) if each.test else ""
+        place = each.campaign, (each.submission or each.action) if each.test else str(each.round)
         groups.setdefault(place, []).append(each)
     return tuple(map(_together, groups.values()))
 
@@ -73,8 +75,8 @@ def lead_accepted(connection: Connection, accepted: Sequence[Row[Any]]) -> set[s
 
     Their new states are in the outbox already.
     """
-    leading = {row.action for row in accepted if row.submission is None}
-    new = {row.action for row in accepted} - leading
+    leading = {row.action for row in accepted if row.submission is None and row.leads}
+    new = {row.action for row in accepted if row.submission is not None}
     sent = sorted({row.submission for row in accepted if row.submission is not None})
     rows = connection.execute(_OF_SUBMISSIONS, {"sent": sent}).all() if sent else ()
     for submission in sent:

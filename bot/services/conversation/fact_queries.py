@@ -37,6 +37,7 @@ from conversations.core.fact_requests import (
     CodeAttempt,
     Fact,
     LastSlots,
+    MayRemind,
     NamedSources,
     TeamMembers,
 )
@@ -49,6 +50,7 @@ from conversations.journey.answers import OpenAnswerQuestion
 from conversations.journey.personal_data.held_records import HeldRecords, OwnRecords
 from conversations.model.broadcast import Broadcast, BroadcastState
 from conversations.model.roles import Invited, Member
+from conversations.model.scheduled import AskedAbout
 from conversations.model.versions import VersionInfo
 from storage import held_records, load_facts, queue
 from storage.admin import alerts, audit, link_sources
@@ -61,7 +63,7 @@ from storage.chats import preferences
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.erasure import clearing
-from storage.mail import answers, blocked_senders, codes, disowning
+from storage.mail import answers, blocked_senders, codes, disowning, reminder_letters
 from storage.mail.address_keys import AddressKeys
 from storage.mail.code_limits import CodeLimits
 from storage.mail.delivery import pace_slots
@@ -157,9 +159,16 @@ def own_records(
 
 def open_answer_question(
     sources: FactSources, connection: Connection, asker: Asker, request: OpenAnswerQuestion
+) -> AskedAbout | None:
+    """Return the letter about which the person has a question to answer."""
+    return answers.find_open(connection, sources.vault, asker.person, request.message)
+
+
+def may_remind(
+    sources: FactSources, connection: Connection, asker: Asker, request: MayRemind
 ) -> bool:
-    """Return whether the person has a question about an answer to answer."""
-    return answers.is_open(connection, asker.person, request.message)
+    """Return whether the person may send a target a reminder."""
+    return reminder_letters.may_remind(connection, sources.vault, asker.person, request)
 
 
 # --- broadcasts -----------------------------------------------------------------------------------
@@ -375,6 +384,7 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     DraftById: draft_by_id,
     LastSlots: last_slots,
     LettersToTarget: target_letters,
+    MayRemind: may_remind,
     ClearedLetter: cleared_letter,
     NamedSources: named_sources,
     NoticeById: notice_by_id,

@@ -77,6 +77,8 @@ class ScheduledMessages:
             return None
         wording = deployment.wording(message.language, message.campaign)
         if message.kind is ScheduledKind.ANSWER and message.sent_on is not None:
-            return answers.question(wording, message.id, message.sent_on)
+            named = campaign.index.by_id.get(message.target) if message.names_target else None
+            target = named.name_in(wording.reads) if named else ""
+            return answers.question(wording, message.id, message.sent_on, target)
         is_open = campaign.is_open(self._core.clock())
         return reminders.message(wording, message.campaign) if is_open else None

@@ -449,6 +449,16 @@ class ReportAnswer(PersistentButtonData, prefix="answer"):
 
 
 @dataclass(frozen=True)
+class WriteReminder(PersistentButtonData, prefix="no_answer"):
+    """Write a shorter letter to a target that did not answer the first one."""
+
+    campaign: str
+    """The campaign's slug."""
+    target: str
+    """The target's code (`conversations.model.reminder_letters.target_code`)."""
+
+
+@dataclass(frozen=True)
 class OfferReminder(PersistentButtonData, prefix="reminder"):
     """Ask when to remind the supporter of the letter that they began."""
 

@@ -160,6 +160,8 @@ class AskAboutAnswer(BaseEffect):
     """Whether the supporter agreed."""
 
     language: str
+    names_target: bool = False
+    """Whether the question says which target is meant: the Send wrote to several."""
 
 
 @dataclass(frozen=True)

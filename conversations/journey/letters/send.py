@@ -12,7 +12,7 @@ from conversations.core.replies import EditMessage, LetterStatus, Say
 from conversations.core.turns import close_prompt, toast
 from conversations.journey import own_questions
 from conversations.journey.discreet import end_as_cleared, wrote_before_clearing
-from conversations.journey.letters import departure, letter_review
+from conversations.journey.letters import departure, letter_review, reminder_target
 from conversations.journey.letters.recipients import recipients
 from conversations.journey.letters.share import share_button
 from conversations.journey.letters.states import states
@@ -34,6 +34,7 @@ from conversations.journey.transitions import (
 )
 from conversations.model.journey import Reviewed, Step
 from conversations.model.letter import has_own_words
+from conversations.model.reminder_letters import ROUND
 
 
 def send(context: Context) -> Turn:
@@ -42,10 +43,8 @@ def send(context: Context) -> Turn:
     Raises FactMissing.
     """
     journey, campaign, wording = context.journey, context.campaign, context.wording
-    if has_written(context, journey.campaign):
-        return end_as_written(context)
-    if wrote_before_clearing(context):
-        return end_as_cleared(context)
+    if (ended := _end_as_sent(context)) is not None:
+        return ended
     if first_missing(context):
         return forward(context, journey.answers)
     if context.facts.sender_blocked:
@@ -65,10 +64,31 @@ def send(context: Context) -> Turn:
     replaced = _replaced(context)
     withdrawn = withdrawn_messages(context, replaced)
     replies = (*close_prompt(context), *withdrawn, LetterStatus(action.action), *follow_up(after))
-    cleared = context.fact(ClearedLetter(journey.campaign))
     former = [letter.action for each in replaced for letter in each.letters]
-    former += cleared.actions if cleared else ()
+    former += _cleared(context)
     return Turn(after.journey, replies, (*map(Withdraw, former), action, DropReminder()))
+
+
+def _end_as_sent(context: Context) -> Turn | None:
+    """End the journey of a person who has sent this letter before; None if it can be sent.
+
+    Raises FactMissing.
+    """
+    journey = context.journey
+    if journey.reminds:
+        is_allowed = reminder_target.may_remind(context, journey.campaign, journey.reminds)
+        return None if is_allowed else end(context, context.wording.say("toast.gone"))
+    if has_written(context, journey.campaign):
+        return end_as_written(context)
+    return end_as_cleared(context) if wrote_before_clearing(context) else None
+
+
+def _cleared(context: Context) -> tuple[str, ...]:
+    """Return letters of a cleared chat that reached nobody, which a first letter replaces."""
+    if context.journey.reminds:
+        return ()
+    found = context.fact(ClearedLetter(context.journey.campaign))
+    return found.actions if found else ()
 
 
 def _action(context: Context, consent: Consent, shown: Reviewed) -> RecordAction:
@@ -94,6 +114,7 @@ def _action(context: Context, consent: Consent, shown: Reviewed) -> RecordAction
         archive_key=_archive_key(context),
         own=own_questions.given(context),
         has_own_words=has_own_words(campaign, journey.answers),
+        round=ROUND if journey.reminds else 1,
         others=tuple(
             LetterToSend(
                 action=_derived(context.token(), each.target_id),
@@ -125,6 +146,9 @@ def _replaced(context: Context) -> tuple[ActionTaken, ...]:
     slug = context.journey.campaign
     if context.tests(slug):
         return tuple(each for each in context.facts.tried if each.campaign == slug)
+    if context.journey.reminds:
+        sent = (each for each in context.facts.reminded if each.campaign == slug)
+        return tuple(each for each in sent if each.reached_nobody)
     acted = context.facts.acted.get(slug)
     return (acted,) if acted else ()
 

@@ -75,7 +75,11 @@ _RESOLVE = (
     .values(held=False, status=NEXT_STATUS)
 )
 _LIVE: Select[Any] = select(
-    actions.c.action, actions.c.campaign, actions.c.at, actions.c.submission
+    actions.c.action,
+    actions.c.campaign,
+    actions.c.at,
+    actions.c.submission,
+    actions.c.leads,
 ).where(actions.c.action.in_(bindparam("letters", expanding=True)), text(LIVE))
 
 

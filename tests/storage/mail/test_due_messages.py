@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select, update
 from conversations.core.effects.admin import PauseAll, ResumeAll
 from conversations.core.effects.journey import MarkBlocked, ScheduleReminder
 from conversations.core.effects.letters import AskAboutAnswer, RecordAnswer, Withdraw
-from conversations.model.scheduled import AnswerKind, ScheduledMessage
+from conversations.model.scheduled import AnswerKind, AskedAbout, ScheduledMessage
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -106,10 +106,10 @@ async def test_only_the_asked_person_can_answer(database: Database, vault: Vault
         asks_about_an_answer(c, vault)
         (row,) = c.execute(select(scheduled_messages)).all()
         maria, ahmed = PersonKeys(vault, MARIA), PersonKeys(vault, AHMED)
-        assert not answers.is_open(c, maria, row.message), "nobody was asked yet"
+        assert answers.find_open(c, vault, maria, row.message) is None, "nobody was asked yet"
         claims(c, vault, days=14)
-        assert answers.is_open(c, maria, row.message)
-        assert not answers.is_open(c, ahmed, row.message)
+        assert answers.find_open(c, vault, maria, row.message) == AskedAbout("river", "ministry")
+        assert answers.find_open(c, vault, ahmed, row.message) is None
         acts(
             c,
             vault,
@@ -119,6 +119,6 @@ async def test_only_the_asked_person_can_answer(database: Database, vault: Vault
         )
         (answer,) = c.execute(select(answers_table)).all()
         assert (answer.campaign, answer.target, answer.value) == ("river", "ministry", "real")
-        assert not answers.is_open(c, maria, row.message)
+        assert answers.find_open(c, vault, maria, row.message) is None
 
     await database.transact(work)

@@ -4,13 +4,15 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from sqlalchemy import select
 
-from conversations.core.effects.letters import LetterToSend, RecordAction, Withdraw
+from conversations.core.effects.letters import AskAboutAnswer, LetterToSend, RecordAction, Withdraw
 from conversations.model.delivery import DeliveryEvent, LetterState
 from storage.crypto.person_keys import PersonKeys
 from storage.erasure import settling
 from storage.mail import letter_statuses
 from storage.mail.actions import DuplicateAction
+from storage.schema.tables import actions, scheduled_messages
 from tests.storage.people import AHMED, MARIA, after, known, letter, sends
 from tests.storage.post import Post
 
@@ -34,6 +36,30 @@ async def test_nobody_writes_to_a_target_twice(post: Post) -> None:
         await post.act(AHMED, several(number=5))
     await post.act(AHMED, several("ahmed@mail.example", number=5))
     await post.act(MARIA, replace(several(number=7), round=2))
+
+
+async def test_a_reminder_is_a_send_of_its_own_that_counts_no_person(post: Post) -> None:
+    await post.act(MARIA, several())
+    again = replace(sends("7" * 32, undo_seconds=0), round=2)
+    await post.act(MARIA, again)
+    facts = await post.database.transact(lambda c: known(c, post.vault, MARIA))
+    assert len(facts.acted["river"].letters) == 3
+    assert [(each.action, each.round) for each in facts.reminded] == [("7" * 32, 2)]
+    for number in ("1" * 32, "21" * 16, "31" * 16):  # the lead never passes to a reminder
+        await post.act(MARIA, Withdraw(number))
+    rows = await post.database.read(lambda c: c.execute(select(actions)).all())
+    assert [(row.round, row.leads) for row in rows] == [(2, False)]
+
+
+async def test_a_question_ends_with_its_own_letter_only(post: Post) -> None:
+    await post.act(MARIA, several())
+    asked = "21" * 16
+    await post.act(MARIA, AskAboutAnswer(asked, "t2", 14, given=True, language="en"))
+    questions = select(scheduled_messages)
+    await post.act(MARIA, Withdraw("1" * 32))
+    assert len(await post.database.read(lambda c: c.execute(questions).all())) == 1
+    await post.act(MARIA, Withdraw(asked))
+    assert await post.database.read(lambda c: c.execute(questions).all()) == []
 
 
 async def test_a_withdrawn_letter_leaves_the_others(post: Post) -> None:

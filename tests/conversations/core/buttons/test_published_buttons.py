@@ -109,6 +109,7 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     ("take_back:answer:", journey.TakeBackConsent(journey.ConsentKind.ANSWER)),
     (f"ask_answer:{ID}:yes", journey.AgreeToQuestion(ID, ask=True)),
     (f"answer:{ID}:automatic", journey.ReportAnswer(ID, AnswerKind.AUTOMATIC)),
+    (f"no_answer:{SLUG}:{ID[:16]}", journey.WriteReminder(SLUG, ID[:16])),
     (f"reminder:{SLUG}", journey.OfferReminder(SLUG)),
     (f"remind:{SLUG}:20", journey.RemindMe(SLUG, 20)),
     ("no_reminder", journey.DropReminders()),
