@@ -12,6 +12,10 @@ CONSENT = (
     " [Privacy policy]({privacy_policy})"
 )
 TITLE = "Stand up for people's rights in Hong Kong"
+TABLE = (
+    b"id,name,address,country,languages,for_countries\n"
+    b"mayor,the Mayor,mayor@city-mo.example,MO,en,MO\n"
+)
 PICTURE = b"\x89PNG\r\n\x1a\nno real picture"
 
 
@@ -318,3 +322,35 @@ async def test_a_new_language_is_offered_once_it_is_complete(stage: Stage, maria
     listed = olga.heard()[-1]
     assert listed.startswith("✎ Deutsch: 21 parts are missing or older than the original.")
     assert listed.endswith(" Supporters are offered it once nothing is missing.")
+
+
+async def test_a_table_of_recipients_is_sent_and_a_question_is_added(
+    stage: Stage, maria: Chat
+) -> None:
+    olga = await first_admin(stage)
+    await opens_the_editor(olga)
+    await olga.presses("Facts", "Recipients")
+    olga.hears(
+        "✎ Which recipient?\n\nDo you have many? Send me a table of them as targets.csv, and"
+        " areas.csv if postcodes lead to areas."
+    )
+    await olga.sends_document("targets.csv", TABLE)
+    assert olga.heard()[-1].startswith("✓ Saved: targets.csv.")
+    await olga.presses("Publish…", "Yes, publish")
+    assert olga.heard()[-1].endswith("\n• – → mayor@city-mo.example")
+    await olga.presses("Yes, send them there")
+    async with stage.bot() as app:
+        targets = app.base.campaigns.in_service["hong-kong"].targets
+    assert [each.id for each in targets] == ["chief-executive", "mayor"]
+    await opens_the_editor(olga)
+    await olga.presses("Texts", "English", "Our own questions", "Add a question…")
+    await olga.says("Topic")
+    olga.hears(
+        "✓ Saved: New question. Supporters see it once it is published.",
+        "topic: Question (English)\n\nThere is nothing here yet.\n\n"
+        "Type the question as supporters read it.",
+    )
+    await olga.says("What is closest to your heart?")
+    await olga.says("The letter names it.")
+    await olga.presses("yes or no")
+    assert "“zh-Hant”, a language of the campaign." in olga.heard()[-1]
