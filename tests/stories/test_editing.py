@@ -16,6 +16,10 @@ TABLE = (
     b"id,name,address,country,languages,for_countries\n"
     b"mayor,the Mayor,mayor@city-mo.example,MO,en,MO\n"
 )
+UNCHANGED = (
+    f"✎ Edit “{TITLE}”\n\nNothing has been changed. What would you like to edit?\n\n"
+    "You can also send me files: a text such as pt.md, or the whole campaign as .zip."
+)
 PICTURE = b"\x89PNG\r\n\x1a\nno real picture"
 
 
@@ -59,7 +63,7 @@ async def changes_the_goal(admin: Chat, goal: str) -> None:
 async def test_an_admin_edits_and_publishes(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await opens_the_editor(olga)
-    olga.hears(f"✎ Edit “{TITLE}”\n\nNothing has been changed. What would you like to edit?")
+    olga.hears(UNCHANGED)
     assert olga.buttons == [["Texts", "Facts"], ["Translate", "Walk through"], ["Back"]]
     await olga.presses("Texts", "English", "The first message")
     assert last_buttons(olga) == [
@@ -110,7 +114,7 @@ async def test_mistakes_are_named_and_nothing_wrong_is_published(stage: Stage, m
     await olga.presses("Throw away…", "Yes, throw them away")
     olga.hears("✎ The changes are gone. Nothing was published.")
     await olga.presses("Back", "Edit")
-    olga.hears(f"✎ Edit “{TITLE}”\n\nNothing has been changed. What would you like to edit?")
+    olga.hears(UNCHANGED)
 
 
 async def test_the_picture(stage: Stage, maria: Chat) -> None:
