@@ -2,6 +2,8 @@
 
     home ⇄ texts ⇄ group ⇄ part ──typed──▶ result ──▶ home, walk, publish
     home ⇄ settings ⇄ group ⇄ part
+    settings ⇄ recipients, texts ⇄ questions ⇄ one of them ⇄ part (`block_pages`)
+    recipients, questions ⇄ a new one ──typed──▶ the next thing that it needs (`next_part`)
     home ⇄ translations ⇄ sections ⇄ section ──typed──▶ the next outdated section
     home ⇄ walk;   home ──▶ publish (`publishing`);   home ──▶ throw away? ──▶ nothing
 
@@ -15,6 +17,7 @@ from conversations.core.context import Context, Turn
 from conversations.core.turns import toast
 from conversations.editing import (
     approval,
+    block_pages,
     inputs,
     pages,
     part_page,
@@ -30,12 +33,14 @@ from conversations.editing.edits import (
     SetValue,
 )
 from conversations.editing.parts import (
+    NewPart,
     Part,
     PicturePart,
     SettingPart,
     TextPart,
     find_part,
 )
+from conversations.editing.settings import OPTION
 from conversations.editing.workbench import Workbench, load
 
 
@@ -53,7 +58,7 @@ def pressed(context: Context, button: EditButton) -> Turn:
         case EditAction.SETTINGS:
             return pages.settings(bench, button)
         case EditAction.GROUP:
-            return pages.group(bench, button)
+            return block_pages.group(bench, button) or pages.group(bench, button)
         case EditAction.WALK:
             return preview.walk(bench, button)
         case EditAction.TRANSLATE:
@@ -89,6 +94,8 @@ def _pressed_publishing(bench: Workbench, button: EditButton) -> Turn:
 
 
 def _pressed_part(bench: Workbench, button: EditButton) -> Turn:
+    if button.action is EditAction.REMOVE and (found := block_pages.removal(bench, button)):
+        return block_pages.remove(bench, *found)
     part = find_part(bench.draft.files, button.part, button.language)
     if part is None:
         return toast(bench.context, "toast.gone")
@@ -104,11 +111,13 @@ def _pressed_part(bench: Workbench, button: EditButton) -> Turn:
     return inputs.save(bench, part, edit)
 
 
-def _removal(part: Part) -> Edit:
+def _removal(part: Part) -> Edit | None:
     match part:
         case TextPart(_, language, heading):
             return RemoveText(language, heading)
-        case SettingPart(_, _, path):
-            return RemoveValue(path)
+        case SettingPart(_, setting, path):
+            return None if setting is OPTION else RemoveValue(path)
         case PicturePart():
             return RemovePicture()
+        case NewPart():
+            return None

@@ -148,7 +148,7 @@ class SetValue:
     def apply(self, files: CampaignFiles) -> CampaignFiles:
         """Return the files after the change. Raises EditRefused."""
         value = list(self.value) if isinstance(self.value, tuple) else self.value
-        return _with_settings(files, lambda content: set_value(content, self.path, value))
+        return with_settings(files, lambda content: set_value(content, self.path, value))
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ class RemoveValue:
 
     def apply(self, files: CampaignFiles) -> CampaignFiles:
         """Return the files after the change. Raises EditRefused."""
-        return _with_settings(files, lambda content: remove_value(content, self.path))
+        return with_settings(files, lambda content: remove_value(content, self.path))
 
 
 @dataclass(frozen=True)
@@ -226,7 +226,8 @@ def _readable(files: CampaignFiles, language: str) -> str:
     return text
 
 
-def _with_settings(files: CampaignFiles, change: Callable[[str], str]) -> CampaignFiles:
+def with_settings(files: CampaignFiles, change: Callable[[str], str]) -> CampaignFiles:
+    """Return the files with a changed campaign.toml. Raises EditRefused."""
     try:
         changed = change(files.text(CAMPAIGN_FILE)[0])
     except NotEditable:

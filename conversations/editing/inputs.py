@@ -9,7 +9,8 @@ from conversations.core.events import CommandSent, Event, MediaSent, TextSent
 from conversations.core.fact_requests import UploadedFile
 from conversations.core.replies import Reply, Say, Toast
 from conversations.core.turns import show, toast
-from conversations.editing import pages, preview, translating
+from conversations.editing import pages, part_page, preview, translating
+from conversations.editing.blocks import QUESTIONS, TARGETS, AddBlock, AddOption
 from conversations.editing.draft import Edit, EditRefused
 from conversations.editing.edits import (
     AddLanguage,
@@ -21,7 +22,9 @@ from conversations.editing.edits import (
     languages_of,
 )
 from conversations.editing.mistakes import say_mistakes
+from conversations.editing.next_part import language_of, next_part
 from conversations.editing.parts import (
+    NewPart,
     Part,
     PicturePart,
     SettingPart,
@@ -100,6 +103,11 @@ def _edit_of(
                 zone = context.fact(OwnTimezone()) or zone
             value = read(setting, _text_of(event), context.now, zone, context.wording.language)
             return SetValue(path, value)
+        case NewPart(code, language, question):
+            if question:
+                return AddOption(question, language, _text_of(event))
+            array, key = (TARGETS, "name") if code == "t+" else (QUESTIONS, "label")
+            return AddBlock(array, key, language, _text_of(event))
         case PicturePart():
             sent = event.part if isinstance(event, MediaSent) else None
             if sent is None or sent.media not in (Media.PHOTO, Media.DOCUMENT):
@@ -127,6 +135,9 @@ def save(
         raise why
     if after.draft.files == bench.draft.files:
         return _nothing(bench, "edit.same")
+    following = next_part(after.draft.files, part)
+    if following is not None:
+        return _and_then(after, part, following)
     journey = bench.context.journey.awaiting(None)
     texts = [wording.say("edit.saved", name=bench.place_of(part)), say_mistakes(after)]
     if is_long and awaits is not None and not awaits.part.endswith("+"):
@@ -139,6 +150,13 @@ def save(
         Say(text, pages.result_buttons(after)),
     )
     return Turn(journey, replies, (after.save(part.name),))
+
+
+def _and_then(after: Workbench, part: Part, following: Part) -> Turn:
+    """Save a part of a recipient or question, and ask what it needs next."""
+    saved = after.context.wording.say("edit.saved", name=after.place_of(part))
+    journey, asked = part_page.ask_for(after, following, language_of(following))
+    return Turn(journey, (Say(saved), *asked), (after.save(part.name),))
 
 
 def _changed_meanwhile(bench: Workbench, awaits: AwaitedInput, part: Part) -> Turn:

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable
 
+from conversations.editing.blocks import QUESTIONS, TARGETS
 from conversations.editing.edits import languages_of, outdated_in, text_of
 from conversations.editing.parts import CODES, part_of_heading
-from conversations.editing.settings import ALL, OF_TARGETS
+from conversations.editing.settings import ALL, OPTION, QUESTION, TARGET
 from conversations.editing.workbench import Workbench
 from conversations.folder.campaign_files import CAMPAIGN_FILE
 from conversations.folder.markdown_sections import parse_text_file
@@ -21,9 +22,11 @@ MAX_PROBLEM = 200
 """How many characters of a mistake are shown: some quote what was written."""
 
 _TEXT = re.compile(r"[^/]+/([A-Za-z-]{2,12})\.md:(\d+)")
-_SETTING = re.compile(rf"[^/]+/{re.escape(CAMPAIGN_FILE)}(?::\d+)? (?:(.*): )?([a-z_]+)")
+_SETTING = re.compile(
+    rf"[^/]+/{re.escape(CAMPAIGN_FILE)}(?::\d+)? (?:(.*): )?([a-z_]+)(?:\.[\w.-]+)?"
+)
 _WHOLE_TEXT = re.compile(r"[^/]+/[A-Za-z-]{2,12}\.md")
-_KEYS = {each.key for each in (*ALL.values(), *OF_TARGETS.values())}
+_KEYS = {each.key for each in (*ALL.values(), *TARGET, *QUESTION)}
 
 
 def say_mistakes(bench: Workbench) -> Html:
@@ -53,9 +56,13 @@ def name_of_change(bench: Workbench, change: Change) -> str:
     if ending == "md" and change.part:
         part = part_of_heading(bench.draft.files, change.part, language)
         return bench.place_of(part) if part.code else f"{change.file} {change.part}"
-    keys = [each for each in change.part.split(".") if each in _KEYS]
-    if keys:
-        return bench.context.wording.label(f"edit.set_{keys[-1]}")
+    path = change.part.split(".")
+    within = f"{path[1]}: " if path[0] in (TARGETS, QUESTIONS) and len(path) > 1 else ""
+    key = OPTION.key if "options" in path[2:] else next((e for e in path if e in _KEYS), "")
+    if key:
+        return f"{within}{bench.context.wording.label(f'edit.set_{key}')}"
+    if within:
+        return path[1]
     return f"{change.file} {change.part}".strip()
 
 

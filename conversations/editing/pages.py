@@ -14,23 +14,20 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.core.turns import toast
+from conversations.editing.blocks import QUESTIONS, TARGETS
 from conversations.editing.edits import languages_of
 from conversations.editing.mistakes import name_of_change, say_mistakes
 from conversations.editing.parts import (
     PICTURE,
     TEXT_GROUPS,
     find_part,
-    targets_of,
     variants,
 )
-from conversations.editing.settings import GROUPS, TARGET
+from conversations.editing.settings import GROUPS
 from conversations.editing.workbench import Workbench
 from conversations.model.journey import AdminInput, AwaitedInput
 from conversations.text.html import Html
 from conversations.text.languages import own_name
-
-TARGETS = "targets"
-"""The group of all targets; “t0” is the group of the first one's settings."""
 
 MAX_NAMED = 8
 """How many changed parts are named."""
@@ -79,7 +76,7 @@ def home_buttons(bench: Workbench) -> Keyboard:
             bench.button("button.edit_walk", EditAction.WALK),
         ),
     ]
-    if bench.draft.revision:
+    if bench.draft.revision or bench.draft.is_changed:
         rows.append((bench.button("button.edit_publish", EditAction.PUBLISH),))
         rows.append((bench.button("button.edit_drop", EditAction.ASK_DROP),))
     is_served = bench.slug in bench.context.deployment.campaigns
@@ -117,16 +114,16 @@ def texts(bench: Workbench, button: EditButton) -> Turn:
             for tag in languages
         ]
         asked = bench.context.wording.say("edit.which_language")
-        return _list(bench, asked, buttons, button, back, columns=2)
+        return listed(bench, asked, buttons, button, back, columns=2)
     language = button.language or languages[0]
     groups = [
         bench.button(f"edit.group_{group}", EditAction.GROUP, group, language=language)
-        for group in TEXT_GROUPS
+        for group in (*TEXT_GROUPS, QUESTIONS)
     ]
     if len(languages) > 1:
         back = bench.button("button.back", EditAction.TEXTS)
     asked = bench.context.wording.say("edit.which_text", language=own_name(language))
-    return _list(bench, asked, groups, button, back)
+    return listed(bench, asked, groups, button, back)
 
 
 def settings(bench: Workbench, button: EditButton) -> Turn:
@@ -136,7 +133,7 @@ def settings(bench: Workbench, button: EditButton) -> Turn:
     ]
     back = bench.button("button.back", EditAction.HOME)
     asked = bench.context.wording.say("edit.which_setting")
-    return _list(bench, asked, groups, button, back)
+    return listed(bench, asked, groups, button, back)
 
 
 def group(bench: Workbench, button: EditButton) -> Turn:
@@ -146,26 +143,13 @@ def group(bench: Workbench, button: EditButton) -> Turn:
         codes = _text_codes(bench, name, language)
         back = bench.button("button.back", EditAction.TEXTS, language=language)
         asked = bench.context.wording.say("edit.which_text", language=own_name(language))
-        return _list(bench, asked, _part_buttons(bench, codes, language), button, back)
+        return listed(bench, asked, part_buttons(bench, codes, language), button, back)
     asked = bench.context.wording.say("edit.which_setting")
     back = bench.button("button.back", EditAction.SETTINGS)
-    if name in GROUPS:
-        codes = [each.code for each in GROUPS[name]]
-        return _list(bench, asked, _part_buttons(bench, codes, ""), button, back)
-    targets = targets_of(bench.draft.files)
-    if name == TARGETS:
-        buttons = [
-            PersistentButton(id_, EditButton(EditAction.GROUP, bench.slug, part=f"t{number}"))
-            for number, (id_, _) in enumerate(targets)
-        ]
-        which = bench.context.wording.say("edit.which_target")
-        return _list(bench, which, buttons, button, back)
-    number = int(name[1:]) if name[:1] == "t" and name[1:].isdecimal() else len(targets)
-    if number >= len(targets):
+    if name not in GROUPS:
         return toast(bench.context, "toast.gone")
-    codes = [f"t{number}.{each.code}" for each in TARGET]
-    back = bench.button("button.back", EditAction.GROUP, TARGETS)
-    return _list(bench, asked, _part_buttons(bench, codes, ""), button, back)
+    codes = [each.code for each in GROUPS[name]]
+    return listed(bench, asked, part_buttons(bench, codes, ""), button, back)
 
 
 def _text_codes(bench: Workbench, name: str, language: str) -> list[str]:
@@ -181,7 +165,8 @@ def _text_codes(bench: Workbench, name: str, language: str) -> list[str]:
     return [*codes, PICTURE] if name == "first" else codes
 
 
-def _part_buttons(bench: Workbench, codes: Sequence[str], language: str) -> list[PersistentButton]:
+def part_buttons(bench: Workbench, codes: Sequence[str], language: str) -> list[PersistentButton]:
+    """Return the buttons of parts, without those that the campaign doesn't have."""
     found = [(code, find_part(bench.draft.files, code, language)) for code in codes]
     return [
         PersistentButton(
@@ -193,7 +178,7 @@ def _part_buttons(bench: Workbench, codes: Sequence[str], language: str) -> list
     ]
 
 
-def _list(
+def listed(
     bench: Workbench,
     text: Html,
     buttons: Sequence[Button],

@@ -7,11 +7,13 @@ from conversations.core.replies import (
     EditMessage,
     Keyboard,
     PersistentButton,
-    Reply,
     Say,
 )
+from conversations.editing.block_pages import mark
+from conversations.editing.blocks import QUESTIONS, TARGETS
 from conversations.editing.parts import (
     TEXT_GROUPS,
+    NewPart,
     Part,
     PicturePart,
     SettingPart,
@@ -21,41 +23,50 @@ from conversations.editing.parts import (
     variants,
 )
 from conversations.editing.preview import chunks, say_choice
-from conversations.editing.settings import GROUPS, Kind, written
+from conversations.editing.settings import GROUPS, OPTION, Kind, written
 from conversations.editing.workbench import Workbench
-from conversations.model.journey import AdminInput, AwaitedInput
+from conversations.model.journey import AdminInput, AwaitedInput, Journey
 from conversations.text.html import Html, escape
 
 _REMOVABLE = ("more",)
 
+_LISTS = {"t": TARGETS, "q": QUESTIONS}
+"""The groups that list targets and questions."""
+
 
 def part_page(bench: Workbench, part: Part, language: str) -> Turn:
     """Show the present content of a part, and wait for another."""
-    files = bench.draft.files
+    journey, (first, *others) = ask_for(bench, part, language)
+    return Turn(journey, (EditMessage(first.text, first.keyboard), *others))
+
+
+def ask_for(bench: Workbench, part: Part, language: str) -> tuple[Journey, list[Say]]:
+    """Return the messages that ask for the content of a part, and the journey that waits for it."""
     awaited = AwaitedInput(
         AdminInput.CAMPAIGN_PART,
         bench.slug,
         language=language,
         part=part.code,
-        seen=fingerprint(files, part),
+        seen=fingerprint(bench.draft.files, part),
     )
     is_choice = isinstance(part, SettingPart) and part.setting.kind is Kind.CHOICE
     journey = bench.context.journey.awaiting(None if is_choice else awaited)
     pieces, ways = _content(bench, part), _part_ways(bench, part, language)
     asked = bench.context.wording.say(_question(part))
     if len(pieces) == 1:
-        return Turn(journey, (EditMessage(Html(f"{pieces[0]}\n\n{asked}"), ways),))
-    replies: tuple[Reply, ...] = (EditMessage(pieces[0]), *map(Say, pieces[1:]), Say(asked, ways))
-    return Turn(journey, replies)
+        return journey, [Say(Html(f"{pieces[0]}\n\n{asked}"), ways)]
+    return journey, [*map(Say, pieces), Say(asked, ways)]
 
 
 def _content(bench: Workbench, part: Part) -> list[Html]:
     """Return the messages with the present content: it is copied by a tap."""
     wording = bench.context.wording
     content = content_of(bench.draft.files, part)
-    if isinstance(part, SettingPart) and part.setting.choices and content:
-        content = say_choice(bench, content)
+    if isinstance(part, SettingPart):
+        content = say_choice(bench, part.setting, content)
     head = wording.say("edit.part", name=bench.place_of(part))
+    if isinstance(part, NewPart):
+        return [head]
     if not content:
         return [Html(f"{head}\n\n{wording.say('edit.none_yet')}")]
     first, *others = (Html(f"<pre>{escape(each)}</pre>") for each in chunks(content))
@@ -69,6 +80,10 @@ def _question(part: Part) -> str:
             return "edit.type_rich" if part.is_rich else "edit.type_plain"
         case PicturePart():
             return "edit.type_picture"
+        case NewPart(code, _, _):
+            return f"edit.type_new_{code.rpartition('.')[2][0]}"
+        case SettingPart(_, setting, _) if setting.key in ("text", "purpose", "consent"):
+            return f"edit.type_question_{setting.key}"
         case SettingPart(_, setting, _):
             return f"edit.type_{setting.kind.name.lower()}"
 
@@ -79,12 +94,16 @@ def _part_ways(bench: Workbench, part: Part, language: str) -> Keyboard:
         now = content_of(bench.draft.files, part)
         for number, value in enumerate(part.setting.choices, 1):
             shown = written(part.setting, value)
-            label = f"{'✓ ' if shown == now else ''}{say_choice(bench, shown)}"
+            label = f"{'✓ ' if shown == now else ''}{say_choice(bench, part.setting, shown)}"
             chosen = EditButton(EditAction.CHOOSE, bench.slug, language, part.code, number)
             rows.append((PersistentButton(label, chosen),))
     if can_remove(bench, part):
-        action = EditAction.REMOVE
-        rows.append((bench.button("button.edit_remove", action, part.code, language=language),))
+        number = 1
+        if isinstance(part, SettingPart) and part.setting is OPTION:
+            number = mark(part.path[3])
+        data = EditButton(EditAction.REMOVE, bench.slug, language, part.code, number)
+        label = bench.context.wording.label("button.edit_remove")
+        rows.append((PersistentButton(label, data),))
     rows.append((bench.button("button.back", *_above(part), language=language),))
     return tuple(rows)
 
@@ -96,7 +115,9 @@ def can_remove(bench: Workbench, part: Part) -> bool:
         return False
     match part:
         case SettingPart(_, setting, _):
-            return setting.optional
+            return setting.optional or setting is OPTION
+        case NewPart():
+            return False
         case PicturePart():
             return True
         case TextPart(code, language, _) if code[:1] in "sl" and code[1:].isdecimal():
@@ -109,8 +130,12 @@ def can_remove(bench: Workbench, part: Part) -> bool:
 def _above(part: Part) -> tuple[EditAction, str]:
     """Return the page that lists a part."""
     match part:
+        case SettingPart(code, setting, _) if setting is OPTION:
+            return EditAction.GROUP, f"{code.partition('.')[0]}.o"
         case SettingPart(code, _, _) if "." in code:
             return EditAction.GROUP, code.partition(".")[0]
+        case NewPart(code, _, question):
+            return EditAction.GROUP, code.removesuffix("+") if question else _LISTS[code[0]]
         case SettingPart(code, _, _):
             group_ = next(name for name, each in GROUPS.items() if code in {s.code for s in each})
             return EditAction.GROUP, group_

@@ -3,6 +3,9 @@
 title, story …      the text below a heading; s1, s2 … the subjects, l1, l2 … the letters
 s+, l+              one more subject, one more letter
 org, goal …         a setting of campaign.toml; t0.address the address of the first target
+d.kind …            a setting of targets in targets.csv that have no column of their own
+q0.label …          a setting of the first question; q0.o1 its second option
+t+, q+, q0.o+       one more target, question, or option
 picture             the picture
 """
 
@@ -12,8 +15,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from conversations.editing.blocks import QUESTIONS, TARGETS, Block, blocks_of, options_of
 from conversations.editing.edits import languages_of, settings_of, text_of
-from conversations.editing.settings import ALL, OF_TARGETS, Setting, target_path, written
+from conversations.editing.settings import (
+    ALL,
+    OF_DEFAULTS,
+    OF_QUESTIONS,
+    OF_TARGETS,
+    OPTION,
+    Setting,
+    path_in,
+    written,
+)
 from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.markdown_sections import NOTICE, RICH
 from conversations.folder.section_editing import kind_of, read_sections
@@ -47,7 +60,9 @@ HEADINGS: Mapping[str, str] = {
 CODES = {heading: code for code, heading in HEADINGS.items()}
 _SEVERAL = {"s": "Subject", "l": "Letter"}
 _VARIANT = re.compile(r"([sl])(\d{1,2}|\+)")
-_TARGET = re.compile(r"t(\d{1,4})\.([a-z]+)")
+_IN_BLOCK = re.compile(r"([tq])(\d{1,4})\.([a-z]+)(\d{1,2})?")
+_NEW = re.compile(r"[tq]\+|q(\d{1,4})\.o\+")
+_ARRAYS = {"t": TARGETS, "q": QUESTIONS}
 
 TEXT_GROUPS: Mapping[str, tuple[str, ...]] = {
     "first": ("label", "title", "story", "more", "ask"),
@@ -105,13 +120,31 @@ class PicturePart:
     name: str = PICTURE
 
 
-Part = TextPart | SettingPart | PicturePart
+@dataclass(frozen=True)
+class NewPart:
+    """One more target, question, or option, which begins with its text in a language."""
+
+    code: str
+    language: str
+
+    question: str = ""
+    """The question that gets an option; "" for a target or question."""
+
+    @property
+    def name(self) -> str:
+        """Return what the audit log calls it."""
+        if self.question:
+            return f"{QUESTIONS}.{self.question}.options"
+        return _ARRAYS[self.code[0]]
+
+
+Part = TextPart | SettingPart | PicturePart | NewPart
 
 
 def find_part(files: CampaignFiles, code: str, language: str) -> Part | None:
     """Return the part with a code; None if the campaign has none.
 
-    `language` is that of the text; for a target's name, that of the name.
+    `language` is that of the text; for a text in campaign.toml, the original without one.
     """
     if code == PICTURE:
         return PicturePart()
@@ -121,14 +154,42 @@ def find_part(files: CampaignFiles, code: str, language: str) -> Part | None:
         return _variant(files, code, language, found)
     if code in ALL:
         return SettingPart(code, ALL[code], (ALL[code].key,))
-    if (found := _TARGET.fullmatch(code)) and found[2] in OF_TARGETS:
-        ids = [id_ for id_, _ in targets_of(files)]
-        number = int(found[1])
-        if number < len(ids):
-            setting = OF_TARGETS[found[2]]
-            tag = language or next(iter(languages_of(files)), "")
-            return SettingPart(code, setting, target_path(ids[number], setting, tag))
+    if code[:2] == "d." and code[2:] in OF_DEFAULTS:
+        setting = OF_DEFAULTS[code[2:]]
+        return SettingPart(code, setting, ("target_defaults", setting.key))
+    tag = language or next(iter(languages_of(files)), "")
+    if found := _IN_BLOCK.fullmatch(code):
+        return _in_block(files, code, tag, found)
+    if found := _NEW.fullmatch(code):
+        if not found[1]:
+            return NewPart(code, tag)
+        block = block_at(files, QUESTIONS, int(found[1]))
+        return NewPart(code, tag, block[0]) if block else None
     return None
+
+
+def block_at(files: CampaignFiles, array: str, number: int) -> Block | None:
+    """Return the block of an array with a number, from 0; None if there is none."""
+    blocks = blocks_of(files, array)
+    return blocks[number] if number < len(blocks) else None
+
+
+def _in_block(
+    files: CampaignFiles, code: str, language: str, found: re.Match[str]
+) -> SettingPart | None:
+    """Return a setting of a target or question, or an option; None if there is none."""
+    array, key, option = _ARRAYS[found[1]], found[3], found[4]
+    block = block_at(files, array, int(found[2]))
+    if block is None:
+        return None
+    path, values = (array, block[0]), block[1]
+    if option:
+        ids = options_of(values)
+        if array != QUESTIONS or key != OPTION.code or int(option) >= len(ids):
+            return None
+        return SettingPart(code, OPTION, (*path, "options", ids[int(option)], language))
+    setting = (OF_TARGETS if array == TARGETS else OF_QUESTIONS).get(key)
+    return SettingPart(code, setting, path_in(path, setting, language)) if setting else None
 
 
 def part_of_heading(files: CampaignFiles, heading: str, language: str) -> TextPart:
@@ -150,16 +211,6 @@ def variants(files: CampaignFiles, language: str, kind: str) -> tuple[str, ...]:
     return tuple(each for each in read_sections(text_of(files, language)) if kind_of(each) == kind)
 
 
-def targets_of(files: CampaignFiles) -> tuple[tuple[str, Mapping[str, Any]], ...]:
-    """Return the id and the values of each target that has an id."""
-    listed = settings_of(files).get("targets")
-    return tuple(
-        (str(each["id"]), each)
-        for each in (listed if isinstance(listed, list) else ())
-        if isinstance(each, dict) and each.get("id")
-    )
-
-
 def content_of(files: CampaignFiles, part: Part) -> str:
     """Return the present content of a part as text; "" if there is none."""
     match part:
@@ -169,13 +220,15 @@ def content_of(files: CampaignFiles, part: Part) -> str:
             return written(setting, value_of(files, path))
         case PicturePart():
             return str(settings_of(files).get("picture", ""))
+        case NewPart():
+            return ""
 
 
 def value_of(files: CampaignFiles, path: Path) -> Any:
     """Return the value at a path of campaign.toml; None if there is none."""
     values: Any = settings_of(files)
-    if path[0] == "targets":
-        values, path = dict(targets_of(files)).get(path[1], {}), path[2:]
+    if path[0] in _ARRAYS.values():
+        values, path = dict(blocks_of(files, path[0])).get(path[1], {}), path[2:]
     for key in path:
         values = values.get(key) if isinstance(values, Mapping) else None
     return values

@@ -12,7 +12,15 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.core.turns import toast
-from conversations.editing.parts import Part, PicturePart, SettingPart, TextPart, content_of
+from conversations.editing.parts import (
+    NewPart,
+    Part,
+    PicturePart,
+    SettingPart,
+    TextPart,
+    content_of,
+)
+from conversations.editing.settings import Setting, written
 from conversations.editing.workbench import Workbench
 from conversations.folder.markdown_sections import NOTICE
 from conversations.journey.screens import screens_of
@@ -64,6 +72,8 @@ def preview(bench: Workbench, part: Part) -> tuple[Reply, ...]:
     if isinstance(part, SettingPart):
         value = say_value(bench, part) or wording.label("edit.none")
         return (Say(wording.say("edit.now", name=bench.label_of(part), value=value)),)
+    if isinstance(part, NewPart):
+        return ()
     if isinstance(part, PicturePart):
         picture = campaign.picture if campaign else None
         if picture is None or campaign is None:
@@ -92,12 +102,14 @@ def _shown(bench: Workbench, part: TextPart) -> Html:
 def say_value(bench: Workbench, part: SettingPart) -> str:
     """Return the value of a setting in words; "" for none."""
     value = content_of(bench.draft.files, part)
-    return say_choice(bench, value) if part.setting.choices and value else value
+    return say_choice(bench, part.setting, value)
 
 
-def say_choice(bench: Workbench, value: str) -> str:
-    """Return one of the values that a setting can be, in words."""
-    return bench.context.wording.label(f"edit.is_{value}")
+def say_choice(bench: Workbench, setting: Setting, value: str) -> str:
+    """Return a value in words if it is one of those that the setting can be."""
+    if value not in (written(setting, each) for each in setting.choices):
+        return value
+    return bench.context.wording.label(f"edit.is_{setting.said}{value}")
 
 
 # --- the walk -------------------------------------------------------------------------------------

@@ -33,6 +33,9 @@ from conversations.editing.workbench import Workbench
 from conversations.model.roles import Role
 from conversations.text.html import Html
 
+_MAX_ADDRESSES = 7
+"""How many other addresses are shown: a table may have thousands, and each may be long."""
+
 _MAX_OF_BOTH = 6
 """How many changes of each side are shown, so that both fit into a message."""
 
@@ -156,8 +159,10 @@ def _ask_address(bench: Workbench, moved: tuple[tuple[str, str], ...]) -> Turn:
     wording = bench.context.wording
     lines = [
         wording.say("edit.address_line", before=before or "–", after=after or "–")
-        for before, after in moved
+        for before, after in moved[:_MAX_ADDRESSES]
     ]
+    if len(moved) > _MAX_ADDRESSES:
+        lines.append(wording.say("edit.more_mistakes", count=len(moved) - _MAX_ADDRESSES))
     text = Html("\n".join((wording.say("edit.address_sure", title=bench.title), *lines)))
     yes = bench.button("button.edit_send_there", EditAction.SEND_THERE, bench.revision)
     no = bench.button("button.no_back", EditAction.HOME)

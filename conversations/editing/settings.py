@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum, auto
 from typing import Any
@@ -12,6 +12,8 @@ from babel import UnknownLocaleError
 
 from conversations.editing.draft import EditRefused
 from conversations.folder.toml_editing import Path
+from conversations.model.campaign import TargetDefaults
+from conversations.model.campaign_questions import QuestionKind
 from conversations.text import countries, typed_times
 from conversations.text.languages import offered, own_name
 
@@ -30,6 +32,8 @@ class Kind(Enum):
     LANGUAGES = auto()
     WORDS = auto()
     """Short names, separated by commas."""
+    AREAS = auto()
+    """Areas or beginnings of postcodes, separated by commas."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,10 @@ class Setting:
     """Whether the file may lack it."""
 
     choices: tuple[str | bool, ...] = ()
-    """What a CHOICE can be."""
+    """What a CHOICE can be, or what a NUMBER can be instead."""
+
+    said: str = ""
+    """What follows `edit.is_` in the catalogue, before the value that is chosen."""
 
 
 _YES_NO = (True, False)
@@ -73,6 +80,7 @@ GROUPS: Mapping[str, tuple[Setting, ...]] = {
         Setting("goal", "goal", Kind.NUMBER, optional=True),
         Setting("goal_counts", "counts", Kind.CHOICE, choices=("letters", "people")),
         Setting("show_counter_from", "shown", Kind.NUMBER, optional=True),
+        Setting("public_counter", "public", Kind.CHOICE, choices=_YES_NO),
         Setting("sources", "sources", Kind.WORDS, optional=True),
     ),
     "rules": (
@@ -84,6 +92,9 @@ GROUPS: Mapping[str, tuple[Setting, ...]] = {
         Setting("forward", "forward", Kind.CHOICE, choices=("text", "full")),
         Setting("late_replies", "late", Kind.CHOICE, choices=("organisation", "none")),
         Setting("copies", "copies", Kind.CHOICE, choices=_YES_NO),
+        Setting("ask_after_days", "asked", Kind.NUMBER, optional=True),
+        Setting("write_to", "write", Kind.NUMBER, optional=True, choices=("one", "all")),
+        Setting("targets_by", "by", optional=True),
         Setting("allow_letters_in_other_peoples_names", "others", Kind.CHOICE, choices=_YES_NO),
     ),
     "risk": (
@@ -97,24 +108,57 @@ GROUPS: Mapping[str, tuple[Setting, ...]] = {
 }
 """The settings by their groups, whose labels are `edit.group_NAME`."""
 
+_KINDS_OF_TARGET = ("government", "company", "organisation")
+
 TARGET: tuple[Setting, ...] = (
     Setting("address", "address"),
     Setting("name", "name"),
     Setting("country", "country", Kind.COUNTRY),
-    Setting("kind", "kind", Kind.CHOICE, choices=("government", "company", "organisation")),
+    Setting("kind", "kind", Kind.CHOICE, choices=_KINDS_OF_TARGET),
     Setting("languages", "reads", Kind.LANGUAGES),
     Setting("for_countries", "for", Kind.COUNTRIES, optional=True),
+    Setting("areas", "areas", Kind.AREAS, optional=True),
     Setting("letters_per_hour", "pace", Kind.NUMBER, optional=True),
     Setting("hours", "hours", optional=True),
     Setting("time_zone", "zone", optional=True),
 )
 """The settings of one target."""
 
+DEFAULTS: tuple[Setting, ...] = tuple(
+    replace(each, optional=True) for each in TARGET if each.key in TargetDefaults.model_fields
+)
+"""The settings of targets in `targets.csv` that have no column of their own."""
+
+QUESTION: tuple[Setting, ...] = (
+    Setting("label", "label"),
+    Setting("text", "text"),
+    Setting("purpose", "purpose"),
+    Setting(
+        "kind",
+        "kind",
+        Kind.CHOICE,
+        choices=tuple(map(str, QuestionKind)),
+        said="kind_",
+    ),
+    Setting("required", "must", Kind.CHOICE, choices=_YES_NO),
+    Setting("before_address", "first", Kind.CHOICE, choices=_YES_NO),
+    Setting("consent", "consent", Kind.CHOICE, choices=_YES_NO),
+)
+"""The settings of one of the campaign's own questions, besides the options."""
+
+OPTION = Setting("option", "o")
+"""An option of a question that is a choice."""
+
+IN_LANGUAGES = frozenset(("name", "label", "text", "purpose", "option"))
+"""The settings of targets and questions that have one value for each language."""
+
 SINGLE = ("fallback",)
 """The settings of the kind LANGUAGES that have one language."""
 
 ALL: Mapping[str, Setting] = {each.code: each for group in GROUPS.values() for each in group}
 OF_TARGETS: Mapping[str, Setting] = {each.code: each for each in TARGET}
+OF_DEFAULTS: Mapping[str, Setting] = {each.code: each for each in DEFAULTS}
+OF_QUESTIONS: Mapping[str, Setting] = {each.code: each for each in QUESTION}
 
 _SEPARATORS = re.compile(r"[,;\n、，]+")
 _DIGITS = re.compile(r"\d{1,9}")
@@ -147,6 +191,8 @@ def read(setting: Setting, text: str, now: datetime, zone: str, language: str) -
             return found
         case Kind.WORDS:
             return tuple(dict.fromkeys(each.lower() for each in _parts(text)))
+        case Kind.AREAS:
+            return tuple(dict.fromkeys(_parts(text)))
         case _:
             return typed
 
@@ -180,10 +226,10 @@ def written(setting: Setting, value: Any) -> str:
     return str(value)
 
 
-def target_path(target: str, setting: Setting, language: str) -> Path:
-    """Return the path of a target's setting; its name has one for each language."""
-    path = ("targets", target, setting.key)
-    return (*path, language) if setting.key == "name" else path
+def path_in(block: Path, setting: Setting, language: str) -> Path:
+    """Return the path of a setting of a target or question; texts have one for each language."""
+    path = (*block, setting.key)
+    return (*path, language) if setting.key in IN_LANGUAGES else path
 
 
 def _parts(text: str) -> list[str]:

@@ -6,9 +6,11 @@ from conversations.core.buttons.campaigns import EditAction, EditButton
 from conversations.core.context import Context
 from conversations.core.effects.campaigns import SaveCampaignDraft
 from conversations.core.replies import PersistentButton
+from conversations.editing.blocks import QUESTIONS, TARGETS
 from conversations.editing.draft import CampaignDraft, Draft, Edit
 from conversations.editing.edits import languages_of, text_of
-from conversations.editing.parts import PicturePart, SettingPart, TextPart
+from conversations.editing.parts import NewPart, Part, PicturePart, SettingPart, TextPart
+from conversations.editing.settings import IN_LANGUAGES
 from conversations.folder.section_editing import read_sections
 from conversations.model.roles import Role
 from conversations.text.languages import own_name
@@ -78,7 +80,7 @@ class Workbench:
         data = EditButton(action, self.slug, language, part, page)
         return PersistentButton(f"{mark}{self.context.wording.label(key)}", data)
 
-    def label_of(self, part: TextPart | SettingPart | PicturePart) -> str:
+    def label_of(self, part: Part) -> str:
         """Return the name of a part, in the language of this chat."""
         label = self.context.wording.label
         match part:
@@ -86,18 +88,25 @@ class Workbench:
                 return label(f"edit.part_{code[0]}", number=code[1:])
             case TextPart(code, _, heading):
                 return label(f"edit.part_{code}") if code else heading
-            case SettingPart(code, setting, path):
+            case SettingPart(_, setting, path):
                 name = label(f"edit.set_{setting.key}")
-                return f"{path[1]}: {name}" if code.startswith("t") and "." in code else name
+                return f"{path[1]}: {name}" if path[0] in (TARGETS, QUESTIONS) else name
             case PicturePart():
                 return label("edit.part_picture")
+            case NewPart(code, _, _):
+                return label(f"edit.part_new_{code.rpartition('.')[2][0]}")
 
-    def place_of(self, part: TextPart | SettingPart | PicturePart) -> str:
+    def place_of(self, part: Part) -> str:
         """Return the name of a part, with its language if the campaign has several."""
         name = self.label_of(part)
-        if isinstance(part, TextPart) and len(languages_of(self.draft.files)) > 1:
-            return f"{name} ({own_name(part.language)})"
-        return name
+        several = len(languages_of(self.draft.files)) > 1
+        match part:
+            case TextPart(_, language, _) if several:
+                return f"{name} ({own_name(language)})"
+            case SettingPart(_, setting, path) if several and setting.key in IN_LANGUAGES:
+                return f"{name} ({own_name(path[-1])})"
+            case _:
+                return name
 
     @property
     def is_live(self) -> bool:

@@ -53,7 +53,7 @@ def merge_values(base: str, mine: str, newest: str) -> tuple[str, tuple[str, ...
 
     Those are as in `mine`. Raises NotEditable where a change is more than one of single values.
     """
-    before, ours, theirs = (_parse(normalised(each)) for each in (base, mine, newest))
+    before, ours, theirs = (parsed(normalised(each)) for each in (base, mine, newest))
     changed = {path for path in {*before, *ours} if before.get(path) != ours.get(path)}
     conflicts = [
         ".".join(path)
@@ -83,15 +83,20 @@ def write_value(value: Any) -> str:
         case list() | tuple():
             return f"[{', '.join(map(write_value, value))}]"
         case dict():
-            pairs = (f"{_key(name)} = {write_value(each)}" for name, each in value.items())
+            pairs = (write_pair(name, each) for name, each in value.items())
             return f"{{ {', '.join(pairs)} }}" if value else "{}"
         case _:
             raise NotEditable
 
 
+def write_pair(key: str, value: Any) -> str:
+    """Return a key with its value as TOML. Raises NotEditable."""
+    return f"{_key(key)} = {write_value(value)}"
+
+
 def _edited(content: str, path: Path, value: Any, edit: Callable[[str], str]) -> str:
     text = normalised(content)
-    before = _parse(text)
+    before = parsed(text)
     if value is None and path not in before:
         return content
     if path in before and before[path] == value:
@@ -100,12 +105,13 @@ def _edited(content: str, path: Path, value: Any, edit: Callable[[str], str]) ->
     expected = {key: each for key, each in before.items() if key != path}
     if value is not None:
         expected[path] = value
-    if _parse(edited) != expected:
+    if parsed(edited) != expected:
         raise NotEditable
     return edited
 
 
-def _parse(content: str) -> dict[Path, Any]:
+def parsed(content: str) -> dict[Path, Any]:
+    """Return each value of a file by its path. Raises NotEditable for a broken file."""
     try:
         return flatten(tomllib.loads(content))
     except (ValueError, RecursionError):
@@ -119,10 +125,12 @@ def _set(content: str, path: Path, value: Any) -> str:
             return content[: each.value_start] + write_value(value) + content[each.value_end :]
     if inline := _inline_table(content, statements, path):
         found, table = inline
-        changed = write_value({**table, path[-1]: value})
+        changed = write_value(_with_value(table, path[len(found.path) :], value))
         return content[: found.value_start] + changed + content[found.value_end :]
+    if len(path) > 1 and not any(each.table == path[:-1] for each in statements):
+        return _set(content, path[:-1], {path[-1]: value})
     at = _place_for(content, statements, path)
-    line = f"{_key(path[-1])} = {write_value(value)}\n"
+    line = f"{write_pair(path[-1], value)}\n"
     gap = "" if content[:at].endswith("\n") or not at else "\n"
     return f"{content[:at]}{gap}{line}{content[at:]}"
 
@@ -134,7 +142,9 @@ def _remove(content: str, path: Path) -> str:
             return content[: each.start] + content[each.end :]
     if inline := _inline_table(content, statements, path):
         found, table = inline
-        rest = {name: each for name, each in table.items() if name != path[-1]}
+        rest = _with_value(table, path[len(found.path) :], None)
+        if not rest:
+            return content[: found.start] + content[found.end :]
         return content[: found.value_start] + write_value(rest) + content[found.value_end :]
     raise NotEditable
 
@@ -144,10 +154,25 @@ def _inline_table(
 ) -> tuple[Statement, dict[str, Any]] | None:
     """Return the statement whose value is the inline table that `path` lies in, and the table."""
     for each in statements:
-        if each.path == path[:-1] and not each.is_header:
+        if each.path == path[: len(each.path)] != path and not each.is_header:
             table = tomllib.loads(f"x = {content[each.value_start : each.value_end]}")["x"]
             return (each, table) if isinstance(table, dict) else None
     return None
+
+
+def _with_value(table: Mapping[str, Any], path: Path, value: Any) -> dict[str, Any]:
+    """Return a table with another value at a path in it; None removes it, and what is empty then.
+
+    Raises NotEditable.
+    """
+    key, rest = path[0], path[1:]
+    if rest:
+        inner = table.get(key, {})
+        if not isinstance(inner, dict):
+            raise NotEditable
+        value = _with_value(inner, rest, value) or None
+    others = {**table, key: value}
+    return {name: each for name, each in others.items() if each is not None}
 
 
 def _place_for(content: str, statements: list[Statement], path: Path) -> int:

@@ -15,7 +15,10 @@ from pathlib import PurePosixPath
 from conversations.folder.campaign_files import (
     CAMPAIGN_FILE,
     MAX_PICTURE_BYTES,
+    MAX_TABLE_BYTES,
     MAX_TEXT_BYTES,
+    TABLES,
+    TARGETS_FILE,
     CampaignFiles,
 )
 from conversations.folder.own_wording import is_language_tag
@@ -37,7 +40,7 @@ _SMALL = 1_000_000
 _LIMITS = {
     ".toml": MAX_TEXT_BYTES,
     ".md": MAX_TEXT_BYTES,
-    ".csv": MAX_TEXT_BYTES,
+    ".csv": MAX_TABLE_BYTES,
     ".png": MAX_PICTURE_BYTES,
     ".jpg": MAX_PICTURE_BYTES,
     ".jpeg": MAX_PICTURE_BYTES,
@@ -101,10 +104,12 @@ def read_file(name: str, content: bytes) -> CampaignFiles:
     plain = PurePosixPath(name.replace("\\", "/")).name.strip()
     suffix = PurePosixPath(plain).suffix.lower()
     is_text = suffix == ".md" and is_language_tag(plain.removesuffix(".md"))
-    if not _NAME.fullmatch(plain) or not (plain == CAMPAIGN_FILE or is_text or suffix in _PICTURES):
+    is_known = plain == CAMPAIGN_FILE or plain in TABLES or is_text or suffix in _PICTURES
+    if not _NAME.fullmatch(plain) or not is_known:
         raise UploadError(
             "This isn't a file of a campaign.",
-            f"Send {CAMPAIGN_FILE}, texts named like pt.md, a picture, or all of it as a .zip.",
+            f"Send {CAMPAIGN_FILE}, {TARGETS_FILE}, texts named like pt.md, a picture, or all of "
+            "it as a .zip.",
         )
     if len(content) > _LIMITS[suffix]:
         raise _too_large(plain)

@@ -38,6 +38,7 @@ from conversations.core.replies import (
     Toast,
     TurnButton,
 )
+from conversations.journey.letters.letter_review import joint_digest
 from conversations.model.journey import Journey, Step
 from conversations.text.html import escape
 from tests.conversations.people import Person
@@ -139,7 +140,8 @@ class Witness:
                     assert isinstance(event, TurnButtonPressed)
                     assert (before.step, event.button) == (Step.REVIEW, buttons.SendLetter())
                     assert before.reviewed is not None
-                    assert before.reviewed.letter == letter.digest == consent.letter_digest
+                    digest = joint_digest(tuple(each.letter for each in effect.letters))
+                    assert before.reviewed.letter == digest == consent.letter_digest
                     assert before.reviewed.notice == consent.notice_digest
                     assert escape(letter.body) in self.shown
                     assert escape(letter.subject) in self.shown

@@ -12,6 +12,14 @@ CONSENT = (
     " [Privacy policy]({privacy_policy})"
 )
 TITLE = "Stand up for people's rights in Hong Kong"
+TABLE = (
+    b"id,name,address,country,languages,for_countries\n"
+    b"mayor,the Mayor,mayor@city-mo.example,MO,en,MO\n"
+)
+UNCHANGED = (
+    f"✎ Edit “{TITLE}”\n\nNothing has been changed. What would you like to edit?\n\n"
+    "You can also send me files: a text such as pt.md, or the whole campaign as .zip."
+)
 PICTURE = b"\x89PNG\r\n\x1a\nno real picture"
 
 
@@ -55,7 +63,7 @@ async def changes_the_goal(admin: Chat, goal: str) -> None:
 async def test_an_admin_edits_and_publishes(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await opens_the_editor(olga)
-    olga.hears(f"✎ Edit “{TITLE}”\n\nNothing has been changed. What would you like to edit?")
+    olga.hears(UNCHANGED)
     assert olga.buttons == [["Texts", "Facts"], ["Translate", "Walk through"], ["Back"]]
     await olga.presses("Texts", "English", "The first message")
     assert last_buttons(olga) == [
@@ -106,7 +114,7 @@ async def test_mistakes_are_named_and_nothing_wrong_is_published(stage: Stage, m
     await olga.presses("Throw away…", "Yes, throw them away")
     olga.hears("✎ The changes are gone. Nothing was published.")
     await olga.presses("Back", "Edit")
-    olga.hears(f"✎ Edit “{TITLE}”\n\nNothing has been changed. What would you like to edit?")
+    olga.hears(UNCHANGED)
 
 
 async def test_the_picture(stage: Stage, maria: Chat) -> None:
@@ -318,3 +326,35 @@ async def test_a_new_language_is_offered_once_it_is_complete(stage: Stage, maria
     listed = olga.heard()[-1]
     assert listed.startswith("✎ Deutsch: 21 parts are missing or older than the original.")
     assert listed.endswith(" Supporters are offered it once nothing is missing.")
+
+
+async def test_a_table_of_recipients_is_sent_and_a_question_is_added(
+    stage: Stage, maria: Chat
+) -> None:
+    olga = await first_admin(stage)
+    await opens_the_editor(olga)
+    await olga.presses("Facts", "Recipients")
+    olga.hears(
+        "✎ Which recipient?\n\nDo you have many? Send me a table of them as targets.csv, and"
+        " areas.csv if postcodes lead to areas."
+    )
+    await olga.sends_document("targets.csv", TABLE)
+    assert olga.heard()[-1].startswith("✓ Saved: targets.csv.")
+    await olga.presses("Publish…", "Yes, publish")
+    assert olga.heard()[-1].endswith("\n• – → mayor@city-mo.example")
+    await olga.presses("Yes, send them there")
+    async with stage.bot() as app:
+        targets = app.base.campaigns.in_service["hong-kong"].targets
+    assert [each.id for each in targets] == ["chief-executive", "mayor"]
+    await opens_the_editor(olga)
+    await olga.presses("Texts", "English", "Our own questions", "Add a question…")
+    await olga.says("Topic")
+    olga.hears(
+        "✓ Saved: New question. Supporters see it once it is published.",
+        "topic: Question (English)\n\nThere is nothing here yet.\n\n"
+        "Type the question as supporters read it.",
+    )
+    await olga.says("What is closest to your heart?")
+    await olga.says("The letter names it.")
+    await olga.presses("yes or no")
+    assert "“zh-Hant”, a language of the campaign." in olga.heard()[-1]

@@ -81,12 +81,12 @@ def consent(context: Context) -> Consent:
         version=context.campaign.version,
         notice=words,
         notice_digest=hashlib.sha256(words.encode()).hexdigest(),
-        letter_digest=_digest(letters(context)),
+        letter_digest=joint_digest(letters(context)),
         language=context.journey.language,
     )
 
 
-def _digest(written: tuple[Letter, ...]) -> str:
+def joint_digest(written: tuple[Letter, ...]) -> str:
     """Return the digest of all letters of a Send."""
     if len(written) == 1:
         return written[0].digest

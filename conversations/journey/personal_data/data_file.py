@@ -30,8 +30,8 @@ def content(context: Context, records: HeldRecords, lines: tuple[str, ...]) -> b
         "summary": lines,
         "letter_in_progress": _journey(context),
         "saved_details": _details(facts.details) if facts.details else None,
-        "questions_about_answers": records.answer_questions,
         "letters": [_letter(each, records) for acted in facts.actions for each in acted.letters],
+        "questions_about_answers": records.answer_questions,
         "subscriptions": sorted(facts.subscriptions),
         "decisions": [
             {

@@ -13,6 +13,7 @@ from conversations.core.fact_requests import Fact, TeamMembers, UploadedFile
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import Button, EditMessage, PersistentButton, Say
 from conversations.editing.draft import CampaignDraft, Draft, EditRefused
+from conversations.editing.edits import languages_of
 from conversations.folder.campaign_files import CampaignFiles, read_folder
 from conversations.folder.changes import find_changes
 from conversations.folder.loading import load_files
@@ -31,6 +32,32 @@ def sample(slug: str = LONGEST_SLUG) -> CampaignFiles:
     files = read_folder(SAMPLE)
     toml = files.text("campaign.toml")[0].replace('slug = "hong-kong"', f'slug = "{slug}"')
     return CampaignFiles(slug, {**files.content, "campaign.toml": toml.encode()})
+
+
+TABLE = (
+    b"id,name,address,country,languages,for_countries\n"
+    b"mayor,the Mayor,mayor@city-hk.example,HK,en,MO\n"
+)
+"""A `targets.csv` of the sample."""
+
+
+def with_question() -> bytes:
+    """Return the sample's campaign.toml with a question of its own."""
+    files = sample()
+    said = ", ".join(f'{tag} = "{{0}}"' for tag in languages_of(files))
+
+    def text(typed: str) -> str:
+        return f"{{ {said.replace('{0}', typed)} }}"
+
+    return f"""{files.text("campaign.toml")[0]}
+[[questions]]
+id = "the-question-with-a-long-id"
+kind = "choice"
+label = {text("Topic")}
+text = {text("Which one?")}
+purpose = {text("The letter names it.")}
+options = {{ a = {text("Rivers")}, b = {text("Forests")} }}
+""".encode()
 
 
 class Bench(dict[Fact[Any], Any]):

@@ -8,18 +8,30 @@ from conversations.core.events import TextSent
 from conversations.core.paging import MAX_BUTTONS
 from conversations.core.replies import EditMessage, PersistentButton, Say
 from conversations.editing.parts import HEADINGS, find_part, part_of_heading
-from conversations.editing.settings import ALL, OF_TARGETS
+from conversations.editing.settings import ALL, OF_DEFAULTS, OF_QUESTIONS, OF_TARGETS
 from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.section_editing import read_sections
 from conversations.text.html import length
-from tests.conversations.editing.bench import LONGEST_SLUG, Bench, buttons_of, sample, texts_of
+from tests.conversations.editing.bench import (
+    LONGEST_SLUG,
+    TABLE,
+    Bench,
+    buttons_of,
+    sample,
+    texts_of,
+    with_question,
+)
 
 _STAY = (EditAction.CHOOSE, EditAction.REMOVE, EditAction.CURRENT, EditAction.DROP)
 
 
 def test_every_page_has_few_buttons_and_short_messages() -> None:
     bench = Bench()
-    bench.files = CampaignFiles(LONGEST_SLUG, {**sample().content, "de.md": b"# Label\n"})
+    content = dict(sample().content)
+    content |= {"de.md": b"# Label\n", "targets.csv": TABLE, "campaign.toml": with_question()}
+    for name, denial in (("en.md", "nothing else"), ("zh-Hant.md", "只會問你的姓名")):
+        content[name] = content[name].replace(denial.encode(), b"...")
+    bench.files = CampaignFiles(LONGEST_SLUG, content)
     first = EditButton(EditAction.HOME, LONGEST_SLUG)
     seen, waiting = {first}, deque([first])
     while waiting:
@@ -45,7 +57,10 @@ def test_every_page_has_few_buttons_and_short_messages() -> None:
     }
     reached = {each.part for each in seen if each.action is EditAction.PART}
     targets = {f"t0.{code}" for code in OF_TARGETS}
-    assert reached == {*HEADINGS, *ALL, *targets, "s1", "s+", "l1", "l+", "picture"}
+    defaults = {f"d.{code}" for code in OF_DEFAULTS}
+    questions = {f"q0.{code}" for code in (*OF_QUESTIONS, "o0", "o1", "o+")}
+    others = {"s1", "s+", "l1", "l+", "t+", "q+", "picture"}
+    assert reached == {*HEADINGS, *ALL, *targets, *defaults, *questions, *others}
 
 
 def test_each_heading_has_a_part() -> None:
@@ -72,7 +87,21 @@ def test_a_long_text_is_sent_in_several_messages() -> None:
 
 def test_old_and_forged_buttons_do_nothing() -> None:
     bench = Bench()
-    for part in ("t9.address", "t0.owner", "s9", "l0", "nothing", "t", "t²", ""):
+    for part in (
+        "t9.address",
+        "t0.owner",
+        "t9",
+        "q0",
+        "q0.o0",
+        "q0.o+",
+        "d.owner",
+        "s9",
+        "l0",
+        "nothing",
+        "t",
+        "t²",
+        "",
+    ):
         for action in (EditAction.PART, EditAction.CHOOSE, EditAction.REMOVE, EditAction.SECTION):
             button = EditButton(action, LONGEST_SLUG, "en", part, 7)
             turn = bench.press(PersistentButton("", button))

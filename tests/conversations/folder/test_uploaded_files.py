@@ -318,7 +318,9 @@ def check(content: bytes) -> None:
 # --- single files -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["en.md", "zh-Hant.md", "campaign.toml", "Picture 1.PNG"])
+@pytest.mark.parametrize(
+    "name", ["en.md", "zh-Hant.md", "campaign.toml", "areas.csv", "Picture 1.PNG"]
+)
 def test_a_single_file(name: str) -> None:
     assert read_file(name, b"content").content == {name: b"content"}
 
@@ -330,12 +332,13 @@ def test_only_the_name_of_a_file_counts() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", ".md", "notes.md", "README.md", "page.docx", "x.exe", "targets.csv", "..", "e\0.md"],
+    ["", ".md", "notes.md", "README.md", "page.docx", "x.exe", "letters.csv", "..", "e\0.md"],
 )
 def test_other_files_are_refused(name: str) -> None:
     assert refusal(lambda: read_file(name, b"")) == (
         "This isn't a file of a campaign.",
-        "Send campaign.toml, texts named like pt.md, a picture, or all of it as a .zip.",
+        "Send campaign.toml, targets.csv, texts named like pt.md, a picture, or all of it as a"
+        " .zip.",
     )
 
 

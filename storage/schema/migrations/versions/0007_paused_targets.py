@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008_paused_targets"
+revision = "0007_paused_targets"
 down_revision = "0006_after_the_letter"
 
 _LETTER = sa.text("action IS NOT NULL AND NOT settled")

@@ -1,0 +1,60 @@
+"""What is asked next while a recipient or a question is added: the first thing that it lacks."""
+
+from conversations.editing.blocks import QUESTIONS, TARGETS, blocks_of, options_of
+from conversations.editing.edits import languages_of
+from conversations.editing.parts import NewPart, Part, SettingPart, block_at, find_part, value_of
+from conversations.editing.settings import IN_LANGUAGES, OPTION
+from conversations.folder.campaign_files import CampaignFiles
+from conversations.model.campaign_questions import QuestionKind
+
+_NEEDED = {
+    TARGETS: ("name", "address", "country", "reads"),
+    QUESTIONS: ("label", "text", "purpose", "kind"),
+}
+"""The codes of what a recipient and a question need, in the order in which they are asked."""
+
+_MIN_OPTIONS = 2
+
+
+def next_part(files: CampaignFiles, saved: Part) -> Part | None:
+    """Return what to ask after a part was saved; None if nothing is missing.
+
+    `files` are those after the change. After an option another one is asked, until the person goes
+    back.
+    """
+    match saved:
+        case NewPart(_, _, question) if question:
+            return saved
+        case NewPart(code, language, _):
+            array = TARGETS if code[0] == "t" else QUESTIONS
+            return _missing(files, array, len(blocks_of(files, array)) - 1, language)
+        case SettingPart(code, setting, path) if path[0] in _NEEDED and setting is not OPTION:
+            first = next(iter(languages_of(files)), "")
+            language = path[-1] if setting.key in IN_LANGUAGES else first
+            return _missing(files, path[0], int(code[1:].partition(".")[0]), language)
+        case _:
+            return None
+
+
+def language_of(part: Part) -> str:
+    """Return the language of a part in campaign.toml; "" if it has none."""
+    match part:
+        case NewPart(_, language, _):
+            return language
+        case SettingPart(_, setting, path) if setting.key in IN_LANGUAGES:
+            return path[-1]
+        case _:
+            return ""
+
+
+def _missing(files: CampaignFiles, array: str, number: int, language: str) -> Part | None:
+    """Return the first thing that a block lacks; None if it lacks nothing."""
+    for code in _NEEDED[array]:
+        part = find_part(files, f"{array[0]}{number}.{code}", language)
+        if isinstance(part, SettingPart) and value_of(files, part.path) in (None, "", []):
+            return part
+    _, values = block_at(files, array, number) or ("", {})
+    is_choice = array == QUESTIONS and values.get("kind") == QuestionKind.CHOICE
+    if is_choice and len(options_of(values)) < _MIN_OPTIONS:
+        return find_part(files, f"q{number}.o+", language)
+    return None
