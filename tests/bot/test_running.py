@@ -313,6 +313,18 @@ async def test_one_correct_campaign_is_enough_to_start(
     async with organisation.running("run"):
         pass
     (campaigns / "hong-kong" / "campaign.toml").unlink()
+    async with organisation.running("run"):
+        pass  # the database has the campaign
+
+
+async def test_without_a_correct_campaign_the_bot_does_not_start(
+    organisation: Organisation,
+) -> None:
+    campaigns = organisation.folder / "campaigns"
+    (campaigns / "hong-kong" / "campaign.toml").unlink()
+    broken = campaigns / "river"
+    broken.mkdir()
+    (broken / "campaign.toml").write_text("slug = river")
     outcome = await organisation.types("run")
     assert outcome.status == 2
     assert "✗ river/campaign.toml:1: " in outcome.err

@@ -85,7 +85,7 @@ def _close_this(random: Random, chat: Chat) -> None:
 
 
 def doubt_this(random: Random, chat: Chat) -> None:
-    """The address is to be proved now, a risk or a question is new, or there is none any more."""
+    """The address is to be proved now, a risk, question or choice is new, or one is gone."""
     if here := chat.campaigns.get(chat.journey.campaign):
         risky = (*here.likely_countries, "HK", "CN", "CD", "CG")
         proof = {"allow_letters_in_other_peoples_names": False}
@@ -93,7 +93,8 @@ def doubt_this(random: Random, chat: Chat) -> None:
         asked = {
             "questions": random.choice((OWN_QUESTIONS, OWN_QUESTIONS[:4], OWN_QUESTIONS[4:], ()))
         }
-        update = random.choice((at_risk, proof, asked))
+        chosen = {"targets": _several(here), "write_to": random.choice((1, 2))}
+        update = random.choice((at_risk, proof, asked, chosen))
         chat.campaigns = {**chat.campaigns, here.slug: here.model_copy(update=update)}
 
 

@@ -20,7 +20,16 @@ PEOPLE = 8
 DAY_MICROSECONDS = 86_400 * 10**6
 NEAR = timedelta(hours=2)
 
-_ABOUT_NOBODY = ("updates", "samples", "counters", "tallies", "campaigns", "key_floor", "row_order")
+_ABOUT_NOBODY = (
+    "updates",
+    "samples",
+    "counters",
+    "tallies",
+    "campaigns",
+    "campaign_versions",
+    "key_floor",
+    "row_order",
+)
 """Tables without rows of single people. Handled updates are deleted after two days."""
 
 _WORD = re.compile(rb"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{8,}")

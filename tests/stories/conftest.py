@@ -7,11 +7,13 @@ import pytest
 import pytest_asyncio
 
 from bot.services.campaigns import published
-from conversations.folder.loading import LoadedCampaign, load_campaigns
+from conversations.folder.campaign_files import CampaignFiles
+from conversations.folder.loading import LoadedCampaign, load_campaigns, load_files
 from tests.chat import Chat, Stage, staged
 from tests.stories.campaigners import appoint
 
 _loaded: dict[tuple[object, ...], tuple[LoadedCampaign, ...]] = {}
+_versions: dict[tuple[object, ...], LoadedCampaign] = {}
 
 
 def _load(folder: Path) -> tuple[LoadedCampaign, ...]:
@@ -21,6 +23,14 @@ def _load(folder: Path) -> tuple[LoadedCampaign, ...]:
     if key not in _loaded:
         _loaded[key] = load_campaigns(folder)
     return _loaded[key]
+
+
+def _load_files(files: CampaignFiles) -> LoadedCampaign:
+    """Load a campaign, from a cache if the files are the same."""
+    key = (files.name, *sorted(files.content.items()))
+    if key not in _versions:
+        _versions[key] = load_files(files)
+    return _versions[key]
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +44,7 @@ async def stage(
 ) -> AsyncIterator[Stage]:
     """A stage without campaigns: call `stage.opens(…)` first."""
     monkeypatch.setattr(published, "load_campaigns", _load)
+    monkeypatch.setattr(published, "load_files", _load_files)
     folder = tmp_path / "stage"
     folder.mkdir()
     async with staged(database_url, folder) as stage:

@@ -235,7 +235,7 @@ async def test_files_are_sent_instead_of_edits(stage: Stage) -> None:
     assert shown.startswith("✓ Saved: en.md. Supporters see it once it is published.")
     assert "\n\nChanged, but not published yet: Label (English)" in shown
     await olga.sends_document("notes.pdf", b"%PDF")
-    olga.hears("This isn't a file of a campaign. Send campaign.toml, texts named like pt.md, …")
+    olga.hears("This isn't a file of a campaign. Send campaign.toml, targets.csv, texts …")
     await olga.sends_document("owls.zip", zipped(dict(new_campaign("owls").content)))
     olga.hears("That’s the campaign “owls”. Open it under /campaigns, then send it again.")
     goal = files["campaign.toml"].replace(b"goal = 3000", b"goal = 30000")

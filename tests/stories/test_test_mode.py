@@ -38,6 +38,11 @@ def says_live(stage: Stage) -> None:
     stage.edits(FACTS, "\ntest = true", "")
 
 
+def says_more(stage: Stage) -> None:
+    """Change something else: a content that was published before is not published by itself."""
+    stage.edits(FACTS, 'reply_to = "supporter"', '# Changed again.\nreply_to = "supporter"')
+
+
 async def goes_live(stage: Stage) -> None:
     async with stage.bot() as app:
         await campaign_mode.go_live(app.core.database, app.core.vault, "hong-kong", stage.clock())
@@ -267,6 +272,7 @@ async def test_the_review_is_repeated_after_the_mode_changed(stage: Stage, maria
     assert "This is your letter." in review
     assert "TEST" not in review
     says_test(stage)
+    says_more(stage)
     await maria.presses("Send in my name")
     (review,) = maria.heard()
     assert MARK in review
@@ -298,6 +304,7 @@ async def test_a_test_does_not_affect_an_earlier_real_letter(stage: Stage, maria
     await maria.sends_the_letter()
     assert maria.heard()[-1].startswith(f"✎ {STATUS}")
     says_live(stage)
+    says_more(stage)
     await goes_live(stage)
     (action,) = await read_table(stage, actions)
     assert (action["test"], action["number"]) == (False, 1)

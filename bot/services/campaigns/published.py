@@ -74,6 +74,8 @@ class PublishedCampaigns:
         self._generation = 0
         """The generation of the list of versions that was looked at last."""
         self._following = asyncio.Lock()
+        self._checked: Mapping[str, LoadedCampaign] = {}
+        """What the folder held last, by slug."""
         self._in_folder: tuple[Mistake, ...] = ()
         self._in_versions: Mapping[str, tuple[Mistake, ...]] = {}
         self._fingerprint: Fingerprint | None = None
@@ -138,6 +140,7 @@ class PublishedCampaigns:
     async def _publish(self, loaded: LoadedCampaign) -> tuple[Mistake, ...]:
         """Publish a campaign of the folder, if it is correct; return why it was not published."""
         slug, served = loaded.folder, loaded.folder in self.in_service
+        self._checked = {**self._checked, slug: loaded}
         stays = (Mistake(_STAYS, where=slug, is_error=False),) if served else ()
         if loaded.campaign is None:
             return stays
@@ -170,7 +173,7 @@ class PublishedCampaigns:
 
     async def _load(self, slug: str) -> tuple[Campaign | None, tuple[Mistake, ...]]:
         """Return the newest version of a campaign, or None and why it can't be served."""
-        loaded = await load_newest(self._database, self._vault, slug)
+        loaded = await load_newest(self._database, self._vault, slug, self._checked.get(slug))
         if loaded is None:
             problem = "Its newest version was changed from outside, so it isn't served."
             return None, (Mistake(problem, "Restore the database from a backup.", slug),)
@@ -188,10 +191,19 @@ async def load_published(database: Database, vault: Vault) -> Mapping[str, Loade
     return {slug: loaded for slug, loaded in found.items() if loaded is not None}
 
 
-async def load_newest(database: Database, vault: Vault, slug: str) -> LoadedCampaign | None:
-    """Return the newest version of a campaign; None if there is none, or it isn't genuine."""
+async def load_newest(
+    database: Database, vault: Vault, slug: str, checked: LoadedCampaign | None = None
+) -> LoadedCampaign | None:
+    """Return the newest version of a campaign; None if there is none, or it isn't genuine.
+
+    `checked` is a campaign that was loaded before: equal files are not loaded again.
+    """
     version = await database.read(partial(versions.load_newest, vault=vault, slug=slug))
-    return None if version is None else await asyncio.to_thread(load_files, version.files)
+    if version is None:
+        return None
+    if checked is not None and checked.files == version.files:
+        return checked
+    return await asyncio.to_thread(load_files, version.files)
 
 
 def _log(mistakes: tuple[Mistake, ...]) -> None:

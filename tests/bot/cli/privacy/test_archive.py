@@ -62,6 +62,7 @@ def test_an_export_is_opened_into_csv(actionbot: Type, tmp_path: Path) -> None:
         "country": "PT",
         "address": "p@mail.example",
         "state": "accepted",
+        "answers": "",
     }
     write_export(tmp_path / "records.txt", *sealed, encrypt_record(other, record("Eve")))
     opened = actionbot("archive", "open", "--key", "archive.key", "records.txt")

@@ -162,6 +162,8 @@ async def test_a_campaign_cannot_go_live_while_the_settings_say_test(
     outcome = await organisation.types("campaign", "live", "hong-kong", "--yes")
     assert (outcome.status, "reaches nobody" in outcome.err) == (2, True)
     edit(organisation, RESERVED, TARGET)
+    published = await organisation.types("campaign", "publish", "hong-kong")  # again
+    assert published.status == 0, published.err
     outcome = await organisation.types("campaign", "live", "hong-kong", "--yes")
     assert (outcome.status, outcome.out) == (
         0,
@@ -172,6 +174,8 @@ async def test_a_campaign_cannot_go_live_while_the_settings_say_test(
 async def test_a_campaign_that_is_not_there_or_broken_does_not_go_live(
     organisation: Organisation,
 ) -> None:
+    async with organisation.running("run"):
+        pass
     outcome = await organisation.types("campaign", "live", "rivers", "--yes")
     said = "✗ There is no campaign “rivers”.\n  → Existing campaigns: hong-kong\n"
     assert (outcome.status, outcome.err) == (2, said)
