@@ -210,7 +210,7 @@ async def test_a_campaigner_needs_an_admin(stage: Stage, maria: Chat) -> None:
     await rui.starts(await invited(olga, Role.CAMPAIGNER))
     olga.heard()
     await rui.says("/campaigns")
-    assert rui.buttons == [["Edit"], ["New campaign…"], ["Show all screens"]]
+    assert rui.buttons == [["Edit"], ["Show all screens"], ["New campaign…"]]
     await rui.presses_again(rui.last["message_id"], "s:campaigns:pause-yes:hong-kong:1")
     rui.hears(NO_ROLE)
     await changes_the_goal(rui, "30000")

@@ -137,7 +137,7 @@ async def test_an_admin_goes_through_the_panel_of_a_campaign(stage: Stage) -> No
     await olga.says("/campaigns")
     assert olga.heard()[-1].count("\n• ") == 5, "the campaigns of this page"
     await olga.presses("More…")
-    assert olga.heard()[-1].count("\n• ") == 3
+    assert olga.heard()[-1].count("\n• ") == 4
     await olga.presses(titles[-1], "Close", "Yes, do it")
     olga.hears("✎ “River 9” is closed. You can reopen it here.")
     await olga.presses("Back")
