@@ -1,4 +1,4 @@
-"""What is asked next while a recipient or a question is added: the first thing that it lacks."""
+"""Find the next question to ask while somebody adds a recipient or a question to a campaign."""
 
 from conversations.editing.blocks import QUESTIONS, TARGETS, blocks_of, options_of
 from conversations.editing.edits import languages_of

@@ -7,11 +7,11 @@ opened, and each file is unpacked as a stream with a limit, since the directory 
 import re
 import stat
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import PurePosixPath
 
+from conversations.folder.broken_archive import BROKEN_ARCHIVE
 from conversations.folder.campaign_files import (
     CAMPAIGN_FILE,
     MAX_PICTURE_BYTES,
@@ -63,17 +63,6 @@ _JUNK = re.compile(
 )
 """What computers add to folders, and what isn't part of a campaign."""
 
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    NotImplementedError,
-    OSError,
-    ValueError,
-    LookupError,
-    RuntimeError,
-)
-
 
 class UploadError(Exception):
     """A file that was sent can't be used."""
@@ -93,7 +82,7 @@ def read_archive(content: bytes) -> CampaignFiles:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             found = dict(_unpacked(archive, len(content)))
-    except _BROKEN:
+    except BROKEN_ARCHIVE:
         raise UploadError("This isn't a valid zip archive.", "Make it again.") from None
     return _campaign(found)
 
@@ -123,7 +112,7 @@ def _check_size(content: bytes) -> None:
 
 
 def _unpacked(archive: zipfile.ZipFile, size: int) -> Iterator[tuple[str, bytes]]:
-    """Yield the path and the content of each file. Raises UploadError, or one of `_BROKEN`."""
+    """Yield the path and the content of each file. Raises UploadError or BROKEN_ARCHIVE."""
     entries = [each for each in archive.infolist() if not _JUNK.fullmatch(each.filename)]
     seen: set[str] = set()
     for each in entries:
@@ -168,7 +157,10 @@ def _check_entry(entry: zipfile.ZipInfo, seen: set[str]) -> None:
 
 
 def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, room: int) -> bytes:
-    """Return the content of a file. Raises UploadError, or one of `_BROKEN`."""
+    """Return the unpacked content of a file in an archive.
+
+    Raises UploadError where it is too large, and `BROKEN_ARCHIVE` where it is damaged.
+    """
     # Only these two are unpacked piece by piece.
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise zipfile.BadZipFile

@@ -11,7 +11,7 @@ from conversations.model.campaign_values import Country, FrozenModel, Language, 
 from conversations.model.pace import Hours, Pace
 
 MAX_TARGETS = 10_000
-"""The most targets of a campaign."""
+"""How many targets a campaign can have."""
 
 MAX_LETTERS = 50
 """The most targets to which one Send writes."""

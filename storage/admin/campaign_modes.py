@@ -116,7 +116,7 @@ def exempt(connection: Connection, vault: Vault, slug: str, target: str) -> None
 
 
 def end_exemption(connection: Connection, vault: Vault, slug: str, target: str) -> None:
-    """Let a target of the campaign get letters again."""
+    """End the exemption of a target: new letters are sent to it again."""
     _set(
         connection,
         vault,

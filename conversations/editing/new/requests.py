@@ -15,9 +15,7 @@ from conversations.folder.page_import.page_parts import Placed
 from conversations.model.mistakes import Mistake
 
 MAX_FILE_BYTES = 12_000_000
-"""The largest file that is fetched: an archive with a picture. Telegram sends up to 20 MB to bots
-(Bot API, getFile).
-"""
+"""The largest file that the bot downloads. Telegram gives bots up to 20 MB (Bot API, getFile)."""
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ a stream with a limit, and a document type declaration, which could define entit
 
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from xml.parsers import expat
 
+from conversations.folder.broken_archive import BROKEN_ARCHIVE
 from conversations.folder.page_import.paragraphs import PageError, Paragraph
 from conversations.folder.page_import.word_parts import DocumentPart, ListsPart, Part, StylesPart
 
@@ -55,9 +55,7 @@ def read_word(content: bytes) -> Iterator[Paragraph]:
             document = DocumentPart(*_formats(archive, parts))
             _parse(archive, parts[name], document)
             return iter(document.paragraphs)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
-        raise _broken() from None
-    except (expat.ExpatError, ValueError, LookupError):
+    except (*BROKEN_ARCHIVE, expat.ExpatError):
         raise _broken() from None
 
 

@@ -70,7 +70,7 @@ class TargetsQuestion(Question):
 
     def typed(self, context: Context, text: str) -> Turn | None:
         """Tick the target that the text means, or list those whose names contain it."""
-        text = text.strip()[:MAX_SEARCH]
+        answers, text = context.journey.answers, text.strip()[:MAX_SEARCH]
         wanted = text.casefold()
         reads = context.wording.reads
         found = [each for _, each in _named(context, wanted)]
@@ -79,10 +79,10 @@ class TargetsQuestion(Question):
             case []:
                 return ask_again(context, context.wording.say("targets.unknown", text=text))
             case [one]:
-                searched = _with(context, targets_search="", targets_page=1)
+                searched = _with(context, replace(answers, targets_search="", targets_page=1))
                 return _tick(searched, one.id, typed=True)
             case _:
-                searched = _with(context, targets_search=wanted, targets_page=1)
+                searched = _with(context, replace(answers, targets_search=wanted, targets_page=1))
                 return ask_again(searched, context.wording.say("targets.found", count=len(found)))
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
@@ -95,9 +95,10 @@ class TargetsQuestion(Question):
                     return amend(context, Step.TARGETS)
                 return _tick(context, target)
             case ListTargets(page):
-                return amend(_with(context, targets_page=page), Step.TARGETS)
+                return amend(_with(context, replace(answers, targets_page=page)), Step.TARGETS)
             case EndTargetSearch():
-                return amend(_with(context, targets_search="", targets_page=1), Step.TARGETS)
+                shown = replace(answers, targets_search="", targets_page=1)
+                return amend(_with(context, shown), Step.TARGETS)
             case FinishTargets() if recipients(context):
                 return forward(context, replace(answers, targets_search="", targets_page=1))
             case _:
@@ -117,7 +118,7 @@ def _tick(context: Context, target: str, *, typed: bool = False) -> Turn:
         return toast(context, "targets.full", alert=True, count=most)
     else:
         chosen = (*chosen, target)
-    ticked = _with(context, chosen=chosen)
+    ticked = _with(context, replace(context.journey.answers, chosen=chosen))
     if not typed:
         return amend(ticked, Step.TARGETS)
     names = _names(ticked, [each for each in candidates(ticked) if each.id == target])
@@ -129,8 +130,7 @@ def _most(context: Context) -> int:
     return most if isinstance(most, int) else len(candidates(context))
 
 
-def _with(context: Context, **changed: object) -> Context:
-    answers: Answers = replace(context.journey.answers, **changed)  # type: ignore[arg-type]
+def _with(context: Context, answers: Answers) -> Context:
     return context.within(replace(context.journey, answers=answers))
 
 

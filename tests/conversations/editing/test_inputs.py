@@ -8,7 +8,7 @@ import pytest
 from conversations.core.buttons.campaigns import EditAction, EditButton
 from conversations.core.events import MediaSent, TextSent
 from conversations.core.replies import PersistentButton
-from conversations.editing.parts import find_part, value_of
+from conversations.editing.parts import SettingPart, find_part, value_of
 from conversations.folder.campaign_files import CampaignFiles
 from conversations.model.broadcast import Media, Part
 from conversations.model.roles import Role
@@ -45,8 +45,8 @@ def test_a_setting_is_typed(code: str, typed: str, value: Any) -> None:
     bench = Bench()
     assert "✓ Saved: " in types(bench, code, typed)[-1]
     part = find_part(bench.files, code, "")
-    assert part is not None
-    assert value_of(bench.files, part.path) == value  # type: ignore[union-attr]
+    assert isinstance(part, SettingPart)
+    assert value_of(bench.files, part.path) == value
     assert bench.journey.awaits is None
 
 
