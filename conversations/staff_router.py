@@ -14,7 +14,6 @@ from conversations.admin import (
     block_sender,
     campaigns,
     disowned_addresses,
-    history,
     home,
     links,
     panic,
@@ -77,7 +76,7 @@ from conversations.core.events import (
 from conversations.core.facts import Facts
 from conversations.core.replies import Say, Toast
 from conversations.core.turns import show, toast
-from conversations.editing import editor, inputs, uploads
+from conversations.editing import editor, inputs, restoring, uploads
 from conversations.editing.new import dialogue as new_campaign
 from conversations.journey import screens, start
 from conversations.journey.transitions import waits_for_text
@@ -194,7 +193,7 @@ BUTTONS: Mapping[type[PersistentButtonData], Route] = {
     StatusButton: _admin(status.pressed, "status"),
     CampaignButton: Route(Role.CAMPAIGNER, _campaigns, NO_ROLE, "campaigns"),
     EditButton: _campaigner(editor.pressed, "campaigns"),
-    VersionsButton: _admin(history.pressed, "campaigns"),
+    VersionsButton: _admin(restoring.pressed, "campaigns"),
     NewCampaignButton: _campaigner(new_campaign.pressed, "campaigns"),
     LinksButton: _admin(links.pressed, "campaigns"),
     TargetsButton: _admin(targets.pressed, "campaigns"),

@@ -1,10 +1,10 @@
 """A campaign's published versions: who changed what, and the way back to an older version.
 
-list ──▶ version ──▶ restore? ──▶ restored
+list ──▶ version ──▶ the editor, where it is published (`conversations.editing.restoring`)
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from conversations.core.buttons.admin import (
     CampaignAction,
@@ -13,7 +13,6 @@ from conversations.core.buttons.admin import (
     VersionsButton,
 )
 from conversations.core.context import Context, Turn
-from conversations.core.effects.admin import RestoreVersion
 from conversations.core.fact_requests import Fact
 from conversations.core.paging import page_of
 from conversations.core.replies import Button, Keyboard, PersistentButton
@@ -45,6 +44,9 @@ class VersionDetails:
     changes: tuple[Change, ...] | None
     """What it changed in the version before; None if that one is not stored any more."""
 
+    content: Mapping[str, bytes] = field(repr=False)
+    """Its files (`CampaignFiles.content`)."""
+
     mistakes: tuple[Mistake, ...] = ()
     """Why it can't be restored: this release of the bot finds errors in its files."""
 
@@ -73,15 +75,7 @@ def pressed(context: Context, button: VersionsButton) -> Turn:
     found = context.fact(PublishedVersion(button.campaign, button.number))
     if found is None:
         return toast(context, "toast.gone")
-    if button.action is VersionAction.SHOW:
-        return _show(context, found)
-    if not _can_restore(context, found):
-        return toast(context, "toast.answered")
-    return (
-        _ask(context, found)
-        if button.action is VersionAction.ASK_RESTORE
-        else _restore(context, found)
-    )
+    return _show(context, found)
 
 
 def _list(context: Context, slug: str, number: int) -> Turn:
@@ -136,9 +130,9 @@ def _show(context: Context, found: VersionDetails) -> Turn:
 
 def _ways(context: Context, found: VersionDetails) -> Keyboard:
     info, label = found.info, context.wording.label
-    ask = VersionsButton(VersionAction.ASK_RESTORE, info.campaign, info.number)
-    can_restore = _can_restore(context, found)
-    restore = ((PersistentButton(label("button.restore"), ask),),) if can_restore else ()
+    ask = VersionsButton(VersionAction.RESTORE, info.campaign, info.number)
+    is_offered = can_restore(context, found)
+    restore = ((PersistentButton(label("button.restore"), ask),),) if is_offered else ()
     page = (found.newest - info.number) // PER_PAGE + 1
     back = VersionsButton(VersionAction.LIST, info.campaign, page)
     return (*restore, (PersistentButton(label("button.back"), back),))
@@ -184,7 +178,8 @@ def _short(text: str) -> str:
     return line if len(line) <= MAX_VALUE else f"{line[: MAX_VALUE - 1]}…"
 
 
-def _can_restore(context: Context, found: VersionDetails) -> bool:
+def can_restore(context: Context, found: VersionDetails) -> bool:
+    """Whether a version is correct, and not what supporters see now. Raises FactMissing."""
     return not _is_newest(context, found.info) and not found.mistakes
 
 
@@ -198,38 +193,10 @@ def _newest(context: Context, slug: str) -> VersionInfo:
     return context.fact(PublishedVersions(slug))[0]
 
 
-def _ask(context: Context, found: VersionDetails) -> Turn:
-    """Ask whether to restore a version."""
-    info, wording = found.info, context.wording
-    yes = VersionsButton(VersionAction.RESTORE, info.campaign, info.number)
-    no = VersionsButton(VersionAction.SHOW, info.campaign, info.number)
-    text = wording.say(
-        "versions.restore_sure", number=info.number, title=context.title(info.campaign)
-    )
-    rows = (
-        (PersistentButton(wording.label("button.sure_yes"), yes),),
-        (PersistentButton(wording.label("button.no_back"), no),),
-    )
-    return put(context, text, rows)
-
-
-def _restore(context: Context, found: VersionDetails) -> Turn:
-    info = found.info
-    newest = _newest(context, info.campaign).number
-    name = context.facts.profile_name
-    effect = RestoreVersion(info.campaign, info.number, newest, name)
-    text = context.wording.say("versions.restored", number=info.number, newest=newest + 1)
-    back = VersionsButton(VersionAction.LIST, info.campaign, 1)
-    rows = ((PersistentButton(context.wording.label("button.back"), back),),)
-    return put(context, text, rows, effects=(effect,))
-
-
 def say_publisher(context: Context, info: VersionInfo) -> str:
     """Return who published a version, in words."""
     match info.origin:
         case VersionOrigin.FOLDER | VersionOrigin.COMMAND:
             return context.wording.label(f"versions.by_{info.origin}")
-        case VersionOrigin.RESTORED:
-            return context.wording.label("versions.by_restoring", name=info.publisher)
         case VersionOrigin.CHAT:
             return info.publisher

@@ -13,9 +13,7 @@ class VersionOrigin(StrEnum):
     COMMAND = "command"
     """Somebody published a folder with `actionbot campaign publish`."""
     CHAT = "chat"
-    """A campaigner edited the campaign in the chat."""
-    RESTORED = "restored"
-    """Somebody restored an older version in the chat."""
+    """Somebody edited the campaign in the chat, or restored an older version."""
 
 
 @dataclass(frozen=True)

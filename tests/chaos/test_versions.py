@@ -179,8 +179,8 @@ class Play:
 
     async def restores(self, number: int) -> None:
         """Restore a version, over which a process is killed."""
-        await self.admin.opens("More…", "Versions", str(number), "Restore this version")
-        await self._makes_a_version("Yes, do it")
+        await self.admin.opens("More…", "Versions", str(number), "Restore this version", "Publish…")
+        await self._makes_a_version("Yes, publish")
 
     async def _makes_a_version(self, label: str) -> None:
         before = await self.stage.read(published)
@@ -268,7 +268,7 @@ async def test_nobody_sees_a_mixture_of_versions(
 
         found = await stage.read(lambda c: versions.history(c, stage.vault, SLUG))
         assert [(each.number, each.base, each.origin) for each in found] == [
-            (3, 2, VersionOrigin.RESTORED),
+            (3, 2, VersionOrigin.CHAT),
             (2, 1, VersionOrigin.CHAT),
             (1, 0, VersionOrigin.COMMAND),
         ]

@@ -36,7 +36,8 @@ async def comes_to_a_lost_review(maria: Chat, monkeypatch: pytest.MonkeyPatch) -
 
 async def restores(admin: Chat, number: int) -> None:
     await admin.says("/campaigns")
-    await admin.presses("More…", "Versions", str(number), "Restore this version", "Yes, do it")
+    await admin.presses("More…", "Versions", str(number), "Restore this version")
+    await admin.presses("Publish…", "Yes, publish")
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -79,8 +80,8 @@ async def test_a_version_is_restored_once(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     stage.edits("hong-kong/campaign.toml", "goal = 20000", "goal = 30000")
     await olga.says("/campaigns")
-    await olga.presses("More…", "Versions", "1", "Restore this version")
-    await olga.presses_at_once("Yes, do it", "Yes, do it")
-    olga.hears("✎ ✓ Version 1 is restored. It is version 3 now.", "(…")
-    await olga.presses("Back")
+    await olga.presses("More…", "Versions", "1", "Restore this version", "Publish…")
+    await olga.presses_at_once("Yes, publish", "Yes, publish")
+    await olga.says("/campaigns")
+    await olga.presses("More…", "Versions")
     assert olga.buttons == [["3", "2", "1"], ["Back"]]

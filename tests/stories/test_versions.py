@@ -1,6 +1,7 @@
 """The versions of a campaign in the chat: who changed what, and the way back."""
 
 from tests.chat import Chat, Stage
+from tests.stories.campaigners import appoint
 from tests.stories.test_team import first_admin
 
 TITLE = "Stand up for people's rights in Hong Kong"
@@ -31,22 +32,23 @@ async def test_an_admin_restores_an_older_version(stage: Stage, maria: Chat) -> 
     assert shown.endswith("\n\nSupporters see this version.")
     assert olga.buttons == [["Back"]]
     await olga.presses("Back", "1", "Restore this version")
-    olga.hears(f"✎ Restore version 1 of {TITLE}? …")
-    await olga.presses("Yes, do it")
-    olga.hears("✎ ✓ Version 1 is restored. It is version 3 now.")
+    olga.hears("✎ ✓ Version 1 is in the editor now. Supporters see it once it is published.")
+    assert olga.buttons == [["Publish…"], ["Back to editing"], ["Back"]]
+    await olga.presses("Publish…", "Yes, publish")
+    assert olga.heard()[-1].startswith("✎ ✓ Published: version 3 of “")
     await maria.starts()
     await maria.presses("Is it safe for me?")
-    await olga.presses("Back")
-    assert olga.heard()[-1].split("\n")[2].endswith(" · restored by Olga")
+    await opens_the_versions(olga)
+    assert olga.heard()[-1].split("\n")[2].endswith(" · Olga")
     await olga.says("/audit")
-    assert "restored version 1 of hong-kong" in olga.heard()[-1]
+    assert "version 1" in olga.heard()[-1]
 
 
 async def test_a_folder_does_not_undo_what_was_restored(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     stage.edits(GOAL, "goal = 20000", "goal = 30000")
     await opens_the_versions(olga)
-    await olga.presses("1", "Restore this version", "Yes, do it")
+    await olga.presses("1", "Restore this version", "Publish…", "Yes, publish")
     stage.edits(GOAL, "goal = 30000", "goal = 40000")
     await opens_the_versions(olga)
     assert olga.buttons == [["3", "2", "1"], ["Back"]]
@@ -66,3 +68,17 @@ async def test_the_list_has_pages(stage: Stage, maria: Chat) -> None:
     assert olga.buttons == [["3", "2", "1"], ["1/2 …"], ["Back"]]
     await olga.presses("2", "Back")
     assert olga.buttons == [["3", "2", "1"], ["1/2 …"], ["Back"]]
+
+
+async def test_a_version_is_restored_like_an_edit_is_published(stage: Stage, maria: Chat) -> None:
+    """It needs a colleague's approval if the settings want that, and replaces no draft."""
+    appoint(stage, second_eyes_campaigns=True)
+    olga = await first_admin(stage)
+    stage.edits(GOAL, "goal = 20000", "goal = 30000")
+    await opens_the_versions(olga)
+    await olga.presses("1", "Restore this version", "Publish…")
+    assert olga.buttons == [["Ask for approval"], ["Back"]]
+    await opens_the_versions(olga)
+    await olga.presses("1", "Restore this version")
+    olga.hears("✎ Stand up for people's rights in Hong Kong has changes that aren’t published. …")
+    assert olga.buttons == [["Back to editing"], ["Back"]]

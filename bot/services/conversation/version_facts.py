@@ -31,7 +31,8 @@ async def load_version(
     if loaded.campaign is not None:
         errors += await find_errors(loaded.campaign)
     changes = await asyncio.to_thread(find_changes, before.files, version.files) if before else None
-    return VersionDetails(version.info, newest, changes, tuple(errors))
+    content = version.files.content
+    return VersionDetails(version.info, newest, changes, content, tuple(errors))
 
 
 def _read(

@@ -245,8 +245,7 @@ class VersionAction(StrEnum):
 
     LIST = "list"
     SHOW = "show"
-    ASK_RESTORE = "restore"
-    RESTORE = "restore-yes"
+    RESTORE = "restore"
 
 
 @dataclass(frozen=True)

@@ -308,27 +308,6 @@ class RestoreAddress(BaseEffect):
         return AuditedAction("restored_address")
 
 
-@dataclass(frozen=True)
-class RestoreVersion(BaseEffect):
-    """Publish an older version of a campaign again."""
-
-    wakes = Worker.CAMPAIGNS
-
-    campaign: str
-    number: int
-    """The number of the version to restore."""
-
-    newest: int
-    """The number of the newest version, which the person has seen."""
-
-    name: str
-    """The person's name in Telegram, for the list of versions."""
-
-    def audit(self) -> AuditedAction:
-        """Return the entry for the audit log."""
-        return AuditedAction("restored_version", self.campaign, str(self.number))
-
-
 AdminEffect = (
     Invite
     | AcceptInvitation
@@ -354,5 +333,4 @@ AdminEffect = (
     | BlockSender
     | UnblockSender
     | RestoreAddress
-    | RestoreVersion
 )

@@ -159,7 +159,7 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     (f"read:{ID}", journey.ReadNotice(ID)),
     ("command:stats", admin.CommandButton(admin.StaffCommand.STATS)),
     (
-        "versions:restore-yes:hong-kong:3",
+        "versions:restore:hong-kong:3",
         admin.VersionsButton(admin.VersionAction.RESTORE, "hong-kong", 3),
     ),
     (
