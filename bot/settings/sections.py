@@ -19,7 +19,7 @@ from bot.settings.credentials import check_webhook_secret, parse_token
 from bot.settings.section import PathFromFile, SettingsSection, UserIds, settings_folder
 from bot.settings.setting_origins import setting_error
 from conversations.model.mistakes import describe_file_error
-from conversations.text.typed_times import read_timezone
+from conversations.text.typed.times import read_timezone
 
 _JPEG = b"\xff\xd8\xff"
 """How every JPEG file begins (ITU-T T.81: SOI, then a marker)."""

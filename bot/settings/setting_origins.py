@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from conversations.folder.toml_syntax import (
+from conversations.folder.formats.toml_syntax import (
     BOOLEAN,
     NUMBER,
     QUOTES,

@@ -9,7 +9,7 @@ from conversations.core.fact_requests import Fact
 from conversations.core.replies import EditMessage, Say
 from conversations.core.turns import show
 from conversations.model.journey import AdminInput, AwaitedInput
-from conversations.text.typed_addresses import Address, canonical, read_address, readable
+from conversations.text.typed.addresses import Address, canonical, read_address, readable
 
 
 @dataclass(frozen=True)

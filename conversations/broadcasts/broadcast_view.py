@@ -29,8 +29,8 @@ from conversations.model.broadcast import (
     ButtonKind,
     RecipientState,
 )
-from conversations.text import typed_times
 from conversations.text.html import Html
+from conversations.text.typed import times as typed_times
 from conversations.text.wording import Wording, raw
 
 RECALL_PERIOD = timedelta(hours=48)

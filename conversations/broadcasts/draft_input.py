@@ -19,9 +19,9 @@ from conversations.model.broadcast import (
     Part,
 )
 from conversations.model.journey import DraftPage
-from conversations.text import typed_times
 from conversations.text.html import utf16_length
 from conversations.text.languages import own_name
+from conversations.text.typed import times as typed_times
 
 ALBUM_TIMEOUT = timedelta(seconds=2)
 """How long after a part of an album another one may arrive: Telegram sends each by itself."""

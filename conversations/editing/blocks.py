@@ -9,7 +9,7 @@ from typing import Any
 from conversations.editing.draft import EditRefused
 from conversations.editing.edits import RemoveValue, SetValue, settings_of, with_settings
 from conversations.folder.campaign_files import CampaignFiles
-from conversations.folder.toml_blocks import add_block, remove_block
+from conversations.folder.edits.toml_blocks import add_block, remove_block
 from conversations.model.letter import LETTER_PLACEHOLDERS
 
 TARGETS, QUESTIONS = "targets", "questions"

@@ -14,8 +14,8 @@ from typing import Any, Protocol
 
 from conversations.core.fact_requests import Fact
 from conversations.folder.campaign_files import CampaignFiles
+from conversations.folder.edits.merging import Merge
 from conversations.folder.loading import LoadedCampaign
-from conversations.folder.merging import Merge
 from conversations.model.campaign_draft import DraftApproval, DraftEditor
 from conversations.model.mistakes import Mistake
 from conversations.model.versions import Change, VersionInfo

@@ -7,16 +7,16 @@ from typing import Any
 
 from conversations.editing.draft import EditRefused
 from conversations.folder.campaign_files import CAMPAIGN_FILE, MAX_TEXT_BYTES, CampaignFiles
-from conversations.folder.markdown_sections import parse_text_file
-from conversations.folder.section_editing import (
+from conversations.folder.edits.section_editing import (
     next_variant,
     read_sections,
     remove_section,
     set_section,
 )
-from conversations.folder.toml_editing import NotEditable, Path, remove_value, set_value
-from conversations.folder.toml_file import parse_toml
-from conversations.folder.translation_marks import keep_marks, mark_current, outdated_sections
+from conversations.folder.edits.toml_editing import NotEditable, Path, remove_value, set_value
+from conversations.folder.edits.translation_marks import keep_marks, mark_current, outdated_sections
+from conversations.folder.formats.markdown_sections import parse_text_file
+from conversations.folder.formats.toml_file import parse_toml
 
 _PICTURES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"RIFF": "webp"}
 """How pictures begin, and how the names of their files end."""

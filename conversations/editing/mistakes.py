@@ -9,7 +9,7 @@ from conversations.editing.parts import CODES, part_of_heading
 from conversations.editing.settings import ALL, OPTION, QUESTION, TARGET
 from conversations.editing.workbench import Workbench
 from conversations.folder.campaign_files import CAMPAIGN_FILE
-from conversations.folder.markdown_sections import parse_text_file
+from conversations.folder.formats.markdown_sections import parse_text_file
 from conversations.model.mistakes import Mistake
 from conversations.model.versions import Change
 from conversations.text.html import Html

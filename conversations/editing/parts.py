@@ -28,9 +28,9 @@ from conversations.editing.settings import (
     written,
 )
 from conversations.folder.campaign_files import CampaignFiles
-from conversations.folder.markdown_sections import NOTICE, RICH
-from conversations.folder.section_editing import kind_of, read_sections
-from conversations.folder.toml_editing import Path
+from conversations.folder.edits.section_editing import kind_of, read_sections
+from conversations.folder.edits.toml_editing import Path
+from conversations.folder.formats.markdown_sections import NOTICE, RICH
 
 PICTURE = "picture"
 

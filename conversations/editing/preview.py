@@ -22,7 +22,7 @@ from conversations.editing.parts import (
 )
 from conversations.editing.settings import Setting, written
 from conversations.editing.workbench import Workbench
-from conversations.folder.markdown_sections import NOTICE
+from conversations.folder.formats.markdown_sections import NOTICE
 from conversations.journey.screens import screens_of
 from conversations.text.html import Html, escape, length, plain
 from conversations.text.languages import own_name

@@ -16,7 +16,7 @@ from conversations.editing.edits import languages_of, outdated_in, text_of
 from conversations.editing.parts import TextPart, find_part, fingerprint, part_of_heading
 from conversations.editing.preview import chunks
 from conversations.editing.workbench import Workbench
-from conversations.folder.section_editing import read_sections
+from conversations.folder.edits.section_editing import read_sections
 from conversations.model.journey import AdminInput, AwaitedInput
 from conversations.text.html import Html, escape
 from conversations.text.languages import own_name

@@ -13,7 +13,7 @@ from conversations.editing.draft import EditRefused
 from conversations.editing.edits import SetValue, languages_of, text_of
 from conversations.editing.workbench import load
 from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles
-from conversations.folder.translation_marks import keep_marks
+from conversations.folder.edits.translation_marks import keep_marks
 from conversations.model.journey import AdminInput, AwaitedInput
 from conversations.model.mistakes import Mistake
 

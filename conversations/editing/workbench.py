@@ -11,7 +11,7 @@ from conversations.editing.draft import CampaignDraft, Draft, Edit
 from conversations.editing.edits import languages_of, text_of
 from conversations.editing.parts import NewPart, Part, PicturePart, SettingPart, TextPart
 from conversations.editing.settings import IN_LANGUAGES
-from conversations.folder.section_editing import read_sections
+from conversations.folder.edits.section_editing import read_sections
 from conversations.model.roles import Role
 from conversations.text.languages import own_name
 

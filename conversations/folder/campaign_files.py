@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conversations.folder.toml_file import parse_toml
+from conversations.folder.formats.toml_file import parse_toml
 from conversations.model.mistakes import Mistake, describe_file_error
 
 CAMPAIGN_FILE = "campaign.toml"

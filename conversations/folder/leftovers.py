@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from conversations.folder import markdown_sections
 from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles
-from conversations.folder.markdown_sections import NOTICE, PLAIN, RICH, SEVERAL
-from conversations.folder.toml_file import KeyLocations, block_ids, parse_toml
+from conversations.folder.formats import markdown_sections
+from conversations.folder.formats.markdown_sections import NOTICE, PLAIN, RICH, SEVERAL
+from conversations.folder.formats.toml_file import KeyLocations, block_ids, parse_toml
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
 from conversations.model.skeleton import SkeletonText, skeleton_texts

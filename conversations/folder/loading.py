@@ -11,22 +11,27 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from conversations.folder import markdown_sections
 from conversations.folder.campaign_files import (
     CAMPAIGN_FILE,
     TARGETS_FILE,
     CampaignFiles,
     read_folder,
 )
-from conversations.folder.checks import check_file
-from conversations.folder.markdown_sections import TextFile
-from conversations.folder.question_checks import check_answers
-from conversations.folder.target_checks import too_many_letters
-from conversations.folder.target_table import TargetTable, first_few, read_areas, read_targets
-from conversations.folder.text_checks import check_campaign
-from conversations.folder.toml_file import KeyLocations, block_ids, parse_toml
-from conversations.folder.value_checks import Locate
-from conversations.folder.value_errors import explain_values
+from conversations.folder.checks.file_checks import check_file
+from conversations.folder.checks.question_checks import check_answers
+from conversations.folder.checks.target_checks import too_many_letters
+from conversations.folder.checks.text_checks import check_campaign
+from conversations.folder.checks.value_checks import Locate
+from conversations.folder.formats import markdown_sections
+from conversations.folder.formats.markdown_sections import TextFile
+from conversations.folder.formats.target_table import (
+    TargetTable,
+    first_few,
+    read_areas,
+    read_targets,
+)
+from conversations.folder.formats.toml_file import KeyLocations, block_ids, parse_toml
+from conversations.folder.formats.value_errors import explain_values
 from conversations.model.campaign import (
     Campaign,
     CampaignFile,

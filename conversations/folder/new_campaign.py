@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles
-from conversations.folder.section_editing import read_sections, set_section
+from conversations.folder.edits.section_editing import read_sections, set_section
 
 SKELETON = Path(__file__).parent / "skeleton"
 """The folder with the files that a new campaign starts from."""

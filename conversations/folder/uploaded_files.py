@@ -21,8 +21,8 @@ from conversations.folder.campaign_files import (
     TARGETS_FILE,
     CampaignFiles,
 )
+from conversations.folder.formats.toml_file import parse_toml
 from conversations.folder.own_wording import is_language_tag
-from conversations.folder.toml_file import parse_toml
 
 MAX_UPLOAD_BYTES = 12_000_000
 """The largest file that is read; also how much an archive may contain, unpacked."""

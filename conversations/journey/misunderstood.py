@@ -9,7 +9,7 @@ from conversations.core.replies import Ask, EditPrompt, Say
 from conversations.journey.small_talk import contact
 from conversations.model.journey import IN_CAMPAIGN, Journey, Step
 from conversations.text.html import Html
-from conversations.text.typed_codes import CodeProblem, read_code
+from conversations.text.typed.codes import CodeProblem, read_code
 
 _HELP_AFTER = 2
 """After how many answers in a row the contact is named."""

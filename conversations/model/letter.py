@@ -17,7 +17,7 @@ from conversations.model.placeholders import fill, placeholder_names
 from conversations.model.targets import Target
 from conversations.text import countries
 from conversations.text.direction import isolated
-from conversations.text.typed_addresses import to_ascii
+from conversations.text.typed.addresses import to_ascii
 
 SUBJECT_PLACEHOLDERS = ("name", "country", "target", "organisation")
 """Placeholders in subjects and demands."""

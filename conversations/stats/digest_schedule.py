@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from conversations.core.effects.stats import DigestInterval
 from conversations.core.facts import Deployment
 from conversations.model.stats.figures import ALL_CAMPAIGNS, FiguresQuery, Period
-from conversations.text import typed_times
+from conversations.text.typed import times as typed_times
 
 MORNING, EVENING = time(8), time(20)
 """Digests are sent between these times: they wake nobody."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from conversations.text.typed_addresses import Address, canonical
+from conversations.text.typed.addresses import Address, canonical
 from storage.crypto.vault import Vault
 
 _MAX_LABELS = 8

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, or_, select
 
-from conversations.text.typed_addresses import limited_domain
+from conversations.text.typed.addresses import limited_domain
 from storage.crypto.vault import Vault
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import advisory_lock

@@ -15,7 +15,7 @@ from conversations.core.facts import AddressFacts, CodeCheck, Facts
 from conversations.model.journey import Answers, Journey, Step
 from conversations.model.letter import Letter
 from conversations.text.html import Html
-from conversations.text.typed_codes import read_code
+from conversations.text.typed.codes import read_code
 from storage import apply_effects, load_facts
 from storage.admin import campaign_modes
 from storage.admin.roster import Standing

@@ -9,7 +9,7 @@ from bot.cli.processes import run_command
 from bot.clock import utc_now
 from bot.errors import CommandError
 from bot.settings import model
-from conversations.text.typed_addresses import Address, parse_address
+from conversations.text.typed.addresses import Address, parse_address
 
 
 def disowned(

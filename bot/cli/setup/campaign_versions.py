@@ -16,11 +16,11 @@ from bot.settings.model import Settings
 from bot.startup import open_present_database, open_vault
 from conversations.admin.history import say_changes
 from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles, read_folder
-from conversations.folder.changes import find_changes
+from conversations.folder.edits.changes import find_changes
+from conversations.folder.edits.merging import merge
 from conversations.folder.leftovers import find_leftovers
 from conversations.folder.loading import load_campaign
 from conversations.folder.loading import load_campaigns as load_folders
-from conversations.folder.merging import merge
 from conversations.folder.packed_files import content_hash, pack
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake

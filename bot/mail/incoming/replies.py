@@ -14,7 +14,7 @@ from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.mail.messages.headers import MAX_MAIL_BYTES, header_value
 from conversations.model.campaign import Campaign
 from conversations.text.languages import DEFAULT, match, offered
-from conversations.text.typed_addresses import limited_domain
+from conversations.text.typed.addresses import limited_domain
 from conversations.text.wording import Wording
 from storage.engine.database import Database
 from storage.mail import forwards, returned_mail

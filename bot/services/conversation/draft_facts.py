@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 
 from conversations.editing.draft import CampaignDraft, Draft, EditRefused, Elsewhere
 from conversations.folder.campaign_files import CampaignFiles
-from conversations.folder.changes import find_changes
+from conversations.folder.edits.changes import find_changes
+from conversations.folder.edits.merging import merge
 from conversations.folder.loading import load_files
-from conversations.folder.merging import merge
 from conversations.folder.packed_files import content_hash, pack
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake

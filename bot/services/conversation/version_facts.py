@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from bot.services.conversation.draft_facts import FindErrors
 from conversations.admin.history import PublishedVersion, VersionDetails
-from conversations.folder.changes import find_changes
+from conversations.folder.edits.changes import find_changes
 from conversations.folder.loading import load_files
 from storage.campaigns import versions
 from storage.campaigns.versions import Version

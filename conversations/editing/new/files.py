@@ -5,6 +5,8 @@ from typing import Any
 
 from conversations.editing.new.state import NewCampaign
 from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles
+from conversations.folder.edits.section_editing import remove_section, set_section
+from conversations.folder.edits.toml_editing import set_value
 from conversations.folder.new_campaign import Template
 from conversations.folder.page_import.cue_words import first_label
 from conversations.folder.page_import.documents import read_pasted
@@ -15,8 +17,6 @@ from conversations.folder.page_import.page_campaign import (
     plain_line,
 )
 from conversations.folder.page_import.page_parts import Part, Placed, Proposal, Reason
-from conversations.folder.section_editing import remove_section, set_section
-from conversations.folder.toml_editing import set_value
 
 ORGANISATION = "organisation"
 """A kind of target that has no template of its own."""

@@ -26,8 +26,8 @@ from conversations.folder.suggestions import find_language
 from conversations.model.campaign import Campaign
 from conversations.text import countries
 from conversations.text.languages import offered, own_name
-from conversations.text.typed_addresses import Address, read_address
-from conversations.text.typed_days import read_day
+from conversations.text.typed.addresses import Address, read_address
+from conversations.text.typed.days import read_day
 
 MAX_SUGGESTIONS = 4
 """With the ways out, as many buttons as a panel has."""

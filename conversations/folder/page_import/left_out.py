@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
+from conversations.folder.checks.sender_claims import makes_claim
 from conversations.folder.page_import.cue_words import Cue, contains, is_cue, starts_with
 from conversations.folder.page_import.paragraphs import Kind, Paragraph
-from conversations.folder.sender_claims import makes_claim
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\Wa-z_]|[“\"'(¿¡])|(?<=[。！？])")
 _SEPARATOR = re.compile(r"\s[|·•>/–-]\s|\s*[|›»]\s*")

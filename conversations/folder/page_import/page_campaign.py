@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Iterable
 
 from conversations.folder.campaign_files import CampaignFiles
+from conversations.folder.edits.section_editing import set_section
 from conversations.folder.new_campaign import Template, new_campaign
 from conversations.folder.page_import.page_parts import Part, Proposal
 from conversations.folder.page_import.paragraphs import Kind, Paragraph
-from conversations.folder.section_editing import set_section
 
 _HEADINGS = {
     Part.LABEL: "Label",

@@ -23,7 +23,7 @@ from conversations.model.letter import (
 from conversations.model.placeholders import fill_html
 from conversations.text import countries
 from conversations.text.html import Html, escape, fold, length
-from conversations.text.typed_addresses import readable
+from conversations.text.typed.addresses import readable
 from conversations.text.wording import Wording, raw
 
 NOTICE_KEYS = (

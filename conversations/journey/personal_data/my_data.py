@@ -11,7 +11,7 @@ from conversations.model.journey import IN_CAMPAIGN, UNDER_WAY, Step
 from conversations.text import countries
 from conversations.text.html import Html, length, plain
 from conversations.text.languages import own_name
-from conversations.text.typed_addresses import readable
+from conversations.text.typed.addresses import readable
 from conversations.text.wording import raw
 
 

@@ -16,9 +16,9 @@ from conversations.journey.transitions import amend, ask, forward, interrupt
 from conversations.model import identity
 from conversations.model.journey import Answers, Aside, Place, Step
 from conversations.model.stats.funnel import FunnelStage
-from conversations.text.address_guesses import guess_address, suggest
 from conversations.text.html import Html
-from conversations.text.typed_addresses import (
+from conversations.text.typed.address_guesses import guess_address, suggest
+from conversations.text.typed.addresses import (
     Address,
     AddressProblem,
     canonical,

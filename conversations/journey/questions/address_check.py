@@ -9,7 +9,7 @@ from conversations.journey.questions.address import confirm_address, take_addres
 from conversations.journey.transitions import ask
 from conversations.model.journey import Step
 from conversations.text.html import Html
-from conversations.text.typed_addresses import readable
+from conversations.text.typed.addresses import readable
 
 
 class AddressCheckQuestion(Question):

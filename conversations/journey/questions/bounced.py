@@ -11,7 +11,7 @@ from conversations.journey.questions.address import take_address
 from conversations.journey.transitions import amend, ask
 from conversations.model.journey import Step
 from conversations.text.html import Html
-from conversations.text.typed_addresses import readable
+from conversations.text.typed.addresses import readable
 
 
 class BouncedQuestion(Question):

@@ -34,8 +34,8 @@ from conversations.journey.transitions import amend, ask_again, forward
 from conversations.model.journey import Journey, Step
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html
-from conversations.text.typed_addresses import Address, read_address, readable
-from conversations.text.typed_codes import CodeProblem, read_code
+from conversations.text.typed.addresses import Address, read_address, readable
+from conversations.text.typed.codes import CodeProblem, read_code
 from conversations.text.wording import raw
 
 

@@ -12,7 +12,7 @@ from conversations.journey.transitions import ask_again, forward
 from conversations.model.journey import Place, Step
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html
-from conversations.text.typed_names import MAX_NAME_LENGTH, NameProblem, is_as_typed, read_name
+from conversations.text.typed.names import MAX_NAME_LENGTH, NameProblem, is_as_typed, read_name
 from conversations.text.wording import raw
 
 

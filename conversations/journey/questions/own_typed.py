@@ -14,9 +14,9 @@ from conversations.text import countries
 from conversations.text.html import Html
 from conversations.text.links import find_link
 from conversations.text.postcodes import MAX_LENGTH, MIN_LENGTH, example, read_postcode
-from conversations.text.typed_choices import find_options
-from conversations.text.typed_numbers import read_number
-from conversations.text.typed_words import MAX_ANSWER_LENGTH, OwnWordsProblem, read_answer
+from conversations.text.typed.choices import find_options
+from conversations.text.typed.numbers import read_number
+from conversations.text.typed.words import MAX_ANSWER_LENGTH, OwnWordsProblem, read_answer
 
 MAX_TYPED_OPTION = 100
 """How many characters of a typed text are compared with the options."""

@@ -15,7 +15,7 @@ from conversations.core.replies import Button, EditMessage, PersistentButton, Sa
 from conversations.editing.draft import CampaignDraft, Draft, EditRefused
 from conversations.editing.edits import languages_of
 from conversations.folder.campaign_files import CampaignFiles, read_folder
-from conversations.folder.changes import find_changes
+from conversations.folder.edits.changes import find_changes
 from conversations.folder.loading import load_files
 from conversations.model.journey import Journey
 from conversations.model.roles import Role

@@ -10,7 +10,7 @@ from conversations.core.replies import EditMessage, PersistentButton, Say
 from conversations.editing.parts import HEADINGS, find_part, part_of_heading
 from conversations.editing.settings import ALL, OF_DEFAULTS, OF_QUESTIONS, OF_TARGETS
 from conversations.folder.campaign_files import CampaignFiles
-from conversations.folder.section_editing import read_sections
+from conversations.folder.edits.section_editing import read_sections
 from conversations.text.html import length
 from tests.conversations.editing.bench import (
     LONGEST_SLUG,

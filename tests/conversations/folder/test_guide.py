@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from conversations.folder.loading import load_campaign
-from conversations.folder.markdown_sections import (
+from conversations.folder.checks.text_checks import RICH_NAMES
+from conversations.folder.formats.markdown_sections import (
     NOTICE,
     PLAIN,
     RICH,
     SEVERAL,
 )
-from conversations.folder.text_checks import RICH_NAMES
+from conversations.folder.loading import load_campaign
 from conversations.model.campaign import CampaignFile
 from conversations.model.campaign_questions import OwnQuestion
 from conversations.model.letter import LETTER_PLACEHOLDERS

@@ -12,7 +12,7 @@ from conversations.model.campaign import Edits
 from conversations.model.journey import Step
 from conversations.text.html import Html, escape
 from conversations.text.links import find_link
-from conversations.text.typed_words import MAX_OWN_WORDS_LENGTH, OwnWordsProblem, read_own_words
+from conversations.text.typed.words import MAX_OWN_WORDS_LENGTH, OwnWordsProblem, read_own_words
 
 
 class OwnWordsQuestion(Question):

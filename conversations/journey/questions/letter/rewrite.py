@@ -14,7 +14,7 @@ from conversations.model.journey import Step
 from conversations.model.letter import editable
 from conversations.text.html import Html, escape
 from conversations.text.links import find_link
-from conversations.text.typed_words import OwnWordsProblem, read_rewritten
+from conversations.text.typed.words import OwnWordsProblem, read_rewritten
 
 
 class RewriteQuestion(Question):

@@ -13,7 +13,7 @@ from conversations.journey.transitions import ask_again, forward
 from conversations.model.journey import Step
 from conversations.text.html import Html, escape
 from conversations.text.links import find_link
-from conversations.text.typed_words import OwnWordsProblem, read_subject
+from conversations.text.typed.words import OwnWordsProblem, read_subject
 
 
 class SubjectQuestion(Question):

@@ -1,0 +1,1 @@
+"""Checks of a campaign: its settings, texts, questions, recipients and pictures."""

@@ -1,0 +1,1 @@
+"""Changes to a campaign's files: finding, merging and making them."""

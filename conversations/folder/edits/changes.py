@@ -1,0 +1,82 @@
+"""Finds out what a version of a campaign changes: by key, by heading, and by row of a table."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles
+from conversations.folder.edits.tables import KEYS, read_table
+from conversations.folder.formats.markdown_sections import parse_text_file
+from conversations.folder.formats.toml_file import BLOCKS, parse_toml
+from conversations.model.versions import Change
+
+
+def find_changes(before: CampaignFiles, after: CampaignFiles) -> tuple[Change, ...]:
+    """Return what differs: settings first, then texts in the order of the files."""
+    names = {CAMPAIGN_FILE: None} | dict.fromkeys(sorted({*before.content, *after.content}))
+    return tuple(
+        change
+        for name in names
+        if before.content.get(name) != after.content.get(name)
+        for change in _file_changes(name, before, after)
+    )
+
+
+def _file_changes(name: str, before: CampaignFiles, after: CampaignFiles) -> Iterator[Change]:
+    if name in KEYS and name in before.content and name in after.content:
+        yield from _rows(name, before.content[name], after.content[name])
+        return
+    is_text = name == CAMPAIGN_FILE or name.endswith(".md")
+    if not is_text or name not in before.content or name not in after.content:
+        yield Change(name, "", "", "")
+        return
+    read = _settings if name == CAMPAIGN_FILE else _sections
+    old, new = read(before.text(name)[0]), read(after.text(name)[0])
+    for part in {**new, **old}:
+        if old.get(part) != new.get(part):
+            yield Change(name, part, old.get(part, ""), new.get(part, ""))
+
+
+def _rows(name: str, before: bytes, after: bytes) -> Iterator[Change]:
+    """Yield the rows of a table that were added or removed, and the cells that were changed."""
+    old, new = read_table(name, before), read_table(name, after)
+    if old is None or new is None:
+        yield Change(name, "", "", "")
+        return
+    for row in {**new.rows, **old.rows}:
+        cells, former = new.rows.get(row, {}), old.rows.get(row, {})
+        if not cells or not former:
+            key = KEYS[name]
+            listed = [
+                ", ".join(cell for column, cell in each.items() if column != key)
+                for each in (former, cells)
+            ]
+            yield Change(name, row, *listed)
+            continue
+        for column in {**cells, **former}:
+            if cells.get(column) != former.get(column):
+                value = former.get(column, ""), cells.get(column, "")
+                yield Change(name, f"{row}.{column}", *value)
+
+
+def _sections(content: str) -> dict[str, str]:
+    written = parse_text_file("", content)
+    return {each.heading: each.text for each in (*written.sections, *written.notice)}
+
+
+def _settings(content: str) -> dict[str, str]:
+    return dict(_flat(parse_toml(content, "")[0]))
+
+
+def _flat(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each key, with those of the tables above it, and its value as text."""
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{above}{key}.")
+        elif key in BLOCKS and isinstance(value, list):
+            for block in value:
+                if isinstance(block, dict):
+                    yield from _flat(block, f"{above}{key}.{block.get('id', '')}.")
+        elif isinstance(value, list):
+            yield f"{above}{key}", ", ".join(map(str, value))
+        else:
+            yield f"{above}{key}", str(value)

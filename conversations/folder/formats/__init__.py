@@ -1,0 +1,1 @@
+"""The formats of a campaign's files: TOML, Markdown with sections, CSV."""

@@ -1,0 +1,1 @@
+"""Reads what people type: names, addresses, codes, choices, numbers, days and times."""
