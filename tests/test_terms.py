@@ -6,7 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from conversations.core.buttons.journey import SaveMyData
+from conversations.core.buttons.persistent import SaveMyData
 from conversations.core.events import PersistentButtonPressed
 from conversations.core.replies import Document
 from tests.conversations.play import HONG_KONG, Chat

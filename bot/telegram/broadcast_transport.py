@@ -27,7 +27,7 @@ from bot.telegram.client.rate_gate import Priority
 from bot.telegram.client.request import TelegramRequest
 from bot.telegram.markup import inline_keyboard
 from conversations.broadcasts import broadcast_view
-from conversations.core.buttons.journey import ReadNotice
+from conversations.core.buttons.persistent import ReadNotice
 from conversations.core.facts import Deployment
 from conversations.core.notices import framed
 from conversations.core.replies import PersistentButton

@@ -11,7 +11,7 @@ from conversations.core.buttons.broadcasts import (
     DraftAction,
     DraftButton,
 )
-from conversations.core.buttons.journey import EndUpdatesHere
+from conversations.core.buttons.persistent import EndUpdatesHere
 from conversations.core.facts import Deployment
 from conversations.core.replies import (
     Button,

@@ -9,7 +9,7 @@ import zlib
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from conversations.core.buttons.journey import AgreeToQuestion, ReportAnswer
+from conversations.core.buttons.persistent import AgreeToQuestion, ReportAnswer
 from conversations.core.context import Context, Turn
 from conversations.core.effects.letters import AskAboutAnswer, RecordAnswer
 from conversations.core.fact_requests import Fact

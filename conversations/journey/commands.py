@@ -3,8 +3,8 @@
 from dataclasses import replace
 from functools import partial
 
-from conversations.core.buttons import journey as buttons
-from conversations.core.buttons.journey import UpdatesChoice
+from conversations.core.buttons import persistent
+from conversations.core.buttons.persistent import UpdatesChoice
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.journey import UnsubscribeAll
@@ -143,11 +143,11 @@ def settings(context: Context) -> Say:
     )
     rows: list[tuple[Button, ...]] = []
     if len(language_choice.choices(context)) > 1:
-        rows.append((PersistentButton(label("button.language"), buttons.ListLanguages()),))
+        rows.append((PersistentButton(label("button.language"), persistent.ListLanguages()),))
     if facts.details:
-        rows.append((PersistentButton(label("button.forget_details"), buttons.DropDetails()),))
+        rows.append((PersistentButton(label("button.forget_details"), persistent.DropDetails()),))
     if facts.subscriptions:
-        rows.append((PersistentButton(label("button.updates_end"), buttons.EndUpdates()),))
+        rows.append((PersistentButton(label("button.updates_end"), persistent.EndUpdates()),))
     return Say(text, tuple(rows))
 
 
@@ -169,10 +169,10 @@ def subscription(context: Context, scope: str, key: str) -> Say:
     """Return the text of `key` about a subscription, with the button that ends it. With "*", or
     with a subscription to all campaigns, the button ends all.
     """
-    this = buttons.ChooseUpdates(scope, UpdatesChoice.NO)
+    this = persistent.ChooseUpdates(scope, UpdatesChoice.NO)
     everything = "*" in {scope, *context.facts.subscriptions}
     end = PersistentButton(
-        context.wording.label("button.updates_end"), buttons.EndUpdates() if everything else this
+        context.wording.label("button.updates_end"), persistent.EndUpdates() if everything else this
     )
     return Say(context.wording.say(key), ((end,),))
 
@@ -209,11 +209,11 @@ def _subscribe(context: Context) -> Turn:
         (
             PersistentButton(
                 campaign.text(wording.reads).title,
-                buttons.ChooseUpdates(campaign.slug, UpdatesChoice.THIS),
+                persistent.ChooseUpdates(campaign.slug, UpdatesChoice.THIS),
             ),
         )
         for campaign in campaigns
     )
-    every = buttons.ChooseUpdates("*", UpdatesChoice.THIS)
+    every = persistent.ChooseUpdates("*", UpdatesChoice.THIS)
     everything = (PersistentButton(wording.label("button.updates_every"), every),)
     return show(context, wording.say("updates.which"), (*rows, everything))

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from conversations.core.buttons import journey as buttons
-from conversations.core.buttons.journey import UpdatesChoice
+from conversations.core.buttons import persistent
 from conversations.core.buttons.packing import PersistentButtonData, UnknownButton
+from conversations.core.buttons.persistent import UpdatesChoice
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.admin import SaveStaffName
@@ -43,54 +43,54 @@ from conversations.model.journey import UNDER_WAY
 def pressed(context: Context, button: PersistentButtonData | UnknownButton) -> Turn:
     """Answer a persistent button. The action that it names must be this person's own."""
     match button:
-        case buttons.UndoSend(action):
+        case persistent.UndoSend(action):
             return undo(context, action)
-        case buttons.RequestCopy(action):
+        case persistent.RequestCopy(action):
             return copy_requests.request_copy(context, action)
-        case buttons.SendShareCard(campaign):
+        case persistent.SendShareCard(campaign):
             return share.send_card(context, campaign)
-        case buttons.CorrectCopyAddress(action):
+        case persistent.CorrectCopyAddress(action):
             return copy_requests.correct_address(context, action)
-        case buttons.ChooseUpdates(scope, choice):
+        case persistent.ChooseUpdates(scope, choice):
             return _updates(context, scope, choice)
-        case buttons.RememberDetails(action, remember):
+        case persistent.RememberDetails(action, remember):
             return _remember(context, action, remember=remember)
-        case buttons.DropDetails():
+        case persistent.DropDetails():
             forgotten = (ForgetDetails(context.journey.language),)
             return put(context, context.wording.say("details.gone"), effects=forgotten)
-        case buttons.EndUpdates():
+        case persistent.EndUpdates():
             return _end_updates(context)
-        case buttons.EndUpdatesHere():
+        case persistent.EndUpdatesHere():
             return _end_updates_here(context)
-        case buttons.ListLanguages(page):
+        case persistent.ListLanguages(page):
             return _list_languages(context, page)
-        case buttons.SpeakLanguage(language) if language in language_choice.choices(context):
+        case persistent.SpeakLanguage(language) if language in language_choice.choices(context):
             return speak(context, language)
-        case buttons.ReadNotice(notice):
+        case persistent.ReadNotice(notice):
             return _read_notice(context, notice)
-        case buttons.ClearMessages():
+        case persistent.ClearMessages():
             return _clear(context)
-        case buttons.TakeBackConsent():
+        case persistent.TakeBackConsent():
             return consents.take_back(context, button)
-        case buttons.TakeBackOptIn(consent):
+        case persistent.TakeBackOptIn(consent):
             return consents.take_back_opt_in(context, consent)
-        case buttons.KeepStored():
+        case persistent.KeepStored():
             return unused_data.answered(context, button)
-        case buttons.AgreeToQuestion():
+        case persistent.AgreeToQuestion():
             return answers.agreed(context, button)
-        case buttons.ReportAnswer():
+        case persistent.ReportAnswer():
             return answers.reported(context, button)
-        case buttons.WriteReminder():
+        case persistent.WriteReminder():
             return reminder_letters.begin(context, button)
-        case buttons.OfferReminder():
+        case persistent.OfferReminder():
             return reminders.offered(context, button)
-        case buttons.RemindMe():
+        case persistent.RemindMe():
             return reminders.chosen(context, button)
-        case buttons.DropReminders():
+        case persistent.DropReminders():
             return reminders.dropped(context)
-        case buttons.ContinueLetter():
+        case persistent.ContinueLetter():
             return reminders.resumed(context, button)
-        case buttons.SaveMyData():
+        case persistent.SaveMyData():
             return my_data.file(context)
         case _:
             return toast(context, "toast.answered")
@@ -115,8 +115,8 @@ def _list_languages(context: Context, page: int) -> Turn:
     """Show the list of languages in the message that showed the settings."""
     names = language_choice.keyboard(
         context,
-        lambda label, tag: PersistentButton(label, buttons.SpeakLanguage(tag)),
-        lambda label, number: PersistentButton(label, buttons.ListLanguages(number)),
+        lambda label, tag: PersistentButton(label, persistent.SpeakLanguage(tag)),
+        lambda label, number: PersistentButton(label, persistent.ListLanguages(number)),
         page,
     )
     return put(context, language_choice.question(context), names)
@@ -163,7 +163,7 @@ def _no_updates(context: Context, scope: str) -> Turn:
     if "*" in context.facts.subscriptions:
         return _end_updates(context)
     effect = Subscribe(scope, given=False, language=context.journey.language)
-    this = buttons.ChooseUpdates(scope, UpdatesChoice.THIS)
+    this = persistent.ChooseUpdates(scope, UpdatesChoice.THIS)
     again = PersistentButton(context.wording.label("button.updates_again"), this)
     return put(context, context.wording.say("updates.no"), ((again,),), effects=(effect,))
 
@@ -176,7 +176,7 @@ def _remember(context: Context, action: str, *, remember: bool) -> Turn:
     language = context.journey.language
     effect = SaveDetails(action, language) if remember else ForgetDetails(language)
     key = "button.forget_them" if remember else "button.remember_them"
-    opposite = buttons.RememberDetails(action, remember=not remember)
+    opposite = persistent.RememberDetails(action, remember=not remember)
     keyboard: Keyboard = ((PersistentButton(wording.label(key), opposite),),)
     text = wording.say("remember.yes" if remember else "remember.no")
     return put(context, text, keyboard, effects=(effect,))

@@ -6,7 +6,7 @@ the first letter is used again until it is deleted, and asked again afterwards.
 
 from dataclasses import replace
 
-from conversations.core.buttons.journey import WriteReminder
+from conversations.core.buttons.persistent import WriteReminder
 from conversations.core.context import Context, Turn
 from conversations.core.replies import EditButtons
 from conversations.core.turns import toast

@@ -1,6 +1,6 @@
 """Offers a reminder to a supporter who stops half-way."""
 
-from conversations.core.buttons.journey import OfferReminder
+from conversations.core.buttons.persistent import OfferReminder
 from conversations.core.context import Context
 from conversations.core.replies import Keyboard, PersistentButton
 from conversations.model.journey import IN_CAMPAIGN

@@ -4,7 +4,7 @@ It is sent once. It names no campaign, so that it shows little on a phone. There
 discreet conversations.
 """
 
-from conversations.core.buttons.journey import (
+from conversations.core.buttons.persistent import (
     ContinueLetter,
     DropReminders,
     OfferReminder,

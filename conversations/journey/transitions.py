@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from conversations.core.buttons.journey import ClearMessages
+from conversations.core.buttons.persistent import ClearMessages
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.journey import DropCode, DropReminder, ErasePerson

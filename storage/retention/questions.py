@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, select, update
 
-from conversations.core.buttons.journey import Stored
+from conversations.core.buttons.persistent import Stored
 from conversations.text.languages import DEFAULT
 from storage.broadcasts import lease
 from storage.chats import chats, consents, preferences

@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 from conversations.core.buttons import journey as buttons
+from conversations.core.buttons import persistent
 from conversations.core.buttons.packing import (
     PersistentButtonData,
     TurnButtonData,
@@ -215,7 +216,7 @@ class Person:
                     pass
         if journey.action:
             action = journey.action
-            self.standing += [buttons.UndoSend(action), buttons.RequestCopy(action)]
+            self.standing += [persistent.UndoSend(action), persistent.RequestCopy(action)]
 
     # --- as hoped -------------------------------------------------------------------------------
 
@@ -250,11 +251,11 @@ class Person:
                 case CopyState.KEPT:
                     self.chat.change(acted.action, state=LetterState.ACCEPTED)
                     self.log.append("# the world: the letter is accepted")
-                    return PersistentButtonPressed(buttons.RequestCopy(acted.action))
+                    return PersistentButtonPressed(persistent.RequestCopy(acted.action))
                 case CopyState.ASKED:
                     return CopyBounced(acted.action)
                 case CopyState.TOLD if self.chat.journey.step not in UNDER_WAY:
-                    fix = PersistentButtonPressed(buttons.CorrectCopyAddress(acted.action))
+                    fix = PersistentButtonPressed(persistent.CorrectCopyAddress(acted.action))
                     return self.random.choice((fix, fix, StartPressed()))
                 case _:
                     pass

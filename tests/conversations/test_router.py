@@ -10,6 +10,7 @@ import pytest
 from bot.playground.telegram.entities import utf16_length
 from bot.playground.telegram.rules import MAX_TEXT_LENGTH
 from conversations.core.buttons import journey as buttons
+from conversations.core.buttons import persistent
 from conversations.core.buttons.packing import TurnButtonData
 from conversations.core.context import Turn
 from conversations.core.effects.journey import ErasePerson, UnsubscribeAll
@@ -86,8 +87,8 @@ CLOSED = "That campaign no longer accepts letters."
     [
         MediaSent("sticker"),
         TextSent("hello"),
-        PersistentButtonPressed(buttons.SpeakLanguage("en")),
-        PersistentButtonPressed(buttons.ClearMessages()),
+        PersistentButtonPressed(persistent.SpeakLanguage("en")),
+        PersistentButtonPressed(persistent.ClearMessages()),
     ],
     ids=repr,
 )
@@ -222,7 +223,7 @@ def test_a_letter_taken_back_leaves_one_question_open() -> None:
     press(chat, buttons.SendLetter())
     action = chat.journey.action
     chat.happens(CommandSent("forget"))
-    turn = chat.happens(PersistentButtonPressed(buttons.UndoSend(action)))
+    turn = chat.happens(PersistentButtonPressed(persistent.UndoSend(action)))
     assert [type(each) for each in turn.replies] == [EditMessage, ClosePrompt, Ask]
     assert (chat.journey.step, chat.journey.aside) == (Step.REVIEW, None)
 

@@ -3,6 +3,6 @@
 Importing this package registers every button, so that `packing` can unpack all of them.
 """
 
-from conversations.core.buttons import admin, broadcasts, journey, stats
+from conversations.core.buttons import admin, broadcasts, journey, persistent, stats
 
-__all__ = ["admin", "broadcasts", "journey", "stats"]
+__all__ = ["admin", "broadcasts", "journey", "persistent", "stats"]

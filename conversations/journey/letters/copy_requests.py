@@ -1,6 +1,6 @@
 """A supporter asks for a copy of their letter, or corrects the address where it came back."""
 
-from conversations.core.buttons.journey import CorrectCopyAddress
+from conversations.core.buttons.persistent import CorrectCopyAddress
 from conversations.core.context import Context, Turn
 from conversations.core.facts import CopyState
 from conversations.core.replies import LetterStatus, PersistentButton, Toast

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from markupsafe import Markup
 
-from conversations.core.buttons import journey as buttons
+from conversations.core.buttons import persistent
 from conversations.core.facts import Deployment
 from conversations.core.replies import Button, Keyboard, PersistentButton, Say
 from conversations.journey.letters.share import card_button, share_button
@@ -119,7 +119,7 @@ def _target(deployment: Deployment, wording: Wording, facts: StatusFacts) -> str
 
 
 def _by_state(deployment: Deployment, wording: Wording, facts: StatusFacts) -> Say:
-    undo = ((PersistentButton(wording.label("button.undo"), buttons.UndoSend(facts.action)),),)
+    undo = ((PersistentButton(wording.label("button.undo"), persistent.UndoSend(facts.action)),),)
     match facts.state:
         case LetterState.QUEUED | LetterState.DEFERRED if facts.paused or _is_held_up(facts):
             return Say(wording.say("status.paused"), undo)
@@ -225,7 +225,7 @@ def _accepted(deployment: Deployment, wording: Wording, facts: StatusFacts) -> S
 def after_letter(deployment: Deployment, wording: Wording, facts: StatusFacts, text: Html) -> Say:
     """Return the text of an accepted letter with the thanks, and what its sender can do next."""
     campaign = deployment.campaigns.get(facts.campaign)
-    clear = (PersistentButton(wording.label("button.clear"), buttons.ClearMessages()),)
+    clear = (PersistentButton(wording.label("button.clear"), persistent.ClearMessages()),)
     if campaign is None:
         return Say(text, (clear,))
     hidden = facts.hides_address
@@ -238,6 +238,6 @@ def after_letter(deployment: Deployment, wording: Wording, facts: StatusFacts, t
     if campaign.picture is not None:
         rows.append((card_button(campaign, wording),))
     if facts.copy:
-        copy = buttons.RequestCopy(facts.action)
+        copy = persistent.RequestCopy(facts.action)
         rows.append((PersistentButton(wording.label("button.copy"), copy),))
     return Say(Html(f"{text}\n\n{thanks}"), (*rows, clear))

@@ -1,6 +1,6 @@
 """To whom a supporter may send a reminder letter, and the button that begins one."""
 
-from conversations.core.buttons.journey import WriteReminder
+from conversations.core.buttons.persistent import WriteReminder
 from conversations.core.context import Context
 from conversations.core.fact_requests import MayRemind
 from conversations.core.replies import Keyboard, PersistentButton

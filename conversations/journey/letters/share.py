@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from conversations.core.buttons.journey import SendShareCard
+from conversations.core.buttons.persistent import SendShareCard
 from conversations.core.context import Context, Turn
 from conversations.core.link_sources import SHARED
 from conversations.core.replies import MAX_CAPTION, LinkButton, PersistentButton, Picture

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from conversations.core.buttons import journey as buttons
+from conversations.core.buttons import persistent
 from conversations.core.facts import Deployment
 from conversations.core.replies import PersistentButton, Say
 from conversations.journey.letters.letter_status import (
@@ -38,7 +38,7 @@ def status(deployment: Deployment, language: str, letters: Sequence[StatusFacts]
         lines.append(wording.say("several.paused"))
     text = Html("\n".join(lines))
     if waits:
-        undo = PersistentButton(wording.label("button.undo"), buttons.UndoSend(first.action))
+        undo = PersistentButton(wording.label("button.undo"), persistent.UndoSend(first.action))
         shown = Say(text, ((undo,),))
     elif any(each.state is LetterState.ACCEPTED for each in letters):
         shown = after_letter(deployment, wording, _with_copy(letters), text)

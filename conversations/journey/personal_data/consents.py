@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from conversations.core.buttons.journey import (
+from conversations.core.buttons.persistent import (
     ConsentKind,
     RememberDetails,
     SaveMyData,

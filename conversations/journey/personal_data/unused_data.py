@@ -5,7 +5,7 @@ Time alone triggers the question. It names no campaign, so that it shows little 
 
 from datetime import date
 
-from conversations.core.buttons.journey import KeepStored, Stored
+from conversations.core.buttons.persistent import KeepStored, Stored
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.journey import ForgetDetails, KeepSubscriptions, UnsubscribeAll

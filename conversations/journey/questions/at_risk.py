@@ -2,14 +2,9 @@
 
 from dataclasses import replace
 
-from conversations.core.buttons.journey import (
-    AcceptRisk,
-    Back,
-    ClearMessages,
-    EraseEverything,
-    TakePartUnnamed,
-)
+from conversations.core.buttons.journey import AcceptRisk, Back, EraseEverything, TakePartUnnamed
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
+from conversations.core.buttons.persistent import ClearMessages
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Keyboard, PersistentButton, Reply
 from conversations.journey.letters.recipients import recipients

@@ -1,6 +1,6 @@
 """After Send: may we write to you again, and keep your details?"""
 
-from conversations.core.buttons.journey import ChooseUpdates, RememberDetails, UpdatesChoice
+from conversations.core.buttons.persistent import ChooseUpdates, RememberDetails, UpdatesChoice
 from conversations.core.context import Context, Turn
 from conversations.core.facts import Details
 from conversations.core.replies import Keyboard, PersistentButton, Reply, Say

@@ -7,6 +7,7 @@ import pytest
 
 from bot.telegram.updates.inbound import IncomingUpdate, MalformedUpdate, read
 from conversations.core.buttons import journey as buttons
+from conversations.core.buttons import persistent
 from conversations.core.buttons.packing import UnknownButton
 from conversations.core.events import (
     BotBlocked,
@@ -104,7 +105,7 @@ def test_a_topic_that_is_not_told_is_unknown() -> None:
         (f"t:{JOURNEY}:12:country:HK", TurnButtonPressed(buttons.ChooseCountry("HK"), JOURNEY, 12)),
         (f"t:{JOURNEY}:0:yes", TurnButtonPressed(buttons.TakeSuggestedAddress(), JOURNEY, 0)),
         (f"t:{JOURNEY}:1:what", TurnButtonPressed(UnknownButton(), JOURNEY, 1)),
-        ("s:undo:abc", PersistentButtonPressed(buttons.UndoSend("abc"))),
+        ("s:undo:abc", PersistentButtonPressed(persistent.UndoSend("abc"))),
         ("s:undo", PersistentButtonPressed(UnknownButton())),
         ("s:", PersistentButtonPressed(UnknownButton())),
         ("t:short:1:yes", PersistentButtonPressed(UnknownButton())),
@@ -130,7 +131,7 @@ def test_a_press_on_a_message_too_old_to_be_shown_is_hers_still() -> None:
     assert (came.chat, came.message_id, came.event) == (
         4200,
         None,
-        PersistentButtonPressed(buttons.UndoSend("a")),
+        PersistentButtonPressed(persistent.UndoSend("a")),
     )
 
 

@@ -6,7 +6,15 @@ string stays beside the new one.
 
 import pytest
 
-from conversations.core.buttons import admin, broadcasts, campaigns, journey, new_campaign, stats
+from conversations.core.buttons import (
+    admin,
+    broadcasts,
+    campaigns,
+    journey,
+    new_campaign,
+    persistent,
+    stats,
+)
 from conversations.core.buttons.packing import (
     ButtonData,
     PersistentButtonData,
@@ -82,42 +90,45 @@ OF_TURNS: list[tuple[str, TurnButtonData]] = [
 ]
 
 PERSISTENT: list[tuple[str, PersistentButtonData]] = [
-    (f"undo:{ID}", journey.UndoSend(ID)),
-    (f"copy:{ID}", journey.RequestCopy(ID)),
-    (f"correct:{ID}", journey.CorrectCopyAddress(ID)),
-    ("card:hong-kong", journey.SendShareCard("hong-kong")),
-    ("updates:hong-kong:this", journey.ChooseUpdates("hong-kong", journey.UpdatesChoice.THIS)),
-    ("updates:hong-kong:all", journey.ChooseUpdates("hong-kong", journey.UpdatesChoice.ALL)),
-    ("updates:hong-kong:no", journey.ChooseUpdates("hong-kong", journey.UpdatesChoice.NO)),
+    (f"undo:{ID}", persistent.UndoSend(ID)),
+    (f"copy:{ID}", persistent.RequestCopy(ID)),
+    (f"correct:{ID}", persistent.CorrectCopyAddress(ID)),
+    ("card:hong-kong", persistent.SendShareCard("hong-kong")),
+    (
+        "updates:hong-kong:this",
+        persistent.ChooseUpdates("hong-kong", persistent.UpdatesChoice.THIS),
+    ),
+    ("updates:hong-kong:all", persistent.ChooseUpdates("hong-kong", persistent.UpdatesChoice.ALL)),
+    ("updates:hong-kong:no", persistent.ChooseUpdates("hong-kong", persistent.UpdatesChoice.NO)),
     (
         "updates:hong-kong:decline",
-        journey.ChooseUpdates("hong-kong", journey.UpdatesChoice.DECLINE),
+        persistent.ChooseUpdates("hong-kong", persistent.UpdatesChoice.DECLINE),
     ),
-    ("updates:*:this", journey.ChooseUpdates("*", journey.UpdatesChoice.THIS)),
-    (f"remember:{ID}:yes", journey.RememberDetails(ID, remember=True)),
-    (f"remember:{ID}:no", journey.RememberDetails(ID, remember=False)),
-    ("details", journey.DropDetails()),
-    ("unsubscribe", journey.EndUpdates()),
-    ("unsubscribe_here", journey.EndUpdatesHere()),
-    ("lang:zh-Hant", journey.SpeakLanguage("zh-Hant")),
-    ("languages:1", journey.ListLanguages()),
-    ("clear", journey.ClearMessages()),
-    (f"take_back:send:{ID}", journey.TakeBackConsent(journey.ConsentKind.SEND, ID)),
-    ("take_back:remember:", journey.TakeBackConsent(journey.ConsentKind.REMEMBER)),
-    ("take_back:updates:", journey.TakeBackConsent(journey.ConsentKind.UPDATES)),
-    (f"opt_out:{ID}", journey.TakeBackOptIn(ID)),
-    ("take_back:answer:", journey.TakeBackConsent(journey.ConsentKind.ANSWER)),
-    (f"ask_answer:{ID}:yes", journey.AgreeToQuestion(ID, ask=True)),
-    (f"answer:{ID}:automatic", journey.ReportAnswer(ID, AnswerKind.AUTOMATIC)),
-    (f"no_answer:{SLUG}:{ID[:16]}", journey.WriteReminder(SLUG, ID[:16])),
-    (f"reminder:{SLUG}", journey.OfferReminder(SLUG)),
-    (f"remind:{SLUG}:20", journey.RemindMe(SLUG, 20)),
-    ("no_reminder", journey.DropReminders()),
-    (f"continue:{SLUG}", journey.ContinueLetter(SLUG)),
-    ("mydata_file", journey.SaveMyData()),
+    ("updates:*:this", persistent.ChooseUpdates("*", persistent.UpdatesChoice.THIS)),
+    (f"remember:{ID}:yes", persistent.RememberDetails(ID, remember=True)),
+    (f"remember:{ID}:no", persistent.RememberDetails(ID, remember=False)),
+    ("details", persistent.DropDetails()),
+    ("unsubscribe", persistent.EndUpdates()),
+    ("unsubscribe_here", persistent.EndUpdatesHere()),
+    ("lang:zh-Hant", persistent.SpeakLanguage("zh-Hant")),
+    ("languages:1", persistent.ListLanguages()),
+    ("clear", persistent.ClearMessages()),
+    (f"take_back:send:{ID}", persistent.TakeBackConsent(persistent.ConsentKind.SEND, ID)),
+    ("take_back:remember:", persistent.TakeBackConsent(persistent.ConsentKind.REMEMBER)),
+    ("take_back:updates:", persistent.TakeBackConsent(persistent.ConsentKind.UPDATES)),
+    (f"opt_out:{ID}", persistent.TakeBackOptIn(ID)),
+    ("take_back:answer:", persistent.TakeBackConsent(persistent.ConsentKind.ANSWER)),
+    (f"ask_answer:{ID}:yes", persistent.AgreeToQuestion(ID, ask=True)),
+    (f"answer:{ID}:automatic", persistent.ReportAnswer(ID, AnswerKind.AUTOMATIC)),
+    (f"no_answer:{SLUG}:{ID[:16]}", persistent.WriteReminder(SLUG, ID[:16])),
+    (f"reminder:{SLUG}", persistent.OfferReminder(SLUG)),
+    (f"remind:{SLUG}:20", persistent.RemindMe(SLUG, 20)),
+    ("no_reminder", persistent.DropReminders()),
+    (f"continue:{SLUG}", persistent.ContinueLetter(SLUG)),
+    ("mydata_file", persistent.SaveMyData()),
     *(
-        (f"stored:{what}:{said}", journey.KeepStored(what, keep))
-        for what in journey.Stored
+        (f"stored:{what}:{said}", persistent.KeepStored(what, keep))
+        for what in persistent.Stored
         for said, keep in (("yes", True), ("no", False))
     ),
     ("invite:campaigner", admin.InviteButton(Role.CAMPAIGNER)),
@@ -156,7 +167,7 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     ),
     ("block:ask:", admin.BlockButton(admin.BlockAction.ASK_CODE)),
     ("disowned", admin.DisownedButton()),
-    (f"read:{ID}", journey.ReadNotice(ID)),
+    (f"read:{ID}", persistent.ReadNotice(ID)),
     ("command:stats", admin.CommandButton(admin.StaffCommand.STATS)),
     (
         "versions:restore:hong-kong:3",
@@ -218,7 +229,7 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
 ]
 
 OLDER: list[tuple[str, PersistentButtonData]] = [
-    ("languages", journey.ListLanguages(1)),
+    ("languages", persistent.ListLanguages(1)),
     ("team:list:", admin.TeamButton(admin.TeamAction.LIST)),
     *(
         (f"team:{action}:{ID[:16]}", admin.TeamButton(action, ID[:16]))
