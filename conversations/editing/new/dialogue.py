@@ -11,40 +11,40 @@ from conversations.core.context import Context, Turn
 from conversations.core.effects.new_campaigns import (
     CreateCampaign,
     DropNewCampaign,
-    SaveNewCampaign,
 )
 from conversations.core.events import CommandSent, Event, MediaSent, TextSent
-from conversations.core.replies import Ask, EditMessage, Keyboard, Reply, Say
+from conversations.core.replies import EditMessage, Keyboard, Reply, Say
 from conversations.core.turns import close_prompt, put, show, toast
 from conversations.editing import uploads
 from conversations.editing.new import view
-from conversations.editing.new.files import files_of
+from conversations.editing.new.after_button import after_button, new_errors, with_page
+from conversations.editing.new.page_turns import (
+    asked_anew,
+    loaded_as_created,
+    page_of,
+    refuse,
+    saving,
+    shown,
+)
 from conversations.editing.new.questions import (
     Choices,
     Read,
     Unclear,
     open_question,
-    questions_of,
-    suggestions,
 )
 from conversations.editing.new.requests import (
     CampaignInFile,
-    LoadedFiles,
-    NewErrors,
     OwnNewCampaign,
     PageInText,
     ReadPage,
     SavedNewCampaign,
 )
-from conversations.editing.new.state import NewCampaign, Page, dump
-from conversations.folder.campaign_files import CampaignFiles
+from conversations.editing.new.state import NewCampaign, Page
 from conversations.folder.loading import LoadedCampaign
 from conversations.folder.new_campaign import Template
-from conversations.folder.packed_files import pack
-from conversations.folder.page_import.page_parts import Part, Placed, Reason
 from conversations.folder.page_import.paragraphs import MAX_CHARACTERS, too_long
 from conversations.model.broadcast import Media
-from conversations.model.journey import AdminInput, AwaitedInput
+from conversations.model.journey import AdminInput
 from conversations.model.mistakes import Mistake
 from conversations.text.html import Html, utf16_length
 from conversations.text.scripts import has_no_spaces
@@ -54,9 +54,6 @@ FULL_MESSAGE = 3500
 
 _SENTENCE_ENDS = '.!?:;。！？：…”"»)'
 _TAKES_TEXT = (Page.BEGIN, Page.MORE, Page.PARTS, Page.PART, Page.MOVE)
-
-
-# --- what staff_router calls ----------------------------------------------------------------------
 
 
 def pressed(context: Context, button: NewCampaignButton) -> Turn:
@@ -74,12 +71,12 @@ def pressed(context: Context, button: NewCampaignButton) -> Turn:
         return _delete(context, saved)
     if button.action is NewAction.CREATE:
         return _create(context, saved)
-    after = _after(context, saved.state, button)
+    after = after_button(context, saved.state, button)
     if after is None:
         return toast(context, "toast.answered")
     if isinstance(after, Turn):
         return after
-    return _shown(context, saved, after, edits=True)
+    return shown(context, saved, after, edits=True)
 
 
 def typed(context: Context, event: Event) -> Turn | None:
@@ -118,11 +115,8 @@ def open_page(context: Context) -> tuple[Reply, ...]:
     if awaits is None or awaits.kind is not AdminInput.NEW_CAMPAIGN:
         return ()
     saved = context.fact(OwnNewCampaign())
-    said = _page(context, saved, saved.state if saved else NewCampaign())[0]
-    return _asked(context, said)
-
-
-# --- beginning and ending -------------------------------------------------------------------------
+    said = page_of(context, saved, saved.state if saved else NewCampaign())[0]
+    return asked_anew(context, said)
 
 
 def _begin(context: Context, saved: SavedNewCampaign | None) -> Turn:
@@ -133,7 +127,7 @@ def _begin(context: Context, saved: SavedNewCampaign | None) -> Turn:
             (view.button(context, "button.new_delete", NewAction.DELETE),),
         )
         return put(context, context.wording.say("new.begun"), buttons)
-    return _shown(context, saved, NewCampaign(), edits=False)
+    return shown(context, saved, NewCampaign(), edits=False)
 
 
 def _use_template(
@@ -143,7 +137,7 @@ def _use_template(
     if state.page is not Page.BEGIN or button.value not in tuple(Template):
         return toast(context, "toast.answered")
     chosen = replace(state, template=Template(button.value), page=Page.QUESTIONS)
-    return _shown(context, saved, chosen, edits=True)
+    return shown(context, saved, chosen, edits=True)
 
 
 def _cancel(context: Context, saved: SavedNewCampaign | None) -> Turn:
@@ -183,18 +177,15 @@ def _create(context: Context, saved: SavedNewCampaign) -> Turn:
     """Publish the campaign in test mode, if it still has no mistake."""
     if saved.state.page is not Page.READY:
         return toast(context, "toast.answered")
-    loaded = _loaded(context, saved, saved.state)
+    loaded = loaded_as_created(context, saved, saved.state)
     campaign = loaded.campaign
     if campaign is None or any(view.blocking(context, loaded)):
-        return _shown(context, saved, saved.state, edits=True)
+        return shown(context, saved, saved.state, edits=True)
     name = context.facts.profile_name
     effect = CreateCampaign(campaign.slug, loaded.files.content, saved.id, saved.revision, name)
     said = view.created(context, campaign.slug, campaign.text(campaign.languages[0]).title)
     journey = context.journey.awaiting(None)
     return Turn(journey, _ended(context, said.text, said.keyboard), (effect,))
-
-
-# --- the page -------------------------------------------------------------------------------------
 
 
 def _take(context: Context, saved: SavedNewCampaign | None, state: NewCampaign, text: str) -> Turn:
@@ -216,9 +207,9 @@ def _take_piece(
     is_rest = state.page is Page.MORE
     whole = replace(state, text=join_pieces(state.text, text, is_rest=is_rest))
     if len(whole.text) > MAX_CHARACTERS:
-        return _refuse(context, too_long().mistake(""))
+        return refuse(context, too_long().mistake(""))
     if utf16_length(text) > FULL_MESSAGE:
-        return _shown(context, saved, replace(whole, page=Page.MORE), edits=False)
+        return shown(context, saved, replace(whole, page=Page.MORE), edits=False)
     return _propose(context, saved, whole, edits=False)
 
 
@@ -235,14 +226,8 @@ def _propose(
     """Read the page so far, and show where its parts go. What was moved by hand stays there."""
     read = context.fact(PageInText(state.text))
     if isinstance(read, Mistake):
-        return _refuse(context, read)
-    return _shown(context, saved, _with_page(state, read), edits=edits)
-
-
-def _with_page(state: NewCampaign, read: ReadPage) -> NewCampaign:
-    moved = {each.paragraph: each for each in state.placed if each.reason is Reason.CAMPAIGNER}
-    placed = tuple(moved.get(each.paragraph, each) for each in read.placed)
-    return replace(state, page=Page.PARTS, placed=placed, language=read.language, at=0)
+        return refuse(context, read)
+    return shown(context, saved, with_page(state, read), edits=edits)
 
 
 def _read_file(
@@ -252,114 +237,16 @@ def _read_file(
 ) -> Turn:
     """Take a page, or a whole campaign, that was sent as a file."""
     if isinstance(read, Mistake):
-        return _refuse(context, read)
+        return refuse(context, read)
     if isinstance(read, ReadPage):
-        return _shown(context, saved, _with_page(NewCampaign(), read), edits=False)
+        return shown(context, saved, with_page(NewCampaign(), read), edits=False)
     slug = read.files.name
     if slug in context.deployment.campaigns:
         turn = uploads.replace_files(context, slug, read.files)
         return replace(turn, replies=(*close_prompt(context), *turn.replies))
     state = NewCampaign(Page.READY, slug=slug)
     said = view.ready(context, state, read)
-    return _saving(context, saved, state, _asked(context, said), read.files)
-
-
-def _refuse(context: Context, why: Mistake) -> Turn:
-    text = context.wording.say("new.refused", problem=why.problem, fix=why.fix)
-    return show(context, text)
-
-
-def _after(
-    context: Context, state: NewCampaign, button: NewCampaignButton
-) -> NewCampaign | Turn | None:
-    """Return the state after a button; None if the button belongs to an earlier one."""
-    match button.action:
-        case NewAction.CONTINUE:
-            return state
-        case NewAction.ALL_SENT if state.page is Page.MORE and button.at == len(state.text):
-            read = context.fact(PageInText(state.text))
-            return _refuse(context, read) if isinstance(read, Mistake) else _with_page(state, read)
-        case NewAction.ALL_RIGHT if state.page is Page.PARTS:
-            return replace(state, page=Page.QUESTIONS)
-        case NewAction.CHECK if state.page is Page.PARTS:
-            return replace(state, page=Page.PART, at=0, single_until=0)
-        case NewAction.PARTS if state.page in (Page.PART, Page.MOVE):
-            return replace(state, page=Page.PART if button.value else Page.PARTS)
-        case NewAction.RIGHT | NewAction.ASK_MOVE | NewAction.MOVE | NewAction.ONE_BY_ONE:
-            return _after_part(state, button)
-        case NewAction.ANSWER | NewAction.LATER | NewAction.BACK:
-            return _after_question(context, state, button)
-        case _:
-            return None
-
-
-def _after_part(state: NewCampaign, button: NewCampaignButton) -> NewCampaign | None:
-    """Return the state after a button below one part of the page."""
-    run = state.run_at(state.at)
-    if state.page not in (Page.PART, Page.MOVE) or run is None or button.at != run.start:
-        return None
-    match button.action:
-        case NewAction.RIGHT:
-            return _next_part(state, run.end)
-        case NewAction.ASK_MOVE if run.reason is not Reason.NOTICE:
-            return replace(state, page=Page.MOVE)
-        case NewAction.ONE_BY_ONE:
-            return replace(state, single_until=run.end)
-        case NewAction.MOVE if button.value in tuple(Part) and run.reason is not Reason.NOTICE:
-            part = Part(button.value)
-            moved = tuple(
-                Placed(each.paragraph, part, Reason.CAMPAIGNER)
-                if run.start <= number < run.end
-                else each
-                for number, each in enumerate(state.placed)
-            )
-            return _next_part(replace(state, placed=moved), run.end)
-        case _:
-            return None
-
-
-def _next_part(state: NewCampaign, at: int) -> NewCampaign:
-    page = Page.PART if at < len(state.placed) else Page.PARTS
-    return replace(state, page=page, at=at)
-
-
-# --- the questions --------------------------------------------------------------------------------
-
-
-def _after_question(
-    context: Context, state: NewCampaign, button: NewCampaignButton
-) -> NewCampaign | Turn | None:
-    """Return the state after a button below a question."""
-    if button.action is NewAction.BACK and state.page is Page.READY:
-        return _without_last(state)
-    asked = open_question(state)
-    if state.page is not Page.QUESTIONS or asked is None or button.at != view.number_of(state):
-        return None
-    if button.action is NewAction.BACK:
-        return _without_last(state)
-    if button.action is NewAction.LATER:
-        return state.put_off(asked.key) if asked.can_wait else None
-    found = suggestions(context, state, asked)
-    if not button.value.isdecimal() or int(button.value) >= len(found):
-        return None
-    after = state.answered(asked.key, found[int(button.value)].value)
-    errors = _errors(context, state, after)
-    return _refuse(context, errors[0]) if errors else after
-
-
-def _without_last(state: NewCampaign) -> NewCampaign | None:
-    """Return the state at the question before, or at the page where none was asked before."""
-    done = [
-        each.key
-        for each in questions_of(state)
-        if each.key in state.answers or each.key in state.later
-    ]
-    if not done:
-        return replace(state, page=Page.PARTS if state.placed else Page.BEGIN)
-    last = done[-1]
-    answers = {key: value for key, value in state.answers.items() if key != last}
-    later = tuple(each for each in state.later if each != last)
-    return replace(state, page=Page.QUESTIONS, answers=answers, later=later, choices=())
+    return saving(context, saved, state, asked_anew(context, said), read.files)
 
 
 def _answer(
@@ -373,72 +260,9 @@ def _answer(
         case Unclear(key, text):
             return show(context, context.wording.say(key, text=text))
         case Choices(codes):
-            return _shown(context, saved, replace(state, choices=codes), edits=False)
+            return shown(context, saved, replace(state, choices=codes), edits=False)
         case str(value):
             after = state.answered(asked.key, value)
-            if errors := _errors(context, state, after):
-                return _refuse(context, errors[0])
-            return _shown(context, saved, after, edits=False)
-
-
-def _errors(context: Context, before: NewCampaign, after: NewCampaign) -> tuple[Mistake, ...]:
-    """Return the errors that an answer brings into the campaign's files."""
-    files = files_of(after)
-    without = CampaignFiles(files.name, files_of(before).content)
-    return context.fact(NewErrors(files.name, pack(without), pack(files)))
-
-
-# --- every turn -----------------------------------------------------------------------------------
-
-
-def _shown(
-    context: Context, saved: SavedNewCampaign | None, state: NewCampaign, *, edits: bool
-) -> Turn:
-    """Save a state and show its page, in the message of the pressed button or in a new one."""
-    if state.page is Page.QUESTIONS and open_question(state) is None:
-        state = replace(state, page=Page.READY)
-    said, files = _page(context, saved, state)
-    if edits:
-        return _saving(context, saved, state, (EditMessage(said.text, said.keyboard),), files)
-    return _saving(context, saved, state, _asked(context, said), files)
-
-
-def _page(
-    context: Context, saved: SavedNewCampaign | None, state: NewCampaign
-) -> tuple[Say, CampaignFiles | None]:
-    """Return what a page shows, and the files that are saved with it."""
-    if state.page is not Page.READY:
-        return view.page(context, state), None
-    loaded = _loaded(context, saved, state)
-    return view.ready(context, state, loaded), loaded.files if state.slug else None
-
-
-def _asked(context: Context, said: Say) -> tuple[Reply, ...]:
-    """Return the replies that ask in a new message, and take the buttons from the one before."""
-    return (*close_prompt(context), Ask(said.text, said.keyboard, is_for_staff=True))
-
-
-def _saving(
-    context: Context,
-    saved: SavedNewCampaign | None,
-    state: NewCampaign,
-    replies: tuple[Reply, ...],
-    files: CampaignFiles | None = None,
-) -> Turn:
-    effect = SaveNewCampaign(
-        saved.id if saved else f"+{context.token()[:12]}",
-        saved.revision if saved else "",
-        context.facts.profile_name,
-        dump(state),
-        files.content if files else {},
-    )
-    journey = context.journey.awaiting(AwaitedInput(AdminInput.NEW_CAMPAIGN))
-    return Turn(journey, replies, (effect,))
-
-
-def _loaded(context: Context, saved: SavedNewCampaign | None, state: NewCampaign) -> LoadedCampaign:
-    """Return the campaign as it would be created."""
-    files = files_of(state)
-    if state.slug and saved is not None:
-        files = CampaignFiles(state.slug, saved.content)
-    return context.fact(LoadedFiles(files.name, pack(files)))
+            if errors := new_errors(context, state, after):
+                return refuse(context, errors[0])
+            return shown(context, saved, after, edits=False)
