@@ -143,7 +143,9 @@ subscriptions = Table(
         SUBSCRIPTION_DETAILS,
         "Telegram chat id, language tag, and when the person subscribed, as JSON.",
     ),
-    timestamp("confirmed", "Day when the person subscribed, or last said that it may stay."),
+    timestamp(
+        "confirmed", "Day when the person subscribed, or last said that it may stay.", index=True
+    ),
     timestamp(
         "asked",
         "Day on which the person was asked whether it may stay; none since they confirmed it.",
