@@ -242,7 +242,8 @@ class App:
             return poller.run()
         secret = telegram.webhook_secret.get_secret_value()
         reply_sender = self.conversation.reply_sender
-        receiver = webhook.receiver(secret, self.intake.handle, lambda: reply_sender.has_room)
+        handle = partial(self.intake.handle, by_webhook=True)
+        receiver = webhook.receiver(secret, handle, lambda: reply_sender.has_room)
         routes = {("POST", WEBHOOK): receiver, **PublicCounters(self.core).routes}
         port = await http_server.serve(stack, "port", web.host, web.port, routes)
         log.info("listening", polling=False, port=port)

@@ -41,27 +41,34 @@ class UpdateIntake:
         self._watchdog = watchdog
         self._malformed = LogThrottle()
 
-    async def handle(self, update: IncomingUpdate | MalformedUpdate) -> None:
+    async def handle(
+        self, update: IncomingUpdate | MalformedUpdate, *, by_webhook: bool = False
+    ) -> str | None:
         """Handle an update: when this returns, it is done and must not come again.
 
+        Returns the id of a press that the response to the webhook shall acknowledge; None if the
+        bot does so by a call of its own.
         Raises what the database raises; the update must come again then.
         """
         started = time.perf_counter()
         try:
             with self._health.processing():
-                await self._handle(update)
+                press = await self._handle(update, by_webhook)
         except Exception:
             metrics.UPDATES_RETRIED.inc()
             raise
         if isinstance(update, MalformedUpdate):
             metrics.UPDATES_MALFORMED.inc()
-            return
+            return None
         if update.sent is not None:
             self._watchdog.answered(update.sent)
         metrics.UPDATES_DONE.inc()
         metrics.TURN_SECONDS.observe(time.perf_counter() - started)
+        return press
 
-    async def _handle(self, update: IncomingUpdate | MalformedUpdate) -> None:
+    async def _handle(
+        self, update: IncomingUpdate | MalformedUpdate, by_webhook: bool
+    ) -> str | None:
         match update:
             case MalformedUpdate(update_id, reason):
                 if count := self._malformed.count():
@@ -71,17 +78,19 @@ class UpdateIntake:
             case IncomingUpdate(group=True):
                 await self._leave(update)
             case IncomingUpdate(event=event) if event is not None:
-                await self._update_handler.answer(
-                    ChatEvent(
-                        update.update_id,
-                        update.chat,
-                        update.profile,
-                        event,
-                        update.callback_id,
-                        update.message_id,
-                        update.topic,
-                    )
+                pressed = update.callback_id
+                happened = ChatEvent(
+                    update.update_id,
+                    update.chat,
+                    update.profile,
+                    event,
+                    pressed,
+                    by_webhook and pressed is not None,
+                    update.message_id,
+                    update.topic,
                 )
+                return pressed if await self._update_handler.answer(happened) else None
+        return None
 
     async def _claim(self, update_id: int, *, poisoned: bool) -> bool:
         """Mark the update as done. Return False if it was done before."""

@@ -252,6 +252,17 @@ def _typed(context: Context, text: str) -> Turn:
         return typed_buttons.in_new_messages(_pressed(context, button.data))
     question = current_question(context)
     if turn := question.typed(context, text):
-        return turn
+        return _without_closing(context.journey, turn)
     reminder = context.wording.say(question.reminder)
     return show(context, reminder) if question.shows_letter else ask_again(context, reminder)
+
+
+def _without_closing(before: Journey, turn: Turn) -> Turn:
+    """Leave the buttons of a question that a typed answer settled, if another question follows.
+
+    They would be refused anyway, and removing them is one more call of the Bot API.
+    """
+    asks_another = any(isinstance(reply, Ask) for reply in turn.replies)
+    if not asks_another or turn.journey.place == before.place:
+        return turn
+    return replace(turn, replies=tuple(each for each in turn.replies if each != ClosePrompt()))

@@ -14,7 +14,7 @@ supporter) and `olga` (a campaigner). A dialogue test reads like the conversatio
         await stage.later(minutes=5)                  # moves the clock, and sends due mail
         assert stage.mails_to("maria@mail.example") == []
 
-Each test runs on SQLite and on PostgreSQL. On SQLite, the bot restarts between any two lines. On
+Each test runs on SQLite and on PostgreSQL. On SQLite, the bot restarts at every third line. On
 PostgreSQL, two processes of the bot take turns. So no answer can depend on the memory of a process.
 The clock stands still until the test moves it.
 """
@@ -45,6 +45,7 @@ from bot.settings.model import Settings
 from bot.telegram.client.rate_gate import UNLIMITED
 from bot.telegram.updates.inbound import read
 from bot.telegram.updates.polling import get_updates
+from conversations.core.buttons.packing import unpack_turn
 from conversations.model.delivery import LetterState
 from storage.mail.delivery import sending
 from storage.schema.tables import outbox as mails
@@ -53,6 +54,9 @@ from tests.postbox import Postbox
 SAMPLES = Path(__file__).parent.parent / "conversations" / "campaigns"
 TEST_CAMPAIGNS = Path(__file__).parent / "campaigns"
 CODE = re.compile(r"\d{4} \d{4}")
+
+RESTART_EVERY = 3
+"""On SQLite: after how many answers the bot restarts. Starting takes as long as answering."""
 
 
 class Clock:
@@ -104,6 +108,8 @@ class Stage:
         self.settings = _settings(url, folder, server, inbox)
         self.closing = AsyncExitStack()
         self._replicas: list[App] = []
+        self._in_use = 0
+        self._uses = 0
         self._offset = 0
         self._people = iter(range(1001, 9999))
 
@@ -127,16 +133,19 @@ class Stage:
 
     async def change_mail_settings(self, **mail: Any) -> None:
         """Change mail settings, and restart the bot."""
-        await self.closing.aclose()
-        self._replicas = []
+        await self.stop()
         changed = MailSettings.model_validate(vars(self.settings.mail) | mail)
         self.settings = self.settings.model_copy(update={"mail": changed})
 
     async def restart_with(self, settings: Settings) -> None:
         """Restart the bot with other settings."""
+        await self.stop()
+        self.settings = settings
+
+    async def stop(self) -> None:
+        """Stop all processes of the bot. The next line starts them again."""
         await self.closing.aclose()
         self._replicas = []
-        self.settings = settings
 
     def person(self, first_name: str, last_name: str = "", language: str = "en") -> "Chat":
         """Add a person to Telegram, and return their chat with the bot."""
@@ -145,16 +154,21 @@ class Stage:
 
     @asynccontextmanager
     async def bot(self) -> AsyncIterator[App]:
-        """Yield a running bot: a new one on SQLite, the other of two processes on PostgreSQL."""
+        """Yield a running bot: often a new one on SQLite, the other of two on PostgreSQL."""
+        if len(self._replicas) == 1 and self._uses % RESTART_EVERY == 0 and not self._in_use:
+            await self.stop()
         if not self._replicas:
-            async with self._open() as app:
-                if not app.core.database.multi_process:
-                    yield app
-                    return
-            self._replicas = [await self.closing.enter_async_context(self._open()) for _ in "ab"]
+            self._replicas.append(await self.closing.enter_async_context(self._open()))
+            if self._replicas[0].core.database.multi_process:
+                self._replicas.append(await self.closing.enter_async_context(self._open()))
         self._replicas.reverse()
-        await self._replicas[0].base.campaigns.run_once()
-        yield self._replicas[0]
+        self._uses += 1
+        self._in_use += 1
+        try:
+            await self._replicas[0].base.campaigns.run_once()
+            yield self._replicas[0]
+        finally:
+            self._in_use -= 1
 
     @asynccontextmanager
     async def _open(self) -> AsyncIterator[App]:
@@ -395,12 +409,15 @@ class Chat:
 
     @property
     def all_buttons(self) -> list[str]:
-        """The labels of all buttons in the chat."""
+        """The labels of all buttons in the chat but those of questions that were settled by typing."""
+        chat = self.person.chat()
+        typed = max((at for at, message in enumerate(chat) if message["mine"]), default=-1)
         return [
             button["text"]
-            for message in self.person.chat()
+            for at, message in enumerate(chat)
             for row in message["keyboard"]
             for button in row
+            if at > typed or unpack_turn(button.get("data", "")) is None
         ]
 
     def link(self, label: str) -> str:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 
 from conversations.model.campaign import Campaign
-from conversations.text.languages import DEFAULT, is_reviewed, match, offered
+from conversations.text.languages import DEFAULT, Index, index, is_reviewed, match, offered
 
 
 def choices(campaign: Campaign | None) -> tuple[str, ...]:
@@ -32,9 +33,8 @@ def catalogue(language: str, campaign: Campaign | None) -> str:
     It is the nearest one that the bot has, else the campaign's `fallback`, else English.
     """
     fallback = campaign.fallback if campaign else None
-    available = [tag for tag in offered() if may_be_offered(tag, campaign)]
-    wanted = (language, fallback or DEFAULT)
-    return next((found for tag in wanted if (found := match(tag, available))), DEFAULT)
+    accepted = _accepted(campaign) if campaign and campaign.at_risk else None
+    return _nearest(index(), (language, fallback or DEFAULT), accepted)
 
 
 def original(language: str, campaign: Campaign | None, keys: Iterable[str] = ()) -> str | None:
@@ -56,9 +56,28 @@ def may_be_offered(language: str, campaign: Campaign | None) -> bool:
 
     A campaign can accept others in `accept_unreviewed`.
     """
-    if campaign is None or not campaign.at_risk or language == campaign.languages[0]:
+    if campaign is None or not campaign.at_risk:
         return True
-    return is_reviewed(language) or language in campaign.accept_unreviewed
+    return language in _accepted(campaign) or is_reviewed(language)
+
+
+def _accepted(campaign: Campaign) -> tuple[str, ...]:
+    """Return the languages that are good enough for a campaign without a review."""
+    return (campaign.languages[0], *campaign.accept_unreviewed)
+
+
+@lru_cache(maxsize=1000)
+def _nearest(index: Index, wanted: tuple[str, ...], accepted: tuple[str, ...] | None) -> str:
+    """Return the first of the `wanted` languages that the bot has, else English.
+
+    Unless `accepted` is None, it must be one of these, or reviewed. This is asked for each text.
+    """
+    available = [
+        tag
+        for tag in index.offered
+        if accepted is None or tag in accepted or index.languages[tag].is_reviewed
+    ]
+    return next((found for tag in wanted if (found := match(tag, available))), DEFAULT)
 
 
 class Offer(StrEnum):

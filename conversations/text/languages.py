@@ -8,7 +8,7 @@
 import json
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +51,12 @@ class Language:
         return self.missing.get(part) == 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Index:
-    """All languages, and what must be known before a catalogue is read."""
+    """All languages, and what must be known before a catalogue is read.
+
+    It is compared by identity, so that what follows from it can be kept in a cache.
+    """
 
     languages: Mapping[str, Language]
     safety: frozenset[str]
@@ -61,6 +64,20 @@ class Index:
 
     words: Mapping[str, tuple[tuple[str, str], ...]]
     """What people may type, by key: the tag of each offered language, and its list."""
+
+    @cached_property
+    def offered(self) -> tuple[str, ...]:
+        """The tags of the languages that supporters can choose, English first."""
+        return self._complete(SUPPORTERS)
+
+    @cached_property
+    def of_staff(self) -> tuple[str, ...]:
+        """The tags of the languages of campaigners and admins, English first."""
+        return tuple(tag for tag in self._complete(STAFF) if tag in self.offered)
+
+    def _complete(self, part: str) -> tuple[str, ...]:
+        tags = [tag for tag, each in self.languages.items() if each.is_complete(part)]
+        return (DEFAULT, *sorted(tag for tag in tags if tag != DEFAULT))
 
 
 @cache
@@ -86,12 +103,12 @@ def use_own(folder: Path) -> None:
 
 def offered() -> tuple[str, ...]:
     """Return the tags of the languages that supporters can choose, English first."""
-    return _complete(SUPPORTERS)
+    return index().offered
 
 
 def staff_languages() -> tuple[str, ...]:
     """Return the tags of the languages of campaigners and admins, English first."""
-    return tuple(tag for tag in _complete(STAFF) if tag in offered())
+    return index().of_staff
 
 
 def is_reviewed(language: str, key: str | None = None) -> bool:
@@ -130,11 +147,6 @@ def _name_of_cldr(language: str) -> str:
     locale = Locale.parse(language, sep="-")
     name = locale.get_display_name(locale) or language
     return name[:1].upper() + name[1:]
-
-
-def _complete(part: str) -> tuple[str, ...]:
-    tags = [tag for tag, each in index().languages.items() if each.is_complete(part)]
-    return (DEFAULT, *sorted(tag for tag in tags if tag != DEFAULT))
 
 
 def _tags(*folders: Path) -> list[str]:

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Set
 from functools import cache
 
-from conversations.text.languages import DEFAULT, index
+from conversations.text.languages import DEFAULT, Index, index
 
 _AROUND_WORDS = string.whitespace + ".,!?。，！？…\"'“”‘’「」«»„؟،।"
 """What people type around a word like “yes”."""
@@ -52,8 +52,7 @@ def is_word_of(key: str, text: str, language: str, *, only_own: bool = False) ->
     `only_own` they don't count.
     """
     rivals = next(keys for keys in (ANSWERS, _DAYS, _PERIODS) if key in keys)
-    meanings = _meanings(tuple((each, index().words[each]) for each in rivals))
-    by_language = meanings.get(fold(text), {})
+    by_language = _meanings(index(), rivals).get(fold(text), {})
     for tag in (language, DEFAULT):
         if tag in by_language:
             return key in by_language[tag]
@@ -66,11 +65,11 @@ def _folded(lists: _Lists) -> frozenset[str]:
 
 
 @cache
-def _meanings(rivals: tuple[tuple[str, _Lists], ...]) -> Mapping[str, Mapping[str, Set[str]]]:
-    """Return the keys that each word has in each language."""
+def _meanings(index: Index, rivals: tuple[str, ...]) -> Mapping[str, Mapping[str, Set[str]]]:
+    """Return the keys of `rivals` that each word has in each language."""
     found: dict[str, dict[str, set[str]]] = {}
-    for key, lists in rivals:
-        for tag, words in lists:
+    for key in rivals:
+        for tag, words in index.words[key]:
             for word in _split(words):
                 found.setdefault(word, {}).setdefault(tag, set()).add(key)
     return found

@@ -1,7 +1,8 @@
 """Complete journeys per second, compared with a bot as one would write it first (`plain`).
 
 Each bot runs in its own process and polls. Telegram, the mailboxes and the supporters run in this
-one. Our bot stores every answer in SQLite before it replies; the plain one keeps them in memory.
+one. Our bot stores every answer in SQLite or PostgreSQL before it replies; the plain one keeps them in
+memory.
 """
 
 import shutil
@@ -11,8 +12,9 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import databases
 from tests.benchmarks.crowd import Crowd, crowd
-from tests.benchmarks.figures import Contender, Result, Run
+from tests.benchmarks.figures import Bound, Contender, Result, Run
 from tests.benchmarks.ours import UNENCRYPTED
 from tests.benchmarks.processes import ROOT, Broken, beside, cpu_seconds, last_words, ready
 
@@ -49,6 +51,16 @@ async def _ours(folder: Path) -> AsyncIterator[Bot]:
 
 
 @asynccontextmanager
+async def _on_postgresql(folder: Path) -> AsyncIterator[Bot]:
+    with databases.serving() as address:
+        async with crowd() as people:
+            home = folder / "postgresql"
+            settings = str(set_up(home, people, database=databases.plain(address)))
+            async with _running(home, people, "tests.benchmarks.ours", settings) as bot:
+                yield bot
+
+
+@asynccontextmanager
 async def _unencrypted(folder: Path) -> AsyncIterator[Bot]:
     """Our bot, which stores values as they are."""
     async with crowd() as people:
@@ -70,9 +82,12 @@ CONTENDERS: tuple[
     tuple[str, Callable[[Path], AbstractAsyncContextManager[Bot]], float | None], ...
 ] = (
     ("ours, every answer stored in SQLite", _ours, None),
-    ("ConversationHandler, in memory", _plain, 1.35),
+    ("ConversationHandler, in memory", _plain, 1.7),
     ("ours, without encryption", _unencrypted, 0.9),
+    ("ours, every answer stored in PostgreSQL", _on_postgresql, None),
 )
+LEAST_ON_POSTGRESQL = 1.2
+"""How many times as fast as the plain bot ours on PostgreSQL should be."""
 
 
 async def measure(rounds: int, journeys: int, folder: Path, tell: Callable[[], None]) -> Result:
@@ -88,6 +103,9 @@ async def measure(rounds: int, journeys: int, folder: Path, tell: Callable[[], N
             for name, bot in bots.items():
                 runs[name].append(await _run(bot, journeys))
                 tell()
+    contenders = tuple(Contender(name, runs[name], expected) for name, _, expected in CONTENDERS)
+    _, plain, _, postgresql = contenders
+    on_postgresql = postgresql.median / plain.median
     return Result(
         "journeys",
         "complete journeys a second",
@@ -95,7 +113,8 @@ async def measure(rounds: int, journeys: int, folder: Path, tell: Callable[[], N
         f" interleaved runs of {journeys} journeys, of which every letter arrived. Calls of the Bot"
         " API and ms of the bot's CPU are for one journey; crowd CPU is the load, in %, of the"
         " process with the supporters. Both bots parse JSON with orjson",
-        tuple(Contender(name, runs[name], expected) for name, _, expected in CONTENDERS),
+        contenders,
+        (Bound("PostgreSQL beside the plain bot", on_postgresql, least=LEAST_ON_POSTGRESQL),),
     )
 
 

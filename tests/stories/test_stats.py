@@ -257,8 +257,7 @@ async def test_a_digest_is_sent_once_each_morning(stage: Stage, maria: Chat, dra
     await digests(stage, hours=11)
     assert (heads(maria), heads(paul)) == (["May 18, 2025 (UTC)"], ["May 12 – 18, 2025 (UTC)"])
     appoint(stage, maria)
-    await stage.closing.aclose()
-    stage._replicas = []
+    await stage.stop()
     await digests(stage, days=7)
     assert (len(list(heads(maria))), paul.heard()) == (1, [])
     await maria.presses("Send regularly…")

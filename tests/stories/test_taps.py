@@ -1,7 +1,12 @@
 """How many taps and typed answers a letter takes."""
 
+from collections import Counter
+from typing import Any
+
 import pytest
 
+from bot.playground.telegram.call import ApiCall
+from bot.playground.telegram.methods import Methods
 from tests.chat import Chat, Stage
 
 
@@ -71,3 +76,32 @@ async def test_where_people_are_at_risk_it_takes_two_taps_and_send(
     assert (len(counted.taps), counted.typed) == (2 + 1, [])
     await stage.later(seconds=31)
     assert len(stage.mails_to("chief-executive@government-hk.example")) == 1
+
+
+async def test_a_letter_takes_few_calls_of_the_bot_api(
+    stage: Stage, maria: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The buttons of a question that a typed answer settled stay: they are refused anyway."""
+    calls, answer = Counter[str](), Methods.answer
+
+    async def counted(methods: Methods, name: str, call: ApiCall) -> Any:
+        calls[name] += 1
+        return await answer(methods, name, call)
+
+    await stage.answer_updates()  # the bot starts
+    monkeypatch.setattr(Methods, "answer", counted)
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter", "Continue")
+    await maria.says("Maria Silva", "Portugal", "maria@mail.example")
+    await maria.types_the_code()
+    await maria.presses("Send in my name")
+    await stage.later(seconds=31)
+    acknowledgements = calls.pop("answerCallbackQuery")  # part of the webhook's response
+    of_journey = {name: calls[name] for name in calls if name not in ("getMe", "getUpdates")}
+    assert (acknowledgements, sum(of_journey.values())) == (3, 14)
+    assert of_journey == {
+        "sendPhoto": 1,
+        "sendMessage": 9,
+        "editMessageReplyMarkup": 3,
+        "editMessageText": 1,
+    }

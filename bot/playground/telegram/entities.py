@@ -134,15 +134,16 @@ def to_html(text: str, entities: list[dict[str, Any]]) -> str:
         start, end = entity["offset"], entity["offset"] + entity["length"]
         opening.setdefault(start, []).append(before)
         closing.setdefault(end, []).insert(0, after)
-    shown: list[str] = []
-    offset = 0
-    for char in text:
-        shown += closing.pop(offset, []) + opening.pop(offset, [])
-        shown.append(html.escape(char))
-        offset += utf16_length(char)
-    for at in sorted(closing):
-        shown += closing[at]
-    return "".join(shown)
+    units, shown, done = text.encode("utf-16-le"), list[str](), 0
+    for at in sorted(opening.keys() | closing.keys()):
+        shown.append(_escaped(units[2 * done : 2 * at]))
+        shown += closing.get(at, []) + opening.get(at, [])
+        done = at
+    return "".join((*shown, _escaped(units[2 * done :])))
+
+
+def _escaped(units: bytes) -> str:
+    return html.escape(units.decode("utf-16-le", errors="replace"))
 
 
 def _tags(entity: dict[str, Any]) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """Serves the embedded Telegram over HTTP (Bot API, "Making requests")."""
 
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -27,6 +28,7 @@ class TelegramServer:
 
     async def __aenter__(self) -> "TelegramServer":
         """Start serving."""
+        self.telegram.updates.call_method = self._call_from_webhook
         app = web.Application(client_max_size=_MAX_REQUEST_BYTES)
         app.router.add_route("*", "/bot{token}/{method}", self._call)
         app.router.add_get("/file/bot{token}/{file}", self._file)
@@ -52,6 +54,10 @@ class TelegramServer:
         except ApiRefusal as refused:
             return _error_response(refused)
         return _json({"ok": True, "result": result}, 200)
+
+    async def _call_from_webhook(self, fields: dict[str, Any]) -> None:
+        with suppress(ApiRefusal):  # the bot can't learn of it
+            await self._methods.answer(str(fields["method"]), ApiCall(fields))
 
     async def _file(self, request: web.Request) -> web.Response:
         file = self.telegram.files.get(request.match_info["file"])

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -59,6 +59,8 @@ class UpdateQueue:
         """Set once the bot has called getUpdates."""
         self.allowed: list[str] | None = None
         self.webhook: Webhook | None = None
+        self.call_method: Callable[[dict[str, Any]], Awaitable[None]] | None = None
+        """Calls the method in the webhook's response, if there is one."""
         self._session: aiohttp.ClientSession | None = None
         self._free_connections = asyncio.Semaphore(40)
 
@@ -194,6 +196,7 @@ class UpdateQueue:
                 hook.url, data=body, headers=headers, allow_redirects=False
             ) as response:
                 if 200 <= response.status < 300:
+                    await self._call_from(await response.read())
                     return None
                 reason = f"Wrong response from the webhook: {response.status} {response.reason}"
                 wait = response.headers.get("Retry-After", "")
@@ -201,6 +204,19 @@ class UpdateQueue:
             reason, wait = "Connection failed", ""
         hook.last_error = (int(self._clock().timestamp()), reason)
         return float(wait) if wait.isdecimal() else 0.0
+
+    async def _call_from(self, body: bytes) -> None:
+        """Call the method in the webhook's response.
+
+        Making requests when getting updates: "perform a request to the Bot API while sending an
+        answer to the webhook […] It's not possible to know that such a request was successful".
+        """
+        try:
+            call = orjson.loads(body or b"null")
+        except orjson.JSONDecodeError:
+            return
+        if self.call_method is not None and isinstance(call, dict) and "method" in call:
+            await self.call_method(call)
 
     def _expire(self) -> None:
         now = self._clock()

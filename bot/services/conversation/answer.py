@@ -43,7 +43,10 @@ class ChatEvent:
     """What happened."""
 
     callback: str | None = None
-    """The id of a button press, which must be answered."""
+    """The id of a button press, which must be acknowledged."""
+
+    by_webhook: bool = False
+    """Whether the webhook's response acknowledges a press, unless a toast does."""
 
     message: int | None = None
     """The id of the message that was sent, or whose button was pressed."""

@@ -168,7 +168,8 @@ class ReplySender:
 
     async def _send_answer(self, answer: Answer, replies: tuple[Reply, ...]) -> None:
         event, journey, since = answer.happened, answer.journey, time.perf_counter()
-        if event.callback and not any(isinstance(reply, Toast) for reply in replies):
+        shows_toast = any(isinstance(reply, Toast) for reply in replies)
+        if event.callback and not shows_toast and not event.by_webhook:
             await self._acknowledge(event.callback)
         replies = (*typed_messages(journey), *replies)
         if not answer.replies and not replies:

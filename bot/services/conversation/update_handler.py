@@ -26,6 +26,7 @@ from bot.services.core import Core
 from bot.services.keyed_lock import KeyedLock
 from conversations.core.effects.base import Worker
 from conversations.core.fact_requests import Fact
+from conversations.core.replies import Toast
 from conversations.model.journey import NewerVersion
 from storage.chats import updates
 from storage.mail.actions import DuplicateAction
@@ -86,8 +87,10 @@ class UpdateHandler:
         self._wake = wake
         self._chat_lock: KeyedLock[int] = KeyedLock()
 
-    async def answer(self, happened: ChatEvent) -> None:
+    async def answer(self, happened: ChatEvent) -> bool:
         """Answer an update; when this returns, the update counts as done.
+
+        Returns whether a press is still to be acknowledged by the webhook's response.
 
         An update that fails MAX_UPDATE_ATTEMPTS times while the database works counts as done
         without an answer, and the person reads an apology.
@@ -99,7 +102,7 @@ class UpdateHandler:
         async with self._chat_lock.turn(happened.chat):
             # The replies are logged under the same name.
             with bound_contextvars(turn=happened.turn_id):
-                await self._retry(happened)
+                return await self._retry(happened)
 
     async def answer_bounces(self, chat: int) -> None:
         """Answer the mail of a chat that bounced, each mail once.
@@ -121,25 +124,28 @@ class UpdateHandler:
             if answered is not None:
                 self._finish(answered)
 
-    async def _retry(self, happened: ChatEvent) -> None:
+    async def _retry(self, happened: ChatEvent) -> bool:
         for attempt in range(1, MAX_UPDATE_ATTEMPTS + 1):
             try:
                 answered = await self._answer(happened)
             except NewerVersion:
                 raise LeftToOthers from None
             except AnsweredBefore:
-                return
+                return happened.by_webhook
             except (OperationalError, InterfaceError, OSError):
                 raise  # the update waits until the database works
             except Exception as error:
                 log.warning("answer failed", attempt=attempt, **error_fields(error))
                 if attempt == MAX_UPDATE_ATTEMPTS:
                     await self._give_up(happened)
+                    return False
             else:
                 journey = answered.journey
                 log.info("answered", journey=journey.id[:8], step=journey.step)
                 self._finish(answered)
-                return
+                shows_toast = any(isinstance(reply, Toast) for reply in answered.replies)
+                return happened.by_webhook and not shows_toast
+        raise AssertionError("the last attempt returned or raised")
 
     async def _answer(self, happened: ChatEvent) -> Answer:
         lease = self._replies.new_lease(happened.chat)

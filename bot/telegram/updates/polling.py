@@ -46,7 +46,7 @@ class _Arrival(Enum):
 
 Update = IncomingUpdate | MalformedUpdate
 
-Handle = Callable[[Update], Awaitable[None]]
+Handle = Callable[[Update], Awaitable[object]]
 """Returns when the update is done, and raises if it must be tried again."""
 
 POLL_SECONDS = 30

@@ -16,7 +16,7 @@ from aiohttp import web
 from bot.logs import error_fields
 from bot.telegram.client.api_errors import read_json
 from bot.telegram.updates.inbound import IncomingUpdate, read
-from bot.telegram.updates.polling import Handle, Update
+from bot.telegram.updates.polling import Update
 
 log = structlog.get_logger()
 
@@ -36,12 +36,17 @@ _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of t
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+Handle = Callable[[Update], Awaitable[str | None]]
+"""Handles an update. Returns the id of a button press that the response shall acknowledge."""
+
 
 def receiver(secret: str, handle: Handle, has_room: Callable[[], bool]) -> Handler:
     """Return the handler of POST requests, which passes updates to `handle`.
 
     It answers 200 when the update is done, 503 if Telegram must post it again, 403 if the request
     does not have `secret`, and 413 if it is too large. `handle` also gets each `MalformedUpdate`.
+    A press is acknowledged in the response, which saves a call (Bot API, "Making requests when
+    getting updates").
     `has_room` returns whether updates may be handled now.
     """
     expected = secret.encode()
@@ -87,11 +92,13 @@ class _InProgress:
 
 async def _answer(handle: Handle, update: Update) -> web.Response:
     try:
-        await handle(update)
+        press = await handle(update)
     except Exception as error:
         log.warning("update not done", **error_fields(error))
         return _later()
-    return web.Response()
+    if press is None:
+        return web.Response()
+    return web.json_response({"method": "answerCallbackQuery", "callback_query_id": press})
 
 
 def _later() -> web.Response:

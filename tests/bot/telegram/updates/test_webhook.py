@@ -54,12 +54,14 @@ class Taken:
         self.has_room = True
         self.may_end = asyncio.Event()
         self.may_end.set()
+        self.press: str | None = None
 
-    async def __call__(self, came: IncomingUpdate | MalformedUpdate) -> None:
+    async def __call__(self, came: IncomingUpdate | MalformedUpdate) -> str | None:
         if self.fails:
             raise ConnectionError("the database is away")
         self.came.append(came)
         await self.may_end.wait()
+        return self.press
 
 
 @pytest_asyncio.fixture
@@ -130,6 +132,18 @@ async def test_what_is_too_large_is_refused(received: tuple[str, Taken]) -> None
 
     assert (await post(url, data=unannounced()))[0] == 413
     assert taken.came == []
+
+
+async def test_a_press_is_acknowledged_in_the_response(received: tuple[str, Taken]) -> None:
+    url, taken = received
+    taken.press = "press-1"
+    headers = {HEADER: SECRET}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(url, headers=headers, json=UPDATE) as response,
+    ):
+        call = await response.json()
+    assert call == {"method": "answerCallbackQuery", "callback_query_id": "press-1"}
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"text"', b"\xff", b'{"update_id": 7}'])
