@@ -409,7 +409,7 @@ class Chat:
 
     @property
     def all_buttons(self) -> list[str]:
-        """The labels of all buttons in the chat but those of questions that were settled by typing."""
+        """The labels of all buttons, but for those of questions that were answered by typing."""
         chat = self.person.chat()
         typed = max((at for at, message in enumerate(chat) if message["mine"]), default=-1)
         return [

@@ -1,7 +1,7 @@
 """Complete journeys per second, compared with a bot as one would write it first (`plain`).
 
 Each bot runs in its own process and polls. Telegram, the mailboxes and the supporters run in this
-one. Our bot stores every answer in SQLite or PostgreSQL before it replies; the plain one keeps them in
+one. Our bot stores every answer in a database before it replies; the plain one keeps them in
 memory.
 """
 

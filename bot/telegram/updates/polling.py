@@ -268,7 +268,9 @@ class Poller:
         backoff = Backoff(_MIN_RETRY_DELAY, _MAX_RETRY_DELAY)
         while True:
             try:
-                return await self._handle(update)
+                await self._handle(update)
             except Exception as error:
                 log.warning("update not done", **error_fields(error))
-            await asyncio.sleep(backoff.wait())
+                await asyncio.sleep(backoff.wait())
+            else:
+                return
