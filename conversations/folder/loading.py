@@ -38,7 +38,7 @@ from conversations.model.campaign import (
     Texts,
 )
 from conversations.model.mistakes import Mistake
-from conversations.model.targets import TargetIndex
+from conversations.model.target_index import TargetIndex
 
 SCHEMA_FILE = "campaign.schema.json"
 

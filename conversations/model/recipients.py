@@ -12,8 +12,11 @@ def candidates(
     campaign: Campaign, answers: Answers, exempt: frozenset[str] = NONE_EXEMPT
 ) -> tuple[Target, ...]:
     """Return the targets that a supporter may write to: none of those with the ids `exempt`."""
-    found = campaign.index.find(answers.country, _deciding_answer(campaign, answers))
-    return tuple(each for each in found if each.id not in exempt) if exempt else found
+    deciding = _deciding_answer(campaign, answers)
+    found = campaign.index.find(answers.country, deciding)
+    if not exempt or not campaign.index.pick(exempt, answers.country, deciding):
+        return found
+    return tuple(each for each in found if each.id not in exempt)
 
 
 def recipients(
@@ -29,8 +32,24 @@ def recipients(
         case most if len(found) <= most:
             return found
         case most:
-            chosen = frozenset(answers.chosen)
-            return tuple(each for each in found if each.id in chosen)[:most] if chosen else ()
+            return chosen(campaign, answers, exempt)[:most]
+
+
+def chosen(
+    campaign: Campaign, answers: Answers, exempt: frozenset[str] = NONE_EXEMPT
+) -> tuple[Target, ...]:
+    """Return the targets that a supporter ticked and may write to, in the order of all."""
+    ids = [each for each in answers.chosen if each not in exempt]
+    return campaign.index.pick(ids, answers.country, _deciding_answer(campaign, answers))
+
+
+def search(campaign: Campaign, answers: Answers, wanted: str, language: str) -> list[int]:
+    """Return the places, among all candidates, of those whose names have these letters.
+
+    `wanted` is without case (`str.casefold`). Exempt ones are among them.
+    """
+    deciding = _deciding_answer(campaign, answers)
+    return campaign.index.search(wanted, language, answers.country, deciding)
 
 
 def _deciding_answer(campaign: Campaign, answers: Answers) -> str:

@@ -26,6 +26,17 @@ def all_candidates(context: Context) -> tuple[Target, ...]:
     return rules.candidates(context.campaign, context.journey.answers)
 
 
+def chosen(context: Context) -> tuple[Target, ...]:
+    """Return the targets that the supporter ticked and may write to, in the order of all."""
+    return rules.chosen(context.campaign, context.journey.answers, context.exempt)
+
+
+def search(context: Context, wanted: str) -> list[int]:
+    """Return the places, among all candidates, of those whose names have these letters."""
+    reads = context.wording.reads
+    return rules.search(context.campaign, context.journey.answers, wanted, reads)
+
+
 def names(targets: Sequence[Target], wording: Wording) -> str:
     """Return the names of the targets as a list; of many, the first ones, and how many more."""
     if len(targets) <= _NAMED + 1:

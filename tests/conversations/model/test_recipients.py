@@ -6,7 +6,8 @@ from conversations.model.campaign import Campaign
 from conversations.model.campaign_questions import OwnQuestion, QuestionKind
 from conversations.model.journey import Answers
 from conversations.model.recipients import candidates, recipients
-from conversations.model.targets import Target, TargetIndex
+from conversations.model.target_index import TargetIndex
+from conversations.model.targets import Target
 from tests.conversations.play import RIVER
 
 POSTCODE = OwnQuestion(
