@@ -22,6 +22,7 @@ from conversations.folder.checks.question_checks import check_answers
 from conversations.folder.checks.target_checks import too_many_letters
 from conversations.folder.checks.text_checks import check_campaign
 from conversations.folder.checks.value_checks import Locate
+from conversations.folder.edits.translation_marks import changed_texts
 from conversations.folder.formats import markdown_sections
 from conversations.folder.formats.markdown_sections import TextFile
 from conversations.folder.formats.target_table import (
@@ -160,7 +161,8 @@ def mark_translations_current(folder: Path) -> tuple[Path, ...]:
     changed: list[Path] = []
     for language in translations:
         content, mistake = files.text(f"{language}.md")
-        if mistake is None and markdown_sections.parse_text_file("", content).translates != digest:
+        is_current = markdown_sections.parse_text_file("", content).translates == digest
+        if mistake is None and (not is_current or changed_texts(content)):
             path = folder / f"{language}.md"
             path.write_text(
                 markdown_sections.with_translation_mark(content, digest), encoding="utf-8"

@@ -5,7 +5,9 @@ It is built once for a loaded campaign, off the event loop: a campaign can have 
 
 import hashlib
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from conversations.model.targets import Target
 
@@ -76,17 +78,26 @@ class TargetIndex:
         """
         names = self.folded_names(language)
         found = self._numbers(self._places_of(country, answer))
-        whole = [place for place, number in enumerate(found) if wanted == names[number]]
-        return whole or [place for place, number in enumerate(found) if wanted in names[number]]
+        places = [place for place, number in enumerate(found) if wanted in names[number]]
+        return [each for each in places if wanted == names[found[each]]] or places
 
     def pick(self, ids: Collection[str], country: str, answer: str = "") -> tuple[Target, ...]:
         """Return the targets with these ids that `find` has, in its order."""
         places = self._places_of(country, answer)
-        wanted = {self.numbers[each] for each in ids if each in self.numbers}
-        reached = {number for number in wanted if self._leads_to(number, places)}
+        reached = self._reached(ids, places)
         if len(places) == 1 or len(reached) < 2:
             return tuple(self.targets[number] for number in sorted(reached))
         return tuple(self.targets[each] for each in self._numbers(places) if each in reached)
+
+    def places(self, ids: Collection[str], country: str, answer: str = "") -> frozenset[int]:
+        """Return the places, in `find`, of the targets with these ids."""
+        places = self._places_of(country, answer)
+        if not (reached := self._reached(ids, places)):
+            return frozenset()
+        found = self._numbers(places)
+        if len(places) == 1:
+            return frozenset(bisect_left(found, number) for number in reached)
+        return frozenset(place for place, number in enumerate(found) if number in reached)
 
     def folded_names(self, language: str) -> Sequence[str]:
         """Return the names in a language of all targets, in their order, without case."""
@@ -113,15 +124,20 @@ class TargetIndex:
         areas = dict.fromkeys((*self._of(answer), ""))
         return [place for area in areas if (place := (code, area)) in self._places]
 
-    def _numbers(self, places: Sequence[_Place]) -> Collection[int]:
-        """Return the numbers of the targets of some places, each once."""
+    def _numbers(self, places: Sequence[_Place]) -> tuple[int, ...]:
+        """Return the numbers of the targets of some places, each once; of one place, ascending."""
         if len(places) == 1:
             return self._places[places[0]]
-        return dict.fromkeys(number for place in places for number in self._places[place])
+        return tuple(dict.fromkeys(chain.from_iterable(map(self._places.__getitem__, places))))
 
-    def _leads_to(self, number: int, places: Sequence[_Place]) -> bool:
-        """Whether a target is in one of these places."""
-        return not frozenset(_places(self.targets[number])).isdisjoint(places)
+    def _reached(self, ids: Collection[str], places: Sequence[_Place]) -> set[int]:
+        """Return the numbers of the targets with these ids that are in one of these places."""
+        wanted = {self.numbers[each] for each in ids if each in self.numbers}
+        return {
+            number
+            for number in wanted
+            if not frozenset(_places(self.targets[number])).isdisjoint(places)
+        }
 
     def _of(self, answer: str) -> Iterator[str]:
         """Yield the areas of an answer: longer beginnings of it first, and each with its name."""

@@ -18,9 +18,10 @@ from conversations.core.replies import Ask, Button, Keyboard, Reply, TurnButton
 from conversations.core.turns import toast
 from conversations.journey import own_questions
 from conversations.journey.letters.recipients import (
-    all_candidates,
     candidates,
     chosen,
+    exempt_places,
+    possible,
     recipients,
     search,
 )
@@ -50,7 +51,7 @@ class TargetsQuestion(Question):
 
     def is_changeable(self, context: Context) -> bool:
         """Return whether the supporter has a choice."""
-        return _most(context) < len(candidates(context))
+        return _most(context) < possible(context)
 
     def back_to(self, context: Context) -> Place | None:
         """Return the question whose answer decides who is listed."""
@@ -64,8 +65,8 @@ class TargetsQuestion(Question):
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
         """List the targets of the page that is open."""
         wording, found = context.wording, _listed(context)
-        if not candidates(context):
-            key = "targets.exempt" if all_candidates(context) else "targets.none"
+        if not possible(context):
+            key = "targets.exempt" if candidates(context) else "targets.none"
             return (Ask(with_note(note, wording.say(key)), context.ways_out()),)
         ticked = _names(context, _ticked(context))
         most = _most(context)
@@ -83,7 +84,7 @@ class TargetsQuestion(Question):
                 return ask_again(context, context.wording.say("targets.unknown", text=text))
             case [one]:
                 searched = _with(context, replace(answers, targets_search="", targets_page=1))
-                return _tick(searched, all_candidates(context)[one].id, typed=True)
+                return _tick(searched, candidates(context)[one].id, typed=True)
             case _:
                 searched = _with(context, replace(answers, targets_search=wanted, targets_page=1))
                 return ask_again(searched, context.wording.say("targets.found", count=len(found)))
@@ -92,8 +93,8 @@ class TargetsQuestion(Question):
         """Tick a target, turn the page, or go on."""
         answers = context.journey.answers
         match button:
-            case TickTarget(place) if 0 <= place < len(all_candidates(context)):
-                target = all_candidates(context)[place].id
+            case TickTarget(place) if 0 <= place < len(candidates(context)):
+                target = candidates(context)[place].id
                 if target in context.exempt:
                     return amend(context, Step.TARGETS)
                 return _tick(context, target)
@@ -130,7 +131,7 @@ def _tick(context: Context, target: str, *, typed: bool = False) -> Turn:
 
 def _most(context: Context) -> int:
     most = context.campaign.write_to
-    return most if isinstance(most, int) else len(candidates(context))
+    return most if isinstance(most, int) else possible(context)
 
 
 def _with(context: Context, answers: Answers) -> Context:
@@ -139,11 +140,11 @@ def _with(context: Context, answers: Answers) -> Context:
 
 def _ticked(context: Context) -> Sequence[Target]:
     """Return the targets that are chosen and can still be written to."""
-    possible = {each.id: each for each in chosen(context)}
-    if not possible:
+    still = {each.id: each for each in chosen(context)}
+    if not still:
         return []
     ticked = context.journey.answers.chosen
-    return [possible[each] for each in ticked if each in possible][: _most(context)]
+    return [still[each] for each in ticked if each in still][: _most(context)]
 
 
 def _listed(context: Context) -> Sequence[int]:
@@ -154,8 +155,7 @@ def _listed(context: Context) -> Sequence[int]:
     searched = context.journey.answers.targets_search
     if searched:
         return _named(context, searched)
-    every = all_candidates(context)
-    return _without_exempt(context, range(len(every)))
+    return _without_exempt(context, range(len(candidates(context))))
 
 
 def _named(context: Context, wanted: str) -> list[int]:
@@ -164,8 +164,8 @@ def _named(context: Context, wanted: str) -> list[int]:
 
 
 def _without_exempt(context: Context, places: Sequence[int]) -> Sequence[int]:
-    exempt, every = context.exempt, all_candidates(context)
-    return [each for each in places if every[each].id not in exempt] if exempt else places
+    exempt = exempt_places(context)
+    return [each for each in places if each not in exempt] if exempt else places
 
 
 def _page(context: Context, found: Sequence[int]) -> Keyboard:
@@ -182,7 +182,7 @@ def _page(context: Context, found: Sequence[int]) -> Keyboard:
 
 def _buttons(context: Context, places: Sequence[int]) -> list[Button]:
     ticked = {each.id for each in _ticked(context)}
-    every, reads = all_candidates(context), context.wording.reads
+    every, reads = candidates(context), context.wording.reads
     shown = [(place, every[place]) for place in places]
     return [
         TurnButton(f"{'✓ ' if each.id in ticked else ''}{each.name_in(reads)}", TickTarget(place))
