@@ -100,7 +100,10 @@ def _place(bench: Workbench, where: str) -> str:
         if last is not None:
             part = part_of_heading(files, last.heading, language)
             return bench.place_of(part) if part.heading in CODES or part.code else where
-    if (found := _SETTING.fullmatch(where)) and found[2] in _KEYS:
+    found = _SETTING.fullmatch(where)
+    if found and found[2] == TARGETS:
+        return bench.context.wording.label("edit.group_targets")
+    if found and found[2] in _KEYS:
         name = bench.context.wording.label(f"edit.set_{found[2]}")
         return f"{found[1]}: {name}" if found[1] else name
     return where

@@ -72,9 +72,10 @@ def languages(bench: Workbench, button: EditButton) -> Turn:
 def _texts(bench: Workbench, button: EditButton) -> Turn:
     """Show the texts of a language, outdated ones first."""
     files, language, wording = bench.draft.files, button.language, bench.context.wording
-    outdated = _outdated(bench, language)
+    sections = outdated_in(files, language)
     headings = read_sections(text_of(files, _original(bench)))
-    current = [each for each in headings if each not in outdated]
+    outdated = (*sections, *bench.outdated_texts(language))
+    current = [each for each in headings if each not in sections]
     every = [*outdated, *current, *bench.draft.texts.current_in(language)]
 
     def labelled(number: int) -> Button:
@@ -173,7 +174,8 @@ def _outdated(bench: Workbench, language: str) -> Sequence[Translatable]:
 def _is_outdated(bench: Workbench, part: Part, language: str) -> bool:
     if isinstance(part, TextPart):
         return part.heading in outdated_in(bench.draft.files, language)
-    return any(text_code(each) == part.code for each in bench.outdated_texts(language))
+    path = bench.draft.text_codes[part.code].path
+    return any(each.path == path for each in bench.outdated_texts(language))
 
 
 def _code(bench: Workbench, each: Translatable) -> str:

@@ -324,7 +324,7 @@ async def test_a_new_language_is_offered_once_it_is_complete(stage: Stage, maria
     assert shown.startswith("Label (English)\n\n")
     await olga.presses("Back")
     listed = olga.heard()[-1]
-    assert listed.startswith("✎ Deutsch: 21 parts are missing or older than the original.")
+    assert listed.startswith("✎ Deutsch: 22 parts are missing or older than the original.")
     assert listed.endswith(" Supporters are offered it once nothing is missing.")
 
 
@@ -346,6 +346,16 @@ async def test_a_table_of_recipients_is_sent_and_a_question_is_added(
     async with stage.bot() as app:
         targets = app.base.campaigns.in_service["hong-kong"].targets
     assert [each.id for each in targets] == ["chief-executive", "mayor"]
+    await opens_the_editor(olga)
+    await olga.presses("Facts", "Recipients", "Remove targets.csv…")
+    olga.hears(
+        "✎ Remove targets.csv with all its rows? Supporters keep seeing what is published. If you"
+        " want it back later, send me the file again."
+    )
+    await olga.presses("Yes, remove it", "Publish…", "Yes, publish")
+    async with stage.bot() as app:
+        targets = app.base.campaigns.in_service["hong-kong"].targets
+    assert [each.id for each in targets] == ["chief-executive"]
     await opens_the_editor(olga)
     await olga.presses("Texts", "English", "Our own questions", "Add a question…")
     await olga.says("Topic")

@@ -203,6 +203,8 @@ def test_the_check_says_what_is_missing_without_the_table() -> None:
     )
     turn = presses(bench, opens(bench, EditAction.GROUP, "", "targets"), "Remove targets.csv…")
     (said,) = texts_of(presses(bench, turn, "Yes, remove it"))
-    assert "To fix before it can be published:" in said
-    print(said)
+    assert (
+        "To fix before it can be published:\n"
+        "• Recipients: There is nobody to write to. Add a block [[targets]], or targets.csv."
+    ) in said
     assert "Add a recipient…" in labels(opens(bench, EditAction.GROUP, "", "targets"))
