@@ -74,9 +74,9 @@ def _texts(bench: Workbench, button: EditButton) -> Turn:
     files, language, wording = bench.draft.files, button.language, bench.context.wording
     sections = outdated_in(files, language)
     headings = read_sections(text_of(files, _original(bench)))
-    outdated = (*sections, *bench.outdated_texts(language))
+    outdated: tuple[Translatable, ...] = (*sections, *bench.outdated_texts(language))
     current = [each for each in headings if each not in sections]
-    every = [*outdated, *current, *bench.draft.texts.current_in(language)]
+    every: list[Translatable] = [*outdated, *current, *bench.draft.texts.current_in(language)]
 
     def labelled(number: int) -> Button:
         code, label = _code(bench, every[number]), _label(bench, every[number])
