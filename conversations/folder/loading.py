@@ -209,7 +209,7 @@ def _texts(
     mistakes: list[Mistake] = []
     original: TextFile | None = None
     for language in dict.fromkeys(languages):
-        _, mistake = files.text(f"{language}.md")
+        content, mistake = files.text(f"{language}.md")
         if mistake:
             mistakes.append(mistake)
             continue
@@ -222,6 +222,10 @@ def _texts(
             original = written
         elif original and written.translates != original.digest:
             mistakes.append(_outdated(written, f"{languages[0]}.md", files.name))
+        elif original and (older := changed_texts(content)):
+            problem = f"Its names or questions are older than the original: {', '.join(older)}."
+            fix = f"Update them, then run: actionbot campaign stamp {files.name}"
+            mistakes.append(Mistake(problem, fix, written.name, is_error=False))
     for language in files.languages:
         if language not in languages:
             problem = "These texts aren't used: their language isn't listed."
