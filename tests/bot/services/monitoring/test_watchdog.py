@@ -106,6 +106,8 @@ class Fixture:
         self.off: float | None = 0.0
         self.limited = 0.0
         self.forged: tuple[str, ...] = ()
+        self.mistakes: tuple[Mistake, ...] = ()
+        self.unserved: frozenset[str] = frozenset()
         self.asked = 0
         self.times: Iterator[float] = repeat(0.0)
         unused: Any = None
@@ -113,7 +115,8 @@ class Fixture:
         self.watchdog = Watchdog(
             core,
             Machine(
-                mistakes=lambda: (),
+                mistakes=lambda: self.mistakes,
+                unserved=lambda: self.unserved,
                 clock_error=self.clock_error,
                 limited_for=lambda: self.limited,
                 forged=lambda: self.forged,
