@@ -171,6 +171,18 @@ async def test_a_limit_of_the_bot_raises_an_alert(database: Database, vault: Vau
     assert await told.looks(minutes=1) == set()
 
 
+async def test_a_campaign_that_is_not_served_raises_another_alert(
+    database: Database, vault: Vault
+) -> None:
+    told = Fixture(database, vault)
+    told.mistakes = (Mistake("no goal", where="river/campaign.toml:3"),)
+    assert await told.looks() == {"files"}
+    told.unserved = frozenset({"river"})
+    assert await told.looks(minutes=1) == {"unserved"}
+    told.mistakes = ()
+    assert await told.looks(minutes=1) == set()
+
+
 async def test_updates_that_do_not_arrive_raise_an_alert(database: Database, vault: Vault) -> None:
     told, trouble = Fixture(database, vault), [UpdatesTrouble.RIVAL]
     assert await told.looks() == set()
