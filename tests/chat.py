@@ -153,7 +153,7 @@ class Stage:
                     return
             self._replicas = [await self.closing.enter_async_context(self._open()) for _ in "ab"]
         self._replicas.reverse()
-        await self._replicas[0].base.campaigns.run_once()
+        await self._replicas[0].base.campaigns.publish_now()
         yield self._replicas[0]
 
     @asynccontextmanager

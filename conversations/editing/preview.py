@@ -44,6 +44,8 @@ _SCREENS = {
     "consent": "consent",
     "thanks": "thanks",
     "share": "share",
+    "reminder": "reminder",
+    "resubject": "reminder",
     "safety": "safety",
     "atrisk": "at_risk",
 }

@@ -1,6 +1,13 @@
 """Campaigns are edited in the chat: preview, mistakes, publishing, approval, two people at once."""
 
+from sqlalchemy import Connection
+
+from conversations.folder.campaign_files import CampaignFiles
 from conversations.model.roles import Role
+from conversations.model.versions import VersionOrigin
+from storage.campaigns import versions
+from storage.campaigns.versions import NewVersion
+from storage.crypto.person_keys import PersonKeys
 from tests.chat import Chat, Stage
 from tests.stories.campaigners import appoint
 from tests.stories.lines import TARGET
@@ -214,6 +221,41 @@ async def test_a_folder_and_a_chat_change_a_campaign(stage: Stage, maria: Chat) 
         assert served.text("en").title == "Olga’s title"
         (mistake,) = [each for each in app.base.campaigns.mistakes if each.is_error]
         assert "and so was the campaign elsewhere. Neither is lost." in mistake.problem
+
+
+async def publishes_meanwhile(stage: Stage, member: Chat, old: bytes, new: bytes) -> None:
+    """Let a member publish a change in the chat at the moment at which a draft is begun."""
+    async with stage.bot() as app:
+        core = app.core
+
+        def publish(connection: Connection) -> None:
+            id_ = PersonKeys(core.vault, member.person.id).staff.hex()
+            newest = versions.load_newest(connection, core.vault, "hong-kong")
+            assert newest is not None
+            content = {name: each.replace(old, new) for name, each in newest.files.content.items()}
+            files, origin = CampaignFiles("hong-kong", content), VersionOrigin.CHAT
+            version = NewVersion(files, newest.info.number, origin, "Rui", id_)
+            versions.publish(connection, core.vault, version, core.clock())
+
+        await core.database.transact(publish)
+
+
+async def test_who_published_meanwhile_reads_what_was_put_on_top(stage: Stage, maria: Chat) -> None:
+    olga, rui = stage.person("Olga"), stage.person("Rui")
+    appoint(stage, admins=(olga.person.id, rui.person.id))
+    await rui.starts()
+    rui.heard()
+    await changes_the_goal(olga, "30000")
+    await publishes_meanwhile(stage, rui, b"undo_seconds = 30", b"undo_seconds = 60")
+    await olga.presses("Publish…")
+    assert "version 2 was published (Rui):" in olga.heard()[-1]
+    await olga.presses("Put both together", "Publish…", "Yes, publish")
+    rui.hears(
+        f"Olga has published version 3 of “{TITLE}”. It contains your version 2 and these"
+        " changes:\n• campaign.toml, goal: 20000 → 30000"
+    )
+    await rui.presses("Versions")
+    assert rui.heard()[-1].startswith(f"✎ Version 3 of {TITLE}\n")
 
 
 async def test_a_campaigner_needs_an_admin(stage: Stage, maria: Chat) -> None:
