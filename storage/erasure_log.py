@@ -35,6 +35,7 @@ DISOWNED = "disowned"
 OWNED = "disowning undone"
 OPT_IN_ENDED = "opt-in ended"
 UNSCHEDULED = "unscheduled"
+ASKED = "asked"
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,11 @@ def unsubscribed(person: bytes, scope: str = "") -> Erasure:
 def unscheduled(person: bytes) -> Erasure:
     """Return the entry for messages that a person had asked for and no longer wants."""
     return Erasure(UNSCHEDULED, {"person": person.hex()})
+
+
+def asked(message: str, now: datetime) -> Erasure:
+    """Return the entry for a question whether a letter was answered: it is asked only once."""
+    return Erasure(ASKED, {"message": message, "at": {"at": now.isoformat()}})
 
 
 def details_forgotten(person: bytes) -> Erasure:

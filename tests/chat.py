@@ -165,7 +165,7 @@ class Stage:
         self._uses += 1
         self._in_use += 1
         try:
-            await self._replicas[0].base.campaigns.run_once()
+            await self._replicas[0].base.campaigns.publish_now()
             yield self._replicas[0]
         finally:
             self._in_use -= 1

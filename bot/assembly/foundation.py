@@ -35,6 +35,7 @@ from bot.telegram.outbound import Messenger
 from conversations.core.facts import Deployment
 from conversations.model.mistakes import Mistake
 from storage.admin.roster import Roster
+from storage.crypto.trusted_state import state_file
 from storage.crypto.vault import Vault
 
 log = structlog.get_logger()
@@ -148,7 +149,7 @@ async def _open_core(
     folder = settings.campaigns.folder
     campaigns = PublishedCampaigns(database, vault, folder, options.clock, campaigns_changed)
     await campaigns.start()
-    if not campaigns.in_service:
+    if not campaigns.in_service and not campaigns.unserved:
         _require_empty_folder(campaigns, settings)
 
     def deployment() -> Deployment:
@@ -159,6 +160,7 @@ async def _open_core(
             settings.mail.test_address,
             settings.mail.test,
             options.show_keys(),
+            campaigns.unserved,
             settings.figures.time_zone,
             settings.telegram.second_eyes_above,
             settings.telegram.second_eyes_campaigns,
@@ -181,9 +183,25 @@ def _require_empty_folder(campaigns: PublishedCampaigns, settings: Settings) -> 
     """Raise CommandError unless the first campaign is still to be made, which an admin can do in
     the chat: a missing folder is a mistake in the settings.
     """
+    if campaigns.list_is_refused:
+        raise CommandError((_refused_list(settings),))
     if campaigns.mistakes:
         raise CommandError(campaigns.mistakes)
     if not settings.campaigns.folder.is_dir():
         what = f"There is no campaign in {settings.campaigns.folder}."
         raise CommandError((Mistake(what, "Run: actionbot campaign new", "campaigns"),))
     log.info("no campaign yet: make one in the chat, with /campaigns")
+
+
+def _refused_list(settings: Settings) -> Mistake:
+    """Say that nothing trustworthy lists the published campaigns: neither database nor machine."""
+    known = state_file(settings.keys.file)
+    problem = (
+        "The list of published campaigns in the database was changed from outside, and"
+        f" {known.name} remembers none, so no campaign can be served."
+    )
+    fix = (
+        f"Copy {known.name} from another machine to {known.parent}, or restore the database from a"
+        " backup. Find out who can write to the database."
+    )
+    return Mistake(problem, fix, "database: table authority, row versions")

@@ -45,6 +45,7 @@ def build_monitoring(base: Foundation, reports: Reports) -> MonitoringServices:
     alert_mailer = AlertMailer(core, base.mail.transport, base.settings.mail.alerts)
     machine = Machine(
         mistakes=lambda: base.campaigns.mistakes,
+        unserved=lambda: base.campaigns.unserved,
         clock_error=partial(seconds_off, base.settings.telegram.api, core.clock),
         limited_for=base.telegram.pacer.limited_for,
         forged=lambda: base.authority_watch.forged,

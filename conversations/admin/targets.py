@@ -6,7 +6,6 @@ The letters to a paused target wait. An exempt target gets no new letters: suppo
 others. A campaign whose only target shall get none is closed instead.
 """
 
-import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,16 +20,20 @@ from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.admin import EndExemption, ExemptTarget, PauseTarget, ResumeTarget
 from conversations.core.fact_requests import Fact
-from conversations.core.paging import MAX_BUTTONS, page_of
+from conversations.core.paging import MAX_BUTTONS, Lazy, page_of
 from conversations.core.replies import Button, EditMessage, Keyboard, PersistentButton, Say
 from conversations.core.turns import put, show, toast
 from conversations.model.campaign import Campaign
 from conversations.model.journey import AdminInput, AwaitedInput
+from conversations.model.target_index import target_code
 from conversations.model.targets import Target
 from conversations.text.html import Html
 
 _ROOM = MAX_BUTTONS - 2
 """How many buttons the list has room for besides those that search and lead back."""
+
+_CODE_DIGITS = 8
+"""How many digits stand for a target in a button, which has room for one slug only."""
 
 _PAUSED_SIGN, _EXEMPT_SIGN = "⏸", "⊘"
 """What stands before the name of a target in the list."""
@@ -75,7 +78,7 @@ def pressed(context: Context, button: TargetsButton) -> Turn:
         awaits = AwaitedInput(AdminInput.TARGET, campaign.slug)
         asked = EditMessage(context.wording.say("target.search"))
         return Turn(context.journey.awaiting(awaits), (asked,))
-    target = next((each for each in campaign.targets if target_key(each.id) == button.target), None)
+    target = campaign.index.find_code(button.target) if button.target else None
     if target is None:
         return toast(context, "toast.gone")
     return _of_target(context, campaign, target, button.action)
@@ -84,8 +87,8 @@ def pressed(context: Context, button: TargetsButton) -> Turn:
 def typed(context: Context, slug: str, text: str) -> Turn:
     """Show the target whose name was typed, or those whose names contain it."""
     campaign, wording = context.deployment.campaigns[slug], context.wording
-    wanted, reads = text.strip().casefold(), wording.reads
-    found = [each for each in campaign.targets if wanted in each.name_in(reads).casefold()]
+    wanted, names = text.strip().casefold(), campaign.index.folded_names(wording.reads)
+    found = [target for target, name in zip(campaign.targets, names, strict=True) if wanted in name]
     if not found:
         return show(context, wording.say("target.unknown", text=text))
     journey = context.journey.awaiting(None)
@@ -96,11 +99,6 @@ def typed(context: Context, slug: str, text: str) -> Turn:
     said = wording.say(key, count=len(found))
     keyboard = (*((each,) for each in buttons), _below(context, campaign))
     return Turn(journey, (Say(said, keyboard),))
-
-
-def target_key(target: str) -> str:
-    """Return 8 hex digits that stand for a target in a button, which has room for one slug only."""
-    return hashlib.sha256(target.encode()).hexdigest()[:8]
 
 
 # --- one target -----------------------------------------------------------------------------------
@@ -214,7 +212,7 @@ def _page_buttons(context: Context, campaign: Campaign, target: Target) -> Keybo
     rows = [
         (_button(context, keys[each], campaign, each, target),) for each in possible if each in keys
     ]
-    page = campaign.targets.index(target) // (_ROOM - 1) + 1
+    page = campaign.index.numbers[target.id] // (_ROOM - 1) + 1
     back = TargetsButton(campaign.slug, TargetsAction.LIST, page=page)
     return (*rows, (PersistentButton(label("button.back"), back),))
 
@@ -243,18 +241,17 @@ def _first_page(context: Context, campaign: Campaign, number: int) -> Say:
     return Say(text, (*page_of(buttons, number, 1, turn, _ROOM), _below(context, campaign)))
 
 
-def _buttons(
-    context: Context, campaign: Campaign, targets: Sequence[Target]
-) -> list[PersistentButton]:
+def _buttons(context: Context, campaign: Campaign, targets: Sequence[Target]) -> Sequence[Button]:
     """Return a button for each target, with a sign if it is paused or exempt."""
     paused, exempt = context.fact(PausedTargets(campaign.slug)), _exempt(context, campaign)
-    found = []
-    for each in targets:
+
+    def shown(each: Target) -> Button:
         signs = _PAUSED_SIGN * (each.id in paused) + _EXEMPT_SIGN * (each.id in exempt)
         label = f"{signs} {each.name_in(context.wording.reads)}".strip()
-        data = TargetsButton(campaign.slug, TargetsAction.SHOW, target_key(each.id))
-        found.append(PersistentButton(label, data))
-    return found
+        data = TargetsButton(campaign.slug, TargetsAction.SHOW, _code(each))
+        return PersistentButton(label, data)
+
+    return Lazy(targets, shown)
 
 
 def _below(context: Context, campaign: Campaign) -> tuple[Button, ...]:
@@ -270,5 +267,9 @@ def _below(context: Context, campaign: Campaign) -> tuple[Button, ...]:
 def _button(
     context: Context, key: str, campaign: Campaign, action: TargetsAction, target: Target
 ) -> PersistentButton:
-    data = TargetsButton(campaign.slug, action, target_key(target.id))
+    data = TargetsButton(campaign.slug, action, _code(target))
     return PersistentButton(context.wording.label(key), data)
+
+
+def _code(target: Target) -> str:
+    return target_code(target.id, _CODE_DIGITS)

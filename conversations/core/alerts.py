@@ -44,6 +44,8 @@ class AlertKind(StrEnum):
     """The database takes long to write."""
     FILES = "files"
     """A campaign's files have mistakes, so a change is not in service."""
+    UNSERVED = "unserved"
+    """A campaign is not served: neither its newest version nor one before it."""
     CLOCK = "clock"
     """A machine's clock is wrong."""
     LATE = "late"
@@ -62,6 +64,7 @@ class Forgery(StrEnum):
     TEAM = "team"
     MODES = "modes"
     APPROVALS = "approvals"
+    VERSIONS = "versions"
     AUDIT = "audit"
 
 
@@ -84,6 +87,7 @@ URGENT = frozenset(
         AlertKind.REFUSED,
         AlertKind.FULL,
         AlertKind.SLOW,
+        AlertKind.UNSERVED,
         AlertKind.CLOCK,
         AlertKind.LIMITED,
         AlertKind.UPDATES,

@@ -145,9 +145,16 @@ class Context:
 
     @property
     def open_campaigns(self) -> tuple[Campaign, ...]:
-        """The campaigns in which people can send letters now."""
+        """The campaigns that the person finds without a link: they take letters, and are live.
+
+        The team also finds those in test mode.
+        """
         campaigns = self.deployment.campaigns.values()
-        return tuple(each for each in campaigns if self.takes_letters(each.slug))
+        return tuple(each for each in campaigns if self._is_found(each.slug))
+
+    def _is_found(self, slug: str) -> bool:
+        in_team = self.facts.role is not None
+        return self.takes_letters(slug) and (in_team or not self.tests(slug))
 
     def tests(self, slug: str) -> bool:
         """Whether a campaign is in test mode: by its file, by the settings, or until an admin
@@ -167,6 +174,14 @@ class Context:
         campaign = self.deployment.campaigns.get(slug)
         is_open = campaign is not None and campaign.is_open(self.now)
         return is_open and slug not in self.facts.closed and not self.facts.modes_unknown
+
+    def why_no_letters(self, slug: str) -> str:
+        """Return the key of the text that says why the campaign `slug` takes no letters."""
+        campaign = self.deployment.campaigns.get(slug)
+        if campaign is None:
+            return "campaign.unserved" if slug in self.deployment.unserved else "campaign.unknown"
+        is_early = campaign.opens is not None and self.now < campaign.opens
+        return "campaign.early" if is_early else "campaign.closed"
 
     def press(
         self,

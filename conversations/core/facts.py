@@ -36,6 +36,9 @@ class Deployment:
     show_keys: bool = False
     """Whether texts are shown with their catalogue keys, for translators."""
 
+    unserved: frozenset[str] = frozenset()
+    """The campaigns that are not among `campaigns` because their newest version can't be served."""
+
     zone: str = "UTC"
     """The organisation's time zone."""
 

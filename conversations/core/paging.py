@@ -1,14 +1,40 @@
 """Buttons in rows and pages: a panel has no more of them than a phone shows at once."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Generic, TypeVar, overload
 
 from conversations.core.replies import Button, Keyboard
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 MAX_BUTTONS = 7
 """How many buttons a panel has."""
+
+
+class Lazy(Sequence[T], Generic[S, T]):
+    """Makes items as they are read: a page of a long list costs as much as one of a short list."""
+
+    def __init__(self, items: Sequence[S], make: Callable[[S], T]) -> None:
+        """`make` makes one item."""
+        self._items = items
+        self._make = make
+
+    def __len__(self) -> int:
+        """Return how many items there are."""
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[T]: ...
+
+    def __getitem__(self, index: int | slice) -> T | Sequence[T]:
+        """Make one item, or a slice of them."""
+        if isinstance(index, slice):
+            return [self._make(each) for each in self._items[index]]
+        return self._make(self._items[index])
 
 
 def in_rows(buttons: Sequence[Button], columns: int) -> Keyboard:

@@ -10,10 +10,8 @@ from conversations.editing.draft import EditRefused
 from conversations.editing.edits import RemoveValue, SetValue, settings_of, with_settings
 from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.edits.toml_blocks import add_block, remove_block
+from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
 from conversations.model.letter import LETTER_PLACEHOLDERS
-
-TARGETS, QUESTIONS = "targets", "questions"
-"""The arrays of campaign.toml."""
 
 _NAMES = {TARGETS: "recipient", QUESTIONS: "question"}
 """How an id begins that can't be made of what was typed."""

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from conversations.core.fact_requests import Fact
 from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.edits.merging import Merge
+from conversations.folder.edits.short_texts import ShortText, ShortTexts
 from conversations.folder.loading import LoadedCampaign
 from conversations.model.campaign_draft import DraftApproval, DraftEditor
 from conversations.model.mistakes import Mistake
@@ -76,6 +77,12 @@ class Draft:
 
     changes: tuple[Change, ...] = ()
     """What it changes in the version that it is based on."""
+
+    texts: ShortTexts = field(default=ShortTexts(), repr=False)
+    """The names of targets, and the texts of questions."""
+
+    text_codes: Mapping[str, ShortText] = field(default_factory=dict, repr=False)
+    """The same, by the codes that buttons carry."""
 
     approval: DraftApproval | None = None
     """Who approved exactly this content; None if nobody did."""

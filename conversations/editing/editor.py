@@ -2,9 +2,10 @@
 
     home ⇄ texts ⇄ group ⇄ part ──typed──▶ result ──▶ home, walk, publish
     home ⇄ settings ⇄ group ⇄ part
-    settings ⇄ recipients, texts ⇄ questions ⇄ one of them ⇄ part (`block_pages`)
+    settings ⇄ recipients (`recipient_pages`) ⇄ one of them ⇄ part
+    texts ⇄ questions ⇄ one of them ⇄ part (`block_pages`)
     recipients, questions ⇄ a new one ──typed──▶ the next thing that it needs (`next_part`)
-    home ⇄ translations ⇄ sections ⇄ section ──typed──▶ the next outdated section
+    home ⇄ translations ⇄ its texts ⇄ one of them ──typed──▶ the next outdated one
     home ⇄ walk;   home ──▶ publish (`publishing`);   home ──▶ throw away? ──▶ nothing
 
 Everything is saved as the campaign's draft at once, so nothing is lost by a restart, and a
@@ -23,6 +24,7 @@ from conversations.editing import (
     part_page,
     preview,
     publishing,
+    recipient_pages,
     translating,
 )
 from conversations.editing.draft import Edit
@@ -36,9 +38,9 @@ from conversations.editing.parts import (
     NewPart,
     Part,
     PicturePart,
+    RowPart,
     SettingPart,
     TextPart,
-    find_part,
 )
 from conversations.editing.settings import OPTION
 from conversations.editing.workbench import Workbench, load
@@ -69,6 +71,8 @@ def pressed(context: Context, button: EditButton) -> Turn:
             return inputs.mark_current(bench, button)
         case EditAction.ADD_LANGUAGE:
             return translating.ask_language(bench)
+        case EditAction.ASK_REMOVE:
+            return recipient_pages.ask_removal(bench, button)
         case EditAction.PART | EditAction.CHOOSE | EditAction.REMOVE:
             return _pressed_part(bench, button)
         case _:
@@ -94,9 +98,11 @@ def _pressed_publishing(bench: Workbench, button: EditButton) -> Turn:
 
 
 def _pressed_part(bench: Workbench, button: EditButton) -> Turn:
-    if button.action is EditAction.REMOVE and (found := block_pages.removal(bench, button)):
-        return block_pages.remove(bench, *found)
-    part = find_part(bench.draft.files, button.part, button.language)
+    if button.action is EditAction.REMOVE:
+        found = block_pages.removal(bench, button) or recipient_pages.removal(bench, button.part)
+        if found:
+            return block_pages.remove(bench, *found)
+    part = bench.find_part(button.part, button.language)
     if part is None:
         return toast(bench.context, "toast.gone")
     if button.action is EditAction.PART:
@@ -119,5 +125,5 @@ def _removal(part: Part) -> Edit | None:
             return None if setting is OPTION else RemoveValue(path)
         case PicturePart():
             return RemovePicture()
-        case NewPart():
+        case NewPart() | RowPart():
             return None

@@ -9,12 +9,11 @@ from conversations.editing.draft import EditRefused
 from conversations.folder.campaign_files import CAMPAIGN_FILE, MAX_TEXT_BYTES, CampaignFiles
 from conversations.folder.edits.section_editing import (
     next_variant,
-    read_sections,
     remove_section,
     set_section,
 )
 from conversations.folder.edits.toml_editing import NotEditable, Path, remove_value, set_value
-from conversations.folder.edits.translation_marks import keep_marks, mark_current, outdated_sections
+from conversations.folder.edits.translation_marks import keep_marks, outdated_sections
 from conversations.folder.formats.markdown_sections import parse_text_file
 from conversations.folder.formats.toml_file import parse_toml
 
@@ -92,52 +91,6 @@ class RemoveText:
 
 
 @dataclass(frozen=True)
-class Translate:
-    """Write the translation of a section, which is current then."""
-
-    language: str
-    heading: str
-
-    text: str = ""
-    """The translation; "" leaves it, and only marks it as current."""
-
-    def apply(self, files: CampaignFiles) -> CampaignFiles:
-        """Return the files after the change. A complete new language is added to the campaign's.
-
-        Raises EditRefused.
-        """
-        languages = languages_of(files)
-        original, content = text_of(files, languages[0]), _readable(files, self.language)
-        if self.text.strip():
-            content = set_section(content, self.heading, self.text)
-        elif not read_sections(content).get(self.heading):
-            raise EditRefused("edit.empty")
-        translated = mark_current(original, content, self.heading)
-        changed = _with_file(files, f"{self.language}.md", translated.encode())
-        if self.language in languages or outdated_in(changed, self.language):
-            return changed
-        return SetValue(("languages",), (*languages, self.language)).apply(changed)
-
-
-@dataclass(frozen=True)
-class AddLanguage:
-    """Begin the translation into another language. Supporters see it once it is complete."""
-
-    language: str
-
-    def apply(self, files: CampaignFiles) -> CampaignFiles:
-        """Return the files after the change. Raises EditRefused."""
-        name = f"{self.language}.md"
-        if name in files.content:
-            raise EditRefused("edit.language_exists")
-        original = text_of(files, languages_of(files)[0])
-        headings = "\n\n".join(
-            f"{'##' if is_notice else '#'} {heading}" for heading, is_notice in _headings(original)
-        )
-        return _with_file(files, name, f"{headings}\n".encode())
-
-
-@dataclass(frozen=True)
 class SetValue:
     """Set a value in campaign.toml."""
 
@@ -178,8 +131,20 @@ class SetPicture:
         former = settings_of(files).get("picture")
         content = {name: each for name, each in files.content.items() if name != former}
         name = f"picture.{ending}"
-        with_file = CampaignFiles(files.name, {**content, name: self.content}, files.unreadable)
-        return SetValue(("picture",), name).apply(with_file)
+        changed = CampaignFiles(files.name, {**content, name: self.content}, files.unreadable)
+        return SetValue(("picture",), name).apply(changed)
+
+
+@dataclass(frozen=True)
+class RemoveFile:
+    """Remove a whole file, such as a table of recipients."""
+
+    name: str
+
+    def apply(self, files: CampaignFiles) -> CampaignFiles:
+        """Return the files after the change."""
+        content = {name: each for name, each in files.content.items() if name != self.name}
+        return CampaignFiles(files.name, content, files.unreadable)
 
 
 @dataclass(frozen=True)
@@ -198,7 +163,7 @@ def _with_text(files: CampaignFiles, language: str, change: Callable[[str], str]
 
     If it is the original, translations note first which of their sections were current.
     """
-    name, original = f"{language}.md", _readable(files, language)
+    name, original = f"{language}.md", readable(files, language)
     edited = change(original)
     if edited == original:
         return files
@@ -216,7 +181,7 @@ def _with_text(files: CampaignFiles, language: str, change: Callable[[str], str]
     return CampaignFiles(files.name, content, files.unreadable)
 
 
-def _readable(files: CampaignFiles, language: str) -> str:
+def readable(files: CampaignFiles, language: str) -> str:
     """Return the file of texts in a language. Raises EditRefused for one that can't be read, whose
     other sections would be lost.
     """
@@ -232,16 +197,9 @@ def with_settings(files: CampaignFiles, change: Callable[[str], str]) -> Campaig
         changed = change(files.text(CAMPAIGN_FILE)[0])
     except NotEditable:
         raise EditRefused("edit.not_editable") from None
-    return _with_file(files, CAMPAIGN_FILE, changed.encode())
+    return with_file(files, CAMPAIGN_FILE, changed.encode())
 
 
-def _with_file(files: CampaignFiles, name: str, content: bytes) -> CampaignFiles:
+def with_file(files: CampaignFiles, name: str, content: bytes) -> CampaignFiles:
+    """Return the files with another content of one of them."""
     return CampaignFiles(files.name, {**files.content, name: content}, files.unreadable)
-
-
-def _headings(content: str) -> list[tuple[str, bool]]:
-    """Return the headings of a file in their order, and whether each is a part of the notice."""
-    written = parse_text_file("", content)
-    notice = {each.line for each in written.notice}
-    every = sorted((*written.sections, *written.notice), key=lambda each: each.line)
-    return [(each.heading, each.line in notice) for each in every]

@@ -10,16 +10,13 @@ from conversations.core.fact_requests import UploadedFile
 from conversations.core.replies import Reply, Say, Toast
 from conversations.core.turns import show, toast
 from conversations.editing import pages, part_page, preview, translating
-from conversations.editing.blocks import QUESTIONS, TARGETS, AddBlock, AddOption
+from conversations.editing.blocks import AddBlock, AddOption
 from conversations.editing.draft import Edit, EditRefused
 from conversations.editing.edits import (
-    AddLanguage,
     AddVariant,
     SetPicture,
     SetText,
     SetValue,
-    Translate,
-    languages_of,
 )
 from conversations.editing.mistakes import say_mistakes
 from conversations.editing.next_part import language_of, next_part
@@ -27,16 +24,23 @@ from conversations.editing.parts import (
     NewPart,
     Part,
     PicturePart,
+    RowPart,
     SettingPart,
     TextPart,
     content_of,
-    find_part,
     fingerprint,
 )
 from conversations.editing.settings import Kind, read, read_language
+from conversations.editing.translation_edits import (
+    AddLanguage,
+    SetNameInTable,
+    Translate,
+    TranslateShortText,
+)
 from conversations.editing.typed_markdown import to_markdown
 from conversations.editing.workbench import Workbench, load
 from conversations.folder.campaign_files import MAX_PICTURE_BYTES
+from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
 from conversations.model.broadcast import Media
 from conversations.model.journey import AdminInput, AwaitedInput
 from conversations.text.html import Html, escape, utf16_length
@@ -75,7 +79,7 @@ def typed(context: Context, awaits: AwaitedInput, event: Event) -> Turn | None:
 
 def _part_sent(bench: Workbench, awaits: AwaitedInput, event: TextSent | MediaSent) -> Turn:
     """Take the new content of a part."""
-    part = find_part(bench.draft.files, awaits.part, awaits.language)
+    part = bench.find_part(awaits.part, awaits.language)
     if part is None:
         return _nothing(bench, "edit.gone")
     if fingerprint(bench.draft.files, part) != awaits.seen:
@@ -103,6 +107,8 @@ def _edit_of(
                 zone = context.fact(OwnTimezone()) or zone
             value = read(setting, _text_of(event), context.now, zone, context.wording.language)
             return SetValue(path, value)
+        case RowPart(_, target, language, _):
+            return SetNameInTable(target, language, _text_of(event))
         case NewPart(code, language, question):
             if question:
                 return AddOption(question, language, _text_of(event))
@@ -146,7 +152,7 @@ def save(
         texts.append(wording.say("edit.goes_on"))
     text = Html("\n\n".join(each for each in texts if each))
     replies: tuple[Reply, ...] = (
-        *preview.preview(after, part),
+        *preview.preview(after, after.find_part(part.code, language_of(part)) or part),
         Say(text, pages.result_buttons(after)),
     )
     return Turn(journey, replies, (after.save(part.name),))
@@ -205,39 +211,49 @@ def _nothing(bench: Workbench, key: str) -> Turn:
 
 
 def _translation(bench: Workbench, awaits: AwaitedInput, event: TextSent | MediaSent) -> Turn:
-    """Take the translation of a section, and show the next outdated one."""
-    files = bench.draft.files
-    part = find_part(files, awaits.part, _first_language(bench))
-    if not isinstance(part, TextPart):
+    """Take the translation of a text, and show the next outdated one."""
+    part = translating.translated_part(bench, awaits.part, awaits.language)
+    if part is None:
         return _nothing(bench, "edit.gone")
-    translated = TextPart(part.code, awaits.language, part.heading)
-    if fingerprint(files, translated) != awaits.seen:
-        return _changed_meanwhile(bench, awaits, translated)
-    text = _written(part, event)
-    after = bench.after(Translate(awaits.language, part.heading, text))
+    if fingerprint(bench.draft.files, part) != awaits.seen:
+        return _changed_meanwhile(bench, awaits, part)
+    text = _written(part, event) if isinstance(part, TextPart) else _text_of(event)
+    if not text.strip():
+        raise EditRefused("edit.empty")
+    after = bench.after(_translation_of(bench, part, awaits.language, text))
     if after.draft.refused is not None:
         raise after.draft.refused
-    return _translated(after, translated)
+    return _translated(after, part, awaits.language)
 
 
 def mark_current(bench: Workbench, button: EditButton) -> Turn:
-    """Mark a section of a translation as current, and show the next outdated one."""
-    part = find_part(bench.draft.files, button.part, _first_language(bench))
-    if not isinstance(part, TextPart) or button.language not in translating.translations(bench):
+    """Mark a translation as current, and show the next outdated one."""
+    part = translating.translated_part(bench, button.part, button.language)
+    if part is None or button.language not in translating.translations(bench):
         return toast(bench.context, "toast.gone")
-    after = bench.after(Translate(button.language, part.heading))
+    if not content_of(bench.draft.files, part):
+        return toast(bench.context, "toast.answered")
+    after = bench.after(_translation_of(bench, part, button.language))
     if after.draft.refused is not None:
         return toast(bench.context, "toast.answered")
-    return _translated(after, TextPart(part.code, button.language, part.heading))
+    return _translated(after, part, button.language)
 
 
-def _translated(after: Workbench, done: TextPart) -> Turn:
+def _translation_of(bench: Workbench, part: Part, language: str, text: str = "") -> Edit:
+    """Return the edit that translates a part; without a text, it only marks it as current."""
+    if isinstance(part, TextPart):
+        return Translate(language, part.heading, text)
+    found = bench.draft.text_codes[part.code]
+    return TranslateShortText(language, found.path, found.in_table, text)
+
+
+def _translated(after: Workbench, done: Part, language: str) -> Turn:
     saved = after.context.wording.say("edit.saved", name=after.place_of(done))
-    return _next_section(after, done.language, done.name, saved)
+    return _next_text(after, language, done.name, saved)
 
 
-def _next_section(after: Workbench, language: str, what: str, saved: Html) -> Turn:
-    """Save the draft, say so, and show the next outdated section of a language."""
+def _next_text(after: Workbench, language: str, what: str, saved: Html) -> Turn:
+    """Save the draft, say so, and show the next outdated text of a language."""
     context, wording = after.context, after.context.wording
     effects = (after.save(what),)
     following = translating.next_outdated(after, language)
@@ -247,16 +263,9 @@ def _next_section(after: Workbench, language: str, what: str, saved: Html) -> Tu
         reply = Say(text, pages.result_buttons(after))
         return Turn(context.journey.awaiting(None), (reply,), effects)
     pieces, ways = translating.beside(after, following, language)
-    translated = TextPart(following.code, language, following.heading)
-    awaited = AwaitedInput(
-        AdminInput.TRANSLATION,
-        after.slug,
-        language=language,
-        part=following.code,
-        seen=fingerprint(after.draft.files, translated),
-    )
     replies = (Say(saved), *map(Say, pieces[:-1]), Say(pieces[-1], ways))
-    return Turn(context.journey.awaiting(awaited), replies, effects)
+    awaits = translating.awaited(after, following, language)
+    return Turn(context.journey.awaiting(awaits), replies, effects)
 
 
 def _new_language(bench: Workbench, text: str) -> Turn:
@@ -265,8 +274,4 @@ def _new_language(bench: Workbench, text: str) -> Turn:
     if after.draft.refused is not None:
         raise after.draft.refused
     begun = bench.context.wording.say("edit.language_begun", language=own_name(language))
-    return _next_section(after, language, language, begun)
-
-
-def _first_language(bench: Workbench) -> str:
-    return next(iter(languages_of(bench.draft.files)), "")
+    return _next_text(after, language, language, begun)

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable
 
-from conversations.editing.blocks import QUESTIONS, TARGETS
 from conversations.editing.edits import languages_of, outdated_in, text_of
 from conversations.editing.parts import CODES, part_of_heading
 from conversations.editing.settings import ALL, OPTION, QUESTION, TARGET
 from conversations.editing.workbench import Workbench
 from conversations.folder.campaign_files import CAMPAIGN_FILE
 from conversations.folder.formats.markdown_sections import parse_text_file
+from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
 from conversations.model.mistakes import Mistake
 from conversations.model.versions import Change
 from conversations.text.html import Html
@@ -45,9 +45,13 @@ def say_mistakes(bench: Workbench) -> Html:
 
 
 def outdated_languages(bench: Workbench) -> tuple[str, ...]:
-    """Return the languages of which a section is outdated."""
+    """Return the languages of which a text is outdated."""
     files = bench.draft.files
-    return tuple(each for each in languages_of(files)[1:] if outdated_in(files, each))
+    return tuple(
+        each
+        for each in languages_of(files)[1:]
+        if outdated_in(files, each) or bench.outdated_texts(each)
+    )
 
 
 def name_of_change(bench: Workbench, change: Change) -> str:
@@ -96,7 +100,10 @@ def _place(bench: Workbench, where: str) -> str:
         if last is not None:
             part = part_of_heading(files, last.heading, language)
             return bench.place_of(part) if part.heading in CODES or part.code else where
-    if (found := _SETTING.fullmatch(where)) and found[2] in _KEYS:
+    found = _SETTING.fullmatch(where)
+    if found and found[2] == TARGETS:
+        return bench.context.wording.label("edit.group_targets")
+    if found and found[2] in _KEYS:
         name = bench.context.wording.label(f"edit.set_{found[2]}")
         return f"{found[1]}: {name}" if found[1] else name
     return where

@@ -1,10 +1,20 @@
 """Find the next question to ask while somebody adds a recipient or a question to a campaign."""
 
-from conversations.editing.blocks import QUESTIONS, TARGETS, blocks_of, options_of
+from conversations.editing.block_codes import array_of, code_of
+from conversations.editing.blocks import blocks_of, options_of
 from conversations.editing.edits import languages_of
-from conversations.editing.parts import NewPart, Part, SettingPart, block_at, find_part, value_of
+from conversations.editing.parts import (
+    NewPart,
+    Part,
+    RowPart,
+    SettingPart,
+    TextPart,
+    find_part,
+    value_of,
+)
 from conversations.editing.settings import IN_LANGUAGES, OPTION
 from conversations.folder.campaign_files import CampaignFiles
+from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
 from conversations.model.campaign_questions import QuestionKind
 
 _NEEDED = {
@@ -26,20 +36,20 @@ def next_part(files: CampaignFiles, saved: Part) -> Part | None:
         case NewPart(_, _, question) if question:
             return saved
         case NewPart(code, language, _):
-            array = TARGETS if code[0] == "t" else QUESTIONS
-            return _missing(files, array, len(blocks_of(files, array)) - 1, language)
-        case SettingPart(code, setting, path) if path[0] in _NEEDED and setting is not OPTION:
+            array = array_of(code)
+            return _missing(files, array, blocks_of(files, array)[-1][0], language)
+        case SettingPart(_, setting, path) if path[0] in _NEEDED and setting is not OPTION:
             first = next(iter(languages_of(files)), "")
             language = path[-1] if setting.key in IN_LANGUAGES else first
-            return _missing(files, path[0], int(code[1:].partition(".")[0]), language)
+            return _missing(files, path[0], path[1], language)
         case _:
             return None
 
 
 def language_of(part: Part) -> str:
-    """Return the language of a part in campaign.toml; "" if it has none."""
+    """Return the language of a part; "" if it has none."""
     match part:
-        case NewPart(_, language, _):
+        case NewPart(_, language, _) | TextPart(_, language, _) | RowPart(_, _, language, _):
             return language
         case SettingPart(_, setting, path) if setting.key in IN_LANGUAGES:
             return path[-1]
@@ -47,14 +57,15 @@ def language_of(part: Part) -> str:
             return ""
 
 
-def _missing(files: CampaignFiles, array: str, number: int, language: str) -> Part | None:
+def _missing(files: CampaignFiles, array: str, id_: str, language: str) -> Part | None:
     """Return the first thing that a block lacks; None if it lacks nothing."""
-    for code in _NEEDED[array]:
-        part = find_part(files, f"{array[0]}{number}.{code}", language)
+    code = code_of(array, id_)
+    for each in _NEEDED[array]:
+        part = find_part(files, f"{code}.{each}", language)
         if isinstance(part, SettingPart) and value_of(files, part.path) in (None, "", []):
             return part
-    _, values = block_at(files, array, number) or ("", {})
+    values = dict(blocks_of(files, array)).get(id_, {})
     is_choice = array == QUESTIONS and values.get("kind") == QuestionKind.CHOICE
     if is_choice and len(options_of(values)) < _MIN_OPTIONS:
-        return find_part(files, f"q{number}.o+", language)
+        return find_part(files, f"{code}.o+", language)
     return None

@@ -14,7 +14,6 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.core.turns import toast
-from conversations.editing.blocks import QUESTIONS, TARGETS
 from conversations.editing.edits import languages_of
 from conversations.editing.mistakes import name_of_change, say_mistakes
 from conversations.editing.parts import (
@@ -25,6 +24,7 @@ from conversations.editing.parts import (
 )
 from conversations.editing.settings import GROUPS
 from conversations.editing.workbench import Workbench
+from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
 from conversations.model.journey import AdminInput, AwaitedInput
 from conversations.text.html import Html
 from conversations.text.languages import own_name

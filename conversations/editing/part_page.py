@@ -9,13 +9,13 @@ from conversations.core.replies import (
     PersistentButton,
     Say,
 )
-from conversations.editing.block_pages import mark
-from conversations.editing.blocks import QUESTIONS, TARGETS
+from conversations.editing.block_codes import array_of
 from conversations.editing.parts import (
     TEXT_GROUPS,
     NewPart,
     Part,
     PicturePart,
+    RowPart,
     SettingPart,
     TextPart,
     content_of,
@@ -29,9 +29,6 @@ from conversations.model.journey import AdminInput, AwaitedInput, Journey
 from conversations.text.html import Html, escape
 
 _REMOVABLE = ("more",)
-
-_LISTS = {"t": TARGETS, "q": QUESTIONS}
-"""The groups that list targets and questions."""
 
 
 def part_page(bench: Workbench, part: Part, language: str) -> Turn:
@@ -78,6 +75,8 @@ def _question(part: Part) -> str:
     match part:
         case TextPart():
             return "edit.type_rich" if part.is_rich else "edit.type_plain"
+        case RowPart():
+            return "edit.type_text"
         case PicturePart():
             return "edit.type_picture"
         case NewPart(code, _, _):
@@ -98,10 +97,7 @@ def _part_ways(bench: Workbench, part: Part, language: str) -> Keyboard:
             chosen = EditButton(EditAction.CHOOSE, bench.slug, language, part.code, number)
             rows.append((PersistentButton(label, chosen),))
     if can_remove(bench, part):
-        number = 1
-        if isinstance(part, SettingPart) and part.setting is OPTION:
-            number = mark(part.path[3])
-        data = EditButton(EditAction.REMOVE, bench.slug, language, part.code, number)
+        data = EditButton(EditAction.REMOVE, bench.slug, language, part.code)
         label = bench.context.wording.label("button.edit_remove")
         rows.append((PersistentButton(label, data),))
     rows.append((bench.button("button.back", *_above(part), language=language),))
@@ -116,7 +112,7 @@ def can_remove(bench: Workbench, part: Part) -> bool:
     match part:
         case SettingPart(_, setting, _):
             return setting.optional or setting is OPTION
-        case NewPart():
+        case NewPart() | RowPart():
             return False
         case PicturePart():
             return True
@@ -135,10 +131,12 @@ def _above(part: Part) -> tuple[EditAction, str]:
         case SettingPart(code, _, _) if "." in code:
             return EditAction.GROUP, code.partition(".")[0]
         case NewPart(code, _, question):
-            return EditAction.GROUP, code.removesuffix("+") if question else _LISTS[code[0]]
+            return EditAction.GROUP, code.removesuffix("+") if question else array_of(code)
         case SettingPart(code, _, _):
             group_ = next(name for name, each in GROUPS.items() if code in {s.code for s in each})
             return EditAction.GROUP, group_
+        case RowPart(code, _, _, _):
+            return EditAction.GROUP, code.partition(".")[0]
         case PicturePart():
             return EditAction.HOME, ""
         case TextPart(code, _, _):

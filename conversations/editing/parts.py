@@ -2,10 +2,11 @@
 
 title, story …      the text below a heading; s1, s2 … the subjects, l1, l2 … the letters
 s+, l+              one more subject, one more letter
-org, goal …         a setting of campaign.toml; t0.address the address of the first target
+org, goal …         a setting of campaign.toml
+tXXXXXX.address …   a setting of a target, whose code is in `block_codes`
 d.kind …            a setting of targets in targets.csv that have no column of their own
-q0.label …          a setting of the first question; q0.o1 its second option
-t+, q+, q0.o+       one more target, question, or option
+qXXXX.label …       a setting of a question; qXXXX.oYYYY one of its options
+t+, q+, qXXXX.o+    one more target, question, or option
 picture             the picture
 """
 
@@ -15,7 +16,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conversations.editing.blocks import QUESTIONS, TARGETS, Block, blocks_of, options_of
+from conversations.editing.block_codes import (
+    BLOCK_CODE,
+    OPTION_CODE,
+    array_of,
+    find_block,
+    find_option,
+)
+from conversations.editing.blocks import blocks_of
 from conversations.editing.edits import languages_of, settings_of, text_of
 from conversations.editing.settings import (
     ALL,
@@ -31,6 +39,7 @@ from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.edits.section_editing import kind_of, read_sections
 from conversations.folder.edits.toml_editing import Path
 from conversations.folder.formats.markdown_sections import NOTICE, RICH
+from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
 
 PICTURE = "picture"
 
@@ -60,9 +69,9 @@ HEADINGS: Mapping[str, str] = {
 CODES = {heading: code for code, heading in HEADINGS.items()}
 _SEVERAL = {"s": "Subject", "l": "Letter"}
 _VARIANT = re.compile(r"([sl])(\d{1,2}|\+)")
-_IN_BLOCK = re.compile(r"([tq])(\d{1,4})\.([a-z]+)(\d{1,2})?")
-_NEW = re.compile(r"[tq]\+|q(\d{1,4})\.o\+")
-_ARRAYS = {"t": TARGETS, "q": QUESTIONS}
+_IN_BLOCK = re.compile(rf"({BLOCK_CODE})\.([a-z]+)")
+_OPTION = re.compile(OPTION_CODE)
+_NEW = re.compile(r"[tq]\+|(q[\w-]{4})\.o\+")
 
 TEXT_GROUPS: Mapping[str, tuple[str, ...]] = {
     "first": ("label", "title", "story", "more", "ask"),
@@ -113,6 +122,23 @@ class SettingPart:
 
 
 @dataclass(frozen=True)
+class RowPart:
+    """The name of a target of targets.csv in a language."""
+
+    code: str
+    target: str
+    """The target's id."""
+
+    language: str
+    text: str
+
+    @property
+    def name(self) -> str:
+        """Return what the audit log calls it."""
+        return f"{TARGETS}.{self.target}.name.{self.language}"
+
+
+@dataclass(frozen=True)
 class PicturePart:
     """The picture above the first message."""
 
@@ -135,10 +161,10 @@ class NewPart:
         """Return what the audit log calls it."""
         if self.question:
             return f"{QUESTIONS}.{self.question}.options"
-        return _ARRAYS[self.code[0]]
+        return array_of(self.code)
 
 
-Part = TextPart | SettingPart | PicturePart | NewPart
+Part = TextPart | SettingPart | RowPart | PicturePart | NewPart
 
 
 def find_part(files: CampaignFiles, code: str, language: str) -> Part | None:
@@ -160,36 +186,37 @@ def find_part(files: CampaignFiles, code: str, language: str) -> Part | None:
     tag = language or next(iter(languages_of(files)), "")
     if found := _IN_BLOCK.fullmatch(code):
         return _in_block(files, code, tag, found)
+    if found := _OPTION.fullmatch(code):
+        return _option(files, code, tag, found)
     if found := _NEW.fullmatch(code):
         if not found[1]:
             return NewPart(code, tag)
-        block = block_at(files, QUESTIONS, int(found[1]))
-        return NewPart(code, tag, block[0]) if block else None
+        block = find_block(files, found[1])
+        return NewPart(code, tag, block[1][0]) if block else None
     return None
-
-
-def block_at(files: CampaignFiles, array: str, number: int) -> Block | None:
-    """Return the block of an array with a number, from 0; None if there is none."""
-    blocks = blocks_of(files, array)
-    return blocks[number] if number < len(blocks) else None
 
 
 def _in_block(
     files: CampaignFiles, code: str, language: str, found: re.Match[str]
 ) -> SettingPart | None:
-    """Return a setting of a target or question, or an option; None if there is none."""
-    array, key, option = _ARRAYS[found[1]], found[3], found[4]
-    block = block_at(files, array, int(found[2]))
+    """Return a setting of a target or question; None if there is none."""
+    block = find_block(files, found[1])
     if block is None:
         return None
-    path, values = (array, block[0]), block[1]
-    if option:
-        ids = options_of(values)
-        if array != QUESTIONS or key != OPTION.code or int(option) >= len(ids):
-            return None
-        return SettingPart(code, OPTION, (*path, "options", ids[int(option)], language))
-    setting = (OF_TARGETS if array == TARGETS else OF_QUESTIONS).get(key)
-    return SettingPart(code, setting, path_in(path, setting, language)) if setting else None
+    array, (id_, _) = block
+    setting = (OF_TARGETS if array == TARGETS else OF_QUESTIONS).get(found[2])
+    return SettingPart(code, setting, path_in((array, id_), setting, language)) if setting else None
+
+
+def _option(
+    files: CampaignFiles, code: str, language: str, found: re.Match[str]
+) -> SettingPart | None:
+    """Return an option of a question; None if there is none."""
+    block = find_block(files, found[1])
+    option = find_option(block[1], found[2]) if block else None
+    if block is None or option is None:
+        return None
+    return SettingPart(code, OPTION, (QUESTIONS, block[1][0], "options", option, language))
 
 
 def part_of_heading(files: CampaignFiles, heading: str, language: str) -> TextPart:
@@ -218,6 +245,8 @@ def content_of(files: CampaignFiles, part: Part) -> str:
             return "" if is_new else read_sections(text_of(files, language)).get(heading, "")
         case SettingPart(_, setting, path):
             return written(setting, value_of(files, path))
+        case RowPart(text=text):
+            return text
         case PicturePart():
             return str(settings_of(files).get("picture", ""))
         case NewPart():
@@ -227,7 +256,7 @@ def content_of(files: CampaignFiles, part: Part) -> str:
 def value_of(files: CampaignFiles, path: Path) -> Any:
     """Return the value at a path of campaign.toml; None if there is none."""
     values: Any = settings_of(files)
-    if path[0] in _ARRAYS.values():
+    if path[0] in (TARGETS, QUESTIONS):
         values, path = dict(blocks_of(files, path[0])).get(path[1], {}), path[2:]
     for key in path:
         values = values.get(key) if isinstance(values, Mapping) else None

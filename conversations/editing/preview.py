@@ -16,6 +16,7 @@ from conversations.editing.parts import (
     NewPart,
     Part,
     PicturePart,
+    RowPart,
     SettingPart,
     TextPart,
     content_of,
@@ -43,6 +44,8 @@ _SCREENS = {
     "consent": "consent",
     "thanks": "thanks",
     "share": "share",
+    "reminder": "reminder",
+    "resubject": "reminder",
     "safety": "safety",
     "atrisk": "at_risk",
 }
@@ -72,6 +75,8 @@ def preview(bench: Workbench, part: Part) -> tuple[Reply, ...]:
     if isinstance(part, SettingPart):
         value = say_value(bench, part) or wording.label("edit.none")
         return (Say(wording.say("edit.now", name=bench.label_of(part), value=value)),)
+    if isinstance(part, RowPart):
+        return (Say(wording.say("edit.now", name=bench.label_of(part), value=part.text)),)
     if isinstance(part, NewPart):
         return ()
     if isinstance(part, PicturePart):

@@ -20,15 +20,14 @@ from conversations.core.fact_requests import TeamMembers
 from conversations.core.replies import (
     EditMessage,
     Keyboard,
-    OtherChat,
     PersistentButton,
     Reply,
-    Say,
     Toast,
 )
 from conversations.core.turns import put, toast
 from conversations.editing.draft import Elsewhere
 from conversations.editing.pages import home, home_message
+from conversations.editing.publish_notices import MERGED, notices
 from conversations.editing.workbench import Workbench
 from conversations.model.roles import Role
 from conversations.text.html import Html
@@ -107,29 +106,8 @@ def publish(bench: Workbench, button: EditButton) -> Turn:
     text = wording.say("edit.published", number=number, title=bench.title)
     back = CampaignButton(CampaignAction.SHOW, bench.slug)
     row = (PersistentButton(wording.label("button.back"), back),)
-    told = _tell_editors(bench, number)
-    replies: tuple[Reply, ...] = (EditMessage(text, (row,)), *told)
+    replies: tuple[Reply, ...] = (EditMessage(text, (row,)), *notices(bench, number))
     return Turn(context.journey.awaiting(None), replies, (effect,))
-
-
-def _tell_editors(bench: Workbench, number: int) -> tuple[OtherChat, ...]:
-    """Tell everyone else who changed the draft that it is published."""
-    context, me = bench.context, bench.context.facts
-    editors = {each.member for each in bench.draft.editors} - {me.member_id}
-    return tuple(
-        OtherChat(
-            member.chat,
-            (
-                Say(
-                    context.deployment.staff_wording(member.language).say(
-                        "edit.published_by", name=me.profile_name, number=number, title=bench.title
-                    )
-                ),
-            ),
-        )
-        for member in (context.fact(TeamMembers()) if editors else ())
-        if member.id in editors
-    )
 
 
 def changes_of(bench: Workbench) -> Html:
@@ -203,6 +181,7 @@ def merge(bench: Workbench, button: EditButton) -> Turn:
         draft.revision,
         context.facts.profile_name,
         f"version {elsewhere.by.number}",
+        {MERGED: draft.base, **draft.state},
     )
     text = context.wording.say("edit.merged", number=elsewhere.by.number)
     onward = bench.button("button.edit_publish", EditAction.PUBLISH)

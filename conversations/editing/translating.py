@@ -1,8 +1,10 @@
-"""Translating a campaign: each section beside its original, outdated ones first."""
+"""Translating a campaign: each text beside its original, outdated ones first."""
+
+from collections.abc import Sequence
 
 from conversations.core.buttons.campaigns import EditAction, EditButton
 from conversations.core.context import Turn
-from conversations.core.paging import MAX_BUTTONS, page_of
+from conversations.core.paging import MAX_BUTTONS, Lazy, page_of
 from conversations.core.replies import (
     Button,
     EditMessage,
@@ -12,14 +14,26 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.core.turns import toast
+from conversations.editing.block_codes import text_code
 from conversations.editing.edits import languages_of, outdated_in, text_of
-from conversations.editing.parts import TextPart, find_part, fingerprint, part_of_heading
+from conversations.editing.parts import (
+    Part,
+    TextPart,
+    content_of,
+    find_part,
+    fingerprint,
+    part_of_heading,
+)
 from conversations.editing.preview import chunks
 from conversations.editing.workbench import Workbench
 from conversations.folder.edits.section_editing import read_sections
+from conversations.folder.edits.short_texts import ShortText
 from conversations.model.journey import AdminInput, AwaitedInput
 from conversations.text.html import Html, escape
 from conversations.text.languages import own_name
+
+Translatable = str | ShortText
+"""The heading of a section, or a short text."""
 
 
 def translations(bench: Workbench) -> tuple[str, ...]:
@@ -31,16 +45,15 @@ def translations(bench: Workbench) -> tuple[str, ...]:
 
 
 def languages(bench: Workbench, button: EditButton) -> Turn:
-    """Ask for a language; then show its sections."""
-    files = bench.draft.files
-    if not languages_of(files):
+    """Ask for a language; then show its texts."""
+    if not languages_of(bench.draft.files):
         return toast(bench.context, "toast.edit_broken", alert=True)
     found = translations(bench)
     if button.language in found:
-        return _sections(bench, button)
+        return _texts(bench, button)
     buttons: list[Button] = []
     for tag in found:
-        outdated = len(outdated_in(files, tag))
+        outdated = len(_outdated(bench, tag))
         label = f"{own_name(tag)} · {outdated}" if outdated else f"✓ {own_name(tag)}"
         onward = EditButton(EditAction.TRANSLATE, bench.slug, tag)
         buttons.append(PersistentButton(label, onward))
@@ -56,24 +69,25 @@ def languages(bench: Workbench, button: EditButton) -> Turn:
     return _shown(bench, text, (*rows, add, back))
 
 
-def _sections(bench: Workbench, button: EditButton) -> Turn:
-    """Show the sections of a language, outdated ones first."""
+def _texts(bench: Workbench, button: EditButton) -> Turn:
+    """Show the texts of a language, outdated ones first."""
     files, language, wording = bench.draft.files, button.language, bench.context.wording
-    outdated = outdated_in(files, language)
-    every = read_sections(text_of(files, languages_of(files)[0]))
-    ordered = (*outdated, *(each for each in every if each not in outdated))
-    buttons = [
-        PersistentButton(
-            f"{'' if heading in outdated else '✓ '}{bench.label_of(_part(bench, heading))}",
-            EditButton(EditAction.SECTION, bench.slug, language, _part(bench, heading).code),
-        )
-        for heading in ordered
-    ]
+    sections = outdated_in(files, language)
+    headings = read_sections(text_of(files, _original(bench)))
+    outdated: tuple[Translatable, ...] = (*sections, *bench.outdated_texts(language))
+    current = [each for each in headings if each not in sections]
+    every: list[Translatable] = [*outdated, *current, *bench.draft.texts.current_in(language)]
+
+    def labelled(number: int) -> Button:
+        code, label = _code(bench, every[number]), _label(bench, every[number])
+        onward = EditButton(EditAction.SECTION, bench.slug, language, code)
+        return PersistentButton(label if number < len(outdated) else f"✓ {label}", onward)
 
     def turn(number: int, of: int) -> Button:
         onward = EditButton(EditAction.TRANSLATE, bench.slug, language, page=number)
         return PersistentButton(f"{number}/{of} …", onward)
 
+    buttons = Lazy(range(len(every)), labelled)
     rows = page_of(buttons, button.page, 1, turn, room=MAX_BUTTONS - 1)
     back = (bench.button("button.back", EditAction.TRANSLATE),)
     key = "edit.sections_left" if outdated else "edit.sections_done"
@@ -84,19 +98,12 @@ def _sections(bench: Workbench, button: EditButton) -> Turn:
 
 
 def section(bench: Workbench, button: EditButton) -> Turn:
-    """Show a section beside its original, and wait for the translation."""
-    part = find_part(bench.draft.files, button.part, _original(bench))
-    if not isinstance(part, TextPart) or button.language not in translations(bench):
+    """Show a text beside its original, and wait for the translation."""
+    part = translated_part(bench, button.part, button.language)
+    if part is None or button.language not in translations(bench):
         return toast(bench.context, "toast.gone")
     pieces, ways = beside(bench, part, button.language)
-    awaited = AwaitedInput(
-        AdminInput.TRANSLATION,
-        bench.slug,
-        language=button.language,
-        part=button.part,
-        seen=fingerprint(bench.draft.files, _translated(part, button.language)),
-    )
-    journey = bench.context.journey.awaiting(awaited)
+    journey = bench.context.journey.awaiting(awaited(bench, part, button.language))
     replies: tuple[Reply, ...] = (EditMessage(pieces[0]), *map(Say, pieces[1:]))
     if len(pieces) == 1:
         replies = (EditMessage(pieces[0], ways),)
@@ -105,22 +112,38 @@ def section(bench: Workbench, button: EditButton) -> Turn:
     return Turn(journey, replies)
 
 
-def beside(bench: Workbench, part: TextPart, language: str) -> tuple[list[Html], Keyboard]:
-    """Return the original and the translation of a section, and the buttons below."""
+def translated_part(bench: Workbench, code: str, language: str) -> Part | None:
+    """Return a text in a language, which may not be translated yet; None if it can't be."""
+    part = find_part(bench.draft.files, code, _original(bench))
+    if isinstance(part, TextPart):
+        return None if part.is_new else TextPart(code, language, part.heading)
+    return bench.find_part(code, language) if code in bench.draft.text_codes else None
+
+
+def awaited(bench: Workbench, part: Part, language: str) -> AwaitedInput:
+    """Return the translation that the chat waits for."""
+    seen = fingerprint(bench.draft.files, part)
+    return AwaitedInput(
+        AdminInput.TRANSLATION, bench.slug, language=language, part=part.code, seen=seen
+    )
+
+
+def beside(bench: Workbench, part: Part, language: str) -> tuple[list[Html], Keyboard]:
+    """Return the original and the translation of a text, and the buttons below."""
     files, wording = bench.draft.files, bench.context.wording
-    original = read_sections(text_of(files, _original(bench))).get(part.heading, "")
-    translated = read_sections(text_of(files, language)).get(part.heading, "")
+    source = _in_original(bench, part)
+    translated = content_of(files, part)
+    shown = ((_original(bench), content_of(files, source)), (language, translated))
     pieces = [
         wording.say("edit.part", name=f"{bench.label_of(part)} ({own_name(tag)})")
         + f"\n\n<pre>{escape(each)}</pre>"
-        for tag, text in ((_original(bench), original), (language, translated))
+        for tag, text in shown
         for each in (chunks(text) if text else ())
     ]
-    is_outdated = part.heading in outdated_in(files, language)
     key = "edit.translate_new" if not translated else "edit.translate"
     asked = wording.say(key, language=own_name(language))
     rows: list[tuple[Button, ...]] = []
-    if translated and is_outdated:
+    if translated and _is_outdated(bench, part, language):
         action = EditAction.CURRENT
         rows.append((bench.button("button.edit_current", action, part.code, language=language),))
     rows.append((bench.button("button.back", EditAction.TRANSLATE, language=language),))
@@ -131,24 +154,48 @@ def beside(bench: Workbench, part: TextPart, language: str) -> tuple[list[Html],
 
 def ask_language(bench: Workbench) -> Turn:
     """Ask which language to add."""
-    awaited = AwaitedInput(AdminInput.NEW_LANGUAGE, bench.slug)
+    awaits = AwaitedInput(AdminInput.NEW_LANGUAGE, bench.slug)
     back = (bench.button("button.back", EditAction.TRANSLATE),)
     text = bench.context.wording.say("edit.type_language")
-    return Turn(bench.context.journey.awaiting(awaited), (EditMessage(text, (back,)),))
+    return Turn(bench.context.journey.awaiting(awaits), (EditMessage(text, (back,)),))
 
 
-def next_outdated(bench: Workbench, language: str) -> TextPart | None:
-    """Return the first outdated section of a language; None if all are current."""
-    heading = next(iter(outdated_in(bench.draft.files, language)), None)
-    return None if heading is None else _part(bench, heading)
+def next_outdated(bench: Workbench, language: str) -> Part | None:
+    """Return the first outdated text of a language; None if all are current."""
+    first = next(iter(_outdated(bench, language)), None)
+    return None if first is None else translated_part(bench, _code(bench, first), language)
 
 
-def _part(bench: Workbench, heading: str) -> TextPart:
-    return part_of_heading(bench.draft.files, heading, _original(bench))
+def _outdated(bench: Workbench, language: str) -> Sequence[Translatable]:
+    """Return what a language lacks, or what is older than the original."""
+    return (*outdated_in(bench.draft.files, language), *bench.outdated_texts(language))
 
 
-def _translated(part: TextPart, language: str) -> TextPart:
-    return TextPart(part.code, language, part.heading)
+def _is_outdated(bench: Workbench, part: Part, language: str) -> bool:
+    if isinstance(part, TextPart):
+        return part.heading in outdated_in(bench.draft.files, language)
+    path = bench.draft.text_codes[part.code].path
+    return any(each.path == path for each in bench.outdated_texts(language))
+
+
+def _code(bench: Workbench, each: Translatable) -> str:
+    if isinstance(each, ShortText):
+        return text_code(each)
+    return part_of_heading(bench.draft.files, each, _original(bench)).code
+
+
+def _label(bench: Workbench, each: Translatable) -> str:
+    original = _original(bench)
+    if not isinstance(each, ShortText):
+        return bench.label_of(part_of_heading(bench.draft.files, each, original))
+    part = bench.part_of(each, original)
+    return bench.label_of(part) if part else each.name
+
+
+def _in_original(bench: Workbench, part: Part) -> Part:
+    if isinstance(part, TextPart):
+        return TextPart(part.code, _original(bench), part.heading)
+    return bench.find_part(part.code, _original(bench)) or part
 
 
 def _original(bench: Workbench) -> str:

@@ -6,12 +6,22 @@ from conversations.core.buttons.campaigns import EditAction, EditButton
 from conversations.core.context import Context
 from conversations.core.effects.campaigns import SaveCampaignDraft
 from conversations.core.replies import PersistentButton
-from conversations.editing.blocks import QUESTIONS, TARGETS
+from conversations.editing.block_codes import text_code
 from conversations.editing.draft import CampaignDraft, Draft, Edit
 from conversations.editing.edits import languages_of, text_of
-from conversations.editing.parts import NewPart, Part, PicturePart, SettingPart, TextPart
+from conversations.editing.parts import (
+    NewPart,
+    Part,
+    PicturePart,
+    RowPart,
+    SettingPart,
+    TextPart,
+    find_part,
+)
 from conversations.editing.settings import IN_LANGUAGES
 from conversations.folder.edits.section_editing import read_sections
+from conversations.folder.edits.short_texts import ShortText
+from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
 from conversations.model.roles import Role
 from conversations.text.languages import own_name
 
@@ -41,6 +51,28 @@ class Workbench:
         name = self.context.facts.profile_name
         content = draft.files.content
         return SaveCampaignDraft(self.slug, content, draft.base, draft.revision, name, what)
+
+    def find_part(self, code: str, language: str) -> Part | None:
+        """Return the part with a code, also a name of targets.csv; None if there is none."""
+        text = self.draft.text_codes.get(code)
+        if text is None or not text.in_table:
+            return find_part(self.draft.files, code, language)
+        tag = language or next(iter(languages_of(self.draft.files)), "")
+        return RowPart(code, text.path[1], tag, text.texts.get(tag, ""))
+
+    def part_of(self, text: ShortText, language: str) -> Part | None:
+        """Return the part that a short text is in a language."""
+        return self.find_part(text_code(text), language)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the campaign, the original first, and those that were begun."""
+        files = self.draft.files
+        return tuple(dict.fromkeys((*languages_of(files), *files.languages)))
+
+    def outdated_texts(self, language: str) -> tuple[ShortText, ...]:
+        """Return the names and texts of questions that a language lacks, or that are older."""
+        return self.draft.texts.outdated_in(language)
 
     @property
     def title(self) -> str:
@@ -91,6 +123,8 @@ class Workbench:
             case SettingPart(_, setting, path):
                 name = label(f"edit.set_{setting.key}")
                 return f"{path[1]}: {name}" if path[0] in (TARGETS, QUESTIONS) else name
+            case RowPart(_, target, _, _):
+                return f"{target}: {label('edit.set_name')}"
             case PicturePart():
                 return label("edit.part_picture")
             case NewPart(code, _, _):
@@ -101,7 +135,7 @@ class Workbench:
         name = self.label_of(part)
         several = len(languages_of(self.draft.files)) > 1
         match part:
-            case TextPart(_, language, _) if several:
+            case TextPart(_, language, _) | RowPart(_, _, language, _) if several:
                 return f"{name} ({own_name(language)})"
             case SettingPart(_, setting, path) if several and setting.key in IN_LANGUAGES:
                 return f"{name} ({own_name(path[-1])})"

@@ -22,6 +22,7 @@ from conversations.folder.checks.question_checks import check_answers
 from conversations.folder.checks.target_checks import too_many_letters
 from conversations.folder.checks.text_checks import check_campaign
 from conversations.folder.checks.value_checks import Locate
+from conversations.folder.edits.translation_marks import changed_texts
 from conversations.folder.formats import markdown_sections
 from conversations.folder.formats.markdown_sections import TextFile
 from conversations.folder.formats.target_table import (
@@ -38,7 +39,7 @@ from conversations.model.campaign import (
     Texts,
 )
 from conversations.model.mistakes import Mistake
-from conversations.model.targets import TargetIndex
+from conversations.model.target_index import TargetIndex
 
 SCHEMA_FILE = "campaign.schema.json"
 
@@ -160,7 +161,8 @@ def mark_translations_current(folder: Path) -> tuple[Path, ...]:
     changed: list[Path] = []
     for language in translations:
         content, mistake = files.text(f"{language}.md")
-        if mistake is None and markdown_sections.parse_text_file("", content).translates != digest:
+        is_current = markdown_sections.parse_text_file("", content).translates == digest
+        if mistake is None and (not is_current or changed_texts(content)):
             path = folder / f"{language}.md"
             path.write_text(
                 markdown_sections.with_translation_mark(content, digest), encoding="utf-8"
@@ -207,7 +209,7 @@ def _texts(
     mistakes: list[Mistake] = []
     original: TextFile | None = None
     for language in dict.fromkeys(languages):
-        _, mistake = files.text(f"{language}.md")
+        content, mistake = files.text(f"{language}.md")
         if mistake:
             mistakes.append(mistake)
             continue
@@ -220,6 +222,10 @@ def _texts(
             original = written
         elif original and written.translates != original.digest:
             mistakes.append(_outdated(written, f"{languages[0]}.md", files.name))
+        elif original and (older := changed_texts(content)):
+            problem = f"Its names or questions are older than the original: {', '.join(older)}."
+            fix = f"Update them, then run: actionbot campaign stamp {files.name}"
+            mistakes.append(Mistake(problem, fix, written.name, is_error=False))
     for language in files.languages:
         if language not in languages:
             problem = "These texts aren't used: their language isn't listed."

@@ -23,6 +23,7 @@ from conversations.core.turns import put, show, toast
 from conversations.journey import language_choice, own_questions
 from conversations.journey.letters.letter_review import notice, present
 from conversations.journey.letters.letter_status import StatusFacts, status
+from conversations.journey.letters.recipients import recipients
 from conversations.journey.letters.share import share_button
 from conversations.journey.question import QUESTIONS
 from conversations.journey.questions.warning import warning
@@ -31,6 +32,7 @@ from conversations.model.campaign import Campaign
 from conversations.model.delivery import LetterState
 from conversations.model.identity import filled
 from conversations.model.journey import Answers, Journey, Step
+from conversations.model.reminder_letters import has_reminders
 from conversations.text import countries
 from conversations.text.html import Html, escape, length
 from conversations.text.languages import own_name
@@ -164,6 +166,14 @@ def _questions(context: Context) -> Iterator[Html]:
                     yield reply.text
 
 
+def _reminder(context: Context) -> Html:
+    """Return the reminder letter as it is shown before it is sent."""
+    target = next(iter(recipients(context)), context.campaign.targets[0])
+    letter, _ = present(context.within(replace(context.journey, reminds=target.id)))
+    name = target.name_in(context.wording.reads)
+    return Html(f"{context.wording.say('reminder_letter.begin', target=name)}\n\n{letter}")
+
+
 def _screens(context: Context, campaign: Campaign) -> Iterator[tuple[str, Html]]:
     """Yield the name of each screen, as part of its catalogue key, and its text."""
     texts, wording = context.texts, context.wording
@@ -186,4 +196,6 @@ def _screens(context: Context, campaign: Campaign) -> Iterator[tuple[str, Html]]
     )
     yield "thanks", status(context.deployment, wording.reads, sent).text
     yield "share", escape(texts.share)
+    if has_reminders(campaign):
+        yield "reminder", _reminder(context)
     yield "notice", notice(campaign, wording)

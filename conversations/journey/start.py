@@ -28,9 +28,11 @@ def answer(context: Context, payload: str) -> Turn:
     slug, _, source = payload.partition("__")
     if context.journey.step in UNDER_WAY and context.takes_letters(context.journey.campaign):
         return _under_way(context, slug, source)
+    if _is_unserved(context, UNDER_WAY) and slug in ("", context.journey.campaign):
+        return say_closed(context)
     if context.takes_letters(slug):
         return begin(context, slug, _counted_source(context, slug, source))
-    note = context.wording.say(_why_not(context, slug)) if slug else None
+    note = context.wording.say(context.why_no_letters(slug)) if slug else None
     return offer_campaigns(context, note)
 
 
@@ -39,7 +41,7 @@ def _under_way(context: Context, slug: str, source: str) -> Turn:
     if slug in ("", context.journey.campaign):
         return interrupt(context, Aside.RESUME)
     if not context.takes_letters(slug):
-        return remind(context, context.wording.say(_why_not(context, slug)))
+        return remind(context, context.wording.say(context.why_no_letters(slug)))
     if has_written(context, slug):
         return Turn(context.journey, (written_message(context, slug),))
     return interrupt(
@@ -56,8 +58,19 @@ def is_closed(context: Context) -> bool:
     return journey.step in IN_CAMPAIGN and not goes_on
 
 
+def _is_unserved(context: Context, steps: frozenset[Step]) -> bool:
+    """Whether the person is at one of `steps`, in a campaign that can't be served for now."""
+    journey = context.journey
+    return journey.step in steps and journey.campaign in context.deployment.unserved
+
+
 def say_closed(context: Context) -> Turn:
-    """Say that the campaign takes no letters any more, and offer those that do."""
+    """Say that the campaign takes no letters any more, and offer those that do.
+
+    Where it only can't be served for now, the answers are kept.
+    """
+    if _is_unserved(context, IN_CAMPAIGN):
+        return show(context, context.wording.say("campaign.unserved"))
     return offer_campaigns(context, context.wording.say("campaign.closed"))
 
 
@@ -65,7 +78,7 @@ def offer_campaigns(context: Context, note: Html | None = None) -> Turn:
     """Offer the open campaigns. If there is only one, begin its journey."""
     campaigns = context.open_campaigns
     if not campaigns:
-        return end(context, note or context.wording.say("home.closed"))
+        return end(context, note or none_open(context))
     if len(campaigns) > 1:
         journey = replace(new_journey(context), step=Step.CHOOSE)
         return ask(
@@ -73,6 +86,12 @@ def offer_campaigns(context: Context, note: Html | None = None) -> Turn:
         )
     turn = begin(context, campaigns[0].slug, "")
     return replace(turn, replies=(Say(note), *turn.replies)) if note else turn
+
+
+def none_open(context: Context) -> Html:
+    """Return that no campaign is open; if that is so because one can't be served for now, that."""
+    unserved = context.deployment.unserved - context.facts.unconfirmed - context.facts.closed
+    return context.wording.say("campaign.unserved" if unserved else "home.closed")
 
 
 def begin(context: Context, slug: str, source: str) -> Turn:
@@ -106,15 +125,6 @@ def new_journey(context: Context) -> Journey:
         clear_after=before.clear_after,
         typed=before.typed,
     )
-
-
-def _why_not(context: Context, slug: str) -> str:
-    """Return the catalogue key of why the campaign `slug` takes no letters."""
-    campaign = context.deployment.campaigns.get(slug)
-    if campaign is None:
-        return "campaign.unknown"
-    is_early = campaign.opens is not None and context.now < campaign.opens
-    return "campaign.early" if is_early else "campaign.closed"
 
 
 def _counted_source(context: Context, slug: str, source: str) -> str:

@@ -63,7 +63,9 @@ def prompt(context: Context, note: Html | None = None) -> tuple[Reply, ...]:
     needs_campaign = journey.aside not in (Aside.FORGET, Aside.LANGUAGE)
     is_gone = journey.campaign not in context.deployment.campaigns
     if journey.step in IN_CAMPAIGN and needs_campaign and is_gone:
-        return (Say(note or context.wording.say("campaign.closed")),)
+        is_unserved = journey.campaign in context.deployment.unserved
+        key = "campaign.unserved" if is_unserved else "campaign.closed"
+        return (Say(note or context.wording.say(key)),)
     if journey.aside:
         return (aside_prompts.prompt(context, journey.aside, note),)
     return current_question(context).prompt(context, note)

@@ -8,7 +8,8 @@ from pydantic import AwareDatetime, Field, Strict
 
 from conversations.model.campaign_questions import OwnQuestion
 from conversations.model.campaign_values import Country, FrozenModel, Language, Slug, WholeNumber
-from conversations.model.targets import Target, TargetIndex
+from conversations.model.target_index import TargetIndex
+from conversations.model.targets import Target
 from conversations.text.html import Html
 from conversations.text.languages import match
 
@@ -252,16 +253,20 @@ class Campaign(CampaignTerms):
     version: str = Field(repr=False)
     """A hash of everything that supporters see."""
 
+    def model_post_init(self, _: object, /) -> None:
+        """Build the index while the campaign is loaded, so that no conversation waits for it."""
+        self.__dict__["_index"] = TargetIndex(self.targets, self.areas)
+
     def text(self, language: str) -> Texts:
         """Return the texts in the nearest language, else in the campaign's first one."""
         return self.texts[match(language, self.languages) or self.languages[0]]
 
     @property
     def index(self) -> TargetIndex:
-        """Finds targets. It is built once for a loaded campaign."""
+        """Finds targets. It is built with the campaign, and again for a copy with other targets."""
         # No field: a copy with other targets must not be equal, nor keep the index.
-        found: TargetIndex | None = self.__dict__.get("_index")
-        if found is None or found.targets is not self.targets:
+        found: TargetIndex = self.__dict__["_index"]
+        if found.targets is not self.targets:
             found = self.__dict__["_index"] = TargetIndex(self.targets, self.areas)
         return found
 

@@ -1,5 +1,8 @@
 """To whom a supporter writes: the targets that follow from the answers, or were chosen."""
 
+from collections.abc import Collection
+from itertools import islice
+
 from conversations.model.campaign import Campaign
 from conversations.model.journey import Answers
 from conversations.model.targets import MAX_LETTERS, Target
@@ -8,29 +11,51 @@ NONE_EXEMPT: frozenset[str] = frozenset()
 """For a campaign whose targets all get letters."""
 
 
-def candidates(
-    campaign: Campaign, answers: Answers, exempt: frozenset[str] = NONE_EXEMPT
-) -> tuple[Target, ...]:
-    """Return the targets that a supporter may write to: none of those with the ids `exempt`."""
-    found = campaign.index.find(answers.country, _deciding_answer(campaign, answers))
-    return tuple(each for each in found if each.id not in exempt) if exempt else found
+def candidates(campaign: Campaign, answers: Answers) -> tuple[Target, ...]:
+    """Return the targets that the answers lead to, also those that get no new letters."""
+    return campaign.index.find(answers.country, _deciding_answer(campaign, answers))
+
+
+def possible(campaign: Campaign, answers: Answers, exempt: frozenset[str] = NONE_EXEMPT) -> int:
+    """Return how many targets a supporter may write to: none of those with the ids `exempt`."""
+    deciding = _deciding_answer(campaign, answers)
+    hidden = campaign.index.pick(exempt, answers.country, deciding)
+    return len(candidates(campaign, answers)) - len(hidden)
 
 
 def recipients(
     campaign: Campaign, answers: Answers, exempt: frozenset[str] = NONE_EXEMPT
 ) -> tuple[Target, ...]:
     """Return the targets that get a letter; none while the supporter has to choose."""
-    found = candidates(campaign, answers, exempt)
-    match campaign.write_to:
-        case "one":
-            return found[:1]
-        case "all":
-            return found[:MAX_LETTERS]
-        case most if len(found) <= most:
-            return found
-        case most:
-            chosen = frozenset(answers.chosen)
-            return tuple(each for each in found if each.id in chosen)[:most] if chosen else ()
+    most = {"one": 1, "all": MAX_LETTERS}.get(str(campaign.write_to))
+    if most is None:
+        most = int(campaign.write_to)
+        if possible(campaign, answers, exempt) > most:
+            return chosen(campaign, answers, exempt)[:most]
+    found = candidates(campaign, answers)
+    return tuple(islice((each for each in found if each.id not in exempt), most))
+
+
+def chosen(
+    campaign: Campaign, answers: Answers, exempt: frozenset[str] = NONE_EXEMPT
+) -> tuple[Target, ...]:
+    """Return the targets that a supporter ticked and may write to, in the order of all."""
+    ids = [each for each in answers.chosen if each not in exempt]
+    return campaign.index.pick(ids, answers.country, _deciding_answer(campaign, answers))
+
+
+def search(campaign: Campaign, answers: Answers, wanted: str, language: str) -> list[int]:
+    """Return the places, among all candidates, of those whose names have these letters.
+
+    `wanted` is without case (`str.casefold`).
+    """
+    deciding = _deciding_answer(campaign, answers)
+    return campaign.index.search(wanted, language, answers.country, deciding)
+
+
+def places(campaign: Campaign, answers: Answers, ids: Collection[str]) -> frozenset[int]:
+    """Return the places, among all candidates, of those with these ids."""
+    return campaign.index.places(ids, answers.country, _deciding_answer(campaign, answers))
 
 
 def _deciding_answer(campaign: Campaign, answers: Answers) -> str:

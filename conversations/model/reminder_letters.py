@@ -1,9 +1,6 @@
 """A second, shorter letter to a target that did not answer the first one."""
 
-import hashlib
-
 from conversations.model.campaign import Campaign, Texts
-from conversations.model.targets import Target
 
 ROUND = 2
 """The round of reminder letters; first letters have round 1. There is no third."""
@@ -12,16 +9,6 @@ ROUND = 2
 def has_reminders(campaign: Campaign) -> bool:
     """Whether the campaign has the text of a reminder letter."""
     return all(texts.reminder for texts in campaign.texts.values())
-
-
-def target_code(id_: str) -> str:
-    """Return 16 hexadecimal digits for a target, since a button has no room for its id."""
-    return hashlib.sha256(id_.encode()).hexdigest()[:16]
-
-
-def find_target(campaign: Campaign, code: str) -> Target | None:
-    """Return the target with this code; None if the campaign has none."""
-    return next((each for each in campaign.targets if target_code(each.id) == code), None)
 
 
 def as_reminder(campaign: Campaign, target: str) -> Campaign:
@@ -36,6 +23,7 @@ def as_reminder(campaign: Campaign, target: str) -> Campaign:
     to_all = written_to.model_copy(update={"for_countries": (), "areas": ()})
     changes = {
         "targets": (to_all,),
+        "areas": {},
         "targets_by": "",
         "write_to": "one",
         "questions": (),

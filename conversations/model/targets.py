@@ -1,7 +1,5 @@
-"""Targets of a campaign, and an index that finds those of a supporter without reading them all."""
+"""Targets of a campaign: who gets letters."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
 from datetime import time
 from typing import Literal
 
@@ -15,8 +13,6 @@ MAX_TARGETS = 10_000
 
 MAX_LETTERS = 50
 """The most targets to which one Send writes."""
-
-_IGNORED_IN_AREAS = re.compile(r"[\s\-]+")
 
 
 class Target(FrozenModel):
@@ -70,72 +66,3 @@ class Target(FrozenModel):
     def name_in(self, language: str) -> str:
         """Return the name in `language`, else in the first language of `name`."""
         return self.name.get(language) or next(iter(self.name.values()))
-
-
-def area_key(text: str) -> str:
-    """Return an area, or the beginning of a postcode, without spaces, hyphens and case."""
-    return _IGNORED_IN_AREAS.sub("", text).casefold()
-
-
-class TargetIndex:
-    """Finds targets by id, and by a supporter's country and areas."""
-
-    def __init__(self, targets: tuple[Target, ...], areas: Mapping[str, str]) -> None:
-        """`areas` names the area of postcodes by how they begin."""
-        self.targets = targets
-        self.by_id = {target.id: target for target in targets}
-        self._countries = {code for target in targets for code in target.for_countries}
-        self._areas = {area_key(prefix): area_key(name) for prefix, name in areas.items()}
-        places: dict[tuple[str, str], list[Target]] = {}
-        for target in targets:
-            for place in _places(target):
-                places.setdefault(place, []).append(target)
-        self._places = {place: tuple(found) for place, found in places.items()}
-        self._folded: dict[str, Mapping[str, str]] = {}
-
-    @property
-    def differ_by_country(self) -> bool:
-        """Whether a supporter's country decides."""
-        return bool(self._countries)
-
-    def folded_names(self, language: str) -> Mapping[str, str]:
-        """Return the names in a language by target, for searching: without case."""
-        if language not in self._folded:
-            self._folded[language] = {
-                each.id: each.name_in(language).casefold() for each in self.targets
-            }
-        return self._folded[language]
-
-    def find(self, country: str, answer: str = "") -> tuple[Target, ...]:
-        """Return the targets of a supporter, those of the smallest area first.
-
-        `answer` is what the supporter answered to the question that decides; "" for nothing.
-        """
-        place = country if country in self._countries else ""
-        everywhere = self._places.get((place, ""), ())
-        local = {
-            target.id: target
-            for area in self._of(answer)
-            for target in self._places.get((place, area), ())
-        }
-        return (*local.values(), *everywhere) if local else everywhere
-
-    def most(self) -> int:
-        """Return the largest number of targets of one supporter."""
-        countries = {country for country, _ in self._places}
-        answers = {area for _, area in self._places} | self._areas.keys()
-        return max(len(self.find(code, each)) for code in countries for each in answers)
-
-    def _of(self, answer: str) -> Iterator[str]:
-        """Yield the areas of an answer: longer beginnings of it first, and each with its name."""
-        code = area_key(answer)
-        for end in range(len(code), 0, -1):
-            beginning = code[:end]
-            yield beginning
-            if beginning in self._areas:
-                yield self._areas[beginning]
-
-
-def _places(target: Target) -> Iterable[tuple[str, str]]:
-    areas = dict.fromkeys(area_key(each) for each in target.areas) or {"": None}
-    return [(code, area) for code in target.for_countries or ("",) for area in areas]

@@ -40,6 +40,9 @@ class VersionInfo:
     content_hash: str
     """The SHA-256 of its files, in hexadecimal digits."""
 
+    member: str = ""
+    """The id of the person in the team (`Member.id`); "" for a folder or a command."""
+
 
 @dataclass(frozen=True)
 class Change:

@@ -85,8 +85,8 @@ class Words:
     def target(self, slug: str, target: str) -> str:
         """Return the name of a campaign's target; its id if it is gone."""
         campaign = self.deployment.campaigns.get(slug)
-        found = (each for each in campaign.targets if each.id == target) if campaign else ()
-        return next((each.name_in(self.wording.reads) for each in found), target)
+        found = campaign.index.by_id.get(target) if campaign else None
+        return found.name_in(self.wording.reads) if found else target
 
     def source(self, name: str) -> Label:
         """Return the name of a source of links."""

@@ -173,7 +173,11 @@ def approve(
 
 
 def publish(
-    connection: Connection, vault: Vault, effect: PublishCampaignDraft, now: datetime
+    connection: Connection,
+    vault: Vault,
+    member: str,
+    effect: PublishCampaignDraft,
+    now: datetime,
 ) -> bool:
     """Publish a draft on its base, and delete it.
 
@@ -187,7 +191,7 @@ def publish(
     approved = draft.approval is not None and draft.approval.content == draft.digest
     if effect.needs_approval and not approved:
         return False
-    new = NewVersion(draft.files, draft.base, VersionOrigin.CHAT, effect.name)
+    new = NewVersion(draft.files, draft.base, VersionOrigin.CHAT, effect.name, member)
     if not isinstance(versions.publish(connection, vault, new, now), VersionInfo):
         return False
     return drop(connection, effect.campaign, effect.seen)

@@ -37,7 +37,7 @@ def _drop_draft(effect: DropCampaignDraft, transaction: Transaction) -> None:
 @HANDLERS.handles(PublishCampaignDraft)
 def _publish_draft(effect: PublishCampaignDraft, transaction: Transaction) -> None:
     connection, vault, now = transaction.connection, transaction.vault, transaction.now
-    require(drafts.publish(connection, vault, effect, now))
+    require(drafts.publish(connection, vault, transaction.person.staff.hex(), effect, now))
 
 
 @HANDLERS.handles(RequestDraftApproval)
@@ -71,7 +71,8 @@ def _create(effect: CreateCampaign, transaction: Transaction) -> None:
     """Publish the first version, and start test mode before any process can serve it as live."""
     connection, vault, now = transaction.connection, transaction.vault, transaction.now
     files = CampaignFiles(effect.campaign, effect.content)
-    new = NewVersion(files, 0, VersionOrigin.CHAT, effect.name)
+    member = transaction.person.staff.hex()
+    new = NewVersion(files, 0, VersionOrigin.CHAT, effect.name, member)
     require(isinstance(versions.publish(connection, vault, new, now), VersionInfo))
     campaign_modes.start_test_mode(connection, vault, effect.campaign)
     require(drafts.drop(connection, effect.id, effect.seen))

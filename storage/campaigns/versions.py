@@ -19,7 +19,7 @@ from conversations.folder.packed_files import content_hash, pack, unpack
 from conversations.model.versions import VersionInfo, VersionOrigin
 from storage.admin import authority
 from storage.crypto.vault import DecryptionError, Vault
-from storage.schema.encryption import VERSION_PUBLISHER
+from storage.schema.encryption import VERSION_MEMBER, VERSION_PUBLISHER
 from storage.schema.tables import campaign_versions as table
 
 KEPT_VERSIONS = 50
@@ -97,6 +97,8 @@ class NewVersion:
     origin: VersionOrigin
     publisher: str = ""
     """The name of the person; "" for a folder or a command."""
+    member: str = ""
+    """The id of the person in the team."""
 
 
 def heads(connection: Connection, vault: Vault) -> Heads:
@@ -122,10 +124,12 @@ def publish(
         return Refusal.OUTDATED
     packed = pack(new.files)
     hashed = content_hash(packed)
-    info = VersionInfo(slug, new.base + 1, new.base, new.origin, now, new.publisher, hashed)
+    info = VersionInfo(
+        slug, new.base + 1, new.base, new.origin, now, new.publisher, hashed, new.member
+    )
     id_ = secrets.token_hex(16)
     head = Head(info.number, _digest(vault, info))
-    name = new.publisher.encode()
+    name, member, place = new.publisher.encode(), new.member.encode(), id_.encode()
     row = {
         "version": id_,
         "campaign": slug,
@@ -133,7 +137,8 @@ def publish(
         "base": info.base,
         "origin": info.origin.value,
         "at": now,
-        "encrypted_publisher": vault.encrypt(name, VERSION_PUBLISHER, row=id_.encode()),
+        "encrypted_publisher": vault.encrypt(name, VERSION_PUBLISHER, row=place),
+        "encrypted_member": vault.encrypt(member, VERSION_MEMBER, row=place) if member else None,
         "content_hash": hashed,
         "files": packed,
         "digest": head.digest,
@@ -250,16 +255,20 @@ def _empty_old(connection: Connection, slug: str, newest: int) -> None:
 def _info(vault: Vault, row: Row[Any]) -> VersionInfo | None:
     """Return what a row says of a version; None if it was changed from outside."""
     try:
-        name = vault.decrypt(
-            row.encrypted_publisher, VERSION_PUBLISHER, row=row.version.encode()
-        ).decode()
+        place = row.version.encode()
+        name = vault.decrypt(row.encrypted_publisher, VERSION_PUBLISHER, row=place).decode()
+        member = ""
+        if row.encrypted_member is not None:
+            member = vault.decrypt(row.encrypted_member, VERSION_MEMBER, row=place).decode()
     except DecryptionError:
         return None
     try:
         origin = VersionOrigin(row.origin)
     except ValueError:
         return None
-    info = VersionInfo(row.campaign, row.number, row.base, origin, row.at, name, row.content_hash)
+    info = VersionInfo(
+        row.campaign, row.number, row.base, origin, row.at, name, row.content_hash, member
+    )
     return info if secrets.compare_digest(_digest(vault, info), row.digest) else None
 
 

@@ -13,6 +13,7 @@ from storage import erasure_log
 from storage.chats import consents, scheduled_messages
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
+from storage.engine.rounding import day_of
 from storage.erasure import clearing, people
 from storage.erasure.clearing import ClearedKeys
 from storage.erasure.people import ErasedKeys
@@ -20,6 +21,7 @@ from storage.erasure_log import Erasure
 from storage.mail import actions, cancellation, codes, letter_erasure, opt_ins
 from storage.schema.tables import actions as actions_table
 from storage.schema.tables import blocked_senders, chats, disowned_addresses, subscriptions
+from storage.schema.tables import scheduled_messages as scheduled
 from storage.schema.tally import Tally
 from storage.stats import tallies
 
@@ -47,6 +49,12 @@ def _unsubscribe(connection: Connection, vault: Vault, values: Mapping[str, Any]
 
 def _unschedule(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
     scheduled_messages.drop(connection, bytes.fromhex(values["person"]))
+    return []
+
+
+def _ask(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
+    own = update(scheduled).where(scheduled.c.message == values["message"])
+    connection.execute(own.values(asked=day_of(_day(values))))
     return []
 
 
@@ -129,6 +137,7 @@ _REPEAT: Mapping[str, Callable[[Connection, Vault, Mapping[str, Any]], list[Tall
     erasure_log.OWNED: _own,
     erasure_log.OPT_IN_ENDED: _end_opt_in,
     erasure_log.UNSCHEDULED: _unschedule,
+    erasure_log.ASKED: _ask,
 }
 
 KINDS = frozenset(_REPEAT)

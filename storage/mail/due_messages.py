@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from conversations.model.delivery import LetterState
 from conversations.model.scheduled import AnswerKind, ScheduledKind, ScheduledMessage
+from storage import erasure_log
 from storage.chats import chats, scheduled_messages
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import DecryptionError, Vault
@@ -57,7 +58,10 @@ def claim(connection: Connection, vault: Vault, id_: str, now: datetime) -> Sche
     if found.kind is ScheduledKind.REMINDER:
         _delete(connection, id_)
         return found
-    return found if _is_asked(connection, vault, row, found, now) else None
+    if not _is_asked(connection, vault, row, found, now):
+        return None
+    erasure_log.add(connection, vault, [erasure_log.asked(id_, now)], now)
+    return found
 
 
 def _is_asked(

@@ -142,7 +142,7 @@ async def test_a_supporter_at_risk_helps_without_a_name(browser: Browser, demo: 
 
 async def test_undo_cancels_the_letter(browser: Browser, demo: Demo, campaign: Path) -> None:
     edit(campaign / "campaign.toml", "undo_seconds = 1", "undo_seconds = 600")
-    await demo.app.base.campaigns.run_once()
+    await demo.app.base.campaigns.publish_now()
     async with opened(browser, demo) as page:
         maria = await comes_to_the_review(page)
         await press(maria, "Send in my name")

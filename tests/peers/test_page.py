@@ -314,6 +314,7 @@ async def test_everything_has_a_name_and_can_be_read(
         for kind in ("sticker", "voice", "photo", "document"):
             demo.telegram.people[CHAN].send_other(kind)
         edit(campaign / "en.md", "{demands}", "{demads}")
+        await demo.app.base.campaigns.publish_now()
         await expect(page.get_by_role("alert")).to_be_visible()
         await maria.get_by_role("button", name="Commands").click()
         await expect(maria.get_by_role("menuitem", name="/help")).to_be_visible()

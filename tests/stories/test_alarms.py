@@ -190,7 +190,7 @@ async def test_a_broken_campaign_file_is_reported_until_it_is_fixed(stage: Stage
     async with stage.bot() as app:
         for old, new in (("goal = 3000", "goal = -1"), ("goal = -1", "gaol = 3000")):
             stage.edits("river/campaign.toml", old, new)
-            await app.base.campaigns.run_once()
+            await app.base.campaigns.publish_now()
             await check_once(app)
         first, second = olga.heard()
         assert not rings(olga)
@@ -202,7 +202,7 @@ async def test_a_broken_campaign_file_is_reported_until_it_is_fixed(stage: Stage
         assert "in use. The version before it still is. There’s a mistake in its" in second
         await check_once(app)
         stage.edits("river/campaign.toml", "gaol = 3000", "goal = 3000")
-        await app.base.campaigns.run_once()
+        await app.base.campaigns.publish_now()
         await check_once(app)
         (over,) = olga.heard()
     assert over.startswith("✎ The files of “")

@@ -1,14 +1,17 @@
 """Somebody who can write to the database gains nothing, and admins learn of the attempt."""
 
+import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Table, delete, insert
 
+from bot.errors import CommandError
 from conversations.model.roles import Role
 from storage.admin import campaign_modes
 from storage.admin.authority import VERSIONS
+from storage.crypto.trusted_state import state_file
 from storage.schema.tables import audit, authority
 from tests.chat import Chat, Stage
 from tests.stories.records import read_table
@@ -139,6 +142,39 @@ async def test_no_letter_is_taken_while_nothing_says_which_campaigns_are_open(
     assert stage.mails_to("chief-executive@government-hk.example") == []
     await maria.starts("hong-kong")
     assert "Write the letter" not in str(maria.buttons)
+
+
+async def test_the_bot_does_not_start_without_a_trustworthy_list_of_campaigns(
+    stage: Stage, maria: Chat
+) -> None:
+    """Covers a machine without a folder and without a state file."""
+    olga = await first_admin(stage)
+    await remember(stage)
+    rows = await read_table(stage, authority)
+    await put_back(stage, authority, [{**row, "encrypted_content": b"x" * 99} for row in rows])
+    await stage.restart_with(stage.settings)
+    shutil.rmtree(stage.campaigns)
+    known = state_file(stage.settings.keys.file)
+    remembered = known.read_bytes() if known.exists() else None
+    known.unlink(missing_ok=True)
+    with pytest.raises(CommandError) as refused:
+        async with stage.bot():
+            pass
+    (mistake,) = refused.value.mistakes
+    assert mistake.where == "database: table authority, row versions"
+    assert mistake.problem == (
+        "The list of published campaigns in the database was changed from outside, and"
+        " actionbot.keys.state remembers none, so no campaign can be served."
+    )
+    assert mistake.fix.startswith(
+        f"Copy actionbot.keys.state from another machine to {known.parent}"
+    )
+    assert remembered is not None
+    known.write_bytes(remembered)
+    await maria.starts("hong-kong")
+    assert "Write the letter" in maria.all_buttons
+    await raise_alarm(stage)
+    assert "published campaigns" in str(olga.heard())
 
 
 @pytest.mark.parametrize("cut", [True, False])

@@ -1,6 +1,13 @@
 """Campaigns are edited in the chat: preview, mistakes, publishing, approval, two people at once."""
 
+from sqlalchemy import Connection
+
+from conversations.folder.campaign_files import CampaignFiles
 from conversations.model.roles import Role
+from conversations.model.versions import VersionOrigin
+from storage.campaigns import versions
+from storage.campaigns.versions import NewVersion
+from storage.crypto.person_keys import PersonKeys
 from tests.chat import Chat, Stage
 from tests.stories.campaigners import appoint
 from tests.stories.lines import TARGET
@@ -58,6 +65,19 @@ async def changes_the_goal(admin: Chat, goal: str) -> None:
     await opens_the_editor(admin)
     await admin.presses("Facts", "Goal and links", "Goal")
     await admin.says(goal)
+
+
+async def removes_the_table(admin: Chat) -> None:
+    """Let somebody publish the sample without the table of recipients that it has."""
+    await opens_the_editor(admin)
+    await admin.presses("Facts", "Recipients", "Remove targets.csv…")
+    admin.hears(
+        "✎ Remove targets.csv with all its rows? Supporters keep seeing what is published. If you"
+        " want it back later, send me the file again."
+    )
+    await admin.presses("Yes, remove it", "Publish…", "Yes, publish")
+    assert admin.heard()[-1].endswith("\n• mayor@city-mo.example → –")
+    await admin.presses("Yes, send them there")
 
 
 async def test_an_admin_edits_and_publishes(stage: Stage, maria: Chat) -> None:
@@ -203,6 +223,41 @@ async def test_a_folder_and_a_chat_change_a_campaign(stage: Stage, maria: Chat) 
         assert "and so was the campaign elsewhere. Neither is lost." in mistake.problem
 
 
+async def publishes_meanwhile(stage: Stage, member: Chat, old: bytes, new: bytes) -> None:
+    """Let a member publish a change in the chat at the moment at which a draft is begun."""
+    async with stage.bot() as app:
+        core = app.core
+
+        def publish(connection: Connection) -> None:
+            id_ = PersonKeys(core.vault, member.person.id).staff.hex()
+            newest = versions.load_newest(connection, core.vault, "hong-kong")
+            assert newest is not None
+            content = {name: each.replace(old, new) for name, each in newest.files.content.items()}
+            files, origin = CampaignFiles("hong-kong", content), VersionOrigin.CHAT
+            version = NewVersion(files, newest.info.number, origin, "Rui", id_)
+            versions.publish(connection, core.vault, version, core.clock())
+
+        await core.database.transact(publish)
+
+
+async def test_who_published_meanwhile_reads_what_was_put_on_top(stage: Stage, maria: Chat) -> None:
+    olga, rui = stage.person("Olga"), stage.person("Rui")
+    appoint(stage, admins=(olga.person.id, rui.person.id))
+    await rui.starts()
+    rui.heard()
+    await changes_the_goal(olga, "30000")
+    await publishes_meanwhile(stage, rui, b"undo_seconds = 30", b"undo_seconds = 60")
+    await olga.presses("Publish…")
+    assert "version 2 was published (Rui):" in olga.heard()[-1]
+    await olga.presses("Put both together", "Publish…", "Yes, publish")
+    rui.hears(
+        f"Olga has published version 3 of “{TITLE}”. It contains your version 2 and these"
+        " changes:\n• campaign.toml, goal: 20000 → 30000"
+    )
+    await rui.presses("Versions")
+    assert rui.heard()[-1].startswith(f"✎ Version 3 of {TITLE}\n")
+
+
 async def test_a_campaigner_needs_an_admin(stage: Stage, maria: Chat) -> None:
     olga, rui = stage.person("Olga"), stage.person("Rui")
     appoint(stage, admins=(olga.person.id,))
@@ -324,7 +379,7 @@ async def test_a_new_language_is_offered_once_it_is_complete(stage: Stage, maria
     assert shown.startswith("Label (English)\n\n")
     await olga.presses("Back")
     listed = olga.heard()[-1]
-    assert listed.startswith("✎ Deutsch: 21 parts are missing or older than the original.")
+    assert listed.startswith("✎ Deutsch: 23 parts are missing or older than the original.")
     assert listed.endswith(" Supporters are offered it once nothing is missing.")
 
 
@@ -346,6 +401,10 @@ async def test_a_table_of_recipients_is_sent_and_a_question_is_added(
     async with stage.bot() as app:
         targets = app.base.campaigns.in_service["hong-kong"].targets
     assert [each.id for each in targets] == ["chief-executive", "mayor"]
+    await removes_the_table(olga)
+    async with stage.bot() as app:
+        targets = app.base.campaigns.in_service["hong-kong"].targets
+    assert [each.id for each in targets] == ["chief-executive"]
     await opens_the_editor(olga)
     await olga.presses("Texts", "English", "Our own questions", "Add a question…")
     await olga.says("Topic")

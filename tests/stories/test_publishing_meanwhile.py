@@ -3,13 +3,23 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection
 
 from bot.services.conversation.reply_sender import ReplySender
+from conversations.folder.campaign_files import CampaignFiles
+from conversations.model.versions import VersionOrigin
+from storage.campaigns import versions
+from storage.campaigns.versions import NewVersion
 from tests.chat import Chat, Stage
 from tests.stories.lines import TARGET
+from tests.stories.test_alarms import check_once
 from tests.stories.test_editing import CONSENT, opens_the_editor
 from tests.stories.test_team import first_admin
 
+UNAVAILABLE = (
+    "That campaign isn’t available right now: something went wrong on my side. Please try again"
+    " later."
+)
 POLITICAL = "Your letter shows your political opinion."
 """It is in CONSENT, and not in the sample campaign."""
 
@@ -38,6 +48,56 @@ async def restores(admin: Chat, number: int) -> None:
     await admin.says("/campaigns")
     await admin.presses("More…", "Versions", str(number), "Restore this version")
     await admin.presses("Publish…", "Yes, publish")
+
+
+async def publishes_as_another_release(stage: Stage, old: bytes, new: bytes) -> None:
+    """Publish a change of the newest version, in whatever form, and restart the bot."""
+    async with stage.bot() as app:
+        core = app.core
+
+        def publish(connection: Connection) -> None:
+            newest = versions.load_newest(connection, core.vault, "hong-kong")
+            assert newest is not None
+            content = {name: each.replace(old, new) for name, each in newest.files.content.items()}
+            files, origin = CampaignFiles("hong-kong", content), VersionOrigin.COMMAND
+            version = NewVersion(files, newest.info.number, origin)
+            versions.publish(connection, core.vault, version, core.clock())
+
+        await core.database.transact(publish)
+    await stage.restart_with(stage.settings)
+
+
+async def test_a_restarted_older_release_keeps_a_campaign_that_it_cannot_read(
+    stage: Stage, maria: Chat
+) -> None:
+    """It doesn't serve an older version: the newest one may correct an address."""
+    olga = await first_admin(stage)
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter", "Continue")
+    await publishes_as_another_release(stage, b"goal = 20000", b"goal_of_letters = 20000")
+    await maria.says("Maria Silva")
+    maria.hears(UNAVAILABLE)
+    for payload in ("", "hong-kong"):
+        await maria.starts(payload)
+        maria.hears(UNAVAILABLE)
+    pedro = stage.person("Pedro")
+    for payload in ("", "hong-kong"):
+        await pedro.starts(payload)
+        pedro.hears(UNAVAILABLE)
+    async with stage.bot() as app:
+        await check_once(app)
+    alert = olga.heard()[-1]
+    assert alert.startswith("“hong-kong” is not available. Since ")
+    assert alert.endswith(
+        "\n\nhong-kong: This release of the bot can't read its newest version, so the campaign"
+        " isn't served."
+    )
+    await publishes_as_another_release(stage, b"goal_of_letters = 20000", b"goal = 20000")
+    await maria.says("Maria Silva")
+    assert "Which country" in "".join(maria.heard())
+    async with stage.bot() as app:
+        await check_once(app)
+    assert olga.heard()[-1].endswith("is available again.")
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -171,7 +171,7 @@ async def test_an_alert_that_telegram_refuses_is_tried_again_later(
     maria.person.refusal = bad_request("can't parse entities")
     async with stage.bot() as app:
         stage.campaigns.joinpath("hong-kong", "campaign.toml").write_text("?", encoding="utf-8")
-        await app.base.campaigns.run_once()
+        await app.base.campaigns.publish_now()
         await app.monitoring.watchdog.run_once()
         calls.sends()
         for _ in range(3):

@@ -24,7 +24,10 @@ from tests.chat import Chat, Stage
 from tests.databases import ENGINES, empty, opened
 from tests.stories.campaigners import appoint
 from tests.stories.lines import TARGET
+from tests.stories.test_answers import CHOICES, THANKS, agrees, asks, two_weeks_pass
 from tests.stories.test_restoring import copy_keys
+
+__all__ = ["asks"]
 
 
 @pytest.fixture(params=ENGINES)
@@ -110,6 +113,23 @@ async def test_people_who_unsubscribed_stay_unsubscribed(
         "subscriptions": 0,
         "erasures": 1,
     }
+
+
+async def test_nobody_is_asked_twice_whether_a_letter_was_answered(
+    stage: Stage, elsewhere: Settings, file: Path, asks: None
+) -> None:
+    maria = await agrees(stage, "Maria")
+    await backups.backup(stage.settings, file)
+    await two_weeks_pass(stage)
+    assert maria.all_buttons[-3:] == CHOICES
+    await copies_erasures(stage)
+    assert await restores(stage, elsewhere, file) == 1
+    await stage.restart_with(elsewhere)
+    maria.heard()
+    await stage.send_scheduled_messages()
+    assert maria.heard() == []
+    await maria.presses("Real answer")
+    maria.hears(THANKS)
 
 
 async def test_a_gap_is_refused(stage: Stage, maria: Chat, elsewhere: Settings, file: Path) -> None:

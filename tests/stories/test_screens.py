@@ -5,8 +5,16 @@ import shutil
 from storage.schema.tables import tallies
 from tests.chat import Chat, Stage
 from tests.stories.records import read_table
+from tests.stories.test_answers import asks
+from tests.stories.test_reminder_letters import adds_reminder
 from tests.stories.test_team import first_admin
 
+__all__ = ["asks"]
+
+NEXT = (
+    "Dear {target},\n\nMonths ago I asked you to let the river flow.\n\n{own_words}\n\n"
+    "{name}, {country}"
+)
 TITLE = "Stand up for people's rights in Hong Kong"
 
 
@@ -77,6 +85,24 @@ async def test_an_admin_opens_the_screens_of_a_campaign(stage: Stage, maria: Cha
     heard = olga.heard()
     assert heard[0].startswith("1 of 9 · First message")
     assert "at risk" not in "".join(each.partition("\n")[0] for each in heard)
+
+
+async def test_the_reminder_letter_is_shown(stage: Stage, asks: None) -> None:
+    adds_reminder(stage)
+    olga = await first_admin(stage)
+    await olga.says("/screens")
+    await olga.presses("English")
+    reminder = next(each for each in olga.heard() if "Reminder letter" in each)
+    assert reminder.startswith("9 of 10 · Reminder letter, after no answer\n\nYour reminder to")
+    assert "Subject: The river, again" in reminder
+    assert "some weeks ago I asked you" in reminder
+    await olga.says("/campaigns")
+    await olga.presses("Edit", "Texts", "English", "Afterwards")
+    await olga.presses("Reminder letter")
+    await olga.says(NEXT)
+    seen, _ = olga.heard()
+    assert seen.startswith("Your reminder to Ministry of the Environment of Portugal.")
+    assert "Months ago I asked you" in seen
 
 
 async def test_many_campaigns_have_pages(stage: Stage, olga: Chat) -> None:

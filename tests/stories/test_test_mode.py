@@ -13,8 +13,9 @@ from storage.schema.tables import (
 )
 from storage.schema.tables import outbox as mails
 from tests.chat import Chat, Stage
-from tests.stories.lines import HELD_BACK, REMEMBER, TARGET, UPDATES, WELCOME
+from tests.stories.lines import HELD_BACK, REMEMBER, RIVER, TARGET, UPDATES, WELCOME
 from tests.stories.records import read_modes, read_table
+from tests.stories.test_team import first_admin
 
 TESTS = "tests@letters.example"
 FACTS = "hong-kong/campaign.toml"
@@ -157,6 +158,42 @@ async def test_undo_of_a_test_letter(stage: Stage, maria: Chat) -> None:
     await stage.later(minutes=5)
     assert mails_to_test_address(stage) == []
     assert await counted(stage) == {}
+
+
+# --- who finds it ------------------------------------------------------------------------------
+
+
+async def test_only_the_team_finds_a_campaign_in_test_mode_without_its_link(
+    stage: Stage, maria: Chat
+) -> None:
+    stage.opens("river")
+    says_test(stage)
+    olga = await first_admin(stage)
+    await maria.starts()
+    maria.hears(RIVER)
+    await maria.says("/subscribe")
+    assert maria.buttons[0] == ["Yes", "No"]
+    await olga.starts("mountain")
+    assert olga.buttons == [
+        ["Stand up for people's rights in Hong Kong"],
+        ["Let the Amieiro flow"],
+    ]
+    await maria.starts("hong-kong")
+    assert maria.heard()[0].startswith(MARK)
+
+
+async def test_a_campaign_that_went_into_test_mode_cannot_be_chosen(
+    stage: Stage, maria: Chat
+) -> None:
+    stage.opens("river")
+    await maria.starts()
+    says_test(stage)
+    await maria.presses("Stand up for people's rights in Hong Kong")
+    maria.hears("That campaign no longer accepts letters.", RIVER)
+    stage.edits("river/campaign.toml", "goal = 3000", "goal = 3000\ntest = true")
+    await maria.says("/cancel")
+    await maria.starts()
+    maria.hears("No campaign is open right now. Thank you for stopping by.")
 
 
 # --- test mode in the settings ------------------------------------------------------------------

@@ -4,6 +4,7 @@ A campaign is live once its file says test = false and an admin has confirmed it
 `actionbot campaign live`.
 """
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
@@ -79,7 +80,9 @@ def _target_mistakes(campaign: Campaign, mail: MailSettings, *, test: bool) -> I
 async def find_errors(core: Core, mail: MailSettings, *in_service: Campaign) -> tuple[Mistake, ...]:
     """Return why these campaigns must not be loaded: a live one would write to nobody."""
     unconfirmed = await load_unconfirmed(core.database, core.vault)
-    return tuple(each for each in find_mistakes(in_service, mail, unconfirmed) if each.is_error)
+    # In a thread: with thousands of targets it takes longer than the event loop may wait.
+    found = await asyncio.to_thread(lambda: [*find_mistakes(in_service, mail, unconfirmed)])
+    return tuple(each for each in found if each.is_error)
 
 
 async def require_valid(core: Core, campaigns: PublishedCampaigns, mail: MailSettings) -> None:

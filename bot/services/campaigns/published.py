@@ -1,13 +1,19 @@
 """Serves the newest version of each campaign, and publishes what changes in the campaign folder.
 
-    folder ──correct, and changes the newest version──▶ database ──genuine──▶ in service
+    folder ──settled, correct, and changes the newest version──▶ database ──genuine──▶ in service
 
-A version whose files have mistakes, or that was changed from outside, does not replace the one
-before it. Each answer reads the number of the newest list of versions with what it needs anyway, so
-that no process answers with an older version than another one did.
+A folder that changes while the bot runs is published once it has not changed for SETTLE_TIME.
+
+A version whose files have mistakes, or that was changed from outside, does not replace the one that
+is in service. A process that starts does not fall back to an older version, since the newest may
+correct an address or warn of a danger: supporters and admins read that the campaign is unavailable.
+
+Each answer reads the number of the newest list of versions with what it needs anyway, so that no
+process answers with an older version than another one did.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from functools import partial
@@ -31,6 +37,11 @@ log = structlog.get_logger()
 POLL_INTERVAL = 1.0
 """Seconds between two checks of the folder and of the database."""
 
+SETTLE_TIME = 3.0
+"""For how many seconds the folder must not have changed. A campaign is saved file by file, and half
+of a change may be free of mistakes.
+"""
+
 Fingerprint = tuple[tuple[str, int, int], ...]
 """Path, modification time and size of each campaign file."""
 
@@ -42,6 +53,8 @@ class NewerVersions(Exception):
     """Versions were published that this process has not loaded: `follow` does."""
 
 
+_UNREADABLE = "This release of the bot can't read its newest version, so the campaign isn't served."
+_NEWER = "Start the newer release again, or publish a version that this one can read."
 _STAYS = "The campaign stays in service as it was before."
 
 
@@ -55,22 +68,26 @@ class PublishedCampaigns:
         home: Path,
         clock: Callable[[], datetime],
         changed: Callable[[], Awaitable[None]],
+        stopwatch: Callable[[], float] = time.monotonic,
     ) -> None:
         """Nothing is in service before `start`. `home` is the folder of all campaign folders.
 
-        After each change, `changed` is called.
+        After each change, `changed` is called. `stopwatch` returns seconds.
         """
         self._database = database
         self._vault = vault
         self._home = home
         self._clock = clock
         self._changed = changed
+        self._stopwatch = stopwatch
         self.refused: Callable[[Campaign], Awaitable[tuple[Mistake, ...]]] | None = None
         """Returns why a changed campaign must not be loaded, or () if it may be."""
         self.in_service: Mapping[str, Campaign] = {}
         """The campaigns that are served, by slug."""
         self._heads: Mapping[str, Head] = {}
         """The version of each campaign that was looked at last."""
+        self.list_is_refused = False
+        """Whether the database holds no acceptable list of versions although there must be one."""
         self._generation = 0
         """The generation of the list of versions that was looked at last."""
         self._following = asyncio.Lock()
@@ -81,6 +98,8 @@ class PublishedCampaigns:
         self._fingerprint: Fingerprint | None = None
         self._bases: Fingerprint = ()
         """The state of the files that record which version a folder changes."""
+        self._seen: tuple[Fingerprint, float] = ((), 0.0)
+        """A changed state of the folder that is not published yet, and when it was first seen."""
         self._wake = asyncio.Event()
 
     @property
@@ -91,6 +110,11 @@ class PublishedCampaigns:
             *(mistake for each in self._in_versions.values() for mistake in each),
         )
 
+    @property
+    def unserved(self) -> frozenset[str]:
+        """The published campaigns that are not served: their newest version can't be."""
+        return frozenset(self._heads.keys() - self.in_service.keys())
+
     def wake(self) -> None:
         """Look for new versions now rather than after the interval."""
         self._wake.set()
@@ -100,13 +124,20 @@ class PublishedCampaigns:
         await self._publish_home()
         await self._follow()
 
+    async def publish_now(self) -> None:
+        """Publish the folder as it is, settled or not, and load what was published since."""
+        await self._take_over(await self._publish_home())
+
     async def run(self) -> None:
         """Watch the folder and the database until cancelled."""
         await repeat(self.run_once, POLL_INTERVAL, self._wake)
 
     async def run_once(self) -> None:
-        """Publish what has changed in the folder, and load what was published since."""
-        is_published = await self._publish_home()
+        """Publish what has changed in the folder and settled; load what was published since."""
+        await self._take_over(await self._has_settled() and await self._publish_home())
+
+    async def _take_over(self, is_published: bool) -> None:
+        """Load what was published since the last look, and report whether anything changed."""
         is_loaded = await self._follow()
         if is_published or is_loaded:
             await self._changed()
@@ -121,6 +152,17 @@ class PublishedCampaigns:
         if await self._follow():
             await self._changed()
 
+    async def _has_settled(self) -> bool:
+        """Whether the folder has not changed for SETTLE_TIME, or not since it was published."""
+        fingerprint = await asyncio.to_thread(_fingerprint, self._home, _FILES)
+        if fingerprint == self._fingerprint:
+            return True
+        seen, since = self._seen
+        if fingerprint != seen:
+            self._seen = (fingerprint, self._stopwatch())
+            return False
+        return self._stopwatch() - since >= SETTLE_TIME
+
     async def _publish_home(self) -> bool:
         """Publish the campaigns whose files have changed; return whether any file has."""
         fingerprint = await asyncio.to_thread(_fingerprint, self._home, _FILES)
@@ -128,6 +170,9 @@ class PublishedCampaigns:
         if (fingerprint, bases) == (self._fingerprint, self._bases):
             return False
         loaded = await asyncio.to_thread(load_campaigns, self._home)
+        after = await asyncio.to_thread(_fingerprint, self._home, _FILES)
+        if after != fingerprint and self._fingerprint is not None:
+            return False  # it changed while it was read, so it has not settled
         found: list[Mistake] = []
         for each in loaded:
             found += [*each.mistakes, *await self._publish(each)]
@@ -169,6 +214,7 @@ class PublishedCampaigns:
                 _log(mistakes)
                 self._heads = {**self._heads, slug: found[slug]}
             self._generation = heads.generation
+            self.list_is_refused = heads.is_refused
         return bool(new)
 
     async def _load(self, slug: str) -> tuple[Campaign | None, tuple[Mistake, ...]]:
@@ -178,7 +224,9 @@ class PublishedCampaigns:
             problem = "Its newest version was changed from outside, so it isn't served."
             return None, (Mistake(problem, "Restore the database from a backup.", slug),)
         if loaded.campaign is None:
-            return None, tuple(each for each in loaded.mistakes if each.is_error)
+            errors = tuple(each for each in loaded.mistakes if each.is_error)
+            is_served = slug in self.in_service
+            return None, errors if is_served else (Mistake(_UNREADABLE, _NEWER, slug), *errors)
         if slug in self.in_service and (why := await self.why_refused(loaded.campaign)):
             return None, why
         return loaded.campaign, ()

@@ -8,10 +8,12 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from conversations.editing.block_codes import text_code
 from conversations.editing.draft import CampaignDraft, Draft, EditRefused, Elsewhere
 from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.edits.changes import find_changes
 from conversations.folder.edits.merging import merge
+from conversations.folder.edits.short_texts import note_changes, read_short_texts
 from conversations.folder.loading import load_files
 from conversations.folder.packed_files import content_hash, pack
 from conversations.model.campaign import Campaign
@@ -83,13 +85,16 @@ def _describe(request: CampaignDraft, stored: _Stored, today: date) -> Draft:
     files, refused = before, None
     if request.edit is not None:
         try:
-            files = request.edit.apply(before)
+            files = note_changes(before, request.edit.apply(before))
         except EditRefused as why:
             refused = why
+    texts = read_short_texts(files)
     draft = Draft(
         loaded=load_files(files, today),
         base=saved.base if saved else newest.info.number if newest else 0,
         changes=find_changes(based_on, files) if files.content else (),
+        texts=texts,
+        text_codes={text_code(each): each for each in texts.every},
         elsewhere=_elsewhere(saved, based_on, files, newest),
         refused=refused,
     )

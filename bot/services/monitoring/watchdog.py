@@ -38,6 +38,7 @@ KINDS = (
     AlertKind.FULL,
     AlertKind.SLOW,
     AlertKind.FILES,
+    AlertKind.UNSERVED,
     AlertKind.CLOCK,
     AlertKind.LATE,
     AlertKind.LIMITED,
@@ -70,6 +71,8 @@ class Machine:
 
     mistakes: Callable[[], tuple[Mistake, ...]]
     """Returns the mistakes in campaign files."""
+    unserved: Callable[[], frozenset[str]]
+    """Returns the campaigns of which no version is served (`PublishedCampaigns.unserved`)."""
     clock_error: Callable[[], Awaitable[float | None]]
     """Returns the seconds by which the clock is wrong, or None if that cannot be known."""
     limited_for: Callable[[], float]
@@ -143,7 +146,11 @@ class Watchdog:
     async def _check(self, now: datetime, space: Problem | None) -> Problems:
         by_campaign = campaign_mistakes(self._machine.mistakes())
         trouble, forged = self._updates_trouble(), self._machine.forged()
-        problems: Problems = {(AlertKind.FILES, slug): each for slug, each in by_campaign.items()}
+        unserved = self._machine.unserved()
+        problems: Problems = {
+            (AlertKind.UNSERVED if slug in unserved else AlertKind.FILES, slug): each
+            for slug, each in by_campaign.items()
+        }
         found = {
             AlertKind.FULL: None if self._full_database.is_active else space,
             AlertKind.SLOW: self._write_speed.check(),

@@ -13,7 +13,8 @@ from conversations.folder.checks.value_checks import (
 )
 from conversations.model.campaign import CampaignFile
 from conversations.model.mistakes import Mistake, suggest
-from conversations.model.targets import MAX_LETTERS, MAX_TARGETS, Target, TargetIndex
+from conversations.model.target_index import TargetIndex
+from conversations.model.targets import MAX_LETTERS, MAX_TARGETS, Target
 
 _ZONES = frozenset(available_timezones())
 

@@ -43,6 +43,19 @@ def read_table(name: str, content: bytes) -> Table | None:
     return Table(list(columns), rows, delimiter_of(files.text(name)[0]))
 
 
+def set_cell(name: str, content: bytes, row: str, column: str, value: str) -> bytes | None:
+    """Return a table with another value in a cell, whose column is added if it is missing.
+
+    None if the table can't be read, or has no such row.
+    """
+    table = read_table(name, content)
+    if table is None or row not in table.rows:
+        return None
+    columns = list(dict.fromkeys((*table.columns, column)))
+    rows = {**table.rows, row: {**table.rows[row], column: value}}
+    return _written(columns, list(rows.values()), table.delimiter)
+
+
 def merge_tables(base: Table, mine: Table, newest: Table) -> tuple[bytes, list[str]]:
     """Return what both changed, put together; and the rows or cells that both changed.
 

@@ -12,7 +12,9 @@ from conversations.model.mistakes import Mistake
 _CURLY_QUOTES = re.compile(r"(?<=[=\[{,\s])[“”„‟]([^“”„‟\"\n]*)[“”„‟](?=\s*(?:[\]},#=\n]|$))")
 _HEADING = re.compile(r"\s*\[{1,2}\s*([\w.\"-]+)\s*\]{1,2}")
 _KEY = re.compile(r"""\s*((?:["']?[\w-]+["']?\s*\.\s*)*["']?[\w-]+["']?)\s*=""")
-BLOCKS = {"targets": "target", "questions": "question"}
+TARGETS, QUESTIONS = "targets", "questions"
+
+BLOCKS = {TARGETS: "target", QUESTIONS: "question"}
 """The keys whose blocks may come several times, and what one of them is called."""
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from conversations.folder.formats.toml_file import BLOCKS, KeyLocations
+from conversations.folder.formats.toml_file import BLOCKS, TARGETS, KeyLocations
 from conversations.folder.formats.toml_syntax import BOOLEAN, DAY, NUMBER, TIME
 from conversations.folder.suggestions import suggest_country, suggest_language
 from conversations.model.campaign import CampaignFile
@@ -72,6 +72,8 @@ def _explain(detail: ErrorDetails, path: list[str]) -> tuple[str, str]:
     match kind := detail["type"]:
         case "extra_forbidden":
             return _explain_unknown_key(path, known)
+        case "missing" if path == [TARGETS]:
+            return "There is nobody to write to.", "Add a block [[targets]], or targets.csv."
         case "missing":
             field = known.get(path[-1])
             about = f"It says {field.description}." if field and field.description else ""

@@ -36,6 +36,11 @@ class Cue(StrEnum):
     ASK = "asks"
     DEMAND = "demands"
     NOTICE = "notices"
+    LETTER_HEADING = "letter_headings"
+    SALUTATION = "salutations"
+    GREETING = "greetings"
+    SUBJECT = "subjects"
+    FAREWELL = "farewells"
     SITE = "site"
     SITE_START = "site_starts"
 

@@ -28,6 +28,11 @@ _AUTHOR = re.compile(
 _COUNT = re.compile(r"[\d.,\s]*\d\s+(?:of|de|von|sur)\s+\d[\d.,\s]*[^\W\d]+")
 """How far a petition is, such as “12,345 of 15,000 signatures”."""
 
+_CONTACT = re.compile(
+    r"(?:[^\W\d][\w-]{0,14}\.?\s*[:：]?\s*)?(?:[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+?\d[\d\s()/.-]{6,}\d)"
+)
+"""A line with an email address or a telephone number, such as “Phone: 123 456 789”."""
+
 _MAX_SITE_LENGTH = 80
 _MAX_MENU_ITEM_LENGTH = 25
 _MIN_MENU_ITEMS = 3
@@ -61,7 +66,7 @@ def split_notices(paragraph: Paragraph) -> Iterator[Paragraph]:
     start = 0
     for _, run in groupby(notices):
         end = start + len(list(run))
-        yield replace(paragraph, text=_between(paragraph.text, found, start, end))
+        yield replace(paragraph, text=between(paragraph.text, found, start, end))
         start = end
 
 
@@ -69,14 +74,14 @@ def split_at_length(paragraph: Paragraph, length: int) -> Iterator[Paragraph]:
     """Yield a paragraph in two: as many whole sentences as `length` has room for, and the rest."""
     found = sentences(paragraph.text)
     first = 1
-    while first < len(found) and len(_between(paragraph.text, found, 0, first + 1)) <= length:
+    while first < len(found) and len(between(paragraph.text, found, 0, first + 1)) <= length:
         first += 1
-    yield replace(paragraph, text=_between(paragraph.text, found, 0, first))
+    yield replace(paragraph, text=between(paragraph.text, found, 0, first))
     if first < len(found):
-        yield replace(paragraph, text=_between(paragraph.text, found, first, len(found)))
+        yield replace(paragraph, text=between(paragraph.text, found, first, len(found)))
 
 
-def _between(text: str, found: list[str], start: int, end: int) -> str:
+def between(text: str, found: list[str], start: int, end: int) -> str:
     """Return some of the sentences of `text`, with what is between them."""
     place = 0
     begins = 0
@@ -106,10 +111,12 @@ def is_site(paragraph: Paragraph) -> bool:
 
 
 def _is_detail(paragraph: Paragraph) -> bool:
-    """Whether a line says when and by whom a page was written, or how many people have signed."""
+    """Whether a line says when and by whom a page was written, how many people have signed, or how
+    somebody is reached.
+    """
     if paragraph.kind is Kind.ITEM:
         return False
-    patterns = (_DATE, _AUTHOR, _COUNT)
+    patterns = (_DATE, _AUTHOR, _COUNT, _CONTACT)
     return any(pattern.fullmatch(paragraph.text) for pattern in patterns)
 
 

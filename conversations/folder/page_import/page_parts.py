@@ -35,6 +35,8 @@ class Reason(StrEnum):
     """The campaigner put it there."""
     NOTICE = "notice"
     """Left out: it is about privacy, or about who sends the letter. The bot says what is true."""
+    LETTER = "letter"
+    """It belongs to a letter on the page: its text, or what is left out, such as a farewell."""
     SITE = "site"
     """Left out: it belongs to the website, like menus and share buttons."""
     SECTION = "section"

@@ -17,8 +17,10 @@ from conversations.folder.page_import.left_out import (
     split_at_length,
     split_notices,
 )
+from conversations.folder.page_import.model_letter import ModelLetter, divide_letter
 from conversations.folder.page_import.page_parts import Part, Placed, Proposal, Reason
 from conversations.folder.page_import.paragraphs import Kind, Paragraph
+from conversations.folder.page_import.section_headings import announced_part, is_only_heading
 from conversations.text.html import utf16_length
 
 MAX_LENGTHS = {
@@ -34,6 +36,9 @@ _STORY_PARAGRAPHS = 2
 _LONG_STORY = 400
 """A longer paragraph is divided, with its first sentences as the story."""
 
+_BETWEEN = 4
+"""How long marks and empty lines beside a paragraph can be."""
+
 _WITHOUT_HEADING = (Part.STORY, Part.ASK, Part.DEMANDS)
 """Parts above which no heading is shown."""
 
@@ -42,18 +47,14 @@ _MAX_ASK_LENGTH = 300
 _DEMAND_BEGINS = 60
 """How far into a sentence of demand its verb is: “The government must …”."""
 
-_SECTIONS = (
-    (Cue.STORY_HEADING, Part.STORY),
-    (Cue.MORE_HEADING, Part.MORE),
-    (Cue.DEMAND_HEADING, Part.DEMANDS),
-    (Cue.ASK_HEADING, Part.ASK),
-)
-
 
 def propose(paragraphs: Iterable[Paragraph]) -> Proposal:
     """Return where each paragraph of a page goes. Sentences on privacy are divided from others."""
-    page = _Page([piece for each in paragraphs for piece in split_notices(each)])
+    divided = [piece for each in paragraphs for piece in split_notices(each)]
+    pieces, letter = divide_letter(divided)
+    page = _Page(pieces)
     page.leave_out_notices()
+    page.place_letter(letter)
     page.find_title()
     page.leave_out_site()
     page.follow_headings()
@@ -70,7 +71,8 @@ class _Page:
     def __init__(self, paragraphs: list[Paragraph]) -> None:
         self._all = paragraphs
         self._places: list[tuple[Part, Reason] | None] = [None] * len(paragraphs)
-        self._sections: dict[int, Part] = {}
+        self._told: set[int] = set()
+        """The numbers of what is below headings of the story, such as “What happened?”."""
 
     def _put(self, number: int, part: Part, reason: Reason) -> None:
         if self._places[number] is None:
@@ -95,6 +97,13 @@ class _Page:
                 is_form = is_site(each)
                 self._put(number, Part.LEFT_OUT, Reason.SITE if is_form else Reason.NOTICE)
 
+    def place_letter(self, letter: ModelLetter) -> None:
+        """Take the text of a model letter as what is demanded."""
+        for number in letter.text:
+            self._put(number, Part.DEMANDS, Reason.LETTER)
+        for number in letter.left_out:
+            self._put(number, Part.LEFT_OUT, Reason.LETTER)
+
     def find_title(self) -> None:
         """Find the title, the label beside it, and leave out the menu above it."""
         title = self._title()
@@ -118,7 +127,7 @@ class _Page:
             for number in self._free()
             if utf16_length(self._all[number].text) <= MAX_LENGTHS[Part.TITLE]
             and not is_site(self._all[number])
-            and self._section(number) is None
+            and announced_part(self._all[number]) is None
         ]
         headings = [n for n in named if self._all[n].level and not self._is_label(n)]
         if headings:
@@ -131,17 +140,6 @@ class _Page:
 
     def _is_label(self, number: int) -> bool:
         return is_cue(Cue.LABEL, self._all[number].text)
-
-    def _section(self, number: int) -> Part | None:
-        """Return the part that a heading announces, None if it announces none."""
-        each = self._all[number]
-        for cue, part in _SECTIONS:
-            is_short = looks_short(each) or each.text[-1] in ":："
-            if is_short and each.kind is not Kind.ITEM and is_cue(cue, each.text):
-                return part
-            if each.kind is Kind.HEADING and starts_with(cue, each.text):
-                return part
-        return None
 
     def leave_out_site(self) -> None:
         """Leave out menus, buttons and fields, and what is left of the page below the notice."""
@@ -156,8 +154,10 @@ class _Page:
         """Place what is below headings that announce a part."""
         section: Part | None = None
         for number in self._free():
-            each = self._all[number]
-            announced = self._section(number)
+            each, before = self._all[number], self._places[number - 1] if number else None
+            if before and before[1] is Reason.LETTER:
+                section = None
+            announced = announced_part(each)
             if announced:
                 section = announced
                 self._announce(number, announced)
@@ -168,13 +168,15 @@ class _Page:
                 self._put(number, section, Reason.WORDS)
             elif self._has_ended(section, number):
                 section = None
+            elif section is Part.STORY:
+                self._told.add(number)
             elif section in (Part.ASK, Part.DEMANDS, Part.MORE):
                 self._put(number, section, Reason.HEADING)
 
     def _announce(self, number: int, part: Part) -> None:
         """Place a heading that announces a part: it is left out unless it says more than that."""
         text = self._all[number].text
-        exact = any(is_cue(cue, text) for cue, _ in _SECTIONS)
+        exact = is_only_heading(text)
         introduces = part is Part.DEMANDS and text[-1] in ":："
         if introduces or (part is Part.ASK and not exact):
             self._put(number, part, Reason.WORDS)
@@ -274,15 +276,22 @@ class _Page:
                 pieces = list(split_at_length(self._all[number], _LONG_STORY))
                 self._all[number : number + 1] = pieces
                 self._places[number : number + 1] = [None] * len(pieces)
+                added = len(pieces) - 1
+                moved = {each + added for each in self._told if each > number}
+                stays = {each for each in self._told if each <= number}
+                self._told = {*stays, *moved}
 
     def tell_story(self) -> None:
         """Place what is left: first the story, then what is behind “Read more”."""
-        length = 0
-        for number in self._texts()[:_STORY_PARAGRAPHS]:
-            length += len(self._all[number].text)
-            if length > _LONG_STORY and self._in(Part.STORY):
-                break
-            self._put(number, Part.STORY, Reason.POSITION)
+        texts, length = self._texts(), 0
+        first = {*texts[:_STORY_PARAGRAPHS]}
+        for number in texts:
+            is_told = number in self._told
+            room = MAX_LENGTHS[Part.STORY] if is_told else _LONG_STORY
+            longer = length + utf16_length(self._all[number].text) + _BETWEEN
+            if (is_told or number in first) and (longer <= room or not self._in(Part.STORY)):
+                self._put(number, Part.STORY, Reason.HEADING if is_told else Reason.POSITION)
+                length = longer
         elsewhere = {n for part in _WITHOUT_HEADING for n in self._in(part)}
         for number in self._free():
             is_heading = self._all[number].kind is Kind.HEADING
@@ -295,7 +304,7 @@ class _Page:
         lengths = dict.fromkeys(Part, 0)
         for each, place in zip(self._all, self._places, strict=True):
             part, reason = place or (Part.MORE, Reason.POSITION)
-            length = utf16_length(each.text) + 4
+            length = utf16_length(each.text) + _BETWEEN
             if lengths[part] + length > MAX_LENGTHS.get(part, length + lengths[part]):
                 part, reason = Part.LEFT_OUT, Reason.TOO_LONG
             lengths[part] += length

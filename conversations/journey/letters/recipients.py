@@ -17,13 +17,29 @@ def recipients(context: Context) -> tuple[Target, ...]:
 
 
 def candidates(context: Context) -> tuple[Target, ...]:
-    """Return the targets that the supporter may write to."""
-    return rules.candidates(context.campaign, context.journey.answers, context.exempt)
-
-
-def all_candidates(context: Context) -> tuple[Target, ...]:
-    """Return the targets that the answers lead to, with those that get no new letters."""
+    """Return the targets that the answers lead to, also those that get no new letters."""
     return rules.candidates(context.campaign, context.journey.answers)
+
+
+def possible(context: Context) -> int:
+    """Return how many targets the supporter may write to."""
+    return rules.possible(context.campaign, context.journey.answers, context.exempt)
+
+
+def exempt_places(context: Context) -> frozenset[int]:
+    """Return the places, among all candidates, of those that get no new letters."""
+    return rules.places(context.campaign, context.journey.answers, context.exempt)
+
+
+def chosen(context: Context) -> tuple[Target, ...]:
+    """Return the targets that the supporter ticked and may write to, in the order of all."""
+    return rules.chosen(context.campaign, context.journey.answers, context.exempt)
+
+
+def search(context: Context, wanted: str) -> list[int]:
+    """Return the places, among all candidates, of those whose names have these letters."""
+    reads = context.wording.reads
+    return rules.search(context.campaign, context.journey.answers, wanted, reads)
 
 
 def names(targets: Sequence[Target], wording: Wording) -> str:

@@ -4,14 +4,17 @@ from conversations.core.buttons.persistent import WriteReminder
 from conversations.core.context import Context
 from conversations.core.fact_requests import MayRemind
 from conversations.core.replies import Keyboard, PersistentButton
-from conversations.model.reminder_letters import find_target, has_reminders, target_code
+from conversations.model.reminder_letters import has_reminders
 from conversations.model.scheduled import AskedAbout
+from conversations.model.target_index import target_code
 from conversations.model.targets import Target
+
+_CODE_DIGITS = 16
 
 
 def offer(context: Context, about: AskedAbout) -> Keyboard:
     """Return the button that begins a reminder, if one can be sent. Raises FactMissing."""
-    button = WriteReminder(about.campaign, target_code(about.target))
+    button = WriteReminder(about.campaign, target_code(about.target, _CODE_DIGITS))
     if find(context, button) is None:
         return ()
     return ((PersistentButton(context.wording.label("button.write_reminder"), button),),)
@@ -24,7 +27,7 @@ def find(context: Context, button: WriteReminder) -> Target | None:
         return None
     if context.tests(campaign.slug) or context.journey.is_discreet:
         return None
-    target = find_target(campaign, button.target)
+    target = campaign.index.find_code(button.target)
     return target if target and may_remind(context, campaign.slug, target.id) else None
 
 

@@ -25,9 +25,9 @@ class ChooseQuestion(Question):
         return in_rows(_buttons(context), 1)
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn:
-        """Begin the journey of the campaign that was chosen, if it takes letters still."""
+        """Begin the journey of the campaign that was chosen, if it is among the open ones still."""
         match button:
-            case ChooseCampaign(slug) if context.takes_letters(slug):
+            case ChooseCampaign(slug) if slug in {each.slug for each in context.open_campaigns}:
                 return start.begin(context, slug, "")
             case ListCampaigns(page) if context.open_campaigns:
                 shown = EditPrompt(home(context), _page(context, page))
@@ -58,5 +58,5 @@ def home(context: Context) -> Html:
     """Return how many campaigns are open."""
     campaigns = context.open_campaigns
     if not campaigns:
-        return context.wording.say("home.closed")
+        return start.none_open(context)
     return context.wording.say("home.open", count=len(campaigns))

@@ -17,7 +17,14 @@ from conversations.core.paging import in_rows, items_of, turning
 from conversations.core.replies import Ask, Button, Keyboard, Reply, TurnButton
 from conversations.core.turns import toast
 from conversations.journey import own_questions
-from conversations.journey.letters.recipients import all_candidates, candidates, recipients
+from conversations.journey.letters.recipients import (
+    candidates,
+    chosen,
+    exempt_places,
+    possible,
+    recipients,
+    search,
+)
 from conversations.journey.question import Question, returns_to_change, with_note
 from conversations.journey.transitions import amend, ask_again, forward
 from conversations.model.journey import Answers, Place, Step
@@ -44,7 +51,7 @@ class TargetsQuestion(Question):
 
     def is_changeable(self, context: Context) -> bool:
         """Return whether the supporter has a choice."""
-        return _most(context) < len(candidates(context))
+        return _most(context) < possible(context)
 
     def back_to(self, context: Context) -> Place | None:
         """Return the question whose answer decides who is listed."""
@@ -58,29 +65,26 @@ class TargetsQuestion(Question):
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
         """List the targets of the page that is open."""
         wording, found = context.wording, _listed(context)
-        if not candidates(context):
-            key = "targets.exempt" if all_candidates(context) else "targets.none"
+        if not possible(context):
+            key = "targets.exempt" if candidates(context) else "targets.none"
             return (Ask(with_note(note, wording.say(key)), context.ways_out()),)
-        chosen = _names(context, _ticked(context))
+        ticked = _names(context, _ticked(context))
         most = _most(context)
         text = wording.say("targets.ask" if most > 1 else "targets.ask_one", count=most)
-        if chosen:
-            text = Html(f"{text}\n\n{wording.say('targets.chosen', names=chosen)}")
+        if ticked:
+            text = Html(f"{text}\n\n{wording.say('targets.chosen', names=ticked)}")
         return (Ask(with_note(note, text), (*_page(context, found), *_below(context))),)
 
     def typed(self, context: Context, text: str) -> Turn | None:
         """Tick the target that the text means, or list those whose names contain it."""
         answers, text = context.journey.answers, text.strip()[:MAX_SEARCH]
         wanted = text.casefold()
-        reads = context.wording.reads
-        found = [each for _, each in _named(context, wanted)]
-        whole = [each for each in found if each.name_in(reads).casefold() == wanted]
-        match whole or found:
+        match found := _named(context, wanted):
             case []:
                 return ask_again(context, context.wording.say("targets.unknown", text=text))
             case [one]:
                 searched = _with(context, replace(answers, targets_search="", targets_page=1))
-                return _tick(searched, one.id, typed=True)
+                return _tick(searched, candidates(context)[one].id, typed=True)
             case _:
                 searched = _with(context, replace(answers, targets_search=wanted, targets_page=1))
                 return ask_again(searched, context.wording.say("targets.found", count=len(found)))
@@ -89,8 +93,8 @@ class TargetsQuestion(Question):
         """Tick a target, turn the page, or go on."""
         answers = context.journey.answers
         match button:
-            case TickTarget(number) if 0 <= number < len(all_candidates(context)):
-                target = all_candidates(context)[number].id
+            case TickTarget(place) if 0 <= place < len(candidates(context)):
+                target = candidates(context)[place].id
                 if target in context.exempt:
                     return amend(context, Step.TARGETS)
                 return _tick(context, target)
@@ -107,27 +111,27 @@ class TargetsQuestion(Question):
 
 def _tick(context: Context, target: str, *, typed: bool = False) -> Turn:
     """Choose a target, or no longer; of one that is chosen instead of another, only that one."""
-    most, chosen = _most(context), tuple(each.id for each in _ticked(context))
-    if target in chosen:
-        chosen = tuple(each for each in chosen if each != target)
+    most, ids = _most(context), tuple(each.id for each in _ticked(context))
+    if target in ids:
+        ids = tuple(each for each in ids if each != target)
     elif most == 1:
-        chosen = (target,)
-    elif len(chosen) >= most:
+        ids = (target,)
+    elif len(ids) >= most:
         if typed:
             return ask_again(context, context.wording.say("targets.full", count=most))
         return toast(context, "targets.full", alert=True, count=most)
     else:
-        chosen = (*chosen, target)
-    ticked = _with(context, replace(context.journey.answers, chosen=chosen))
+        ids = (*ids, target)
+    ticked = _with(context, replace(context.journey.answers, chosen=ids))
     if not typed:
         return amend(ticked, Step.TARGETS)
-    names = _names(ticked, [each for each in candidates(ticked) if each.id == target])
-    return ask_again(ticked, Html(f"{escape(names)}."))
+    name = context.campaign.index.by_id[target].name_in(context.wording.reads)
+    return ask_again(ticked, Html(f"{escape(name)}."))
 
 
 def _most(context: Context) -> int:
     most = context.campaign.write_to
-    return most if isinstance(most, int) else len(candidates(context))
+    return most if isinstance(most, int) else possible(context)
 
 
 def _with(context: Context, answers: Answers) -> Context:
@@ -136,38 +140,35 @@ def _with(context: Context, answers: Answers) -> Context:
 
 def _ticked(context: Context) -> Sequence[Target]:
     """Return the targets that are chosen and can still be written to."""
-    chosen = context.journey.answers.chosen
-    if not chosen:
+    still = {each.id: each for each in chosen(context)}
+    if not still:
         return []
-    possible = {each.id: each for each in candidates(context) if each.id in chosen}
-    return [possible[each] for each in chosen if each in possible][: _most(context)]
+    ticked = context.journey.answers.chosen
+    return [still[each] for each in ticked if each in still][: _most(context)]
 
 
-def _listed(context: Context) -> list[tuple[int, Target]]:
-    """Return the targets with their places among all, as far as the search has them.
+def _listed(context: Context) -> Sequence[int]:
+    """Return the places among all of the targets that the search has, or of all.
 
     Exempt ones keep their places, so that no button means another target.
     """
     searched = context.journey.answers.targets_search
-    return _named(context, searched) if searched else _open(context)
+    if searched:
+        return _named(context, searched)
+    return _without_exempt(context, range(len(candidates(context))))
 
 
-def _named(context: Context, wanted: str) -> list[tuple[int, Target]]:
-    """Return the targets whose names have these letters, with their places among all."""
-    names = context.campaign.index.folded_names(context.wording.reads)
-    return [(number, each) for number, each in _open(context) if wanted in names[each.id]]
+def _named(context: Context, wanted: str) -> list[int]:
+    """Return the places among all of the targets whose names have these letters."""
+    return [*_without_exempt(context, search(context, wanted))]
 
 
-def _open(context: Context) -> list[tuple[int, Target]]:
-    """Return the targets that get letters, with their places among all."""
-    return [
-        (number, each)
-        for number, each in enumerate(all_candidates(context))
-        if each.id not in context.exempt
-    ]
+def _without_exempt(context: Context, places: Sequence[int]) -> Sequence[int]:
+    exempt = exempt_places(context)
+    return [each for each in places if each not in exempt] if exempt else places
 
 
-def _page(context: Context, found: list[tuple[int, Target]]) -> Keyboard:
+def _page(context: Context, found: Sequence[int]) -> Keyboard:
     """Return the buttons of the page that is open; the others are not made."""
     answers = context.journey.answers
     room = _ROOM_IN_SEARCH if answers.targets_search else _ROOM
@@ -179,12 +180,13 @@ def _page(context: Context, found: list[tuple[int, Target]]) -> Keyboard:
     return (*in_rows(shown, 1), *turning(found, answers.targets_page, turn, room))
 
 
-def _buttons(context: Context, found: Sequence[tuple[int, Target]]) -> list[Button]:
-    chosen = {each.id for each in _ticked(context)}
-    reads = context.wording.reads
+def _buttons(context: Context, places: Sequence[int]) -> list[Button]:
+    ticked = {each.id for each in _ticked(context)}
+    every, reads = candidates(context), context.wording.reads
+    shown = [(place, every[place]) for place in places]
     return [
-        TurnButton(f"{'✓ ' if each.id in chosen else ''}{each.name_in(reads)}", TickTarget(number))
-        for number, each in found
+        TurnButton(f"{'✓ ' if each.id in ticked else ''}{each.name_in(reads)}", TickTarget(place))
+        for place, each in shown
     ]
 
 

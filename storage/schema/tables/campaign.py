@@ -6,6 +6,7 @@ from storage.schema.encryption import (
     CAMPAIGN_DRAFT_APPROVAL,
     CAMPAIGN_DRAFT_FILES,
     CAMPAIGN_DRAFT_STATE,
+    VERSION_MEMBER,
     VERSION_PUBLISHER,
 )
 from storage.schema.metadata import encrypted, metadata, timestamp
@@ -20,13 +21,22 @@ campaign_versions = Table(
     Column("origin", String, nullable=False, comment="Where it comes from (VersionOrigin)."),
     timestamp("at", "When it was published."),
     encrypted("encrypted_publisher", VERSION_PUBLISHER, "Name of who published it."),
+    encrypted(
+        "encrypted_member",
+        VERSION_MEMBER,
+        "Id in the team of who published it in the chat.",
+        nullable=True,
+    ),
     Column("content_hash", String, nullable=False, comment="SHA-256 of its files, hexadecimal."),
     Column("files", LargeBinary, comment="Its files, packed; none once it is too old."),
     Column(
         "digest",
         LargeBinary,
         nullable=False,
-        comment="Keyed hash of everything else here but the encryption, 32 bytes.",
+        comment=(
+            "Keyed hash of everything else here but the encryption and the id in the team, 32"
+            " bytes."
+        ),
     ),
     UniqueConstraint("campaign", "number", name="uq_campaign_versions_number"),
     sqlite_with_rowid=False,

@@ -1,6 +1,5 @@
 """A person who edits the sample campaign, without a database."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,12 @@ from conversations.core.events import Event, PersistentButtonPressed
 from conversations.core.fact_requests import Fact, TeamMembers, UploadedFile
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import Button, EditMessage, PersistentButton, Say
+from conversations.editing.block_codes import text_code
 from conversations.editing.draft import CampaignDraft, Draft, EditRefused
 from conversations.editing.edits import languages_of
 from conversations.folder.campaign_files import CampaignFiles, read_folder
 from conversations.folder.edits.changes import find_changes
+from conversations.folder.edits.short_texts import note_changes, read_short_texts
 from conversations.folder.loading import load_files
 from conversations.model.journey import Journey
 from conversations.model.roles import Role
@@ -100,13 +101,17 @@ class Bench(dict[Fact[Any], Any]):
         files, refused = self.files, None
         if edit is not None:
             try:
-                files = edit.apply(files)
+                files = note_changes(files, edit.apply(files))
             except EditRefused as why:
                 refused = why
         changes = find_changes(self.published, files)
         revision = "0123456789abcdef" if self.files is not self.published else ""
-        draft = Draft(load_files(files, NOW.date()), 1, revision, changes=changes)
-        return replace(draft, refused=refused)
+        texts = read_short_texts(files)
+        codes = {text_code(each): each for each in texts.every}
+        loaded = load_files(files, NOW.date())
+        return Draft(
+            loaded, 1, revision, changes=changes, texts=texts, text_codes=codes, refused=refused
+        )
 
     def answer(self, event: Event) -> Turn:
         """Answer an event, and keep what it saves."""

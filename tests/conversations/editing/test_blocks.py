@@ -6,7 +6,8 @@ from typing import Any
 from conversations.core.buttons.campaigns import EditAction, EditButton
 from conversations.core.context import Turn
 from conversations.core.events import TextSent
-from conversations.core.replies import PersistentButton
+from conversations.core.replies import PersistentButton, Toast
+from conversations.editing.block_codes import code_of, option_code
 from conversations.folder.campaign_files import CampaignFiles
 from tests.conversations.editing.bench import (
     LONGEST_SLUG,
@@ -17,6 +18,9 @@ from tests.conversations.editing.bench import (
     texts_of,
     with_question,
 )
+
+LONG_ID = "the-question-with-a-long-id"
+CHIEF, QUESTION = code_of("targets", "chief-executive"), code_of("questions", LONG_ID)
 
 
 def facts_of(bench: Bench) -> dict[str, Any]:
@@ -79,18 +83,38 @@ def test_a_recipient_is_removed_but_not_the_last_one() -> None:
     bench = Bench()
     opens(bench, EditAction.PART, "t+")
     types(bench, "Mayor")
-    turn = presses(bench, opens(bench, EditAction.GROUP, "t1", page=3), "Remove")
+    mayor = code_of("targets", "mayor")
+    turn = presses(bench, opens(bench, EditAction.GROUP, mayor, page=3), "Remove")
     assert texts_of(turn)[0].startswith("✓ Removed: mayor. Supporters see it once")
     assert bench.files.content == sample().content
-    last = opens(bench, EditAction.GROUP, "t0", page=2)
+    last = opens(bench, EditAction.GROUP, CHIEF, page=2)
     assert "Remove" not in [each.label for each in buttons_of(last)]
 
 
-def test_a_button_removes_only_what_it_was_shown_for() -> None:
+def test_a_button_means_the_same_after_a_change() -> None:
+    bench = Bench()
+    for name in ("Mayor", "Vicar"):
+        opens(bench, EditAction.PART, "t+")
+        types(bench, name)
+    mayor, vicar = code_of("targets", "mayor"), code_of("targets", "vicar")
+    presses(bench, opens(bench, EditAction.GROUP, mayor, page=3), "Remove")
+    for action in (EditAction.GROUP, EditAction.REMOVE):
+        turn = opens(bench, action, mayor)
+        assert (turn.effects, turn.replies) == ((), (Toast("That’s no longer there."),))
+    assert opens(bench, EditAction.PART, f"{mayor}.address").replies == (
+        Toast("That’s no longer there."),
+    )
+    opens(bench, EditAction.PART, f"{vicar}.address")
+    types(bench, "vicar@church.example")
+    assert facts_of(bench)["targets"][1]["address"] == "vicar@church.example"
+
+
+def test_buttons_with_a_number_do_nothing() -> None:
     bench = with_content(**{"campaign.toml": with_question(), "targets.csv": TABLE})
-    for part in ("t0", "q0", "q0.o1"):
-        turn = opens(bench, EditAction.REMOVE, part, "en")
-        assert turn.effects == (), part
+    for part in ("t0", "q0", "q0.o1", "t0.address"):
+        for action in (EditAction.GROUP, EditAction.PART, EditAction.REMOVE):
+            turn = opens(bench, action, part, "en")
+            assert (turn.effects, turn.replies) == ((), (Toast("That’s no longer there."),)), part
 
 
 def test_a_question_is_added_one_thing_at_a_time() -> None:
@@ -122,9 +146,9 @@ def test_a_question_is_added_one_thing_at_a_time() -> None:
 
 def test_a_question_is_edited_in_each_language() -> None:
     bench = with_content(**{"campaign.toml": with_question()})
-    opens(bench, EditAction.PART, "q0.label", "es")
+    opens(bench, EditAction.PART, f"{QUESTION}.label", "es")
     types(bench, "Tema")
-    turn = opens(bench, EditAction.PART, "q0.o1", "es")
+    turn = opens(bench, EditAction.PART, option_code(LONG_ID, "b"), "es")
     assert texts_of(turn)[0].startswith("the-question-with-a-long-id: Option (Español)\n\nForests")
     types(bench, "Bosques")
     question = facts_of(bench)["questions"][0]
@@ -132,16 +156,16 @@ def test_a_question_is_edited_in_each_language() -> None:
     assert (question["options"]["b"]["es"], question["options"]["b"]["en"]) == (
         *("Bosques", "Forests"),
     )
-    presses(bench, opens(bench, EditAction.PART, "q0.must", "es"), "Yes")
+    presses(bench, opens(bench, EditAction.PART, f"{QUESTION}.must", "es"), "Yes")
     assert facts_of(bench)["questions"][0]["required"] is True
 
 
 def test_an_option_and_a_question_are_removed() -> None:
     bench = with_content(**{"campaign.toml": with_question()})
-    turn = presses(bench, opens(bench, EditAction.PART, "q0.o0", "en"), "Remove")
+    turn = presses(bench, opens(bench, EditAction.PART, option_code(LONG_ID, "a"), "en"), "Remove")
     assert texts_of(turn)[0].startswith("✓ Removed: a.")
     assert list(facts_of(bench)["questions"][0]["options"]) == ["b"]
-    presses(bench, opens(bench, EditAction.GROUP, "q0", "en", 2), "Remove")
+    presses(bench, opens(bench, EditAction.GROUP, QUESTION, "en", 2), "Remove")
     assert bench.files.content == sample().content
 
 

@@ -8,11 +8,14 @@ import pytest
 from conversations.core.buttons.campaigns import EditAction, EditButton
 from conversations.core.events import MediaSent, TextSent
 from conversations.core.replies import PersistentButton
+from conversations.editing.block_codes import code_of
 from conversations.editing.parts import SettingPart, find_part, value_of
 from conversations.folder.campaign_files import CampaignFiles
 from conversations.model.broadcast import Media, Part
 from conversations.model.roles import Role
 from tests.conversations.editing.bench import LONGEST_SLUG, Bench, buttons_of, texts_of
+
+CHIEF = code_of("targets", "chief-executive")
 
 
 def types(bench: Bench, code: str, text: str, language: str = "") -> list[str]:
@@ -37,8 +40,8 @@ def types(bench: Bench, code: str, text: str, language: str = "") -> list[str]:
         ("fallback", "es", "es"),
         ("sources", "Poster, web", ["poster", "web"]),
         ("org", "  Open   Letters ", "Open Letters"),
-        ("t0.country", "Taiwan", "TW"),
-        ("t0.pace", "60", 60),
+        (f"{CHIEF}.country", "Taiwan", "TW"),
+        (f"{CHIEF}.pace", "60", 60),
     ],
 )
 def test_a_setting_is_typed(code: str, typed: str, value: Any) -> None:

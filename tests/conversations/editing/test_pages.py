@@ -7,6 +7,7 @@ from conversations.core.buttons.packing import pack_persistent, unpack_persisten
 from conversations.core.events import TextSent
 from conversations.core.paging import MAX_BUTTONS
 from conversations.core.replies import EditMessage, PersistentButton, Say
+from conversations.editing.block_codes import code_of, option_code
 from conversations.editing.parts import HEADINGS, find_part, part_of_heading
 from conversations.editing.settings import ALL, OF_DEFAULTS, OF_QUESTIONS, OF_TARGETS
 from conversations.folder.campaign_files import CampaignFiles
@@ -52,13 +53,17 @@ def test_every_page_has_few_buttons_and_short_messages() -> None:
                 waiting.append(new)
     assert len(seen) > 250
     assert {each.action for each in seen} >= {
+        EditAction.ASK_REMOVE,
         *(EditAction.PART, EditAction.SECTION, EditAction.WALK, EditAction.PUBLISH),
         *(EditAction.ADD_LANGUAGE, EditAction.PUBLISH_YES, EditAction.ASK_DROP),
     }
     reached = {each.part for each in seen if each.action is EditAction.PART}
-    targets = {f"t0.{code}" for code in OF_TARGETS}
+    chief, mayor = (code_of("targets", each) for each in ("chief-executive", "mayor"))
+    question = code_of("questions", "the-question-with-a-long-id")
+    targets = {*(f"{chief}.{code}" for code in OF_TARGETS), f"{mayor}.name"}
     defaults = {f"d.{code}" for code in OF_DEFAULTS}
-    questions = {f"q0.{code}" for code in (*OF_QUESTIONS, "o0", "o1", "o+")}
+    questions = {f"{question}.{code}" for code in (*OF_QUESTIONS, "o+")}
+    questions |= {option_code("the-question-with-a-long-id", each) for each in "ab"}
     others = {"s1", "s+", "l1", "l+", "t+", "q+", "picture"}
     assert reached == {*HEADINGS, *ALL, *targets, *defaults, *questions, *others}
 
@@ -88,12 +93,16 @@ def test_a_long_text_is_sent_in_several_messages() -> None:
 def test_old_and_forged_buttons_do_nothing() -> None:
     bench = Bench()
     for part in (
-        "t9.address",
-        "t0.owner",
-        "t9",
-        "q0",
-        "q0.o0",
-        "q0.o+",
+        "t0.address",
+        f"{code_of('targets', 'nobody')}.address",
+        f"{code_of('targets', 'chief-executive')}.owner",
+        code_of("targets", "nobody"),
+        code_of("questions", "nothing"),
+        option_code("nothing", "a"),
+        f"{code_of('questions', 'nothing')}.o+",
+        "targets.csv",
+        "targets.csv~",
+        "campaign.toml~",
         "d.owner",
         "s9",
         "l0",

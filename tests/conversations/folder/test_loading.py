@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli.setup.campaign_folders import create_campaign
+from conversations.folder.edits.translation_marks import with_changed_texts
 from conversations.folder.loading import json_schema, load_campaign, mark_translations_current
 from conversations.model.campaign import Campaign, CampaignFile
 from conversations.model.letter import Signature, compose, translation
@@ -74,6 +75,26 @@ def test_an_outdated_translation_is_told_until_it_is_stamped(folder: Path) -> No
     ]
     assert mark_translations_current(folder) == (folder / PT,)
     assert noted(folder) == []
+    assert mark_translations_current(folder) == ()
+
+
+def test_an_older_name_is_named_until_the_translation_is_stamped(folder: Path) -> None:
+    mark_translations_current(folder)
+    path = folder / PT
+    noted_names = with_changed_texts(path.read_text("utf-8"), {"targets.ministry.name": "0" * 8})
+    path.write_text(noted_names, "utf-8")
+    mistakes = load_campaign(folder).mistakes
+    assert (
+        Mistake(
+            "Its names or questions are older than the original: targets.ministry.name.",
+            "Update them, then run: actionbot campaign stamp river",
+            "river/pt.md",
+            is_error=False,
+        )
+        in mistakes
+    )
+    assert mark_translations_current(folder) == (path,)
+    assert not any("older than" in each.problem for each in load_campaign(folder).mistakes)
     assert mark_translations_current(folder) == ()
 
 

@@ -5,8 +5,9 @@ from time import perf_counter
 from conversations.model.campaign import Campaign
 from conversations.model.campaign_questions import OwnQuestion, QuestionKind
 from conversations.model.journey import Answers
-from conversations.model.recipients import candidates, recipients
-from conversations.model.targets import Target, TargetIndex
+from conversations.model.recipients import candidates, chosen, places, possible, recipients, search
+from conversations.model.target_index import TargetIndex
+from conversations.model.targets import Target
 from tests.conversations.play import RIVER
 
 POSTCODE = OwnQuestion(
@@ -118,3 +119,25 @@ def test_the_index_is_built_once_and_again_for_a_copy_with_other_targets() -> No
     other = some.model_copy(update={"targets": (target("b"),)})
     assert ids(candidates(other, lives_at("1"))) == ["b"]
     assert other.model_copy(update={"targets": some.targets}) == some
+
+
+def test_the_index_is_built_while_a_campaign_is_loaded() -> None:
+    assert vars(RIVER)["_index"].targets is RIVER.targets
+
+
+def test_a_search_finds_places_in_the_list() -> None:
+    some = campaign(
+        target("anna", "12"), target("ann"), target("bela", "12"), target("hanna", "1", "12")
+    )
+    here = lives_at("1200")
+    assert ids(candidates(some, here)) == ["anna", "bela", "hanna", "ann"]
+    assert search(some, here, "anna", "en") == [0], "it is the whole name of one"
+    assert search(some, here, "an", "pt") == [0, 2, 3]
+    assert search(some, lives_at("9"), "a", "en") == [0]
+    assert search(some, here, "zoe", "en") == []
+    assert places(some, here, ("hanna", "ann", "gone")) == {2, 3}
+    assert places(some, lives_at("9"), ("ann", "bela")) == {0}
+    assert ids(chosen(some, lives_at("1200", "PT", "ann", "hanna", "gone"))) == ["hanna", "ann"]
+    assert ids(chosen(some, lives_at("9", "PT", "bela", "ann"))) == ["ann"]
+    assert possible(some, here, frozenset(("ann", "gone"))) == 3
+    assert possible(some, lives_at("9"), frozenset(("bela",))) == 1

@@ -4,7 +4,8 @@ from conversations.model.campaign import Campaign
 from conversations.model.journey import Answers
 from conversations.model.letter import Signature, compose
 from conversations.model.recipients import recipients
-from conversations.model.reminder_letters import as_reminder, find_target, target_code
+from conversations.model.reminder_letters import as_reminder
+from conversations.model.target_index import target_code
 from tests.conversations.model.test_letter import RIVER
 
 
@@ -39,5 +40,6 @@ def test_a_campaign_without_the_target_or_a_reminder_stays_as_it_is() -> None:
 
 def test_a_target_is_found_by_its_code() -> None:
     *_, last = RIVER.targets
-    assert find_target(RIVER, target_code(last.id)) == last
-    assert find_target(RIVER, "0" * 16) is None
+    for digits in (8, 16):
+        assert RIVER.index.find_code(target_code(last.id, digits)) == last
+        assert RIVER.index.find_code("0" * digits) is None

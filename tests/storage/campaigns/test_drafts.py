@@ -62,7 +62,8 @@ class Drafts:
 
     async def publish(self, seen: str, *, needs_approval: bool = False) -> bool:
         effect = PublishCampaignDraft("river", seen, "Ann", needs_approval)
-        done = await self.database.transact(lambda c: drafts.publish(c, self.vault, effect, NOON))
+        publish = partial(drafts.publish, vault=self.vault, member="a1", effect=effect, now=NOON)
+        done = await self.database.transact(publish)
         await self.remember()
         return done
 

@@ -106,6 +106,8 @@ class Fixture:
         self.off: float | None = 0.0
         self.limited = 0.0
         self.forged: tuple[str, ...] = ()
+        self.mistakes: tuple[Mistake, ...] = ()
+        self.unserved: frozenset[str] = frozenset()
         self.asked = 0
         self.times: Iterator[float] = repeat(0.0)
         unused: Any = None
@@ -113,7 +115,8 @@ class Fixture:
         self.watchdog = Watchdog(
             core,
             Machine(
-                mistakes=lambda: (),
+                mistakes=lambda: self.mistakes,
+                unserved=lambda: self.unserved,
                 clock_error=self.clock_error,
                 limited_for=lambda: self.limited,
                 forged=lambda: self.forged,
@@ -165,6 +168,18 @@ async def test_a_limit_of_the_bot_raises_an_alert(database: Database, vault: Vau
     told.limited = 7100.0
     assert await told.looks() == {"limited"}
     told.limited = 0.0
+    assert await told.looks(minutes=1) == set()
+
+
+async def test_a_campaign_that_is_not_served_raises_another_alert(
+    database: Database, vault: Vault
+) -> None:
+    told = Fixture(database, vault)
+    told.mistakes = (Mistake("no goal", where="river/campaign.toml:3"),)
+    assert await told.looks() == {"files"}
+    told.unserved = frozenset({"river"})
+    assert await told.looks(minutes=1) == {"unserved"}
+    told.mistakes = ()
     assert await told.looks(minutes=1) == set()
 
 
