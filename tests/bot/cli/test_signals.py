@@ -11,10 +11,12 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL
+from sqlalchemy import URL, Connection, select
 
-from tests.bot.organisation import Organisation
-from tests.databases import plain, run
+from storage.schema.tables import chats
+from storage.schema.tables import outbox as mails
+from tests.bot.organisation import Organisation, walks_to_the_code
+from tests.databases import opened, plain, run
 from tests.fork_server import ROOT
 from tests.ports import free_port
 
@@ -99,6 +101,39 @@ async def test_a_bot_ends_while_a_mailbox_and_a_mail_server_hang(
         )
         log = await ends(organisation, how, "run", until="listening")
     assert '"event":"stopped"' in log
+
+
+async def test_what_hangs_is_given_back_to_other_processes(
+    organisation: Organisation, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A code waits for the mail server's greeting, and a reply for Telegram's answer."""
+    hangs = asyncio.Event()
+
+    async def hang(_: object) -> None:
+        hangs.set()
+        await asyncio.get_running_loop().create_future()
+
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
+    async with silent_server() as port:
+        organisation.sets(smtp={"url": f"smtp+plain://127.0.0.1:{port}"})
+        async with organisation.running("run", real=True) as running:
+            await walks_to_the_code(person, "wilhelmina@mailbox.example")
+            methods = organisation.server._methods._methods
+            monkeypatch.setitem(methods, "sendmessage", hang)
+            person.send("/help")
+            await asyncio.wait_for(hangs.wait(), 30)
+            start = time.monotonic()
+            assert await running.ends() == 0
+            assert time.monotonic() - start < LIMIT
+    async with opened(organisation.database_url) as database:
+        assert await database.read(held) == ([("code", "queued", None)], [None])
+
+
+def held(connection: Connection) -> tuple[list[tuple[object, ...]], list[object]]:
+    """Return the mails with their states and leases, and the leases of chats."""
+    found = connection.execute(select(mails.c.kind, mails.c.state, mails.c.lease)).all()
+    chat_leases = connection.execute(select(chats.c.lease)).scalars().all()
+    return [tuple(row) for row in found], list(chat_leases)
 
 
 @pytest.mark.parametrize("how", SIGNALS)
