@@ -116,7 +116,7 @@ async def test_what_hangs_is_given_back_to_other_processes(
     person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with silent_server() as port:
         organisation.sets(smtp={"url": f"smtp+plain://127.0.0.1:{port}"})
-        async with organisation.running("run", real=True) as running:
+        async with organisation.running("run") as running:
             await walks_to_the_code(person, "wilhelmina@mailbox.example")
             methods = organisation.server._methods._methods
             monkeypatch.setitem(methods, "sendmessage", hang)
