@@ -8,7 +8,7 @@ import asyncio
 import itertools
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -38,10 +38,10 @@ class TimedSupporter(Supporter):
         self.code_seconds = self.status_seconds = 0.0
         self._typed = self._arrived = 0.0
 
-    def send(self, text: str) -> dict[str, Any]:
+    def send(self, text: str, entities: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
         if text == self.address:
             self._typed = time.perf_counter()
-        return super().send(text)
+        return super().send(text, entities)
 
     def takes_code(self, code: str) -> None:
         self.code_seconds = time.perf_counter() - self._typed

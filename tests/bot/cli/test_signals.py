@@ -73,20 +73,35 @@ async def test_a_second_signal_does_not_disturb_the_shutdown(organisation: Organ
     assert '"event":"stopped"' in running.log[-1]
 
 
+class Silent:
+    """A server that accepts connections, and never says anything."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.connected: list[asyncio.StreamWriter] = []
+        self._came = asyncio.Condition()
+
+    async def accept(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connected.append(writer)
+        async with self._came:
+            self._came.notify_all()
+
+    async def reached(self, times: int) -> None:
+        """Wait until so many connections were made."""
+        async with asyncio.timeout(60), self._came:
+            await self._came.wait_for(lambda: len(self.connected) >= times)
+
+
 @asynccontextmanager
-async def silent_server() -> AsyncIterator[int]:
-    """Accept connections, and never say anything; yields the port."""
-    connected: set[asyncio.StreamWriter] = set()
-
-    def accept(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connected.add(writer)
-
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+async def silent_server() -> AsyncIterator[Silent]:
+    silent = Silent()
+    server = await asyncio.start_server(silent.accept, "127.0.0.1", 0)
+    silent.port = server.sockets[0].getsockname()[1]
     try:
-        yield server.sockets[0].getsockname()[1]
+        yield silent
     finally:
         server.close()
-        for writer in connected:
+        for writer in silent.connected:
             writer.close()
 
 
@@ -94,10 +109,10 @@ async def silent_server() -> AsyncIterator[int]:
 async def test_a_bot_ends_while_a_mailbox_and_a_mail_server_hang(
     organisation: Organisation, how: signal.Signals
 ) -> None:
-    async with silent_server() as port:
+    async with silent_server() as silent:
         organisation.sets(
-            mail={"imap": f"imap+plain://ann:hunter2@127.0.0.1:{port}/INBOX"},
-            smtp={"url": f"smtp+plain://127.0.0.1:{port}"},
+            mail={"imap": f"imap+plain://ann:hunter2@127.0.0.1:{silent.port}/INBOX"},
+            smtp={"url": f"smtp+plain://127.0.0.1:{silent.port}"},
         )
         log = await ends(organisation, how, "run", until="listening")
     assert '"event":"stopped"' in log
@@ -114,19 +129,35 @@ async def test_what_hangs_is_given_back_to_other_processes(
         await asyncio.get_running_loop().create_future()
 
     person = organisation.telegram.add_person(771_177, "Wilhelmina")
-    async with silent_server() as port:
-        organisation.sets(smtp={"url": f"smtp+plain://127.0.0.1:{port}"})
+    async with silent_server() as silent:
+        organisation.sets(smtp={"url": f"smtp+plain://127.0.0.1:{silent.port}"})
         async with organisation.running("run") as running:
             await walks_to_the_code(person, "wilhelmina@mailbox.example")
             methods = organisation.server._methods._methods
             monkeypatch.setitem(methods, "sendmessage", hang)
             person.send("/help")
             await asyncio.wait_for(hangs.wait(), 30)
+            await silent.reached(2)  # the first connection tests the log-in
             start = time.monotonic()
-            assert await running.ends() == 0
+            running.process.send_signal(signal.SIGTERM)
+            if engine == "postgresql":
+                port = organisation.sections["web"]["port"]
+                while await listens(port):
+                    pass
+                assert running.process.returncode is None, "it closes the webhook's port first"
+            assert await running.process.wait() == 0
             assert time.monotonic() - start < LIMIT
     async with opened(organisation.database_url) as database:
         assert await database.read(held) == ([("code", "queued", None)], [None])
+
+
+async def listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 def held(connection: Connection) -> tuple[list[tuple[object, ...]], list[object]]:

@@ -185,9 +185,12 @@ async def test_a_notification_contains_no_more_than_the_worker(
         assert isinstance(other, PostgresDatabase)
         ears, heard = Ears(other), list[str]()
         hear: Any = other.wake_ups._hear
-        monkeypatch.setattr(
-            other.wake_ups, "_hear", lambda *heard_: (heard.append(heard_[-1]), hear(*heard_))
-        )
+
+        def note(*notified: Any) -> None:
+            heard.append(notified[-1])
+            hear(*notified)
+
+        monkeypatch.setattr(other.wake_ups, "_hear", note)
         async with listening(other, ears):
             await wakes(database, Worker.MAIL)
             await ears.hear(Worker.MAIL)
