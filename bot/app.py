@@ -29,6 +29,7 @@ from bot.assembly.monitoring import (
     build_reports,
 )
 from bot.assembly.profile import show_profile
+from bot.assembly.wake_ups import connect_wake_ups
 from bot.errors import CommandError
 from bot.logs import error_fields
 from bot.services.campaigns import campaign_mode
@@ -96,14 +97,9 @@ class App:
             reports, facts = build_reports(base), build_fact_loader(base)
             monitoring = build_monitoring(base, reports)
             reply_sender = build_reply_sender(base, reports, facts, stack)
-
-            def status_changed() -> None:
-                reply_sender.wake()
-                monitoring.alert_sender.wake()
-
-            mail = build_mail(base, status_changed)
-            broadcasts = build_broadcasts(base)
-            conversation = build_conversation(base, facts, reply_sender, mail, broadcasts)
+            mail, broadcasts = build_mail(base), build_broadcasts(base)
+            conversation = build_conversation(base, facts, reply_sender)
+            connect_wake_ups(base, conversation, mail, broadcasts, monitoring)
             health = Health(base.core.database, base.core.clock)
             intake = UpdateIntake(
                 base.core,
@@ -171,6 +167,7 @@ class App:
 
     def _services(self, *, answer: bool, work: bool) -> Iterator[Service]:
         """Yield the services to run, but for the mail worker, which starts later."""
+        yield self.core.database.wake_ups
         yield self.base.campaigns
         yield self.base.authority_watch
         yield campaign_mode.ModeLog(self.core)
@@ -245,13 +242,14 @@ class App:
         handle = partial(self.intake.handle, by_webhook=True)
         receiver = webhook.receiver(secret, handle, lambda: reply_sender.has_room)
         routes = {("POST", WEBHOOK): receiver, **PublicCounters(self.core).routes}
-        port = await http_server.serve(stack, "port", web.host, web.port, routes)
+        listening = await stack.enter_async_context(AsyncExitStack())
+        port = await http_server.serve(listening, "port", web.host, web.port, routes)
         log.info("listening", polling=False, port=port)
         await startup.register(request.bot, f"{telegram.webhook_url}{WEBHOOK}", secret)
         if self.monitoring.webhook_watch is not None:
             self.health.watch_webhook(self.monitoring.webhook_watch)
             self.monitoring.watchdog.watch_updates(self.monitoring.webhook_watch.lasting_trouble)
-        return _set_later(caught_up, UNDO_GRACE)
+        return _listen_until_cancelled(listening, caught_up)
 
     async def _handle_polled(self, update: IncomingUpdate | MalformedUpdate) -> None:
         """Handle an update from a poll. Polling pauses while too many answers wait to be sent."""
@@ -286,6 +284,11 @@ class App:
         await self.mail.worker.run()
 
 
-async def _set_later(event: asyncio.Event, seconds: float) -> None:
-    await asyncio.sleep(seconds)
-    event.set()
+async def _listen_until_cancelled(listening: AsyncExitStack, caught_up: asyncio.Event) -> None:
+    """Set `caught_up` after UNDO_GRACE. When cancelled, close `listening` first of all: what
+    Telegram sends then goes to another process.
+    """
+    async with listening:
+        await asyncio.sleep(UNDO_GRACE)
+        caught_up.set()
+        await asyncio.get_running_loop().create_future()

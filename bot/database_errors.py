@@ -43,6 +43,7 @@ _POSTGRESQL = {
     "57P03": ("The server is starting or stopping.", "Try again in a moment."),
     "25006": ("The server is read-only.", "Use the primary server."),
     "53100": ("The server's disk is full.", "Free some space there."),
+    "55P03": ("Something uses a table for long, such as a backup.", "Try again when it is done."),
 }
 """Reasons and fixes by SQLSTATE (PostgreSQL, appendix A)."""
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 
 import structlog
+from sqlalchemy import Connection
 from telegram import Bot
 from telegram.error import EndPointNotFound, InvalidToken, TelegramError
 
@@ -92,13 +93,14 @@ async def register(bot: Bot, url: str, secret: str) -> None:
 
 
 async def open_ready_database(settings: Settings) -> Database:
-    """Open the database; create its tables if it is empty.
+    """Open the database for a process of the bot; create its tables if it is empty.
 
-    Raises CommandError, also for a database from another version.
+    A newer version may have migrated it, if this one can still use it. Raises CommandError, also
+    for a database from any other version.
     """
     url = settings.database.url.get_secret_value()
     with _as_command_errors(url):
-        database, revision = await _open(url)
+        database, revision = await _open(url, migrations.is_usable)
         if revision is None:
             try:
                 await asyncio.to_thread(migrations.upgrade, url)
@@ -117,23 +119,23 @@ async def open_present_database(settings: Settings) -> Database | None:
     with _as_command_errors(url):
         if _is_absent(settings):
             return None
-        database, revision = await _open(url)
+        database, revision = await _open(url, migrations.is_latest)
         if revision is None:
             await database.close()
             return None
         return database
 
 
-async def _open(url: str) -> tuple[Database, str | None]:
+async def _open(url: str, is_accepted: Callable[[Connection], bool]) -> tuple[Database, str | None]:
     """Open a database; return it with its schema version, or None if it has no tables yet.
 
-    Raises CommandError for any version but the latest, after closing the database.
+    Raises CommandError if the version is not accepted, after closing the database.
     """
     database = await open_database(url)
     try:
         # Not in a thread, so that a caller with a timeout can cancel it.
         revision = await database.read(migrations.current_revision)
-        if revision is not None and revision != migrations.latest():
+        if revision is not None and not await database.read(is_accepted):
             raise other_version(revision)
     except BaseException:
         await database.close()

@@ -27,6 +27,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.engine.dialects import insert
 from storage.engine.postgres import sqlstate
+from storage.schema.migrations import is_latest
 from storage.schema.tables import ENCRYPTION, metadata, row_order
 
 Key = tuple[Any, ...]
@@ -142,9 +143,10 @@ def rewrite(connection: Connection, table: Table, keys: Sequence[Key]) -> bool:
     """Write the rows with these keys again, in the order of the keys; False if the table is busy.
 
     No other transaction writes to the table meanwhile: an update would miss a row that is deleted
-    and inserted again.
+    and inserted again. A newer version may have added columns that would be lost, so then the
+    table counts as busy until that version works on it.
     """
-    if not _lock(connection, table):
+    if not _lock(connection, table) or not is_latest(connection):
         return False
     columns = table.primary_key.columns
     wanted = tuple_(*columns).in_(keys)

@@ -67,6 +67,20 @@ async def test_all_journeys_are_completed(tmp_path: Path) -> None:
         assert len(each["runs"]) == 1 and each["median"] == each["runs"][0] > 0
 
 
+async def test_separate_processes_complete_all_journeys(tmp_path: Path) -> None:
+    result = await measured("replicas", tmp_path)
+    two, one = result["contenders"]
+    assert [each["name"] for each in (two, one)] == [
+        "two replicas, two workers",
+        "one replica, one worker",
+    ]
+    for each in (two, one):
+        assert len(each["runs"]) == 1 and each["median"] == each["runs"][0] > 0
+    code, status = result["bounds"]
+    assert (code["most"], status["most"]) == (50, 100)
+    assert min(code["figure"], status["figure"]) > 0
+
+
 async def test_stats_of_few_and_of_many_actions(tmp_path: Path) -> None:
     result = await measured("stats", tmp_path)
     assert result["unit"] == "pictures a second"

@@ -3,9 +3,7 @@
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from bot.assembly.broadcasts import BroadcastServices
 from bot.assembly.foundation import Foundation
-from bot.assembly.mail import MailServices
 from bot.services.conversation.albums import Albums
 from bot.services.conversation.bounce_notices import BounceNotices
 from bot.services.conversation.chat_clearing import ChatClearing
@@ -18,7 +16,6 @@ from bot.services.conversation.scheduled_messages import ScheduledMessages
 from bot.services.conversation.update_handler import UpdateHandler
 from bot.services.monitoring.reports import Reports
 from bot.settings.addresses import is_reserved
-from conversations.core.effects.base import Worker
 from storage.mail.code_limits import CodeLimits
 
 
@@ -77,18 +74,10 @@ def build_conversation(
     base: Foundation,
     facts: FactLoader,
     reply_sender: ReplySender,
-    mail: MailServices,
-    broadcasts: BroadcastServices,
 ) -> ConversationServices:
     """Build what answers updates."""
     core = base.core
-    wake = {
-        Worker.MAIL: mail.worker.wake,
-        Worker.BROADCAST: broadcasts.sender.wake,
-        Worker.CAMPAIGNS: base.campaigns.wake,
-        Worker.AUTHORITY: base.authority_watch.wake,
-    }
-    update_handler = UpdateHandler(core, facts, reply_sender, wake)
+    update_handler = UpdateHandler(core, facts, reply_sender)
     return ConversationServices(
         update_handler,
         reply_sender,

@@ -1,6 +1,5 @@
 """Build the services that send and receive mail."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.assembly.foundation import Foundation
@@ -20,13 +19,12 @@ class MailServices:
     """None where the settings name no mailbox."""
 
 
-def build_mail(base: Foundation, status_changed: Callable[[], None]) -> MailServices:
-    """Build the services; `status_changed` is called when the status of letters changed."""
+def build_mail(base: Foundation) -> MailServices:
+    """Build the services."""
     settings, core = base.settings.mail, base.core
     worker = MailWorker(
         core,
         base.mail.transport,
-        status_changed,
         hold=settings.after_a_broken_connection == "hold",
         redirect_to=settings.test_address if settings.test else "",
     )
@@ -36,7 +34,6 @@ def build_mail(base: Foundation, status_changed: Callable[[], None]) -> MailServ
         settings.address,
         lambda: base.campaigns.in_service,
         core.clock,
-        worker.wake,
     )
     reader = None
     if settings.imap is not None:

@@ -55,7 +55,7 @@ def build_monitoring(base: Foundation, reports: Reports) -> MonitoringServices:
     return MonitoringServices(
         alert_sender,
         alert_mailer,
-        Watchdog(core, machine, full_database, alert_sender.wake),
+        Watchdog(core, machine, full_database),
         AnomalyWatch(core),
         DigestSender(core, messages, reports, roster),
         build_webhook_watch(base),

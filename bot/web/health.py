@@ -113,7 +113,7 @@ class Health:
         self._checks.append(check)
 
     async def _schema(self) -> str | None:
-        if await self._database.read(migrations.current_revision) != migrations.latest():
+        if not await self._database.read(migrations.is_usable):
             return "the database is of another version"
         return None
 

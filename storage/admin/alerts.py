@@ -24,6 +24,7 @@ from conversations.model.server_reply import NO_REPLY, ServerReply
 from storage.crypto.vault import Vault
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
+from storage.engine.wake_ups import Worker, wake
 from storage.schema.encryption import ALERT_HOLDER
 from storage.schema.server_replies import read_reply, reply_values
 from storage.schema.tables import alerts
@@ -110,10 +111,10 @@ def raise_(
     }
     if kind in FLAPPING:
         again = {"of": kind.value, "in": about, "lately": now - REOPEN_WITHIN}
-        if connection.execute(_AGAIN, row | again).rowcount:
+        if change(connection, _AGAIN, row | again):
             return
     new = {"alert": secrets.token_hex(8), "kind": kind.value, "about": about}
-    connection.execute(_raise(connection.dialect.name), row | new)
+    change(connection, _raise(connection.dialect.name), row | new)
 
 
 def count_letter(
@@ -130,12 +131,17 @@ def count_letter(
     """
     raise_(connection, kind, campaign, now=now)
     parameters = {"of": kind.value, "in": campaign}
-    connection.execute(_ADD, parameters | reply_values(reply))
+    change(connection, _ADD, parameters | reply_values(reply))
 
 
 def end(connection: Connection, kind: AlertKind, about: str, *, now: datetime) -> datetime | None:
     """End the open alert of that kind, and return when it began; None if there is none."""
-    return connection.execute(_END, {"of": kind.value, "in": about, "ended": now}).scalar()
+    since: datetime | None = connection.execute(
+        _END, {"of": kind.value, "in": about, "ended": now}
+    ).scalar()
+    if since is not None:
+        wake(connection, Worker.ALERTS)
+    return since
 
 
 def acknowledge(
@@ -144,12 +150,12 @@ def acknowledge(
     """Assign an open alert to this admin; False if it is over, or another admin has taken it."""
     encrypted = vault.encrypt(name.encode(), ALERT_HOLDER, row=alert.encode())
     row = {"holder_key": person, "encrypted_holder": encrypted, "held_since": now}
-    return connection.execute(_TAKE, {"of": alert, **row}).rowcount == 1
+    return change(connection, _TAKE, {"of": alert, **row})
 
 
 def sync_uncertain(connection: Connection, *, now: datetime) -> None:
     """Raise alerts for all campaigns with held letters, and end those of campaigns without."""
-    connection.execute(_NO_MORE, {"ended": now})
+    change(connection, _NO_MORE, {"ended": now})
     for campaign in connection.execute(_HELD).scalars().all():
         raise_(connection, AlertKind.DOUBTFUL, campaign, now=now)
 
@@ -178,6 +184,14 @@ def open_alerts(
         alerts.c.kind.in_(sorted(kinds)), alerts.c.ended.is_(None)
     )
     return frozenset((AlertKind(row.kind), row.about) for row in connection.execute(query))
+
+
+def change(connection: Connection, statement: Executable, values: dict[str, Any]) -> bool:
+    """Change alerts, and wake what sends them; return whether any changed."""
+    is_changed = connection.execute(statement, values).rowcount > 0
+    if is_changed:
+        wake(connection, Worker.ALERTS)
+    return is_changed
 
 
 @cache

@@ -20,6 +20,7 @@ from storage.admin import audit_chain
 from storage.admin.audit_chain import Entry
 from storage.crypto.trusted_state import LogHead
 from storage.crypto.vault import DecryptionError, Vault
+from storage.engine.wake_ups import Worker, wake
 from storage.schema.encryption import AUDIT_NAMES
 from storage.schema.tables import audit
 
@@ -60,6 +61,7 @@ def add(
         "encrypted_names": vault.encrypt(names, AUDIT_NAMES, row=entry.id.encode()),
     }
     connection.execute(audit.insert(), row)
+    wake(connection, Worker.AUTHORITY)
 
 
 def add_command(

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, select
 from storage.crypto.trusted_state import TrustedDocument
 from storage.crypto.vault import DecryptionError, Vault
 from storage.engine.dialects import advisory_lock, insert
+from storage.engine.wake_ups import Worker, wake
 from storage.schema.encryption import AUTHORITY
 from storage.schema.tables import authority
 
@@ -114,6 +115,9 @@ def _put(connection: Connection, name: str, document: TrustedDocument) -> None:
     put = insert(connection.dialect.name, authority)
     statement = put.on_conflict_do_update(index_elements=["name"], set_=values)
     connection.execute(statement, {"name": name, **values})
+    wake(connection, Worker.AUTHORITY)
+    if name == VERSIONS:
+        wake(connection, Worker.CAMPAIGNS)
 
 
 def _newest(vault: Vault, name: str, encrypted: bytes | None) -> Document:

@@ -79,7 +79,7 @@ def update_all(
         alerts.raise_(connection, kind, about, now=now, **vars(trouble))
         if kind is AlertKind.FILES:
             more = {"now_wrong": trouble.what, "now_many": trouble.letters}
-            connection.execute(_MORE, {"of": kind.value, "in": about} | more)
+            alerts.change(connection, _MORE, {"of": kind.value, "in": about} | more)
     for kind, about in sorted(alerts.open_alerts(connection, kinds) - seen.keys()):
         if clear(connection, kind, about, host, now=now):
             alerts.end(connection, kind, about, now=now)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from conversations.core.effects.broadcasts import BroadcastAction
 from storage.broadcasts import broadcasts, ledger, releases
 from storage.crypto.vault import Vault
+from storage.engine.wake_ups import Worker, wake
 
 
 def control(
@@ -32,6 +33,7 @@ def control(
         case unreachable:
             assert_never(unreachable)
     if done:
+        wake(connection, Worker.BROADCAST)
         sends = action in (BroadcastAction.RESUME, BroadcastAction.RETRY)
         releases.set_suspended(connection, vault, id_, suspended=not sends)
     return done

@@ -19,6 +19,7 @@ from conversations.model.broadcast import NO_LIMITS, Broadcast, BroadcastStatus,
 from storage.admin import approvals
 from storage.broadcasts.content import decrypt_broadcast
 from storage.crypto.vault import DecryptionError, Vault
+from storage.engine.wake_ups import Worker, wake
 from storage.schema.encryption import BROADCAST_APPROVAL, BROADCAST_RELEASE
 from storage.schema.tables import broadcasts
 
@@ -206,6 +207,7 @@ def _save_release(connection: Connection, vault: Vault, id_: str, made: Release)
         approvals.revoke(connection, vault, id_)
     else:
         approvals.approve(connection, vault, id_, content)
+        wake(connection, Worker.BROADCAST)
 
 
 def _save(connection: Connection, id_: str, **values: Any) -> None:

@@ -11,6 +11,8 @@ from typing import ClassVar, TypeVar
 
 from sqlalchemy import Connection
 
+from storage.engine.wake_ups import WakeUps
+
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
@@ -20,6 +22,9 @@ class Database(ABC):
 
     multi_process: ClassVar[bool]
     """Whether several processes may use the database at once."""
+
+    wake_ups: WakeUps
+    """Wakes the workers that transactions name (`storage.engine.wake_ups.wake`)."""
 
     @abstractmethod
     async def transact(self, work: Work[T]) -> T:

@@ -5,13 +5,16 @@ import random
 import ssl
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from storage.engine.database import Database, Work
+from storage.engine.notifications import PostgresWakeUps
+from storage.engine.wake_ups import Worker, take
 
 T = TypeVar("T")
 
@@ -46,19 +49,26 @@ class PostgresDatabase(Database):
 
     multi_process = True
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    wake_ups: PostgresWakeUps
+
+    def __init__(self, engine: AsyncEngine, wake_ups: PostgresWakeUps) -> None:
         """Use `engine`, which `open` creates."""
         self._engine = engine
+        self.wake_ups = wake_ups
         self._lock_connection: AsyncConnection | None = None
 
     @classmethod
     def open(cls, url: URL, tls: ssl.SSLContext | bool | None, connections: int = 10) -> Self:
-        """Prepare a pool of at most `connections` connections. Each is opened when it is needed."""
+        """Prepare a pool of at most `connections` connections, and the one that hears wake-ups.
+
+        Each is opened when it is needed.
+        """
         arguments: dict[str, Any] = {} if tls is None else {"ssl": tls}
         engine = create_async_engine(
             url, pool_size=connections, max_overflow=0, pool_pre_ping=True, connect_args=arguments
         )
-        return cls(engine)
+        single = create_async_engine(url, poolclass=NullPool, connect_args=arguments)
+        return cls(engine, PostgresWakeUps(single))
 
     async def transact(self, work: Work[T]) -> T:
         """Run `work` in a transaction, and return its result after the commit.
@@ -69,7 +79,7 @@ class PostgresDatabase(Database):
         for attempt in range(_MAX_ATTEMPTS):
             try:
                 async with self._engine.begin() as connection:
-                    return await connection.run_sync(work)
+                    result, woken, deferred = await connection.run_sync(self._run, work)
             except PoolTimeoutError as error:
                 raise OperationalError(None, None, error) from None
             except DBAPIError as error:
@@ -78,10 +88,25 @@ class PostgresDatabase(Database):
                     if state.startswith(_UNAVAILABLE):
                         raise OperationalError(None, None, error.orig or error) from None
                     raise
+            else:
+                self.wake_ups.committed(woken, deferred)
+                return result
             # Jitter, so that two transactions that collided do not collide again.
             delay = _FIRST_RETRY_DELAY * 2**attempt * random.random()  # noqa: S311 - not a secret
             await asyncio.sleep(delay)
         raise AssertionError("the last attempt returned or raised")
+
+    def _run(
+        self, connection: Connection, work: Work[T]
+    ) -> tuple[T, frozenset[Worker], frozenset[Worker]]:
+        """Run `work`, and notify other processes of the workers that it wakes.
+
+        Return its result, these workers, and those for which the notification is deferred.
+        """
+        take(connection)  # what a transaction left that was rolled back
+        result = work(connection)
+        woken = take(connection)
+        return result, woken, self.wake_ups.notify(connection, woken)
 
     async def read(self, work: Work[T]) -> T:
         """Return the result of `work`, which reads one committed state and changes nothing."""

@@ -23,6 +23,7 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
 from storage.engine.database import Database, Work
+from storage.engine.wake_ups import WakeUps, Worker, take
 
 T = TypeVar("T")
 
@@ -101,6 +102,9 @@ class SqliteDatabase(Database):
         reading: Connection,
     ) -> None:
         """Use two threads, each with its SQLAlchemy connection. `open` creates them."""
+        self.wake_ups = WakeUps()
+        self._woken: set[Worker] = set()
+        """The workers to wake for what the thread has committed."""
         self._path = path
         self._lock: sqlite3.Connection | None = None
         self._writer = writer
@@ -181,6 +185,8 @@ class SqliteDatabase(Database):
                 outcomes = await self._writer.run(partial(self._commit, works))
                 for waiting, outcome in zip(batch, outcomes, strict=True):
                     _resolve(waiting.result, outcome)
+                woken, self._woken = self._woken, set()
+                self.wake_ups.wake(woken)
         finally:
             self._committer = None
 
@@ -196,6 +202,7 @@ class SqliteDatabase(Database):
 
     def _together(self, works: list[Work[Any]]) -> list[Any]:
         self._writing.exec_driver_sql("BEGIN IMMEDIATE")
+        take(self._writing)  # what a transaction left that was rolled back
         try:
             results = [work(self._writing) for work in works]
             self._writing.exec_driver_sql("COMMIT")
@@ -203,6 +210,7 @@ class SqliteDatabase(Database):
             # No effect if SQLite rolled back itself, as after OR ROLLBACK or on a full disk.
             self._writing.rollback()
             raise
+        self._woken |= take(self._writing)
         return results
 
 

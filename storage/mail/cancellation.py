@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from conversations.model.delivery import WITHDRAWABLE_STATES, DeliveryEvent, LetterState, after
+from storage.engine.wake_ups import Worker, wake
 from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outbox import NEXT_STATUS
 from storage.mail.delivery.pace_slots import free_slot
@@ -126,6 +127,7 @@ def _cancel(connection: Connection, own: ColumnElement[bool], *, now: datetime) 
         .returning(mails.c.action)
     ).scalars()
     connection.execute(update(mails).where(own).values(expires=now))
+    wake(connection, Worker.REPLIES)
     letters, withdrawn = [action for action in cancelled if action], LetterState.CANCELLED
     tally: list[Tally] = []
     for first in range(0, len(letters), _BATCH_SIZE):

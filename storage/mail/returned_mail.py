@@ -26,6 +26,7 @@ from storage.chats import reachable
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
+from storage.engine.wake_ups import Worker, wake
 from storage.mail import codes, copies, submissions
 from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import outcomes
@@ -100,8 +101,10 @@ def record_bounce(
             status=NEXT_STATUS,
         )
     )
+    wake(connection, Worker.REPLIES)
     if row.kind == MailKind.COPY.value:
         copies.record_bounce(connection, mail)
+        wake(connection, Worker.BOUNCES)
     if row.action is not None:
         _letter(connection, vault, row, reply, now)
     return True
@@ -137,6 +140,7 @@ def record_receipt(connection: Connection, mail: str, *, now: datetime) -> None:
     """Record that an office confirmed that it has received a letter. Only the first one counts."""
     unconfirmed = (mails.c.mail == mail, mails.c.action.is_not(None), mails.c.confirmed.is_(None))
     connection.execute(update(mails).where(*unconfirmed).values(confirmed=now, status=NEXT_STATUS))
+    wake(connection, Worker.REPLIES)
 
 
 def _counted_letter(connection: Connection, mail: str) -> Row[Any] | None:
@@ -149,6 +153,7 @@ def record_code_bounce(connection: Connection, code_id: str) -> None:
     """Record that the mail with a code bounced: the code no longer works."""
     good = (codes_table.c.code_id == code_id, codes_table.c.code_hash.is_not(None))
     connection.execute(update(codes_table).where(*good).values(bounced=True, code_hash=None))
+    wake(connection, Worker.BOUNCES)
 
 
 def chats_to_notify(connection: Connection, vault: Vault, *, limit: int = 100) -> tuple[int, ...]:

@@ -23,6 +23,7 @@ from tests.benchmarks import (
     journeys,
     million,
     outbox,
+    replicas,
     requests,
     rotation,
     signing,
@@ -41,6 +42,10 @@ def requests_(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Resul
 
 def journeys_(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
     return journeys.measure(1 if quick else ROUNDS, 20 if quick else 300, folder, advance)
+
+
+def replicas_(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
+    return replicas.measure(1 if quick else ROUNDS, 20 if quick else 300, folder, advance)
 
 
 def outbox_mailbox(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
@@ -120,6 +125,7 @@ ROUNDS = 5
 PARTS = 10
 BENCHMARKS = {
     "journeys": (journeys_, len(journeys.CONTENDERS) * ROUNDS),
+    "replicas": (replicas_, 2 * ROUNDS),
     "outbox-mailbox": (outbox_mailbox, len(outbox.CONTENDERS) * ROUNDS),
     "outbox-discard": (outbox_discard, len(outbox.CONTENDERS) * ROUNDS),
     "requests": (requests_, len(requests.CONTENDERS) * ROUNDS),

@@ -8,9 +8,9 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -123,7 +123,10 @@ class Crowd:
 
     def newcomer(self) -> Supporter:
         """Add a supporter who does nothing yet."""
-        supporter = Supporter(self.telegram, len(self.supporters) + 1)
+        return self.add(Supporter(self.telegram, len(self.supporters) + 1))
+
+    def add(self, supporter: Supporter) -> Supporter:
+        """Add this supporter."""
         self.telegram.people[supporter.id] = supporter
         self.supporters[supporter.address] = supporter
         return supporter
@@ -141,10 +144,17 @@ class _Counting(TelegramServer):
         return await super()._call(request)
 
 
+C = TypeVar("C", bound=Crowd)
+
+
 @asynccontextmanager
-async def crowd() -> AsyncIterator[Crowd]:
+async def serving(crowd: C) -> AsyncIterator[C]:
     """Serve Telegram and mail for one bot until the context ends."""
-    crowd = Crowd()
     async with _Counting(crowd) as server, sinking(crowd.took) as port:
         crowd.url, crowd.smtp_port = server.url, port
         yield crowd
+
+
+def crowd() -> AbstractAsyncContextManager[Crowd]:
+    """Serve Telegram and mail for one bot, and for supporters who note nothing."""
+    return serving(Crowd())

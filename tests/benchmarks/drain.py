@@ -9,6 +9,8 @@ import asyncio
 import gc
 import sys
 import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvloop
@@ -24,7 +26,9 @@ from bot.mail.smtp.server import parse_smtp_url
 from bot.mail.smtp.transport import SmtpTransport
 from bot.services.core import Core
 from bot.services.mail.mail_worker import MailWorker
+from bot.services.ports import AttemptResult, PreparedMail
 from storage.crypto.vault import Vault
+from storage.engine import wake_ups
 from storage.engine.database import Database
 from storage.engine.urls import open_database
 from storage.schema.tables import outbox as mails
@@ -40,13 +44,31 @@ _BODY = "The river belongs to those who live by it. Let it flow.\n" * 30
 _BATCH_SIZE = 200
 
 
+@dataclass
+class Counting(SmtpTransport):
+    """Counts the mails that the server has taken, and says when it was all."""
+
+    letters: int = 0
+    taken: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send(
+        self, mail: PreparedMail, go: Callable[[], Awaitable[bool]], slow: Callable[[], None]
+    ) -> AttemptResult | None:
+        result = await super().send(mail, go, slow)
+        self.letters -= 1
+        if not self.letters:
+            self.taken.set()
+        return result
+
+
 class Drain:
     """A database with an outbox, and the worker that empties it."""
 
     def __init__(self, database: Database, vault: Vault, smtp: str) -> None:
         self._database, self._vault, self._smtp = database, vault, smtp
-        self._queued = self._sent = self._people = 0
-        self._done = asyncio.Event()
+        self._queued = self._people = 0
+        self._recorded = asyncio.Event()
+        database.wake_ups.listen(wake_ups.Worker.REPLIES, self._recorded.set)
 
     async def fill(self, letters: int, each: int) -> None:
         """Queue `letters`, of which each action has `each`."""
@@ -67,29 +89,24 @@ class Drain:
         builder = MessageBuilder(
             Envelopes(self._vault, "send.example"), SENDER, DomainResolver(), signer=SIGNER
         )
-        transport = SmtpTransport(builder, pool, 3 * CONNECTIONS)
-        self._sent = 0
-        self._done.clear()
-        worker = MailWorker(
-            Core(self._database, self._vault, no_deployment, utc_now),
-            transport,
-            lambda: self._count(letters),
-        )
+        transport = Counting(builder, pool, 3 * CONNECTIONS, letters)
+        worker = MailWorker(Core(self._database, self._vault, no_deployment, utc_now), transport)
         begin, cpu = time.perf_counter(), time.process_time()
         running = asyncio.create_task(worker.run())
-        await self._done.wait()
+        await transport.taken.wait()
+        await self._record_all()
         took, used = time.perf_counter() - begin, time.process_time() - cpu
         running.cancel()
         await asyncio.wait((running,))
         await pool.close()
-        accepted = await self._database.read(_accepted)
-        assert accepted == self._queued, f"{self._queued} were queued, but {accepted} accepted"
         return took, used
 
-    def _count(self, letters: int) -> None:
-        self._sent += 1
-        if self._sent >= letters:
-            self._done.set()
+    async def _record_all(self) -> None:
+        """Wait until the outbox says that all letters are accepted."""
+        self._recorded.clear()
+        while await self._database.read(_accepted) < self._queued:
+            await self._recorded.wait()
+            self._recorded.clear()
 
 
 def _accepted(connection: Connection) -> int:

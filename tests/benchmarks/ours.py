@@ -1,6 +1,7 @@
 """Run our bot in a separate process, as `actionbot run` does, with a settings file.
 
-With the word “unencrypted” after it, the bot stores values as they are: for comparison only.
+With the word “unencrypted” after it, the bot stores values as they are: for comparison only. With
+“answer” or “work”, it only answers or only works, as `run --no-workers` and `work` do.
 
 Sending is not limited, since the benchmark's Telegram has no limits, and DNS is not queried.
 """
@@ -20,13 +21,14 @@ from storage.schema.encryption import EncryptionContext
 from tests.benchmarks.processes import end_with_parent
 
 UNENCRYPTED = "unencrypted"
+ANSWER, WORK = "answer", "work"
 
 
 async def serve(file: str) -> None:
     given = model.load({"ACTIONBOT_CONFIG": file})
     domains = DomainResolver(known={"mail.example": True})
     async with App.open(given, Options(limits=UNLIMITED, domains=domains)) as bot:
-        await bot.run()
+        await bot.run(answer=WORK not in sys.argv, work=ANSWER not in sys.argv)
 
 
 def store_values_as_they_are() -> None:

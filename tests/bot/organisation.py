@@ -97,6 +97,12 @@ class Organisation:
     def file(self) -> Path:
         return self.folder / "actionbot.toml"
 
+    @property
+    def database_url(self) -> str:
+        """The address of the database."""
+        own = f"sqlite:///{self.folder / 'actionbot.db'}"
+        return str(self.sections.get("database", {}).get("url", own))
+
     def sets(self, **sections: dict[str, Any]) -> None:
         """Change the settings by `sections`, and write the file."""
         for name, values in sections.items():
@@ -182,6 +188,21 @@ async def walks_to_the_end(person: Person, organisation: Organisation, address: 
 async def walks_to_the_review(person: Person, organisation: Organisation, address: str) -> str:
     """Go through a supporter's journey until the review; return the code from the mail."""
     inbox = organisation.inbox
+    await walks_to_the_code(person, address)
+    mails = await inbox.until(lambda mails: any(address in mail.recipients for mail in mails), 30)
+    (code,) = [
+        found[0]
+        for mail in mails
+        if address in mail.recipients
+        if (found := CODE.match(str(mail.message["Subject"]) or ""))
+    ]
+    person.send(code)
+    await hears(person, "This is your letter.")
+    return code
+
+
+async def walks_to_the_code(person: Person, address: str) -> None:
+    """Go through a supporter's journey until the bot asks for the code."""
     person.start("hong-kong")
     await presses(person, "Write the letter")
     await presses(person, "Continue")
@@ -191,17 +212,7 @@ async def walks_to_the_review(person: Person, organisation: Organisation, addres
     person.send("Portugal")
     await hears(person, "What’s your email address?")
     person.send(address)
-    mails = await inbox.until(lambda mails: any(address in mail.recipients for mail in mails), 30)
-    (code,) = [
-        found[0]
-        for mail in mails
-        if address in mail.recipients
-        if (found := CODE.match(str(mail.message["Subject"]) or ""))
-    ]
     await hears(person, "Type the code here.")
-    person.send(code)
-    await hears(person, "This is your letter.")
-    return code
 
 
 async def hears(person: Person, words: str) -> None:

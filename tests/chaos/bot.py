@@ -5,6 +5,10 @@ Arguments:
     start 61    answer updates, as `actionbot run` does, with a clock that is 61 seconds ahead
     paced 61    the same, and keep to Telegram's limits
     work 61     only send mail, as `actionbot work` does, with the same clock
+    answer 61   only answer updates, as `actionbot run --no-workers` does, with the same clock
+
+With the word `patient` after it, the bot looks for work only when another one wakes it: its
+intervals are an hour.
 
 Standard input and output:
 
@@ -63,9 +67,26 @@ def run_bot(ahead: timedelta, mode: str) -> None:
         async with App.open(
             load(), Options(clock=clock, domains=NoDns(), limits=limits, lease=LEASE)
         ) as app:
-            await app.run(answer=mode != "work")
+            await app.run(answer=mode != "work", work=mode != "answer")
 
     uvloop.run(serve())
+
+
+def be_patient() -> None:
+    """Make all intervals an hour at which workers look for work without being woken."""
+    for name in (
+        "mail.mail_worker.MAX_SLEEP",
+        "conversation.reply_sender.CATCH_UP_INTERVAL",
+        "conversation.bounce_notices.POLL_INTERVAL",
+        "monitoring.alert_sender.POLL_INTERVAL",
+        "broadcasts.broadcast_sender.POLL_INTERVAL",
+        "campaigns.published.POLL_INTERVAL",
+        "housekeeping.authority_watch.WATCH_INTERVAL",
+    ):
+        module, _, constant = f"bot.services.{name}".rpartition(".")
+        loaded = sys.modules[module]
+        assert isinstance(getattr(loaded, constant), float)
+        setattr(loaded, constant, 3600.0)
 
 
 def _read_commands() -> None:
@@ -87,4 +108,6 @@ def _kill_after_claim(_: Any, __: Any, statement: str, ___: Any, context: Any, _
 
 
 if __name__ == "__main__":
+    if "patient" in sys.argv:
+        be_patient()
     run_bot(timedelta(seconds=float(sys.argv[2])), sys.argv[1])

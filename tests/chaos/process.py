@@ -30,13 +30,15 @@ class BotProcess:
         """Set once the bot knows in which claim to kill itself."""
         self._failed = False
 
-    async def start(self, ahead: float, *, mode: str = "start") -> None:
-        """Start a bot whose clock is `ahead` seconds ahead; `tests.chaos.bot` lists the modes."""
+    async def start(self, ahead: float, *words: str, mode: str = "start") -> None:
+        """Start a bot whose clock is `ahead` seconds ahead; `tests.chaos.bot` lists the modes, and
+        the words that may follow.
+        """
         await self.dead.wait()
         self.claimed = None
         self._process = await start(
             "tests.chaos.bot",
-            *(mode, str(ahead)),
+            *(mode, str(ahead), *words),
             env={**os.environ, **self._environment},
             stderr=self._log_file.fileno(),
         )

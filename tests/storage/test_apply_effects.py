@@ -1,7 +1,6 @@
 """Effects and their handlers."""
 
 from collections import Counter
-from dataclasses import fields
 from typing import get_args
 
 import pytest
@@ -32,7 +31,3 @@ def test_a_second_handler_is_refused() -> None:
 
         @handlers.handles(DropCode)
         def second(effect: DropCode, transaction: Transaction) -> None: ...
-
-
-def test_the_worker_of_an_effect_is_not_a_field() -> None:
-    assert not [each for each in get_args(Effect) if "wakes" in {f.name for f in fields(each)}]

@@ -85,21 +85,18 @@ class InboundMail:
 
     clock: Callable[[], datetime]
 
-    queued: Callable[[], None] = lambda: None
-    """Called after a reply was put into the outbox."""
-
     max_bytes: int = MAX_RECEIVED_BYTES
     """How many bytes of an email are read."""
 
     @property
     def _replies(self) -> ReplyForwarder:
         return ReplyForwarder(
-            self.database, self.envelopes, self.mailbox, self.campaigns, self.clock, self.queued
+            self.database, self.envelopes, self.mailbox, self.campaigns, self.clock
         )
 
     @property
     def _owner_replies(self) -> OwnerReplies:
-        return OwnerReplies(self.database, self.envelopes, self.campaigns, self.clock, self.queued)
+        return OwnerReplies(self.database, self.envelopes, self.campaigns, self.clock)
 
     def is_ours(self, head: bytes) -> bool:
         """Whether an email with these headers was sent to one of our addresses, or may be."""

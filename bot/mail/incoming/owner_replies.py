@@ -95,9 +95,6 @@ class OwnerReplies:
 
     clock: Callable[[], datetime]
 
-    queued: Callable[[], None]
-    """Called after an email was put into the outbox."""
-
     async def handle(
         self, purpose: AddressPurpose, id_: str, message: Message, meaning: Meaning
     ) -> bool:
@@ -128,7 +125,6 @@ class OwnerReplies:
                 await self._ask(owner, words)
             case _:
                 return False
-        self.queued()
         return True
 
     async def _ask(self, owner: _Owner, words: str) -> None:

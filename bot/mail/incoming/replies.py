@@ -49,9 +49,6 @@ class ReplyForwarder:
 
     clock: Callable[[], datetime]
 
-    queued: Callable[[], None]
-    """Called after a reply was put into the outbox."""
-
     async def forward(self, mail: IncomingMail, *, unclear: bool, by_person: bool = True) -> bool:
         """Put a reply into the outbox, to the supporter or to the organisation.
 
@@ -122,7 +119,6 @@ class ReplyForwarder:
         work = partial(forwards.queue, vault=self.envelopes.vault, reply=reply, now=self.clock())
         if not await self.database.transact(work):
             raise TooManyForwards
-        self.queued()
 
     def _organisation(self, letter: AnsweredMail) -> tuple[str, str]:
         """Return the address and the name of the organisation that the letter belongs to."""

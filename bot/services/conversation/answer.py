@@ -10,7 +10,6 @@ from bot.services.conversation.fact_loader import FactLoader, LoadedFacts
 from bot.services.conversation.fact_queries import Asker
 from bot.services.core import Core
 from conversations.core.context import Turn
-from conversations.core.effects.base import Worker
 from conversations.core.events import AlbumEnded, Event
 from conversations.core.fact_requests import Fact, FactMissing
 from conversations.core.replies import Reply
@@ -73,9 +72,6 @@ class Answer:
 
     lease: ChatLease | None = None
     """The right to send in the chat, if nobody else had it."""
-
-    wakes: frozenset[Worker] = frozenset()
-    """The workers that have something to do because of the turn."""
 
 
 class AnsweredBefore(Exception):
@@ -213,10 +209,7 @@ class AnswerMaker:
             turn_id=happened.turn_id,
             who=f"{happened.profile.name} ({happened.chat})",
         )
-        wakes = {effect.wakes for effect in turn.effects if effect.wakes}
-        if any(effect.audit() for effect in turn.effects):
-            wakes.add(Worker.AUTHORITY)
-        return Answer(happened, journey, turn.replies, taken, frozenset(wakes))
+        return Answer(happened, journey, turn.replies, taken)
 
 
 def _without_update(chat: int, journey: Journey, event: Event) -> ChatEvent:

@@ -3,6 +3,7 @@
 Any process may have received the bounce, so chats to notify are found in the database.
 """
 
+import asyncio
 from functools import partial
 
 from bot.services.conversation.update_handler import UpdateHandler
@@ -12,7 +13,7 @@ from bot.services.runner import repeat
 from storage.mail import returned_mail
 
 POLL_INTERVAL = 2.0
-"""Seconds between two queries for codes and copies that came back."""
+"""Seconds between two queries for codes and copies that came back. `wake` starts one at once."""
 
 
 class BounceNotices:
@@ -22,11 +23,16 @@ class BounceNotices:
         """`handler` answers in the chats that are found."""
         self._core = core
         self._handler = handler
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Query now rather than after the interval."""
+        self._wake.set()
 
     async def run(self) -> None:
         """Notify until cancelled."""
         async with KeyedTasks[int]() as tasks:
-            await repeat(partial(self._start, tasks), POLL_INTERVAL)
+            await repeat(partial(self._start, tasks), POLL_INTERVAL, self._wake)
 
     async def run_once(self) -> None:
         """Notify every chat that waits. A failed one is notified in a later round."""

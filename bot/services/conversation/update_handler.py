@@ -6,7 +6,7 @@ update ─▶ lock, load ─▶ advance ─▶ claim, save, effects ─▶ commi
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -24,7 +24,6 @@ from bot.services.conversation.count_notice import CountNotice
 from bot.services.conversation.fact_loader import FactLoader, LoadedFacts
 from bot.services.core import Core
 from bot.services.keyed_lock import KeyedLock
-from conversations.core.effects.base import Worker
 from conversations.core.fact_requests import Fact
 from conversations.core.replies import Toast
 from conversations.model.journey import NewerVersion
@@ -72,19 +71,12 @@ class _Unsettled(Exception):
 class UpdateHandler:
     """Answers updates: those of one chat in order, those of different chats at the same time."""
 
-    def __init__(
-        self,
-        core: Core,
-        loader: FactLoader,
-        replies: ReplyQueue,
-        wake: Mapping[Worker, Callable[[], None]],
-    ) -> None:
-        """`wake` has the workers that effects name, to wake after the commit."""
+    def __init__(self, core: Core, loader: FactLoader, replies: ReplyQueue) -> None:
+        """Load facts with `loader`, and send answers with `replies`."""
         self._core = core
         self._loader = loader
         self._answers = AnswerMaker(core, loader)
         self._replies = replies
-        self._wake = wake
         self._chat_lock: KeyedLock[int] = KeyedLock()
 
     async def answer(self, happened: ChatEvent) -> bool:
@@ -113,7 +105,7 @@ class UpdateHandler:
             while answered := await self._transact(
                 partial(self._answers.to_bounce, chat, secrets.randbits(128))
             ):
-                self._finish(answered)
+                self._replies.send(answered)
 
     async def end_album(self, chat: int) -> None:
         """Answer that an album is complete, once. Raises what the database raises."""
@@ -122,7 +114,7 @@ class UpdateHandler:
                 partial(self._answers.to_album, chat, secrets.randbits(128))
             )
             if answered is not None:
-                self._finish(answered)
+                self._replies.send(answered)
 
     async def _retry(self, happened: ChatEvent) -> bool:
         for attempt in range(1, MAX_UPDATE_ATTEMPTS + 1):
@@ -142,7 +134,7 @@ class UpdateHandler:
             else:
                 journey = answered.journey
                 log.info("answered", journey=journey.id[:8], step=journey.step)
-                self._finish(answered)
+                self._replies.send(answered)
                 shows_toast = any(isinstance(reply, Toast) for reply in answered.replies)
                 return happened.by_webhook and not shows_toast
         raise AssertionError("the last attempt returned or raised")
@@ -181,12 +173,6 @@ class UpdateHandler:
             else:
                 outside[result] = await load()
         raise _Unsettled
-
-    def _finish(self, answered: Answer) -> None:
-        """Wake the workers that have something to do now, and send the replies."""
-        for worker in answered.wakes:
-            self._wake[worker]()
-        self._replies.send(answered)
 
     async def _give_up(self, happened: ChatEvent) -> None:
         """Count the update as done, without its content, and apologise."""

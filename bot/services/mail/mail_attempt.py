@@ -1,6 +1,7 @@
 """One attempt to send a mail: assemble it, hand it to the mail server, and record the result."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -47,26 +48,27 @@ class MailAttempts:
         core: Core,
         transport: MailTransport,
         outages: OutageReporter,
-        status_changed: Callable[[], None],
         place_free: Callable[[], None],
         *,
         hold: bool,
     ) -> None:
-        """Send with `transport`, and call `status_changed` when the status of letters changed.
+        """Send with `transport`, and call `place_free` when more mails may start.
 
-        `place_free` is called when more mails may start. With `hold`, a letter whose connection
-        broke waits for an admin's decision.
+        With `hold`, a letter whose connection broke waits for an admin's decision.
         """
         self._core = core
         self._transport = transport
         self._outages = outages
-        self._status_changed = status_changed
         self._place_free = place_free
         self._hold = hold
         self._results = MailResults(core.database, core.vault, core.clock, self._batch_size)
         self.in_flight = InFlightLimit(transport.in_hand)
         self._leases: dict[tuple[str, str], datetime] = {}
         """When leases end, by mail and lease, of the mails that are being sent."""
+        self._so_far: dict[tuple[str, str], MailOutcome] = {}
+        """What is known of the mails that are being sent: their outcomes if they end now."""
+        self._cut_off: list[MailOutcome] = []
+        """The outcomes of mails that were cut off by a shutdown."""
         self._slow: set[tuple[str, str]] = set()
         """Those for which the server takes so long that other mails take their places."""
 
@@ -79,12 +81,16 @@ class MailAttempts:
         """Send a claimed mail and record the result."""
         held = claimed.mail, claimed.lease
         self._leases[held] = claimed.until
+        self._so_far[held] = self._outcome(claimed, AttemptResult(DeliveryEvent.NOT_SENT))
         try:
             name = {"turn": claimed.turn_id, "kind": claimed.kind, "campaign": claimed.campaign}
             with bound_contextvars(**name):
                 await self._deliver(claimed)
+        except asyncio.CancelledError:
+            self._cut_off.append(self._so_far[held])
+            raise
         finally:
-            del self._leases[held]
+            del self._leases[held], self._so_far[held]
             self._slow.discard(held)
 
     async def renew_leases(self) -> None:
@@ -96,6 +102,20 @@ class MailAttempts:
         for held in await self._core.database.transact(renew):
             if held in self._leases:
                 self._leases[held] = until
+
+    def give_back(self, claimed: Iterable[ClaimedMail]) -> None:
+        """Let `release` give back mails that were claimed and will not be sent here."""
+        not_sent = AttemptResult(DeliveryEvent.NOT_SENT)
+        self._cut_off += (self._outcome(each, not_sent) for each in claimed)
+
+    async def release(self) -> None:
+        """Record what is known of the mails that were cut off, so that another worker goes on.
+
+        Raises what the database raises.
+        """
+        if self._cut_off:
+            await self._results.record_all(self._cut_off)
+            self._cut_off = []
 
     async def _deliver(self, claimed: ClaimedMail) -> None:
         now = self._core.clock()
@@ -148,8 +168,16 @@ class MailAttempts:
         return min(len(self._leases) - len(self._slow), self.in_flight.width // 2)
 
     async def _holds_lease(self, claimed: ClaimedMail) -> bool:
-        """Whether the lease has not ended: after that, another worker may send the mail."""
-        return self._core.clock() < self._leases[claimed.mail, claimed.lease]
+        """Whether the lease has not ended: after that, another worker may send the mail.
+
+        This is asked right before the content. If that is cut off, the mail may have left.
+        """
+        held, now = (claimed.mail, claimed.lease), self._core.clock()
+        if now >= self._leases[held]:
+            return False
+        cut_off = AttemptResult(DeliveryEvent.BROKEN_OFF)
+        self._so_far[held] = self._outcome(claimed, cut_off, now + retry_delay(claimed, now))
+        return True
 
     async def _retry_at(
         self, claimed: ClaimedMail, domain: str, result: AttemptResult
@@ -193,20 +221,24 @@ class MailAttempts:
         outcome = result.event.replace(" ", "_")
         metrics.MAIL_ATTEMPTS.labels(claimed.kind, outcome).inc()
         log.info("mail attempted", outcome=outcome, smtp_code=result.reply.code)
-        self._status_changed()
 
     async def _record(
         self, claimed: ClaimedMail, result: AttemptResult, retry_at: datetime | None = None
     ) -> None:
+        outcome = self._outcome(claimed, result, retry_at)
+        self._so_far[claimed.mail, claimed.lease] = outcome
+        await self._results.record(outcome)
+
+    def _outcome(
+        self, claimed: ClaimedMail, result: AttemptResult, retry_at: datetime | None = None
+    ) -> MailOutcome:
         lost = result.event is DeliveryEvent.BROKEN_OFF and not claimed.possible_duplicate
-        await self._results.record(
-            MailOutcome(
-                claimed.mail,
-                claimed.kind,
-                claimed.lease,
-                result.event,
-                retry_at,
-                result.reply,
-                held=self._hold and lost and claimed.kind is MailKind.LETTER,
-            )
+        return MailOutcome(
+            claimed.mail,
+            claimed.kind,
+            claimed.lease,
+            result.event,
+            retry_at,
+            result.reply,
+            held=self._hold and lost and claimed.kind is MailKind.LETTER,
         )

@@ -62,6 +62,10 @@ class MailResults:
                 return
         raise failed
 
+    async def record_all(self, outcomes: Sequence[MailOutcome]) -> None:
+        """Record outcomes at once, in one try. Raises what the database raises."""
+        await self._write(outcomes)
+
     async def _write(self, entries: Sequence[Beginning | MailOutcome]) -> Sequence[bool]:
         done = [each for each in entries if isinstance(each, MailOutcome)]
         begun = [each for each in entries if isinstance(each, Beginning)]

@@ -9,6 +9,7 @@ from functools import partial
 
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.logs import error_fields
 from bot.services.core import Core
@@ -41,26 +42,22 @@ class MailWorker:
         self,
         core: Core,
         transport: MailTransport,
-        status_changed: Callable[[], None],
         *,
         hold: bool = False,
         redirect_to: str = "",
     ) -> None:
-        """Send with `transport`, and call `status_changed` when the status of letters changed.
+        """Send with `transport`.
 
         With `hold`, an admin decides whether a letter with an unknown fate is sent again. With
         `redirect_to`, letters go to that address instead of their targets.
         """
         self._core = core
-        self._status_changed = status_changed
         self._hold = hold
         self._redirect_to = redirect_to
-        self._outages = OutageReporter(core, status_changed)
+        self._outages = OutageReporter(core)
         self._breaker = self._outages.breaker
         self._wake = asyncio.Event()
-        self._attempts = MailAttempts(
-            core, transport, self._outages, status_changed, self._wake.set, hold=hold
-        )
+        self._attempts = MailAttempts(core, transport, self._outages, self._wake.set, hold=hold)
         self._lanes: tuple[str, ...] = ()
         """The queues that may hold mail that is due: one for codes, and one for each campaign."""
         self._woken = False
@@ -101,6 +98,16 @@ class MailWorker:
         finally:
             await finish(self._tasks)
             renewing.cancel()
+            await self._release()
+
+    async def _release(self) -> None:
+        """Give back the mails that were not finished. What can't be given back, waits for the end
+        of its lease.
+        """
+        try:
+            await self._attempts.release()
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("leases not released", **error_fields(error))
 
     async def _run_once(self) -> None:
         """Start what is due, or sleep until something may be."""
@@ -122,9 +129,13 @@ class MailWorker:
         if free <= 0:
             return False
         work = partial(self._claim_due, now, secrets.token_hex(8), free, codes_only)
-        changed, claimed = await self._core.database.transact(work)
-        if changed:
-            self._status_changed()
+        claiming = asyncio.create_task(self._core.database.transact(work))
+        try:
+            claimed = await asyncio.shield(claiming)
+        except asyncio.CancelledError:
+            with suppress(Exception):  # the cancellation goes on
+                self._attempts.give_back(await claiming)
+            raise
         if claimed:
             self.last_progress = now
         for each in claimed:
@@ -135,11 +146,10 @@ class MailWorker:
 
     def _claim_due(
         self, now: datetime, lease: str, free: int, codes_only: bool, connection: Connection
-    ) -> tuple[int, tuple[ClaimedMail, ...]]:
-        """Return how many mails changed without an attempt, and the mails that are claimed."""
-        changed = 0
+    ) -> tuple[ClaimedMail, ...]:
+        """Claim the mails that are due, and recover those whose worker is gone."""
         if self._recovered is None or abs(now - self._recovered) >= RECOVERY_INTERVAL:
-            changed = uncertain.recover_lost(connection, now=now, hold=self._hold)
+            uncertain.recover_lost(connection, now=now, hold=self._hold)
             # Any worker that reaches the server ends the alert, not only the one that raised it.
             self._outages.is_known = mail_outages.is_open(connection)
             self._recovered, self._lanes = now, ()
@@ -156,13 +166,11 @@ class MailWorker:
                 *(lane for lane in sending.lanes(connection) if lane != CODES_LANE),
             )
             claimed = claim(lanes=self._lanes, limit=free)
-        due = len(claimed)
         claimed = mail_outages.end_late(connection, self._core.vault, claimed, now=now)
-        changed += due - len(claimed)
         if self._redirect_to:
             redirect = partial(test_redirect.redirect, connection, self._core.vault)
             claimed = redirect(claimed, self._redirect_to, now=now)
-        return changed, claimed
+        return claimed
 
     def _free(self, now: datetime) -> int:
         """Return how many mails to claim. A claim of one costs as much as a claim of many."""

@@ -1,7 +1,6 @@
 """Report outages of the mail server, as this machine sees them, and their end."""
 
 import platform
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -24,10 +23,9 @@ OUTAGE_LIFETIME = timedelta(minutes=5)
 class OutageReporter:
     """Pauses mail when the server fails, and raises and ends the alert about it."""
 
-    def __init__(self, core: Core, alerts_changed: Callable[[], None]) -> None:
-        """Call `alerts_changed` after the alert was raised or ended."""
+    def __init__(self, core: Core) -> None:
+        """Start without an outage."""
         self._core = core
-        self._alerts_changed = alerts_changed
         self.breaker = CircuitBreaker()
         self.is_known = False
         """Whether there is an alert, raised by any worker."""
@@ -44,7 +42,6 @@ class OutageReporter:
             until = paused_until + OUTAGE_LIFETIME
             await self._core.database.transact(partial(work, now=now, until=until))
             self.is_known = True
-            self._alerts_changed()
         return retry_at
 
     async def server_answered(self, now: datetime) -> None:
@@ -54,8 +51,7 @@ class OutageReporter:
             # If another machine is cut off, the worker finds that out within a second.
             self.is_known = False
             end = partial(mail_outages.end, host=HOST, now=now)
-            if await self._core.database.transact(end):
-                self._alerts_changed()
+            await self._core.database.transact(end)
 
     async def report_probe(self, result: AttemptResult | None) -> None:
         """Report what a log-in at the start found: None, or why the server can't be used.

@@ -88,19 +88,12 @@ class Machine:
 class Watchdog:
     """Checks what this machine and this process can see. Each process has one."""
 
-    def __init__(
-        self,
-        core: Core,
-        machine: Machine,
-        full_database: FullDatabaseAlert,
-        alerts_changed: Callable[[], None],
-    ) -> None:
-        """Check `machine`, and call `alerts_changed` after alerts were raised or ended."""
+    def __init__(self, core: Core, machine: Machine, full_database: FullDatabaseAlert) -> None:
+        """Check `machine`."""
         self._core = core
         self._database = core.database
         self._machine = machine
         self._full_database = full_database
-        self._alerts_changed = alerts_changed
         self._answer_delay, self._write_speed = AnswerDelay(core.clock()), WriteSpeed()
         self._problems: Problems = {}
         self._clock_error: float | None = None
@@ -141,7 +134,6 @@ class Watchdog:
             self._problems = problems
             kinds = ", ".join(sorted({kind for kind, _ in problems}))
             log.info("problems changed", count=len(problems), kind=kinds)
-            self._alerts_changed()
 
     async def _check(self, now: datetime, space: Problem | None) -> Problems:
         by_campaign = campaign_mistakes(self._machine.mistakes())

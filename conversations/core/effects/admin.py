@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from conversations.core.effects.base import AuditedAction, BaseEffect, Worker
+from conversations.core.effects.base import AuditedAction, BaseEffect
 from conversations.model.roles import Role
 
 
@@ -112,8 +112,6 @@ class PauseAll(BaseEffect):
 class ResumeAll(BaseEffect):
     """Resume all sending, except in campaigns that are paused themselves."""
 
-    wakes = Worker.MAIL
-
     def audit(self) -> AuditedAction:
         """Return the entry for the audit log."""
         return AuditedAction("resumed_all")
@@ -133,8 +131,6 @@ class PauseCampaign(BaseEffect):
 @dataclass(frozen=True)
 class ResumeCampaign(BaseEffect):
     """Resume the letters of a paused campaign."""
-
-    wakes = Worker.MAIL
 
     campaign: str
 
@@ -158,8 +154,6 @@ class PauseTarget(BaseEffect):
 @dataclass(frozen=True)
 class ResumeTarget(BaseEffect):
     """Resume the letters to a paused target."""
-
-    wakes = Worker.MAIL
 
     campaign: str
     target: str

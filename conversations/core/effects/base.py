@@ -1,24 +1,6 @@
-"""What every effect says of itself: the worker it wakes, and its entry in the audit log."""
+"""What every effect says of itself: its entry in the audit log."""
 
 from dataclasses import dataclass
-from enum import Enum, auto
-from typing import ClassVar
-
-
-class Worker(Enum):
-    """A background worker that may have something to do once an effect is committed."""
-
-    MAIL = auto()
-    """Sends the mail in the outbox."""
-
-    BROADCAST = auto()
-    """Sends broadcasts to their recipients."""
-
-    CAMPAIGNS = auto()
-    """Loads the newest versions of campaigns."""
-
-    AUTHORITY = auto()
-    """Remembers the newest roles and modes, and the head of the audit log, outside the database."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +20,7 @@ class AuditedAction:
 
 
 class BaseEffect:
-    """Defaults for all effects: wake no worker, and leave the audit log alone."""
-
-    wakes: ClassVar[Worker | None] = None
-    """The worker to wake after the commit."""
+    """The default for all effects: leave the audit log alone."""
 
     def audit(self) -> AuditedAction | None:
         """Return the entry for the audit log; None for an effect that needs no role."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from conversations.core.effects.base import AuditedAction, BaseEffect, Worker
+from conversations.core.effects.base import AuditedAction, BaseEffect
 from conversations.model.broadcast import NO_LIMITS, Broadcast, ReleaseLimits
 
 
@@ -21,8 +21,6 @@ class BroadcastAction(StrEnum):
 @dataclass(frozen=True)
 class ControlBroadcast(BaseEffect):
     """Apply the action if the broadcast's state allows it."""
-
-    wakes = Worker.BROADCAST
 
     broadcast: str
     action: BroadcastAction
@@ -62,8 +60,6 @@ class DiscardDraft(BaseEffect):
 @dataclass(frozen=True)
 class ConfirmBroadcast(BaseEffect):
     """Send a broadcast, now or later. A token can be used once."""
-
-    wakes = Worker.BROADCAST
 
     broadcast: str
     token: str
@@ -137,8 +133,6 @@ class ApproveBroadcast(BaseEffect):
 @dataclass(frozen=True)
 class SendNotice(BaseEffect):
     """Approve a colleague's notice, and send it to everybody who is known."""
-
-    wakes = Worker.BROADCAST
 
     notice: str
     content: str

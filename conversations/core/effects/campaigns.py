@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conversations.core.effects.base import AuditedAction, BaseEffect, Worker
+from conversations.core.effects.base import AuditedAction, BaseEffect
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,6 @@ class PublishCampaignDraft(BaseEffect):
 
     The update is answered again if the draft or the newest version changed meanwhile.
     """
-
-    wakes = Worker.CAMPAIGNS
 
     campaign: str
     seen: str

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 
-from conversations.core.effects.base import BaseEffect, Worker
+from conversations.core.effects.base import BaseEffect
 
 
 @dataclass(frozen=True)
 class QueueCode(BaseEffect):
     """Mail a one-time code. Only its keyed hash outlives the mail."""
-
-    wakes = Worker.MAIL
 
     campaign: str
     organisation: str

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from conversations.core.alerts import AlertKind
-from conversations.core.effects.base import AuditedAction, BaseEffect, Worker
+from conversations.core.effects.base import AuditedAction, BaseEffect
 from conversations.model.campaign_questions import GivenAnswer
 from conversations.model.letter import Letter
 from conversations.model.pace import Pace
@@ -48,8 +48,6 @@ class RecordAction(BaseEffect):
 
     Where a Send writes to several targets, this is about the first one, and `others` has the rest.
     """
-
-    wakes = Worker.MAIL
 
     action: str
     """Random id, 32 hexadecimal digits. The chat knows the whole Send by it."""
@@ -136,8 +134,6 @@ class EndOptIn(BaseEffect):
 class QueueCopy(BaseEffect):
     """Mail a copy of the letter of `action` to its supporter."""
 
-    wakes = Worker.MAIL
-
     action: str
     organisation: str
     """Display name of the sender."""
@@ -194,8 +190,6 @@ class CorrectAddress(BaseEffect):
 class RetryMailServer(BaseEffect):
     """Make every worker try the mail server now, although it accepts no mail at present."""
 
-    wakes = Worker.MAIL
-
     def audit(self) -> AuditedAction:
         """Return the entry for the audit log."""
         return AuditedAction("tried_server")
@@ -204,8 +198,6 @@ class RetryMailServer(BaseEffect):
 @dataclass(frozen=True)
 class RetryUncertain(BaseEffect):
     """Send the campaign's held letters again: they may or may not have left before."""
-
-    wakes = Worker.MAIL
 
     campaign: str
 

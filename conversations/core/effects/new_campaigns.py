@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conversations.core.effects.base import AuditedAction, BaseEffect, Worker
+from conversations.core.effects.base import AuditedAction, BaseEffect
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,6 @@ class CreateCampaign(BaseEffect):
 
     The update is answered again if there is such a campaign by now.
     """
-
-    wakes = Worker.CAMPAIGNS
 
     campaign: str
     content: Mapping[str, bytes] = field(repr=False)

@@ -20,6 +20,7 @@ from conversations.model.server_reply import ReplyMeaning, ServerReply
 from storage.admin import alerts, sightings
 from storage.crypto.vault import Vault
 from storage.engine.columns import UtcDateTime
+from storage.engine.wake_ups import Worker, wake
 from storage.mail.delivery import outcomes
 from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outbox import (
@@ -97,7 +98,8 @@ def report(
     """
     sightings.report(connection, AlertKind.SERVER, "", host, until)
     alerts.raise_(connection, AlertKind.SERVER, "", now=now, reply=reply)
-    connection.execute(_OVERDUE, {"now": now, "changed": now})
+    if connection.execute(_OVERDUE, {"now": now, "changed": now}).rowcount:
+        wake(connection, Worker.REPLIES)
 
 
 def end(connection: Connection, *, host: str, now: datetime) -> bool:
@@ -112,7 +114,8 @@ def end(connection: Connection, *, host: str, now: datetime) -> bool:
         return True
     until = now + min(now - since, RETRY_PERIOD)
     connection.execute(_LOST_TIME, {"since": since, "before": until, "expires": until})
-    connection.execute(_OVER, {"since": since, "changed": now})
+    if connection.execute(_OVER, {"since": since, "changed": now}).rowcount:
+        wake(connection, Worker.REPLIES)
     return True
 
 
@@ -120,6 +123,7 @@ def retry_now(connection: Connection, *, now: datetime) -> None:
     """Make every worker try the mail server at once, with mail that it refused."""
     if connection.execute(_TRY, {"retry_requested": now}).rowcount:
         connection.execute(_DUE_NOW, {"not_before": now})
+        wake(connection, Worker.MAIL)
 
 
 def retry_requested(connection: Connection) -> datetime | None:

@@ -16,6 +16,7 @@ from conversations.model.delivery import (
 from conversations.model.letter import Letter
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
+from storage.engine.wake_ups import Worker, wake
 from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery.content import (
     CodeMail,
@@ -157,6 +158,7 @@ def queue_letters(
         for each in effect.letters
     ]
     connection.execute(_ADD, rows)
+    wake(connection, Worker.MAIL)
 
 
 def queue_about(
@@ -203,6 +205,7 @@ def _queue(
     mail: str | None = None,
 ) -> None:
     connection.execute(_ADD, _row(vault, content, row, mail))
+    wake(connection, Worker.MAIL)
 
 
 def _row(

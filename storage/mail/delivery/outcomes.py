@@ -27,6 +27,7 @@ from conversations.model.delivery import (
 )
 from conversations.model.server_reply import NO_REPLY, ServerReply
 from storage.crypto.vault import Vault
+from storage.engine.wake_ups import Worker, wake
 from storage.mail import submissions
 from storage.mail.delivery import pauses
 from storage.mail.delivery.content import MailKind
@@ -122,6 +123,8 @@ def record(
         for outcome in outcomes
         if (outcome.mail, outcome.lease) in rows
     ]
+    if ours:
+        wake(connection, Worker.REPLIES)
     _record(connection, ours, now)
     _record_unreachable(connection, [each for each in ours if each.is_refused])
     letters = [each for each in ours if each.row.action]
@@ -229,6 +232,7 @@ def _values(recorded: _Recorded, now: datetime) -> dict[str, Any]:
 def _record_unreachable(connection: Connection, refused: Sequence[_Recorded]) -> None:
     """Record that these codes and copies did not reach their addresses."""
     for each in refused:
+        wake(connection, Worker.BOUNCES)
         if each.outcome.kind is MailKind.CODE:
             connection.execute(_CODE_REFUSED, {"code": each.row.about})
         elif each.outcome.kind is MailKind.COPY:

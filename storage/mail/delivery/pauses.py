@@ -30,6 +30,7 @@ from conversations.model.server_reply import ServerReply
 from storage.admin import alerts
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
+from storage.engine.wake_ups import Worker, wake
 from storage.mail.delivery.outbox import NEXT_STATUS, RETRY_PERIOD, target_lane
 from storage.schema.server_replies import reply_values
 from storage.schema.tables import DUE, UNSETTLED_LETTER, counters, pauses
@@ -121,6 +122,7 @@ def pause(connection: Connection, campaign: str, now: datetime) -> bool:
     if connection.execute(_pause(connection.dialect.name), row).rowcount == 0:
         return False
     connection.execute(_SHOW_CHANGE, {"of": campaign, "changed": now})
+    wake(connection, Worker.REPLIES)
     return True
 
 
@@ -162,6 +164,7 @@ def resume(connection: Connection, campaign: str, now: datetime) -> bool:
     connection.execute(
         _EXTEND, {"of": campaign, "expires": now + RETRY_PERIOD, "before": now + RETRY_PERIOD}
     )
+    wake(connection, Worker.MAIL, Worker.BROADCAST, Worker.REPLIES)
     return True
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from conversations.core.alerts import AlertKind
 from conversations.model.delivery import DeliveryEvent, LetterState, after, states_before
 from storage.admin import alerts
+from storage.engine.wake_ups import Worker, wake
 from storage.mail.delivery.outbox import NEXT_STATUS
 from storage.schema.tables import LIVE, actions
 from storage.schema.tables import outbox as mails
@@ -91,6 +92,8 @@ def recover_lost(connection: Connection, *, now: datetime, hold: bool = False) -
     """
     lost = connection.execute(_LOST, {"now": now}).scalars().all()
     rows = connection.execute(_RECOVER, {"now": now, "changed": now, "hold": hold}).all()
+    if rows:
+        wake(connection, Worker.REPLIES)
     alert_of_held(connection, {row.campaign for row in rows if row.held}, now)
     unknown = LetterState.UNKNOWN
     live = counted_actions(connection, lost).values()
@@ -106,6 +109,7 @@ def resolve_held(connection: Connection, campaign: str, *, again: bool, now: dat
     values = {"not_before": now, "possible_duplicate": not again, "changed": now}
     connection.execute(_RESOLVE, {"of": campaign, **values})
     alerts.end(connection, AlertKind.DOUBTFUL, campaign, now=now)
+    wake(connection, Worker.MAIL, Worker.REPLIES)
 
 
 def alert_of_held(connection: Connection, campaigns: set[str], now: datetime) -> None:

@@ -2,6 +2,10 @@
 
 Each step is a numbered file in `versions/`. Two processes may migrate at once: the second waits,
 and has nothing left to do.
+
+Processes of the release before may go on beside those of this one. So a step names its
+`oldest_code`: the oldest revision whose code works with the schema after the step. Without one,
+only code that has the step does. The database keeps that of its last step, beside the revision.
 """
 
 import asyncio
@@ -14,7 +18,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, column, inspect, select, table, text, update
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -26,6 +30,12 @@ from storage.schema.tables import metadata
 _FOLDER = Path(__file__).parent
 _LOCK = 0x6163_7469_6F6E
 """Advisory lock (PostgreSQL, 13.3.5) under which a database is migrated: “action” in ASCII."""
+
+LOCK_TIMEOUT = "3s"
+"""How long a step waits for a table: everybody who uses the table waits behind it."""
+
+_VERSION = table("alembic_version", column("version_num"), column("oldest_code"))
+"""Alembic's table of one row, with the column that we add."""
 
 UNSUPPORTED = frozenset({"0001", "0001_initial"})
 """Revisions of databases from before the first release. They cannot be migrated."""
@@ -61,6 +71,36 @@ def is_known(revision: str) -> bool:
     return any(step.revision == revision for step in _script().walk_revisions())
 
 
+def is_latest(connection: Connection) -> bool:
+    """Whether the database has the schema of this version, and no newer one."""
+    return current_revision(connection) == latest()
+
+
+def is_usable(connection: Connection) -> bool:
+    """Whether this version can run on the database.
+
+    It has the latest schema of this version, or a newer one that this version can still use.
+    """
+    revision = current_revision(connection)
+    if revision is None or is_known(revision):
+        return revision == latest()
+    oldest = oldest_code(connection)
+    return oldest is not None and is_known(oldest)
+
+
+def oldest_code(connection: Connection) -> str | None:
+    """Return the oldest revision whose code can use the database; None if it isn't recorded."""
+    if not _records_oldest_code(connection):
+        return None
+    oldest: str | None = connection.execute(select(_VERSION.c.oldest_code)).scalar()
+    return oldest
+
+
+def _records_oldest_code(connection: Connection) -> bool:
+    columns = inspect(connection).get_columns(_VERSION.name)
+    return any(each["name"] == _VERSION.c.oldest_code.name for each in columns)
+
+
 def _script() -> ScriptDirectory:
     return ScriptDirectory(str(_FOLDER))
 
@@ -74,6 +114,11 @@ def _upgrade(to: str, connection: Connection) -> None:
     with EnvironmentContext(Config(), script, fn=steps) as environment:
         environment.configure(connection=connection, target_metadata=metadata)
         environment.run_migrations()
+    revision = current_revision(connection)
+    if revision is not None and _records_oldest_code(connection):
+        step = script.get_revision(revision).module
+        oldest = getattr(step, _VERSION.c.oldest_code.name, revision)
+        connection.execute(update(_VERSION).values(oldest_code=oldest))
 
 
 def _with(url: str, work: Work[Any]) -> Any:
@@ -103,4 +148,5 @@ async def _on_postgres(url: str, work: Work[Any]) -> Any:
     engine = create_async_engine(address, poolclass=NullPool, connect_args=arguments)
     async with engine.begin() as connection:
         await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        await connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
         return await connection.run_sync(work)

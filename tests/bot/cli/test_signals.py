@@ -11,10 +11,12 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL
+from sqlalchemy import URL, Connection, select
 
-from tests.bot.organisation import Organisation
-from tests.databases import plain, run
+from storage.schema.tables import chats
+from storage.schema.tables import outbox as mails
+from tests.bot.organisation import Organisation, walks_to_the_code
+from tests.databases import opened, plain, run
 from tests.fork_server import ROOT
 from tests.ports import free_port
 
@@ -71,20 +73,35 @@ async def test_a_second_signal_does_not_disturb_the_shutdown(organisation: Organ
     assert '"event":"stopped"' in running.log[-1]
 
 
+class Silent:
+    """A server that accepts connections, and never says anything."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.connected: list[asyncio.StreamWriter] = []
+        self._came = asyncio.Condition()
+
+    async def accept(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connected.append(writer)
+        async with self._came:
+            self._came.notify_all()
+
+    async def reached(self, times: int) -> None:
+        """Wait until so many connections were made."""
+        async with asyncio.timeout(60), self._came:
+            await self._came.wait_for(lambda: len(self.connected) >= times)
+
+
 @asynccontextmanager
-async def silent_server() -> AsyncIterator[int]:
-    """Accept connections, and never say anything; yields the port."""
-    connected: set[asyncio.StreamWriter] = set()
-
-    def accept(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connected.add(writer)
-
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+async def silent_server() -> AsyncIterator[Silent]:
+    silent = Silent()
+    server = await asyncio.start_server(silent.accept, "127.0.0.1", 0)
+    silent.port = server.sockets[0].getsockname()[1]
     try:
-        yield server.sockets[0].getsockname()[1]
+        yield silent
     finally:
         server.close()
-        for writer in connected:
+        for writer in silent.connected:
             writer.close()
 
 
@@ -92,13 +109,62 @@ async def silent_server() -> AsyncIterator[int]:
 async def test_a_bot_ends_while_a_mailbox_and_a_mail_server_hang(
     organisation: Organisation, how: signal.Signals
 ) -> None:
-    async with silent_server() as port:
+    async with silent_server() as silent:
         organisation.sets(
-            mail={"imap": f"imap+plain://ann:hunter2@127.0.0.1:{port}/INBOX"},
-            smtp={"url": f"smtp+plain://127.0.0.1:{port}"},
+            mail={"imap": f"imap+plain://ann:hunter2@127.0.0.1:{silent.port}/INBOX"},
+            smtp={"url": f"smtp+plain://127.0.0.1:{silent.port}"},
         )
         log = await ends(organisation, how, "run", until="listening")
     assert '"event":"stopped"' in log
+
+
+async def test_what_hangs_is_given_back_to_other_processes(
+    organisation: Organisation, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A code waits for the mail server's greeting, and a reply for Telegram's answer."""
+    hangs = asyncio.Event()
+
+    async def hang(_: object) -> None:
+        hangs.set()
+        await asyncio.get_running_loop().create_future()
+
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
+    async with silent_server() as silent:
+        organisation.sets(smtp={"url": f"smtp+plain://127.0.0.1:{silent.port}"})
+        async with organisation.running("run") as running:
+            await walks_to_the_code(person, "wilhelmina@mailbox.example")
+            methods = organisation.server._methods._methods
+            monkeypatch.setitem(methods, "sendmessage", hang)
+            person.send("/help")
+            await asyncio.wait_for(hangs.wait(), 30)
+            await silent.reached(2)  # the first connection tests the log-in
+            start = time.monotonic()
+            running.process.send_signal(signal.SIGTERM)
+            if engine == "postgresql":
+                port = organisation.sections["web"]["port"]
+                while await listens(port):
+                    pass
+                assert running.process.returncode is None, "it closes the webhook's port first"
+            assert await running.process.wait() == 0
+            assert time.monotonic() - start < LIMIT
+    async with opened(organisation.database_url) as database:
+        assert await database.read(held) == ([("code", "queued", None)], [None])
+
+
+async def listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+def held(connection: Connection) -> tuple[list[tuple[object, ...]], list[object]]:
+    """Return the mails with their states and leases, and the leases of chats."""
+    found = connection.execute(select(mails.c.kind, mails.c.state, mails.c.lease)).all()
+    chat_leases = connection.execute(select(chats.c.lease)).scalars().all()
+    return [tuple(row) for row in found], list(chat_leases)
 
 
 @pytest.mark.parametrize("how", SIGNALS)

@@ -22,6 +22,7 @@ from bot.services.ports import PreparedMail
 from conversations.core.effects import Effect
 from conversations.model.letter import Letter
 from storage.crypto.vault import Vault
+from storage.engine import wake_ups
 from storage.engine.database import Database
 from storage.mail.delivery.sending import ClaimedMail
 from storage.schema.tables import outbox as mails
@@ -97,6 +98,7 @@ class MailRoom:
         self.clock = Clock()
         self.workers: list[Worker] = []
         self._news = asyncio.Event()
+        database.wake_ups.listen(wake_ups.Worker.REPLIES, self._news.set)
 
     async def letter(
         self, number: int, to: str = "minister@gov.example", *, like: Letter | None = None
@@ -129,7 +131,6 @@ class MailRoom:
         delivering = MailWorker(
             Core(self.database, self.vault, no_deployment, self.clock),
             Watched(post, courier, slots, self.assembled),
-            self._news.set,
         )
         worker = Worker(delivering, asyncio.create_task(delivering.run()))
         self.workers.append(worker)

@@ -153,7 +153,8 @@ class Courier:
 async def test_a_database_of_another_version_cannot_serve(database: Database) -> None:
     health = Health(database, lambda: NOW)
     assert await health.problem() is None
-    await database.transact(lambda c: c.execute(text("UPDATE alembic_version SET version_num='9'")))
+    newer = text("UPDATE alembic_version SET version_num = '9', oldest_code = '9'")
+    await database.transact(lambda c: c.execute(newer))
     assert await health.problem() == "the database is of another version"
 
 

@@ -40,5 +40,5 @@ def answer(outside: LoadedFacts, connection: object) -> Any:
 
 async def test_facts_are_loaded_again_after_a_stale_answer() -> None:
     core = cast(Any, SimpleNamespace(database=Database()))
-    handler = UpdateHandler(core, cast(Any, Loader()), cast(Any, None), {})
+    handler = UpdateHandler(core, cast(Any, Loader()), cast(Any, None))
     assert await handler._transact(answer) == 2

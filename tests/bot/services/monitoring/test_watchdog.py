@@ -125,7 +125,6 @@ class Fixture:
                 stopwatch=lambda: next(self.times),
             ),
             FullDatabaseAlert(core, unused, unused, Roster(vault, core.clock)),
-            lambda: None,
         )
 
     async def clock_error(self) -> float | None:

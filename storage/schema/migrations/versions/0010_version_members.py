@@ -3,8 +3,9 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011_version_members"
-down_revision = "0008_no_full_scans"
+revision = "0010_version_members"
+down_revision = "0009_side_by_side"
+oldest_code = "0009_side_by_side"
 
 _DIGEST = "Keyed hash of everything else here but the encryption and the id in the team, 32 bytes."
 
