@@ -29,6 +29,7 @@ def build_mail(base: Foundation, status_changed: Callable[[], None]) -> MailServ
         status_changed,
         hold=settings.after_a_broken_connection == "hold",
         redirect_to=settings.test_address if settings.test else "",
+        grace=base.options.grace,
     )
     inbound = InboundMail(
         core.database,

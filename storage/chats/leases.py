@@ -14,7 +14,8 @@ from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
-from storage.engine.rounding import hour_of
+from storage.engine.lease_ends import has_ended
+from storage.engine.rounding import end_of_moment, hour_of
 from storage.schema.encryption import CHAT_MESSAGES, CHAT_TOPIC
 from storage.schema.tables import chats
 
@@ -30,6 +31,9 @@ FAILED_REPLY_PAUSE = timedelta(seconds=5)
 LEASE = timedelta(seconds=30)
 """How long a process that died keeps others from sending replies in a chat."""
 
+MAX_LEASE = timedelta(minutes=2)
+"""Longer than any lease or pause of a chat."""
+
 PAUSED = "paused"
 """The lease of a chat in which sending failed: nobody sends there until it ends."""
 
@@ -38,7 +42,10 @@ _FOR_ANSWER, _FOR_CATCHING_UP = "a-", "c-"
 
 
 _OF_PERSON = chats.c.person_key == bindparam("person")
-IS_FREE = or_(chats.c.lease.is_(None), chats.c.lease_until <= bindparam("now", type_=UtcDateTime))
+IS_FREE = or_(
+    chats.c.lease.is_(None),
+    has_ended(chats.c.lease_until, bindparam("now", type_=UtcDateTime), MAX_LEASE),
+)
 LEASE_COLUMNS = (
     chats.c.lease,
     chats.c.turn,
@@ -47,7 +54,8 @@ LEASE_COLUMNS = (
     chats.c.encrypted_topic,
 )
 IS_SET_ASIDE = and_(
-    chats.c.lease_until > bindparam("now"), chats.c.lease.not_like(f"{_FOR_ANSWER}%")
+    ~has_ended(chats.c.lease_until, bindparam("now", type_=UtcDateTime), MAX_LEASE),
+    chats.c.lease.not_like(f"{_FOR_ANSWER}%"),
 )
 """Whether a chat is paused, or somebody catches up there: looking again finds nothing to do."""
 
@@ -197,11 +205,17 @@ def find_unreplied(
     rows = connection.execute(
         select(chats.c.person_key, chats.c.encrypted_chat)
         .where(chats.c.unreplied_since < before, ~chats.c.blocked)
-        .where(or_(chats.c.lease.is_(None), chats.c.lease_until <= now))
+        .where(or_(chats.c.lease.is_(None), has_ended(chats.c.lease_until, now, MAX_LEASE)))
         .order_by(chats.c.unreplied_since)
         .limit(limit)
     ).all()
     return tuple(decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in rows)
+
+
+def correct_future(connection: Connection, now: datetime) -> None:
+    """Correct since when replies are unsent, where a clock that was ahead has stored that."""
+    of_future = chats.c.unreplied_since > end_of_moment(now)
+    connection.execute(update(chats).where(of_future).values(unreplied_since=end_of_moment(now)))
 
 
 def to_lease(vault: Vault, key: bytes, row: Row[Any]) -> ChatLease:

@@ -38,6 +38,9 @@ from tests.chat import NoDns
 LEASE = timedelta(seconds=2)
 """How long a dead broadcast sender keeps its lease; then another process takes over."""
 
+GRACE = timedelta(seconds=1)
+"""How long a new process takes over nothing."""
+
 _CLAIM = "INSERT INTO updates"
 
 _input = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 - open until the process ends
@@ -60,9 +63,7 @@ def run_bot(ahead: timedelta, mode: str) -> None:
         return utc_now() + ahead
 
     async def serve() -> None:
-        async with App.open(
-            load(), Options(clock=clock, domains=NoDns(), limits=limits, lease=LEASE)
-        ) as app:
+        async with App.open(load(), Options(clock, NoDns(), limits, LEASE, GRACE)) as app:
             await app.run(answer=mode != "work")
 
     uvloop.run(serve())

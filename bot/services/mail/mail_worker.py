@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -15,6 +14,7 @@ from bot.services.core import Core
 from bot.services.mail.mail_attempt import MAIL_LEASE, RENEWAL_INTERVAL, MailAttempts
 from bot.services.mail.outages import OutageReporter
 from bot.services.ports import AttemptResult, MailTransport
+from bot.services.recovery_gate import RECOVERY_GRACE, RecoveryGate
 from bot.services.runner import repeat
 from bot.services.shutdown import finish
 from storage.mail import test_redirect
@@ -45,11 +45,13 @@ class MailWorker:
         *,
         hold: bool = False,
         redirect_to: str = "",
+        grace: timedelta = RECOVERY_GRACE,
     ) -> None:
         """Send with `transport`, and call `status_changed` when the status of letters changed.
 
         With `hold`, an admin decides whether a letter with an unknown fate is sent again. With
-        `redirect_to`, letters go to that address instead of their targets.
+        `redirect_to`, letters go to that address instead of their targets. `grace` is how long
+        after an outage no mail is taken over from another worker.
         """
         self._core = core
         self._status_changed = status_changed
@@ -58,13 +60,16 @@ class MailWorker:
         self._outages = OutageReporter(core, status_changed)
         self._breaker = self._outages.breaker
         self._wake = asyncio.Event()
+        self._gate = RecoveryGate(core.clock, grace, alone=not core.database.multi_process)
         self._attempts = MailAttempts(
-            core, transport, self._outages, status_changed, self._wake.set, hold=hold
+            core, transport, self._outages, status_changed, self._wake.set, self._gate, hold=hold
         )
         self._lanes: tuple[str, ...] = ()
         """The queues that may hold mail that is due: one for codes, and one for each campaign."""
         self._woken = False
-        """Whether `wake` was called since the last claim."""
+        """Whether `wake` was called since the last claim, or another process may have queued a
+        code meanwhile.
+        """
         self._tasks: set[asyncio.Task[None]] = set()
         self._recovered: datetime | None = None
         """When leases that have ended were last looked for."""
@@ -121,8 +126,11 @@ class MailWorker:
         self._woken = False
         if free <= 0:
             return False
-        work = partial(self._claim_due, now, secrets.token_hex(8), free, codes_only)
+        work = partial(
+            self._claim_due, now, secrets.token_hex(8), free, codes_only, self._gate.is_open
+        )
         changed, claimed = await self._core.database.transact(work)
+        self._gate.contact()
         if changed:
             self._status_changed()
         if claimed:
@@ -134,12 +142,22 @@ class MailWorker:
         return bool(claimed) and self._free(now) > 0
 
     def _claim_due(
-        self, now: datetime, lease: str, free: int, codes_only: bool, connection: Connection
+        self,
+        now: datetime,
+        lease: str,
+        free: int,
+        codes_only: bool,
+        recovers: bool,
+        connection: Connection,
     ) -> tuple[int, tuple[ClaimedMail, ...]]:
-        """Return how many mails changed without an attempt, and the mails that are claimed."""
+        """Return how many mails changed without an attempt, and the mails that are claimed.
+
+        `recovers`: mail whose lease has ended is recovered.
+        """
         changed = 0
         if self._recovered is None or abs(now - self._recovered) >= RECOVERY_INTERVAL:
-            changed = uncertain.recover_lost(connection, now=now, hold=self._hold)
+            if recovers:
+                changed = uncertain.recover_lost(connection, now=now, hold=self._hold)
             # Any worker that reaches the server ends the alert, not only the one that raised it.
             self._outages.is_known = mail_outages.is_open(connection)
             self._recovered, self._lanes = now, ()
@@ -189,6 +207,8 @@ class MailWorker:
             due = await self._core.database.read(sending.next_due)
             if due is not None:
                 seconds = max((due - now).total_seconds(), 0.01)
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(min(seconds, MAX_SLEEP)):
                 await self._wake.wait()
+        except TimeoutError:
+            self._woken = True
