@@ -16,6 +16,7 @@ import asyncio
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -49,7 +50,7 @@ out = Console()
 
 
 def main() -> int:
-    """Run rounds until the time is over; return 1 after the first round with a violation."""
+    """Run rounds until the time is over; return 1 if one of them had a violation."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.chaos",
         description=__doc__,
@@ -82,8 +83,10 @@ def _rounds(
     task = bar.add_task("starting", total=seconds)
     began = time.monotonic()
     number = kills = steps = 0
+    failed: list[str] = []
     while time.monotonic() - began < seconds:
-        scenario, many = SCENARIOS[scenarios[number // len(ENGINES) % len(scenarios)]]
+        play = scenarios[number // len(ENGINES) % len(scenarios)]
+        scenario, many = SCENARIOS[play]
         engine = ENGINES[number % len(ENGINES)]
         number += 1
         home = folder / str(number)
@@ -103,11 +106,15 @@ def _rounds(
         )
         kills, steps = kills + killed, steps + many
         if found:
-            out.print(f"[bold red]Round {number} on {engine}, seed {seed}, failed:[/]")
+            failed.append(f"{play} on {engine}")
+            out.print(f"[bold red]Round {number}, {failed[-1]}, seed {seed}, failed:[/]")
             for each in found:
                 out.print(f"  · {each}", markup=False)
-            return 1
-    out.print(f"No violations in {number} rounds, {steps} steps, {kills} kills.")
+    what = f"in {number} rounds, {steps} steps, {kills} kills"
+    if failed:
+        out.print(f"[bold red]{len(failed)} rounds failed {what}:[/] {', '.join(failed)}.")
+        return 1
+    out.print(f"No violations {what}.")
     return 0
 
 
@@ -129,6 +136,8 @@ async def _round(
             return [str(error)], kills
         except TimeoutError:
             return ["the restarted bot did not finish in time what the killed one had begun"], kills
+        except Exception:
+            return [traceback.format_exc()], kills  # the other plays go on
 
 
 async def _crowd(stage: World, report: Report) -> list[str]:
