@@ -7,7 +7,18 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Executable, Row, and_, bindparam, case, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Executable,
+    Row,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from storage.chats.chat_ids import decrypt_chat_id, encrypt_chat_id
 from storage.crypto.person_keys import PersonKeys
@@ -27,6 +38,9 @@ MAX_SEEN_MESSAGES = 1000
 
 FAILED_REPLY_PAUSE = timedelta(seconds=5)
 """How long no replies are sent in a chat after one failed, unless Telegram asks for longer."""
+
+SIGN_OF_LIFE_WAIT = timedelta(seconds=5)
+"""How long the replies of a turn do not yet begin to count as lost that may have arrived."""
 
 LEASE = timedelta(seconds=30)
 """How long a process that died keeps others from sending replies in a chat."""
@@ -67,7 +81,12 @@ _RECORD_REPLIES = (
             (chats.c.replied_turn < bindparam("reached"), bindparam("reached")),
             else_=chats.c.replied_turn,
         ),
-        unreplied_since=case((chats.c.turn > bindparam("reached"), chats.c.unreplied_since)),
+        unreplied_since=case(
+            (
+                chats.c.turn > bindparam("reached"),
+                func.coalesce(bindparam("sign", type_=UtcDateTime), chats.c.unreplied_since),
+            )
+        ),
     )
 )
 
@@ -113,6 +132,9 @@ class SentReplies:
 
     pause: timedelta | None = None
     """For how long nothing is sent in the chat, if sending failed."""
+
+    is_uncertain: bool = False
+    """Whether the replies of the next turn may have been sent: Telegram's answer was cut off."""
 
 
 def new_lease(process: str, *, catching_up: bool = False) -> str:
@@ -161,7 +183,8 @@ def record_replies(
 ) -> bool:
     """Record the replies and release the lease; False if the lease was lost.
 
-    If sending failed, the chat is paused.
+    If sending failed, the chat is paused. If it is uncertain, the replies count as lost only after
+    `SIGN_OF_LIFE_WAIT`: until then, the person's next answer or press shows that they arrived.
     """
     since = (now - DELETABLE_FOR).timestamp()
     former = () if done.cleared else (each for each in lease.seen if each[1] > since)
@@ -178,7 +201,8 @@ def record_replies(
         "lease": None if done.pause is None else PAUSED,
         "lease_until": None if done.pause is None else now + done.pause,
     }
-    own = {"person": person.chat, "mine": lease.lease, "reached": done.turn}
+    sign = end_of_moment(now + SIGN_OF_LIFE_WAIT) if done.is_uncertain else None
+    own = {"person": person.chat, "mine": lease.lease, "reached": done.turn, "sign": sign}
     return connection.execute(_RECORD_REPLIES, own | values).rowcount == 1
 
 

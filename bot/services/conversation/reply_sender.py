@@ -188,6 +188,10 @@ class ReplySender:
         event = answer.happened
         position = position_in(event.chat, lease, answer.journey)
         typed = []
+        if answer.question not in (None, position.prompt_message):
+            # No answer came when it was sent. Now it is known that it arrived.
+            position = replace(position, prompt_message=answer.question, prompt_has_picture=False)
+            typed.append(answer.question)
         if event.callback:
             position = replace(position, pressed_message=event.message, callback=event.callback)
         elif event.message:

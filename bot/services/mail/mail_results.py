@@ -38,7 +38,7 @@ class MailResults:
         vault: Vault,
         clock: Callable[[], datetime],
         enough: Callable[[], int],
-        failed: Callable[[], None],
+        failed: Callable[[], object],
     ) -> None:
         """Write to `database`. `enough` returns how many entries make a batch worth it.
 
