@@ -8,7 +8,8 @@ thousand letters (letters), or a broadcast to five thousand people, as a text (u
 album (album). Two scenarios play hostile input: mutated updates (updates) and mutated mails
 (mails). One measures whether one chat that floods, one that is rate-limited and one that gets
 errors delay fifty quiet chats (noise). One more plays ten thousand random conversations without a
-bot (talk).
+bot (talk). In a storm, two hundred supporters write on two replicas and two workers while all
+things fail (storm, on PostgreSQL only): for two minutes, or for MINUTES if it is the only play.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -29,6 +31,8 @@ from storage.schema.migrations import upgrade
 from tests.chaos import broadcast, hostile, noise, outbox
 from tests.chaos.invariants import violations
 from tests.chaos.process import BotCrashed
+from tests.chaos.storm import play as storm
+from tests.chaos.storm.telegram import StormTelegram
 from tests.chaos.supporter import Stuck
 from tests.chaos.telegram import Point
 from tests.chaos.world import World, world
@@ -38,6 +42,7 @@ from tests.databases import ENGINES, plain, run, serving
 PEOPLE, LETTERS, HITS = 100, 1000, 10
 SUBSCRIBERS, KILLS = 5000, 50
 CONVERSATIONS = 10_000
+STORM_PEOPLE, STORM_SECONDS = 200, 120.0
 NOISE_SECONDS = 30.0
 UPDATES, MAILS = 100_000, 20_000
 
@@ -74,6 +79,8 @@ def main() -> int:
         bar,
     ):
         scenarios = (given.play,) if given.play else tuple(SCENARIOS)
+        if given.play == "storm":
+            SCENARIOS["storm"] = partial(_storm, seconds=given.minutes * 60), STORM_PEOPLE
         return _rounds(given.seed, given.minutes * 60, scenarios, Path(folder), server, bar)
 
 
@@ -84,10 +91,15 @@ def _rounds(
     began = time.monotonic()
     number = kills = steps = 0
     failed: list[str] = []
+    rounds = [
+        (play, engine)
+        for play in scenarios
+        for engine in ENGINES
+        if engine == "postgresql" or play not in ONLY_ON_POSTGRESQL
+    ]
     while time.monotonic() - began < seconds:
-        play = scenarios[number // len(ENGINES) % len(scenarios)]
+        play, engine = rounds[number % len(rounds)]
         scenario, many = SCENARIOS[play]
-        engine = ENGINES[number % len(ENGINES)]
         number += 1
         home = folder / str(number)
         home.mkdir()
@@ -129,7 +141,7 @@ async def _round(
         kills = killed
         report(done, killed)
 
-    async with world(url, folder, seed=seed) as stage:
+    async with world(url, folder, seed=seed, server=StormTelegram) as stage:
         try:
             return await scenario(stage, counted), kills
         except (BotCrashed, Stuck) as error:
@@ -201,6 +213,13 @@ async def _noise(stage: World, report: Report) -> list[str]:
     return result.violations()
 
 
+async def _storm(stage: World, report: Report, seconds: float = STORM_SECONDS) -> list[str]:
+    """Let everything fail at once while people write."""
+    result = await storm.play(stage, STORM_PEOPLE, seconds, report)
+    out.print(result.summary, soft_wrap=True)
+    return result.violations
+
+
 async def _updates(stage: World, report: Report) -> list[str]:
     """Post mutated updates to the webhook."""
     return await hostile.post_updates(stage, UPDATES, lambda done: report(done, 0))
@@ -221,7 +240,10 @@ SCENARIOS: dict[str, tuple[Scenario, int]] = {
     "updates": (_updates, UPDATES),
     "mails": (_mails, MAILS),
     "talk": (_talk, CONVERSATIONS),
+    "storm": (_storm, STORM_PEOPLE),
 }
+
+ONLY_ON_POSTGRESQL = ("storm",)
 
 
 def _database(engine: str, number: int, folder: Path, server: URL) -> str:

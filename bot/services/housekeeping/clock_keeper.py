@@ -45,7 +45,7 @@ class ClockKeeper:
         """Set the clock. If it was ahead, correct the times of mail that waits."""
         moved = await self._clock.set(self._database)
         if abs(moved) > MAX_STEP:
-            log.warning("clock set", seconds=round(moved.total_seconds()))
+            log.warning("clock set", count=round(moved.total_seconds()))
         if moved < -MAX_STEP or self._is_new:
             await self._database.transact(partial(leases.correct_future, now=self._clock()))
             if corrected := await correct_mail(self._database, self._clock()):

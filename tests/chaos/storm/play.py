@@ -1,0 +1,155 @@
+"""The storm: people act while everything fails; then all is well, and nothing was lost or lied.
+
+people act ── faults for so many seconds ── calm: the clock advances until all is settled ── checks
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+
+from sqlalchemy import Connection
+
+from bot.clock import utc_now
+from bot.playground.telegram import Person
+from bot.services.recovery_gate import RECOVERY_GRACE
+from conversations.model.broadcast import Broadcast
+from tests.chaos.storm import checks
+from tests.chaos.storm.deployment import ADMIN, Deployment, deployed
+from tests.chaos.storm.faults import Weather
+from tests.chaos.storm.telegram import StormTelegram
+from tests.chaos.supporter import Supporter
+from tests.chaos.world import World
+from tests.databases import opened
+from tests.updates import confirm, subscribe, update
+from tests.vaults import vault_of
+
+SUBSCRIBERS = range(7_200_000_001, 7_200_000_301)
+"""The chats that get the broadcast. They do nothing else."""
+
+SETTLING_SECONDS = 300.0
+"""How long everything may take to settle when the faults have stopped."""
+
+ADVANCE_INTERVAL = RECOVERY_GRACE.total_seconds() + 10
+"""Seconds between two steps of the clock: after each one, nothing is recovered for a while."""
+
+COMMANDS = ("/status", "/stats", "/campaigns", "/broadcasts", "/help")
+
+Report = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a storm has found."""
+
+    violations: list[str]
+    summary: str
+
+
+async def play(stage: World, people: int, seconds: float, report: Report) -> Result:
+    """Play a storm of so many seconds with so many supporters."""
+    telegram = stage.server
+    assert isinstance(telegram, StormTelegram)
+    begun: Counter[str] = Counter()
+    broadcast = update(again=False)
+    await _subscribe(stage, broadcast)
+    admin = stage.telegram.add_person(ADMIN, "Olga")
+    async with deployed(stage, telegram) as storm:
+        chance = Random(stage.chance.random())  # noqa: S311 - repeatable, not secret
+        weather = Weather(storm, chance, lambda name: begun.update((name,)))
+        arriving = asyncio.create_task(_arrive(stage, people, seconds * 0.7))
+        asking = asyncio.create_task(_ask(admin))
+        measured = checks.Growth(storm)
+        measuring = asyncio.create_task(measured.watch())
+        reporting = asyncio.create_task(_report(stage, storm, people, report))
+        await weather.rage(seconds)
+        await arriving
+        asking.cancel()
+        stuck = await _settle(stage, storm, admin)
+        for task in (measuring, reporting):
+            task.cancel()
+        grown = await measured.violations()
+        found = await checks.violations(stage, storm, broadcast, SUBSCRIBERS)
+    return Result([*stuck, *found, *grown], checks.summary(stage, storm, begun, measured))
+
+
+async def _subscribe(stage: World, broadcast: Broadcast) -> None:
+    vault, before = vault_of(stage.folder / "actionbot.keys"), utc_now() - timedelta(minutes=1)
+    for chat in SUBSCRIBERS:
+        stage.telegram.add_person(chat, "Subscriber").last_id = 1  # they have written
+
+    def work(connection: Connection) -> None:
+        subscribe(connection, vault, SUBSCRIBERS, before)
+        confirm(connection, vault, ADMIN, broadcast, utc_now())
+
+    async with opened(stage.url) as database:
+        await database.transact(work)
+
+
+async def _arrive(stage: World, people: int, seconds: float) -> None:
+    """Let supporters begin one after the other."""
+    for _ in range(people):
+        stage.add_supporters(1)
+        await asyncio.sleep(stage.chance.uniform(0, 2 * seconds / people))
+
+
+async def _ask(admin: Person) -> None:
+    """Let the admin ask for something every few seconds."""
+    number = 0
+    while True:
+        admin.send(COMMANDS[number % len(COMMANDS)])
+        number += 1
+        await asyncio.sleep(4)
+
+
+async def _report(stage: World, storm: Deployment, people: int, report: Report) -> None:
+    while True:
+        report(sum(task.done() for task in stage.acting) or min(people, 1), storm.kills)
+        await asyncio.sleep(1)
+
+
+async def _settle(stage: World, storm: Deployment, admin: Person) -> list[str]:
+    """Let the faults' traces pass. Return what did not settle.
+
+    What was deferred is due later: the clock advances, first by minutes, for the codes, and by
+    hours once everybody has pressed Send.
+    """
+    storm.proxy.flow()
+    stage.sink.mended()
+    stage.sink.holds.clear()
+    admin.send("/status")
+    loop = asyncio.get_running_loop()
+    end, advance_at = loop.time() + SETTLING_SECONDS, loop.time() + ADVANCE_INTERVAL
+    async with opened(stage.url) as database:
+        while True:
+            unsettled = await database.read(checks.unsettled)
+            if all(task.done() for task in stage.acting) and not unsettled:
+                break
+            if loop.time() > end:
+                unfinished = [each for each in stage.supporters if not _is_finished(each)]
+                return [
+                    f"unsettled after {SETTLING_SECONDS:.0f} s: {unsettled}",
+                    *map(_describe, unfinished),
+                ]
+            if loop.time() > advance_at:
+                wrote = all(each.wrote for each in stage.supporters)
+                storm.advance_clock(2 * 3600 if wrote else 130)
+                advance_at = loop.time() + ADVANCE_INTERVAL
+            await asyncio.sleep(1)
+    failed = [task.exception() for task in stage.acting]
+    with suppress(TimeoutError):
+        await admin.until(lambda person: checks.is_answered(person), 20)
+    answered = [] if checks.is_answered(admin) else ["the admin has no answer"]
+    return [*(str(each) for each in failed if each is not None), *answered]
+
+
+def _is_finished(supporter: Supporter) -> bool:
+    return supporter.wrote and checks.knows(supporter)
+
+
+def _describe(supporter: Supporter) -> str:
+    chat = [each["text"][:80] for each in supporter.person.chat()[-3:]]
+    return f"{supporter.name} has not finished: {chat}"
