@@ -9,8 +9,11 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from storage.engine import server_time
 from storage.engine.database import Database
-from storage.engine.server_time import server_time
+
+MAX_ANSWER_SECONDS = 1.0
+"""How long the database's answer may take, except for the first one."""
 
 
 class SharedClock:
@@ -20,6 +23,7 @@ class SharedClock:
         """`stopwatch` returns seconds that always advance."""
         self._stopwatch = stopwatch
         self._time, self._read = datetime.now(UTC), stopwatch()
+        self._is_set = False
 
     def __call__(self) -> datetime:
         """Return the time, in UTC."""
@@ -28,11 +32,18 @@ class SharedClock:
     async def set(self, database: Database) -> timedelta:
         """Set it by the database's server. Return how far that moved it; backwards is negative.
 
-        Raises what the database raises.
+        With SQLite, it is set by this machine. An answer that took too long says little, and does
+        not move it. Raises what the database raises.
         """
         asked = self._stopwatch()
-        there = await database.read(server_time)
+        if database.multi_process:
+            there = await database.read(server_time.read_time)
+        else:
+            there = datetime.now(UTC)
         answered = self._stopwatch()
+        if answered - asked > MAX_ANSWER_SECONDS and self._is_set:
+            return timedelta()
+        self._is_set = True
         # The answer took half of the time to come back.
         now = there + timedelta(seconds=(answered - asked) / 2)
         moved = now - (self._time + timedelta(seconds=answered - self._read))

@@ -7,9 +7,7 @@ from sqlalchemy import Connection, func, select
 _NOW = select(func.clock_timestamp())
 
 
-def server_time(connection: Connection) -> datetime:
-    """Return the time, in UTC. SQLite has no server: there it is that of this machine."""
-    if connection.dialect.name == "sqlite":
-        return datetime.now(UTC)
+def read_time(connection: Connection) -> datetime:
+    """Return the time, in UTC, of the PostgreSQL server."""
     now: datetime = connection.execute(_NOW).scalar_one()
     return now.astimezone(UTC)

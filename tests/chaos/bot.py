@@ -38,9 +38,9 @@ from bot.app import App
 from bot.assembly.foundation import Options
 from bot.clock import utc_now
 from bot.mail.authentication.domains import DnsAnswer
-from bot.services import shared_clock
 from bot.settings.model import load
 from bot.telegram.client.rate_gate import UNLIMITED, Limits
+from storage.engine import server_time
 from tests.chat import NoDns
 
 LEASE = timedelta(seconds=2)
@@ -86,14 +86,14 @@ class FaultyDns(NoDns):
 
 def faulty_options(folder: Path, limits: Limits) -> Options:
     """Return options with a clock and DNS that fail as the files in `folder` say."""
-    read_time = shared_clock.server_time
+    read_time = server_time.read_time
 
     def wrong_time(connection: Connection) -> datetime:
         file = folder / "clock"
         ahead = float(file.read_text(encoding="ascii")) if file.exists() else 0.0
         return read_time(connection) + timedelta(seconds=ahead)
 
-    shared_clock.server_time = wrong_time
+    server_time.read_time = wrong_time
     return Options(domains=FaultyDns(folder / "dns"), limits=limits, lease=LEASE)
 
 

@@ -12,6 +12,7 @@ import structlog
 
 from bot.services.runner import repeat
 from bot.services.shared_clock import SharedClock
+from storage import database_health
 from storage.chats import leases
 from storage.engine.database import Database
 from storage.mail.delivery import future_mail
@@ -35,7 +36,6 @@ class ClockKeeper:
         self._clock = clock
         self._changed = changed
         self._is_new = True
-        """Whether the clock may have been wrong before this process started."""
 
     async def run(self) -> None:
         """Keep the clock right until cancelled."""
@@ -46,12 +46,17 @@ class ClockKeeper:
         moved = await self._clock.set(self._database)
         if abs(moved) > MAX_STEP:
             log.warning("clock set", count=round(moved.total_seconds()))
-        if moved < -MAX_STEP or self._is_new:
+        is_new, self._is_new = self._is_new, False
+        if moved < -MAX_STEP or (is_new and await self._was_ahead()):
             await self._database.transact(partial(leases.correct_future, now=self._clock()))
             if corrected := await correct_mail(self._database, self._clock()):
                 log.warning("mail was queued by a clock that was ahead", count=corrected)
                 self._changed()
-            self._is_new = False
+
+    async def _was_ahead(self) -> bool:
+        """Whether the clock was wrong before this process started."""
+        was_ahead = partial(database_health.clock_was_ahead, now=self._clock())
+        return await self._database.read(was_ahead)
 
 
 async def correct_mail(database: Database, now: datetime) -> int:
@@ -61,7 +66,9 @@ async def correct_mail(database: Database, now: datetime) -> int:
     for lane in await database.read(future_mail.lanes):
         after: Place | None = (now, "")
         while after is not None:
-            work = partial(future_mail.correct_slice, lane=lane, after=after, now=now)
-            count, after = await database.transact(work)
-            corrected += count
+            search = partial(future_mail.find, lane=lane, after=after, now=now)
+            found, after = await database.read(search)
+            if found:
+                correct = partial(future_mail.correct, found=found, now=now)
+                corrected += await database.transact(correct)
     return corrected

@@ -117,6 +117,7 @@ class MailWorker:
         """Claim the mails that are due, and start them. Return whether more may be due."""
         if self.is_paused:
             await self._outages.read_retry_request()
+            self._gate.contact()
         now = self._core.clock()
         free, codes_only = self._free(now), False
         if free <= 0 and self._woken:

@@ -5,11 +5,13 @@ changed in the future: mail that changed later than now was stored by a clock th
 much as that at least.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, func, or_, select, text, update
 
 from conversations.model.delivery import LetterState
+from storage.mail.delivery.sending import EACH_LANE
 from storage.schema.tables import DUE, paces
 from storage.schema.tables import outbox as mails
 
@@ -24,23 +26,9 @@ SLICE_SIZE = 500
 Place = tuple[datetime, str]
 """A place in a lane: when a mail is due, and its id."""
 
-_FIRST_LANE = (
-    select(func.min(mails.c.lane).label("lane")).where(text(DUE)).cte("lanes", recursive=True)
-)
-# Each step finds the next lane, without reading the rows between.
-_EACH_LANE = _FIRST_LANE.union_all(
-    select(
-        select(func.min(mails.c.lane))
-        .where(text(DUE), mails.c.lane > _FIRST_LANE.c.lane)
-        .scalar_subquery()
-    ).where(_FIRST_LANE.c.lane.is_not(None))
-)
-_LANES = select(_EACH_LANE.c.lane).where(_EACH_LANE.c.lane.is_not(None))
+_LANES = select(EACH_LANE.c.lane).where(EACH_LANE.c.lane.is_not(None))
 _SLICE = (
-    select(
-        *(mails.c.mail, mails.c.campaign, mails.c.target),
-        *(mails.c.not_before, mails.c.due, mails.c.queued, mails.c.changed),
-    )
+    select(mails.c.mail, mails.c.not_before, mails.c.changed)
     .where(
         text(DUE),
         mails.c.lane == bindparam("of"),
@@ -49,6 +37,18 @@ _SLICE = (
     )
     .order_by(mails.c.not_before, mails.c.mail)
     .limit(bindparam("most"))
+)
+_FUTURE = (
+    select(
+        *(mails.c.mail, mails.c.campaign, mails.c.lane, mails.c.target),
+        *(mails.c.not_before, mails.c.due, mails.c.queued, mails.c.changed),
+    )
+    .where(
+        text(DUE),
+        mails.c.mail.in_(bindparam("found", expanding=True)),
+        mails.c.changed > bindparam("right"),
+    )
+    .order_by(mails.c.mail)
     .with_for_update()
 )
 _LEASED = update(mails).where(
@@ -75,17 +75,27 @@ def end_leases(connection: Connection, now: datetime) -> None:
     connection.execute(_LEASED, {"beyond": now + MAX_LEASE, "lease_until": now})
 
 
-def correct_slice(
+def find(
     connection: Connection, *, lane: str, after: Place, now: datetime
-) -> tuple[int, Place | None]:
-    """Correct mail of a lane that is due later than `after`, as far as it changed after `now`.
+) -> tuple[tuple[str, ...], Place | None]:
+    """Search a slice of a lane for mail that changed after `now`; return the ids of it.
 
-    It waits as long from `now` on as it would have waited from its last change on. Returns how much
-    was corrected, and the place after which the next slice begins; None at the end.
+    Also returns the place after which the next slice begins; None at the end. `after` is that of
+    this slice: only what is due later matters.
     """
     place = {"of": lane, "after": after[0], "last_mail": after[1], "most": SLICE_SIZE}
     rows = connection.execute(_SLICE, place).all()
-    wrong = [row for row in rows if row.changed > now + TOLERANCE]
+    found = tuple(row.mail for row in rows if row.changed > now + TOLERANCE)
+    is_last = len(rows) < SLICE_SIZE
+    return found, None if is_last else (rows[-1].not_before, rows[-1].mail)
+
+
+def correct(connection: Connection, found: Sequence[str], *, now: datetime) -> int:
+    """Correct the times of this mail, as far as it changed after `now`; return how much it was.
+
+    It waits as long from `now` on as it would have waited from its last change on.
+    """
+    wrong = connection.execute(_FUTURE, {"found": found, "right": now + TOLERANCE}).all()
     for row in wrong:
         ahead = row.changed - now
         values = {
@@ -95,9 +105,8 @@ def correct_slice(
             "changed": now,
         }
         connection.execute(_CORRECT, {"of": row.mail} | values)
-    for campaign, target in sorted({(row.campaign, row.target) for row in wrong if row.target}):
+    for campaign, lane, target in sorted({(row.campaign, row.lane, row.target) for row in wrong}):
         last = connection.execute(_LAST_SLOT, {"in": lane, "to": target}).scalar() or now
         slot = {"of": campaign, "to": target, "right": last, "last": last}
         connection.execute(_SET_LAST, slot)
-    is_last = len(rows) < SLICE_SIZE
-    return len(wrong), None if is_last else (rows[-1].not_before, rows[-1].mail)
+    return len(wrong)

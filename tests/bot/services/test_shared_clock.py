@@ -14,6 +14,8 @@ HOUR = timedelta(hours=1)
 class Server:
     """A database that has the time, and takes a while to say it."""
 
+    multi_process = True
+
     def __init__(self) -> None:
         self.time, self.seconds, self.delay = NOW, 1000.0, 0.0
 
@@ -46,6 +48,15 @@ async def test_a_slow_answer_is_as_old_as_half_the_time_it_took() -> None:
     clock = SharedClock(server.stopwatch)
     await clock.set(server)  # type: ignore[arg-type]  # it has what is needed
     assert clock() == server.time
+
+
+async def test_an_answer_that_takes_too_long_moves_it_only_at_first() -> None:
+    server = Server()
+    clock = SharedClock(server.stopwatch)
+    await clock.set(server)  # type: ignore[arg-type]  # it has what is needed
+    server.delay, server.time = 4.0, NOW + HOUR
+    assert await clock.set(server) == timedelta()  # type: ignore[arg-type]  # it has what is needed
+    assert clock() == NOW + timedelta(seconds=4)
 
 
 async def test_setting_it_reports_how_far_it_was_moved() -> None:

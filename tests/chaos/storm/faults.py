@@ -3,8 +3,9 @@
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from random import Random
+from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -12,8 +13,11 @@ from tests.bot.mail.sink import DIES, TAKES_AND_DIES
 from tests.chaos.storm.deployment import MODES, Deployment
 from tests.databases import opened
 
-Fault = Callable[[Deployment, Random, float], Awaitable[None]]
+Fault = Callable[[Deployment, Random, float], Coroutine[Any, Any, None]]
 """Makes something fail for so many seconds."""
+
+MAX_AT_ONCE = 3
+"""How many faults last at the same time."""
 
 STAGES = ("GREETING", "EHLO", "MAIL", "RCPT", "DATA", "DOT")
 LEASE_SECONDS = 66.0
@@ -208,7 +212,7 @@ class Weather:
                 fault = self._chance.choice(FAULTS)
                 if fault not in under_way and len(under_way) < MAX_AT_ONCE:
                     self._begin(under_way, fault)
-                await asyncio.sleep(self._chance.uniform(0.5, 2.5))
+                await asyncio.sleep(self._chance.uniform(1, 5))
         finally:
             self._storm.is_stormy = False
             for task in under_way.values():
@@ -219,6 +223,3 @@ class Weather:
         seconds = self._chance.uniform(1, 8)
         self._told(fault.__name__)
         under_way[fault] = asyncio.create_task(fault(self._storm, self._chance, seconds))
-
-
-MAX_AT_ONCE = 4

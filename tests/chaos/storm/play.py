@@ -14,7 +14,7 @@ from random import Random
 from sqlalchemy import Connection
 
 from bot.clock import utc_now
-from bot.playground.telegram import Person
+from bot.playground.telegram import Person, update_queue
 from bot.services.recovery_gate import RECOVERY_GRACE
 from conversations.model.broadcast import Broadcast
 from tests.chaos.storm import checks
@@ -29,6 +29,9 @@ from tests.vaults import vault_of
 
 SUBSCRIBERS = range(7_200_000_001, 7_200_000_301)
 """The chats that get the broadcast. They do nothing else."""
+
+PATIENCE = 3600.0
+"""Seconds for which a supporter waits for one answer: longer than any storm."""
 
 SETTLING_SECONDS = 300.0
 """How long everything may take to settle when the faults have stopped."""
@@ -53,6 +56,8 @@ async def play(stage: World, people: int, seconds: float, report: Report) -> Res
     """Play a storm of so many seconds with so many supporters."""
     telegram = stage.server
     assert isinstance(telegram, StormTelegram)
+    # People press again when nothing happens. Here, a press waits until the bot is back.
+    update_queue.PRESS_TIMEOUT = timedelta(seconds=PATIENCE)
     begun: Counter[str] = Counter()
     broadcast = update(again=False)
     await _subscribe(stage, broadcast)
@@ -92,8 +97,18 @@ async def _subscribe(stage: World, broadcast: Broadcast) -> None:
 async def _arrive(stage: World, people: int, seconds: float) -> None:
     """Let supporters begin one after the other."""
     for _ in range(people):
-        stage.add_supporters(1)
+        supporter = stage.add_supporter()
+        supporter.patience = PATIENCE
+        stage.acting.add(asyncio.create_task(_acts(supporter)))
         await asyncio.sleep(stage.chance.uniform(0, 2 * seconds / people))
+
+
+async def _acts(supporter: Supporter) -> None:
+    """Write a letter, and see what becomes of it: honestly unknown is as good as accepted."""
+    await supporter.comes_to_the_review()
+    await supporter.presses("Send in my name")
+    supporter.wrote = True
+    await supporter.person.until(lambda _: checks.knows(supporter), supporter.patience)
 
 
 async def _ask(admin: Person) -> None:

@@ -10,6 +10,7 @@ import pytest_asyncio
 from aiohttp import web
 
 from bot.playground.telegram import TelegramServer
+from bot.services.recovery_gate import RecoveryGate
 from bot.telegram.client import paced_bot
 from tests.chat import Chat, Stage, staged
 
@@ -87,6 +88,24 @@ async def test_a_question_that_may_be_lost_is_asked_again_after_a_while(
     assert asked(maria, "2/4") == 2
     await maria.says("Portugal")
     assert asked(maria, "3/4") == 1
+
+
+async def test_right_after_an_outage_no_reply_counts_as_lost(
+    stage: Stage, maria: Chat, cut: dict[str, int]
+) -> None:
+    cut["sendMessage"] = 1
+    await maria.says("Maria Silva")
+    stage.clock.ahead += timedelta(seconds=60)
+    async with stage.bot() as app:
+        sender = app.conversation.reply_sender
+        sender._gate = RecoveryGate(stage.clock)
+        await sender.catch_up()
+        await sender.wait_until_idle()
+        assert asked(maria, "2/4") == 1
+        sender._gate = RecoveryGate(stage.clock, alone=True)
+        await sender.catch_up()
+        await sender.wait_until_idle()
+        assert asked(maria, "2/4") == 2
 
 
 async def test_a_press_shows_which_message_is_the_question(
