@@ -75,32 +75,48 @@ class ChatSender:
         Where Telegram's answer is cut off, the next reply is sent all the same. If that happens to
         the question or to the last reply, they count as unsent if nothing is heard for a while.
         """
-        is_uncertain = False
+        reached, is_uncertain, pause = 0, False, None
         try:
-            for reply in replies:
-                try:
-                    await self._send_reply(progress, reply)
-                except Uncertain as error:
-                    log.warning("reply perhaps not sent", **error_fields(error))
-                    matters = isinstance(reply, Ask | EditPrompt) or reply is replies[-1]
-                    is_uncertain = is_uncertain or matters
+            is_uncertain = await self._send_replies(progress, replies)
+            reached = 0 if is_uncertain else turn
             await self._show(progress, unshown)
         except BlockedByUser:
+            reached = turn
             await self._mark_blocked(progress.position.chat)
+        except Uncertain as error:  # the state of a letter, which is shown again
+            log.warning("letter status perhaps not shown", **error_fields(error))
+            reached, pause = 0 if is_uncertain else turn, FAILED_REPLY_PAUSE
         except asyncio.CancelledError:
             # A later start sends the rest.
-            await asyncio.shield(self._record_once(progress, lease, progress.as_sent(0)))
+            await asyncio.shield(self._record_once(progress, lease, progress.as_sent(reached)))
             raise
         except Exception as error:
             pause = FAILED_REPLY_PAUSE
             if isinstance(error, ChatLimited):
                 pause = max(pause, min(timedelta(seconds=error.seconds), MAX_PAUSE))
-            await self._record(progress, lease, progress.as_sent(0, pause))
+            await self._record(progress, lease, progress.as_sent(reached, pause))
             raise
-        if is_uncertain:
-            await self._record(progress, lease, progress.as_sent(0, is_uncertain=True))
-        else:
-            await self._record(progress, lease, progress.as_sent(turn))
+        sent = progress.as_sent(reached, pause, is_uncertain=is_uncertain)
+        await self._record(progress, lease, sent)
+
+    async def _send_replies(self, progress: ReplyProgress, replies: tuple[Reply, ...]) -> bool:
+        """Send the replies; return whether it is uncertain that those arrived which matter.
+
+        Raises Uncertain at the end if that is so of the state of a letter.
+        """
+        is_uncertain, of_status = False, None
+        for reply in replies:
+            try:
+                await self._send_reply(progress, reply)
+            except Uncertain as error:
+                log.warning("reply perhaps not sent", **error_fields(error))
+                if isinstance(reply, LetterStatus):
+                    of_status = error
+                elif isinstance(reply, Ask | EditPrompt) or reply is replies[-1]:
+                    is_uncertain = True
+        if of_status is not None and not is_uncertain:
+            raise of_status
+        return is_uncertain
 
     async def _send_reply(self, progress: ReplyProgress, reply: Reply) -> None:
         match reply:

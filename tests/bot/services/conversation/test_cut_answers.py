@@ -120,6 +120,20 @@ async def test_a_press_shows_which_message_is_the_question(
     assert maria.heard()[-1].startswith("✎ 1/4")
 
 
+async def test_a_status_that_may_be_lost_repeats_no_question(
+    stage: Stage, maria: Chat, cut: dict[str, int]
+) -> None:
+    """It is shown again, and the question after it is not."""
+    await maria.says("Maria Silva", "Portugal", "maria@mail.example")
+    await maria.types_the_code()
+    cut["sendMessage"] = 1
+    await maria.presses("Send in my name")
+    before = len(maria.person.messages)
+    await catches_up(stage, 6)
+    status = [each["text"] for each in maria.person.chat() if "will be sent" in each["text"]]
+    assert (len(status), len(maria.person.messages) - before) == (2, 1)
+
+
 async def test_an_edit_whose_answer_was_cut_off_is_made_again(
     stage: Stage, maria: Chat, cut: dict[str, int]
 ) -> None:
