@@ -14,6 +14,7 @@ things fail (storm, on PostgreSQL only): for two minutes, or for MINUTES if it i
 
 import argparse
 import asyncio
+import logging
 import sys
 import tempfile
 import time
@@ -69,6 +70,8 @@ def main() -> int:
         "--play", choices=tuple(SCENARIOS), help="play only this scenario; default: all in turn"
     )
     given = parser.parse_args()
+    # The database crashes in a storm: what the connections of the play say to that is no news.
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     out.print(f"Seed {given.seed}: the same seed makes the same choices; their timing differs.")
     bar = Progress(
         TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=out

@@ -207,7 +207,9 @@ class MailWorker:
         elif self._free(now) > 0:
             due = await self._core.database.read(sending.next_due)
             if due is not None:
-                seconds = max((due - now).total_seconds(), 0.01)
+                # While the gate is closed, a lease that has ended is nothing to do yet.
+                least = 0.01 if self._gate.is_open else RECOVERY_INTERVAL.total_seconds()
+                seconds = max((due - now).total_seconds(), least)
         try:
             async with asyncio.timeout(min(seconds, MAX_SLEEP)):
                 await self._wake.wait()

@@ -4,11 +4,13 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from random import Random
 from typing import Any
 
 from sqlalchemy import Connection, text
 
+from storage.engine.database import DATABASE_ERRORS
 from tests.bot.mail.sink import DIES, TAKES_AND_DIES
 from tests.chaos.storm.deployment import MODES, Deployment
 from tests.databases import opened
@@ -82,11 +84,11 @@ async def silence_database(storm: Deployment, _: Random, seconds: float) -> None
 
 async def crash_database(storm: Deployment, _: Random, __: float) -> None:
     """Kill a process of the server: it ends all connections, and recovers as after a crash."""
-    async with opened(storm.stage.url) as database:
-        backend = await database.read(
-            lambda c: int(c.execute(text("SELECT pg_backend_pid()")).scalar_one())
-        )
-        os.kill(backend, signal.SIGKILL)
+    ask = text("SELECT pg_backend_pid()")
+    with suppress(*DATABASE_ERRORS):  # it may have crashed already
+        async with opened(storm.stage.url) as database:
+            backend = await database.read(lambda c: int(c.execute(ask).scalar_one()))
+            os.kill(backend, signal.SIGKILL)
 
 
 async def fill_disk(storm: Deployment, _: Random, seconds: float) -> None:
