@@ -34,6 +34,7 @@ from bot.errors import CommandError
 from bot.logs import error_fields
 from bot.services.campaigns import campaign_mode
 from bot.services.core import Core
+from bot.services.housekeeping.clock_keeper import ClockKeeper
 from bot.services.housekeeping.erasure_copy import ErasureCopy
 from bot.services.housekeeping.key_rotation import KeyRotation
 from bot.services.housekeeping.retention import Retention
@@ -42,6 +43,7 @@ from bot.services.housekeeping.row_order import RowOrder
 from bot.services.housekeeping.settling import Settling
 from bot.services.housekeeping.unused_data import UnusedDataQuestions
 from bot.services.runner import repeat
+from bot.services.shared_clock import SharedClock
 from bot.settings.model import Settings
 from bot.telegram.updates import webhook
 from bot.telegram.updates.inbound import IncomingUpdate, MalformedUpdate
@@ -170,6 +172,8 @@ class App:
         yield self.core.database.wake_ups
         yield self.base.campaigns
         yield self.base.authority_watch
+        if isinstance(self.core.clock, SharedClock):
+            yield ClockKeeper(self.core.database, self.core.clock, self.mail.worker.wake)
         yield campaign_mode.ModeLog(self.core)
         yield self.monitoring.watchdog
         keys = self.base.settings.keys

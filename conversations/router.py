@@ -151,6 +151,11 @@ def context_of(
     return context.within(replace(journey, language=context.language_in(journey.campaign)))
 
 
+def presses_open_question(journey: Journey, event: Event) -> bool:
+    """Whether `event` is the press of a button below the question that is open."""
+    return isinstance(event, TurnButtonPressed) and _is_open(journey, event.journey, event.turn)
+
+
 def _answer(context: Context, event: Event) -> Turn:
     """Return the answer of the supporter's journey. Raises FactMissing."""
     journey = context.journey

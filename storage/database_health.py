@@ -2,7 +2,7 @@
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Connection, func, literal, select, text, union_all
@@ -10,7 +10,16 @@ from sqlalchemy import Connection, func, literal, select, text, union_all
 from conversations.model.delivery import LetterState
 from storage.engine.dialects import insert
 from storage.schema.migrations import current_revision
-from storage.schema.tables import DUE, leases, outbox
+from storage.schema.tables import DUE, codes, leases, outbox
+
+PROBE = "probe"
+"""Name of the row that `probe` writes among the leases."""
+
+TOLERANCE = timedelta(seconds=10)
+"""How far the clocks of two processes differ at most, while none is wrong."""
+
+_LATEST_CODE = select(func.max(codes.c.requested))
+_LATEST_PROBE = select(leases.c.until).where(leases.c.name == PROBE)
 
 # Each condition is that of a partial index, so that only mail that waits is read.
 _WAITING = union_all(
@@ -83,11 +92,17 @@ def check_health(connection: Connection) -> DatabaseHealth:
 
 def probe(connection: Connection, now: datetime) -> None:
     """Write one row, always the same, to see whether writing works."""
-    row = {"name": "probe", "token": "", "until": now}
+    row = {"name": PROBE, "token": "", "until": now}
     written = insert(connection.dialect.name, leases)
     connection.execute(
         written.on_conflict_do_update(index_elements=["name"], set_={"until": now}), row
     )
+
+
+def clock_was_ahead(connection: Connection, now: datetime) -> bool:
+    """Whether a clock was ahead lately, as far as it can be seen in a few rows."""
+    stored = (connection.execute(query).scalar() for query in (_LATEST_CODE, _LATEST_PROBE))
+    return any(at is not None and at > now + TOLERANCE for at in stored)
 
 
 def is_full(error: BaseException) -> bool:

@@ -53,6 +53,8 @@ from tests.postbox import Postbox
 
 SAMPLES = Path(__file__).parent.parent / "conversations" / "campaigns"
 TEST_CAMPAIGNS = Path(__file__).parent / "campaigns"
+NO_GRACE = timedelta()
+"""The clock moves by leaps: nobody waits for holders of leases after that."""
 CODE = re.compile(r"\d{4} \d{4}")
 
 RESTART_EVERY = 3
@@ -178,7 +180,7 @@ class Stage:
     @asynccontextmanager
     async def _open(self) -> AsyncIterator[App]:
         async with App.open(
-            self.settings, Options(clock=self.clock, domains=NoDns(), limits=UNLIMITED)
+            self.settings, Options(self.clock, NoDns(), UNLIMITED, grace=NO_GRACE)
         ) as app:
             yield app
 

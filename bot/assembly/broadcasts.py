@@ -26,6 +26,6 @@ def build_broadcasts(base: Foundation) -> BroadcastServices:
         paid=base.settings.telegram.paid_broadcast,
     )
     return BroadcastServices(
-        BroadcastSender(core, transport, lease=base.options.lease),
+        BroadcastSender(core, transport, lease=base.options.lease, grace=base.options.grace),
         BroadcastProgress(core, client.messages, base.roster),
     )

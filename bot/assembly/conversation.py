@@ -65,7 +65,9 @@ def build_reply_sender(
     base: Foundation, reports: Reports, facts: FactLoader, stack: AsyncExitStack
 ) -> ReplySender:
     """Build what sends replies. The stack waits for the last ones."""
-    reply_sender = ReplySender(base.core, base.telegram.messages, reports, facts)
+    reply_sender = ReplySender(
+        base.core, base.telegram.messages, reports, facts, grace=base.options.grace
+    )
     stack.push_async_callback(reply_sender.finish)
     return reply_sender
 

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import startup
-from bot.clock import utc_now
 from bot.errors import CommandError
 from bot.mail.authentication import dkim_keys
 from bot.mail.authentication.domains import DomainResolver
@@ -27,6 +26,8 @@ from bot.services.campaigns import campaign_mode
 from bot.services.campaigns.published import PublishedCampaigns
 from bot.services.core import Core
 from bot.services.housekeeping.authority_watch import AuthorityWatch
+from bot.services.recovery_gate import RECOVERY_GRACE
+from bot.services.shared_clock import SharedClock
 from bot.settings.model import Settings
 from bot.telegram.client.pacing import Pacer
 from bot.telegram.client.rate_gate import PAID, Limits
@@ -37,6 +38,7 @@ from conversations.model.mistakes import Mistake
 from storage.admin.roster import Roster
 from storage.crypto.trusted_state import state_file
 from storage.crypto.vault import Vault
+from storage.engine.database import Database
 
 log = structlog.get_logger()
 
@@ -45,13 +47,16 @@ log = structlog.get_logger()
 class Options:
     """What is not in the settings, because only the demo, the commands and tests choose it."""
 
-    clock: Callable[[], datetime] = utc_now
+    clock: Callable[[], datetime] | None = None
+    """Returns the time; None stands for that of the database's server."""
     domains: DomainResolver | None = None
     """Looks up mail domains; None asks DNS."""
     limits: Limits | None = None
     """Rates of messages to Telegram; None stands for Telegram's own limits."""
     lease: timedelta = SENDER_LEASE
     """How long another process waits for a silent sender of broadcasts."""
+    grace: timedelta = RECOVERY_GRACE
+    """How long after a start or an outage nothing is taken over from another process."""
     show_keys: Callable[[], bool] = lambda: False
     """Whether chats show catalogue keys instead of texts."""
     campaigns_changed: Callable[[], None] = lambda: None
@@ -145,9 +150,10 @@ async def _open_core(
 
     database = await startup.open_ready_database(settings)
     stack.push_async_callback(database.close)
-    vault: Vault = await startup.open_vault(settings, database, options.clock)
+    clock = options.clock or await _shared_clock(database)
+    vault: Vault = await startup.open_vault(settings, database, clock)
     folder = settings.campaigns.folder
-    campaigns = PublishedCampaigns(database, vault, folder, options.clock, campaigns_changed)
+    campaigns = PublishedCampaigns(database, vault, folder, clock, campaigns_changed)
     await campaigns.start()
     if not campaigns.in_service and not campaigns.unserved:
         _require_empty_folder(campaigns, settings)
@@ -169,9 +175,15 @@ async def _open_core(
             settings.mail.reads_replies,
         )
 
-    core = Core(database, vault, deployment, options.clock)
+    core = Core(database, vault, deployment, clock)
     await _record_modes(core, campaigns, settings)
     return core, campaigns
+
+
+async def _shared_clock(database: Database) -> SharedClock:
+    clock = SharedClock()
+    await clock.set(database)
+    return clock
 
 
 async def _record_modes(core: Core, campaigns: PublishedCampaigns, settings: Settings) -> None:

@@ -27,6 +27,7 @@ def build_mail(base: Foundation) -> MailServices:
         base.mail.transport,
         hold=settings.after_a_broken_connection == "hold",
         redirect_to=settings.test_address if settings.test else "",
+        grace=base.options.grace,
     )
     inbound = InboundMail(
         core.database,

@@ -41,6 +41,10 @@ class ChatLimited(Exception):
         self.seconds = seconds
 
 
+class Uncertain(Exception):
+    """The request may have reached Telegram: the message was sent, or it was not."""
+
+
 @dataclass(frozen=True)
 class MessagePosition:
     """Where in a chat a reply goes, and which messages it may edit or delete."""
@@ -86,7 +90,7 @@ class MessageSender(Protocol):
     """
 
     async def send(self, position: MessagePosition, reply: Reply) -> SentMessages:
-        """Send `reply`. Raises BlockedByUser, CallRefused and ChatLimited."""
+        """Send `reply`. Raises BlockedByUser, CallRefused, ChatLimited and Uncertain."""
 
     async def show(
         self, chat: int, reply: Say, message: int | None, *, silent: bool = False, topic: int = 0
@@ -94,7 +98,7 @@ class MessageSender(Protocol):
         """Edit `message` so that it shows `reply`, or send a new one. Return the message's id.
 
         A `silent` message makes no sound. A new one is sent in `topic`, if there is one. Raises
-        BlockedByUser, CallRefused and ChatLimited.
+        BlockedByUser, CallRefused, ChatLimited and Uncertain.
         """
 
     async def acknowledge(self, callback: str) -> None:
@@ -109,10 +113,6 @@ class MessageSender(Protocol):
 
 class NotReached(Exception):
     """The request did not reach Telegram: nothing was sent."""
-
-
-class Uncertain(Exception):
-    """The request may have reached Telegram: the message was sent, or it was not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Sending alerts: which admins got which alerts, and which they must get next."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -13,7 +13,11 @@ from storage.admin.alerts import alert_facts, alert_holder
 from storage.crypto.vault import Vault
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
+from storage.engine.lease_ends import has_ended
 from storage.schema.tables import alert_messages, alerts
+
+MAX_DEFERRAL = timedelta(minutes=45)
+"""Longer than an alert is leased, or deferred after a failure."""
 
 _SENT = update(alert_messages).where(
     alert_messages.c.alert == bindparam("of"), alert_messages.c.person_key == bindparam("by")
@@ -112,6 +116,8 @@ def _take_lease(dialect: str) -> Executable:
         set_={"lease_until": statement.excluded["lease_until"]},
         where=or_(
             alert_messages.c.lease_until.is_(None),
-            alert_messages.c.lease_until <= bindparam("now", type_=UtcDateTime),
+            has_ended(
+                alert_messages.c.lease_until, bindparam("now", type_=UtcDateTime), MAX_DEFERRAL
+            ),
         ),
     ).returning(alert_messages.c.alert)

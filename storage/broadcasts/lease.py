@@ -2,13 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, or_, update
+from sqlalchemy import Connection, and_, bindparam, delete, literal, or_, update
 
 from storage.engine.dialects import insert
+from storage.engine.lease_ends import has_ended
 from storage.schema.tables import leases
 
 LEASE_NAME = "broadcasting"
 """Name of the lease in the table. It is stored, so it never changes."""
+
+MAX_LEASE = timedelta(minutes=5)
+"""Longer than any lease with a name."""
 
 _RENEW = (
     update(leases)
@@ -23,14 +27,22 @@ def take(
     now: datetime,
     duration: timedelta,
     name: str = LEASE_NAME,
+    *,
+    take_over: bool = True,
 ) -> bool:
-    """Take or renew the lease `name` as `token`; False if another process holds it."""
+    """Take or renew the lease `name` as `token`; False if another process holds it.
+
+    `take_over`: also take one that another process held and that has ended.
+    """
     until = now + duration
     statement = insert(connection.dialect.name, leases)
     taken = statement.on_conflict_do_update(
         index_elements=["name"],
         set_={"token": token, "until": until},
-        where=or_(leases.c.token == token, leases.c.until <= now),
+        where=or_(
+            leases.c.token == token,
+            and_(has_ended(leases.c.until, now, MAX_LEASE), literal(take_over)),
+        ),
     ).returning(leases.c.token)
     row = {"name": name, "token": token, "until": until}
     return connection.execute(taken, row).first() is not None

@@ -135,12 +135,20 @@ class ClaimedBatch:
     claims: tuple[Claim, ...]
 
 
-def take_lease(connection: Connection, token: str, now: datetime, duration: timedelta) -> bool:
+def take_lease(
+    connection: Connection,
+    token: str,
+    now: datetime,
+    duration: timedelta,
+    *,
+    take_over: bool = True,
+) -> bool:
     """Take or renew the lease for sending; False if another sender holds it.
 
-    The caller has no claims: rows that are still claimed become uncertain.
+    `take_over`: also take a lease that has ended. The caller has no claims: rows that are still
+    claimed become uncertain.
     """
-    if not lease.take(connection, token, now, duration):
+    if not lease.take(connection, token, now, duration, take_over=take_over):
         return False
     _recover_claimed(connection)
     return True

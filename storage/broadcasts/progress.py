@@ -151,7 +151,12 @@ def claim(
     connection: Connection, vault: Vault, now: datetime, interval: timedelta
 ) -> tuple[ProgressReport, ...]:
     """Claim the reports to update now. A report is updated once in `interval`."""
-    is_due = or_(broadcasts.c.shown_at.is_(None), broadcasts.c.shown_at <= now - interval)
+    # A report that was edited later than now was edited by a clock that was ahead.
+    is_due = or_(
+        broadcasts.c.shown_at.is_(None),
+        broadcasts.c.shown_at <= now - interval,
+        broadcasts.c.shown_at > now + interval,
+    )
     found = connection.execute(_outdated(now).where(is_due)).all()
     claimed = []
     for row in found:

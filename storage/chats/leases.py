@@ -7,14 +7,26 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Executable, Row, and_, bindparam, case, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Executable,
+    Row,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from storage.chats.chat_ids import decrypt_chat_id, encrypt_chat_id
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
-from storage.engine.rounding import hour_of
+from storage.engine.lease_ends import has_ended
+from storage.engine.rounding import end_of_moment, hour_of
 from storage.schema.encryption import CHAT_MESSAGES, CHAT_TOPIC
 from storage.schema.tables import chats
 
@@ -27,8 +39,14 @@ MAX_SEEN_MESSAGES = 1000
 FAILED_REPLY_PAUSE = timedelta(seconds=5)
 """How long no replies are sent in a chat after one failed, unless Telegram asks for longer."""
 
+SIGN_OF_LIFE_WAIT = timedelta(seconds=5)
+"""How long the replies of a turn do not yet begin to count as lost that may have arrived."""
+
 LEASE = timedelta(seconds=30)
 """How long a process that died keeps others from sending replies in a chat."""
+
+MAX_LEASE = timedelta(minutes=2)
+"""Longer than any lease or pause of a chat."""
 
 PAUSED = "paused"
 """The lease of a chat in which sending failed: nobody sends there until it ends."""
@@ -38,7 +56,10 @@ _FOR_ANSWER, _FOR_CATCHING_UP = "a-", "c-"
 
 
 _OF_PERSON = chats.c.person_key == bindparam("person")
-IS_FREE = or_(chats.c.lease.is_(None), chats.c.lease_until <= bindparam("now", type_=UtcDateTime))
+IS_FREE = or_(
+    chats.c.lease.is_(None),
+    has_ended(chats.c.lease_until, bindparam("now", type_=UtcDateTime), MAX_LEASE),
+)
 LEASE_COLUMNS = (
     chats.c.lease,
     chats.c.turn,
@@ -47,7 +68,8 @@ LEASE_COLUMNS = (
     chats.c.encrypted_topic,
 )
 IS_SET_ASIDE = and_(
-    chats.c.lease_until > bindparam("now"), chats.c.lease.not_like(f"{_FOR_ANSWER}%")
+    ~has_ended(chats.c.lease_until, bindparam("now", type_=UtcDateTime), MAX_LEASE),
+    chats.c.lease.not_like(f"{_FOR_ANSWER}%"),
 )
 """Whether a chat is paused, or somebody catches up there: looking again finds nothing to do."""
 
@@ -59,7 +81,12 @@ _RECORD_REPLIES = (
             (chats.c.replied_turn < bindparam("reached"), bindparam("reached")),
             else_=chats.c.replied_turn,
         ),
-        unreplied_since=case((chats.c.turn > bindparam("reached"), chats.c.unreplied_since)),
+        unreplied_since=case(
+            (
+                chats.c.turn > bindparam("reached"),
+                func.coalesce(bindparam("sign", type_=UtcDateTime), chats.c.unreplied_since),
+            )
+        ),
     )
 )
 
@@ -105,6 +132,9 @@ class SentReplies:
 
     pause: timedelta | None = None
     """For how long nothing is sent in the chat, if sending failed."""
+
+    is_uncertain: bool = False
+    """Whether the replies of the next turn may have been sent: Telegram's answer was cut off."""
 
 
 def new_lease(process: str, *, catching_up: bool = False) -> str:
@@ -153,7 +183,8 @@ def record_replies(
 ) -> bool:
     """Record the replies and release the lease; False if the lease was lost.
 
-    If sending failed, the chat is paused.
+    If sending failed, the chat is paused. If it is uncertain, the replies count as lost only after
+    `SIGN_OF_LIFE_WAIT`: until then, the person's next answer or press shows that they arrived.
     """
     since = (now - DELETABLE_FOR).timestamp()
     former = () if done.cleared else (each for each in lease.seen if each[1] > since)
@@ -170,7 +201,8 @@ def record_replies(
         "lease": None if done.pause is None else PAUSED,
         "lease_until": None if done.pause is None else now + done.pause,
     }
-    own = {"person": person.chat, "mine": lease.lease, "reached": done.turn}
+    sign = end_of_moment(now + SIGN_OF_LIFE_WAIT) if done.is_uncertain else None
+    own = {"person": person.chat, "mine": lease.lease, "reached": done.turn, "sign": sign}
     return connection.execute(_RECORD_REPLIES, own | values).rowcount == 1
 
 
@@ -197,11 +229,17 @@ def find_unreplied(
     rows = connection.execute(
         select(chats.c.person_key, chats.c.encrypted_chat)
         .where(chats.c.unreplied_since < before, ~chats.c.blocked)
-        .where(or_(chats.c.lease.is_(None), chats.c.lease_until <= now))
+        .where(or_(chats.c.lease.is_(None), has_ended(chats.c.lease_until, now, MAX_LEASE)))
         .order_by(chats.c.unreplied_since)
         .limit(limit)
     ).all()
     return tuple(decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in rows)
+
+
+def correct_future(connection: Connection, now: datetime) -> None:
+    """Correct since when replies are unsent, where a clock that was ahead has stored that."""
+    of_future = chats.c.unreplied_since > end_of_moment(now)
+    connection.execute(update(chats).where(of_future).values(unreplied_since=end_of_moment(now)))
 
 
 def to_lease(vault: Vault, key: bytes, row: Row[Any]) -> ChatLease:

@@ -10,11 +10,15 @@ from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from storage.engine.wake_ups import WakeUps
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
+
+DATABASE_ERRORS = (OperationalError, InterfaceError, OSError)
+"""Errors of a database that is full, down or out of reach: the same work may succeed later."""
 
 
 class Database(ABC):

@@ -83,11 +83,8 @@ class PostgresDatabase(Database):
             except PoolTimeoutError as error:
                 raise OperationalError(None, None, error) from None
             except DBAPIError as error:
-                state = sqlstate(error)
-                if state not in _RETRIABLE or attempt == _MAX_ATTEMPTS - 1:
-                    if state.startswith(_UNAVAILABLE):
-                        raise OperationalError(None, None, error.orig or error) from None
-                    raise
+                if sqlstate(error) not in _RETRIABLE or attempt == _MAX_ATTEMPTS - 1:
+                    raise _translated(error) from None
             else:
                 self.wake_ups.committed(woken, deferred)
                 return result
@@ -109,12 +106,20 @@ class PostgresDatabase(Database):
         return result, woken, self.wake_ups.notify(connection, woken)
 
     async def read(self, work: Work[T]) -> T:
-        """Return the result of `work`, which reads one committed state and changes nothing."""
-        async with self._engine.connect() as connection:
-            await connection.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
-            return await connection.run_sync(work)
+        """Return the result of `work`, which reads one committed state and changes nothing.
+
+        Raises as `transact` does.
+        """
+        try:
+            async with self._engine.connect() as connection:
+                await connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+                return await connection.run_sync(work)
+        except PoolTimeoutError as error:
+            raise OperationalError(None, None, error) from None
+        except DBAPIError as error:
+            raise _translated(error) from None
 
     async def lock_exclusively(self) -> bool:
         """Take an advisory lock of the session (PostgreSQL, 13.3.5); False if it is taken."""
@@ -151,6 +156,13 @@ class PostgresDatabase(Database):
         if self._lock_connection is not None:
             await self._lock_connection.close()
         await self._engine.dispose()
+
+
+def _translated(error: DBAPIError) -> DBAPIError:
+    """Return an OperationalError if the server is unavailable, and otherwise `error`."""
+    if sqlstate(error).startswith(_UNAVAILABLE):
+        return OperationalError(None, None, error.orig or error)
+    return error
 
 
 def sqlstate(error: DBAPIError) -> str:

@@ -1,12 +1,16 @@
 """Digests of the figures: which admins get one, how often, and which was the last."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, delete, or_, select, update
 
 from conversations.core.effects.stats import DigestInterval
 from storage.engine.dialects import insert
+from storage.engine.lease_ends import has_ended
 from storage.schema.tables import digests
+
+MAX_LEASE = timedelta(minutes=30)
+"""Longer than any lease of a digest."""
 
 
 def save(connection: Connection, person: bytes, every: DigestInterval | None, since: date) -> None:
@@ -39,7 +43,7 @@ def claim(
     """Claim the digest of the day `of` until `until`; False if it was sent, or another process
     is sending it.
     """
-    free = or_(digests.c.lease_until.is_(None), digests.c.lease_until <= now)
+    free = or_(digests.c.lease_until.is_(None), has_ended(digests.c.lease_until, now, MAX_LEASE))
     due = (digests.c.person_key == person, digests.c.last_day < of.isoformat(), free)
     return connection.execute(update(digests).where(*due).values(lease_until=until)).rowcount == 1
 

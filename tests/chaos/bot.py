@@ -16,18 +16,23 @@ Standard input and output:
     armed 3     written once that is read
     claimed 17  written just before that: the id of the update that was claimed
 
-The process kills itself when its standard input is closed.
+The process kills itself when its standard input is closed. If CHAOS_FAULTS names a folder, the
+clock is the one of the database's server, ahead by as many seconds as the file `clock` in it says,
+and DNS hangs while there is a file `dns`.
 """
 
+import asyncio
 import os
 import signal
 import sys
 import threading
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import uvloop
-from sqlalchemy import Engine, event
+from dns.rdatatype import RdataType
+from sqlalchemy import Connection, Engine, event
 
 import storage.engine.postgres
 import storage.engine.sqlite  # noqa: F401
@@ -35,12 +40,20 @@ from bot import logs
 from bot.app import App
 from bot.assembly.foundation import Options
 from bot.clock import utc_now
+from bot.mail.authentication.domains import DnsAnswer
 from bot.settings.model import load
 from bot.telegram.client.rate_gate import UNLIMITED, Limits
+from storage.engine import server_time
 from tests.chat import NoDns
 
 LEASE = timedelta(seconds=2)
 """How long a dead broadcast sender keeps its lease; then another process takes over."""
+
+GRACE = timedelta(seconds=1)
+"""How long a new process takes over nothing."""
+
+_DNS_SECONDS = 5.0
+"""How long a question to DNS hangs, until it counts as unanswered."""
 
 _CLAIM = "INSERT INTO updates"
 
@@ -50,6 +63,41 @@ _claims_to_go: list[int] = []
 
 def _report(line: str) -> None:
     os.write(1, f"{line}\n".encode())
+
+
+class FaultyDns(NoDns):
+    """DNS that hangs while there is a file."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self._file = file
+
+    async def takes_mail(self, domain: str) -> bool | None:
+        return None if await self._hangs() else await super().takes_mail(domain)
+
+    async def ask(self, name: str, kind: RdataType) -> DnsAnswer:
+        if await self._hangs():
+            raise TimeoutError
+        return await super().ask(name, kind)
+
+    async def _hangs(self) -> bool:
+        hangs = await asyncio.to_thread(self._file.exists)
+        if hangs:
+            await asyncio.sleep(_DNS_SECONDS)
+        return hangs
+
+
+def faulty_options(folder: Path, limits: Limits) -> Options:
+    """Return options with a clock and DNS that fail as the files in `folder` say."""
+    read_time = server_time.read_time
+
+    def wrong_time(connection: Connection) -> datetime:
+        file = folder / "clock"
+        ahead = float(file.read_text(encoding="ascii")) if file.exists() else 0.0
+        return read_time(connection) + timedelta(seconds=ahead)
+
+    server_time.read_time = wrong_time
+    return Options(domains=FaultyDns(folder / "dns"), limits=limits, lease=LEASE)
 
 
 def run_bot(ahead: timedelta, mode: str) -> None:
@@ -64,9 +112,10 @@ def run_bot(ahead: timedelta, mode: str) -> None:
         return utc_now() + ahead
 
     async def serve() -> None:
-        async with App.open(
-            load(), Options(clock=clock, domains=NoDns(), limits=limits, lease=LEASE)
-        ) as app:
+        options = Options(clock, NoDns(), limits, LEASE, GRACE)
+        if folder := os.environ.get("CHAOS_FAULTS"):
+            options = faulty_options(Path(folder), limits)
+        async with App.open(load(), options) as app:
             await app.run(answer=mode != "work", work=mode != "answer")
 
     uvloop.run(serve())

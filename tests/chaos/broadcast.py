@@ -36,6 +36,7 @@ AUTHOR = FIRST - 1
 BELOW = "You’re getting this because you asked for updates."
 _MAX_KILL_DELAY = 0.02
 _STALL_TIMEOUT = 60.0
+_POLL_INTERVAL = 0.5
 _TAKEOVER_SLACK = 8.0
 """Seconds that a takeover may take beyond the lease on a loaded machine."""
 
@@ -73,10 +74,10 @@ async def send(
 ) -> float:
     """Kill the sender `kills` times, evenly over the broadcast, and then let it finish.
 
-    Return the longest time in seconds between a kill and the first message of the process that
-    took over; 0 if there is only one process.
+    On a fast machine the broadcast may be done before the last kill. Return the longest time in
+    seconds between a kill and the first message of the process that took over; 0 if there is only
+    one process.
     """
-    each = max(2, people // (4 * kills))  # so that some recipients are left for the last run
     silence = 0.0
     async with AsyncExitStack() as stack:
         sender = standby = world.process
@@ -88,26 +89,42 @@ async def send(
         for killed in range(kills):
             if standby is not sender:
                 await standby.start(0, mode="work")
-            await _wait_for_messages(world, world.chance.randint(1, each))
+            # So that some recipients are left for the last run.
+            most = max(1, (people - _reached(world, broadcast, people)) // (4 * (kills - killed)))
+            if not await _sends(world, broadcast, world.chance.randint(1, most)):
+                break
             await asyncio.sleep(world.chance.uniform(0, _MAX_KILL_DELAY))
             await sender.kill()
             began = time.monotonic()
-            report(
-                sum(min(came) for came in arrivals(world, broadcast, people).values()), killed + 1
-            )
+            report(_reached(world, broadcast, people), killed + 1)
             sender, standby = standby, sender
             if standby is sender:
                 await sender.start(0, mode="work")
-            await _wait_for_messages(world, 1)
+            if not await _sends(world, broadcast, 1):
+                break
             if standby is not sender:
                 silence = max(silence, time.monotonic() - began)
         await _wait_until_done(world, broadcast, sender)
     return silence
 
 
-async def _wait_for_messages(world: World, messages: int) -> None:
-    async with asyncio.timeout(_STALL_TIMEOUT):
-        await world.server.wait_for_replies(messages)
+def _reached(world: World, broadcast: Broadcast, people: int) -> int:
+    """Return how many people have received the whole broadcast."""
+    return sum(min(came) > 0 for came in arrivals(world, broadcast, people).values())
+
+
+async def _sends(world: World, broadcast: Broadcast, messages: int) -> bool:
+    """Wait for so many more messages; return False if the broadcast is done before they come."""
+    sent = asyncio.create_task(world.server.wait_for_replies(messages))
+    try:
+        async with opened(world.url) as database, asyncio.timeout(_STALL_TIMEOUT):
+            while True:
+                if (await asyncio.wait((sent,), timeout=_POLL_INTERVAL))[0]:
+                    return True
+                if await database.read(partial(_is_done, id_=broadcast.id)):
+                    return False
+    finally:
+        sent.cancel()
 
 
 async def _wait_until_done(world: World, broadcast: Broadcast, sender: BotProcess) -> None:

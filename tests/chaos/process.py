@@ -52,6 +52,12 @@ class BotProcess:
         self.armed.clear()
         self._process.stdin.write(f"claim {number}\n".encode())
 
+    def pause(self, *, paused: bool) -> None:
+        """Send SIGSTOP, or SIGCONT, if the bot runs."""
+        if self._process and not self.dead.is_set():
+            with suppress(ProcessLookupError):
+                self._process.send_signal(signal.SIGSTOP if paused else signal.SIGCONT)
+
     async def kill(self) -> None:
         """Send SIGKILL, and wait for the end. Raises BotCrashed if the bot had ended before."""
         if self._process and not self.dead.is_set():
@@ -63,6 +69,11 @@ class BotProcess:
         """Raise BotCrashed if the bot ended without being killed."""
         if self._failed:
             raise BotCrashed(self.log[-3000:])
+
+    @property
+    def has_crashed(self) -> bool:
+        """Whether the last bot ended without being killed."""
+        return self._failed
 
     @property
     def pid(self) -> int:

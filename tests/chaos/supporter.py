@@ -66,6 +66,8 @@ class Supporter:
         self.address = f"w{number}@mail.example"
         self.person: Person = telegram.add_person(_FIRST_ID + number, *self.name.split())
         self._letterbox = letterbox
+        self.patience = ANSWER_TIMEOUT
+        """Seconds that they wait for one answer."""
         self.wrote = False
         """Whether the supporter has pressed Send and only waits for the letter."""
 
@@ -98,7 +100,7 @@ class Supporter:
 
     async def presses(self, label: str) -> None:
         async with self._waiting(f"the button “{label}”"):
-            await self.person.until(lambda _: self.offers(label), ANSWER_TIMEOUT)
+            await self.person.until(lambda _: self.offers(label), self.patience)
         message = self._with(label)
         assert message is not None
         self.person.press(message, label)
@@ -110,11 +112,11 @@ class Supporter:
     async def sees(self, key: str) -> None:
         """Wait for the text of `key`."""
         async with self._waiting(f"“{opening(key)}”"):
-            await self.person.until(lambda _: self.shows(key), ANSWER_TIMEOUT)
+            await self.person.until(lambda _: self.shows(key), self.patience)
 
     async def sees_button(self, label: str) -> None:
         async with self._waiting(f"the button “{label}”"):
-            await self.person.until(lambda _: self.offers(label), ANSWER_TIMEOUT)
+            await self.person.until(lambda _: self.offers(label), self.patience)
 
     def offers(self, label: str) -> bool:
         """Whether the chat has a button with this label."""
@@ -135,7 +137,7 @@ class Supporter:
     @asynccontextmanager
     async def _waiting(self, what: str) -> AsyncIterator[None]:
         try:
-            async with asyncio.timeout(ANSWER_TIMEOUT):
+            async with asyncio.timeout(self.patience):
                 yield
         except TimeoutError:
             shown = "\n".join(f"  {each['text'][:200]!r}" for each in self.person.chat())

@@ -14,7 +14,7 @@ from bot import app
 from bot.assembly.foundation import Options
 from bot.telegram.client.rate_gate import UNLIMITED
 from tests.chaos.world import world
-from tests.chat import NoDns, Stage, staged
+from tests.chat import NO_GRACE, NoDns, Stage, staged
 
 TARGET = "chief-executive@government-hk.example"
 
@@ -83,7 +83,7 @@ async def _webhook(stage: Stage) -> AsyncIterator[None]:
     web = stage.settings.web.model_copy(update={"port": port})
     settings = stage.settings.model_copy(update={"telegram": telegram, "web": web})
     async with app.App.open(
-        settings, Options(clock=stage.clock, domains=NoDns(), limits=UNLIMITED)
+        settings, Options(stage.clock, NoDns(), UNLIMITED, grace=NO_GRACE)
     ) as bot:
         running = asyncio.create_task(bot.run())
         try:

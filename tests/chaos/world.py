@@ -272,9 +272,17 @@ def _has_unsent_replies(connection: Connection) -> bool:
 
 @asynccontextmanager
 async def world(
-    url: str, folder: Path, *, seed: int = 0, undo_seconds: int = 0
+    url: str,
+    folder: Path,
+    *,
+    seed: int = 0,
+    undo_seconds: int = 0,
+    server: type[ChaosTelegram] = ChaosTelegram,
 ) -> AsyncIterator[World]:
-    """Set up a world with the database at `url`; `seed` makes its random choices repeatable."""
+    """Set up a world with the database at `url`; `seed` makes its random choices repeatable.
+
+    `server` is the kind of Telegram server.
+    """
     campaigns = folder / "campaigns"
     shutil.copytree(SAMPLES / "hong-kong", campaigns / "hong-kong")
     file = campaigns / "hong-kong" / "campaign.toml"
@@ -282,7 +290,7 @@ async def world(
     undo = f"undo_seconds = {undo_seconds}"
     file.write_text(written.replace("undo_seconds = 30", undo), encoding="utf-8")
     made = World(url, folder, Random(seed))  # noqa: S311 - repeatable, not secret
-    made.server = ChaosTelegram(made.telegram, made.killed_at)
+    made.server = server(made.telegram, made.killed_at)
     async with made.server, sinking() as made.sink:
         made.letterbox = Letterbox(made.sink)
         made.sink.came = made.came

@@ -25,6 +25,8 @@ class Lane:
 
     free: int
     waiting: deque[Waiter] = field(default_factory=deque)
+    slow: int = 0
+    """How many slow connections have given their places to others."""
 
     def next_waiter(self) -> Waiter | None:
         """Remove and return the first caller that still waits."""

@@ -33,11 +33,11 @@ IDLE_TIMEOUT = 20.0
 LIMIT_PAUSE = 60.0
 """Seconds for which a lane has one connection less after the server allowed no more."""
 
-SLOW_AFTER = 10.0
-"""Seconds after which another connection may take the place of one that is still busy."""
+SLOW_AFTER, URGENT_SLOW_AFTER = 10.0, 2.0
+"""Seconds after which another connection may take the place of a busy one: letters, urgent mail."""
 
 MAX_SLOW_CONNECTIONS = 20
-"""Slow connections beside the others: as many as Postfix opens to one destination by default."""
+"""Slow connections of each lane: as many as Postfix opens to one destination by default."""
 
 
 @dataclass(eq=False)
@@ -198,15 +198,16 @@ class SmtpPool:
         return turn
 
     def _watch(self, turn: _Transaction) -> None:
-        loop = asyncio.get_running_loop()
-        turn.timer = loop.call_later(SLOW_AFTER, self._replace, turn)
+        seconds = URGENT_SLOW_AFTER if turn.lane is self._urgent_lane else SLOW_AFTER
+        turn.timer = asyncio.get_running_loop().call_later(seconds, self._replace, turn)
 
     def _replace(self, turn: _Transaction) -> None:
         """Give the place of a slow transaction to another one, and its following email back."""
-        if sum(each.is_slow for each in self._busy) >= MAX_SLOW_CONNECTIONS:
+        if turn.lane.slow >= MAX_SLOW_CONNECTIONS:
             self._watch(turn)
             return
         turn.is_slow = True
+        turn.lane.slow += 1
         if turn.following is not None and not turn.following.turn.done():
             turn.lane.waiting.appendleft(turn.following)
         turn.lane.give_place()
@@ -234,6 +235,7 @@ class SmtpPool:
             turn.timer.cancel()
         session, following = turn.session, turn.following
         if turn.is_slow:
+            turn.lane.slow -= 1
             if session is not None:
                 session.close()
         elif turn.is_refused:

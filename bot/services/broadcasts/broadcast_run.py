@@ -11,7 +11,6 @@ from functools import partial
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from bot import metrics
 from bot.logs import error_fields
@@ -27,6 +26,7 @@ from storage.broadcasts.ledger import BatchRequest, Claim, ClaimedBatch
 from storage.broadcasts.releases import ReleasedBroadcast
 from storage.broadcasts.results import RecipientOutcome
 from storage.crypto.person_keys import PersonKeys
+from storage.engine.database import DATABASE_ERRORS
 
 log = structlog.get_logger()
 
@@ -44,9 +44,6 @@ RATE_INTERVAL = 2.0
 
 DATABASE_RETRY = 1.0
 """Seconds until the next try to record outcomes in a database that fails."""
-
-DATABASE_ERRORS = (OperationalError, InterfaceError, OSError)
-"""Errors of a database that is full, down or out of reach."""
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,15 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.services.broadcasts.broadcast_recall import BroadcastRecall
-from bot.services.broadcasts.broadcast_run import DATABASE_ERRORS, BroadcastRun, SenderLease
+from bot.services.broadcasts.broadcast_run import BroadcastRun, SenderLease
 from bot.services.core import Core
 from bot.services.ports import BroadcastPort
+from bot.services.recovery_gate import RECOVERY_GRACE, RecoveryGate
 from bot.services.runner import repeat
 from conversations.broadcasts.broadcast_view import UNRELEASED
 from storage.broadcasts import broadcasts, lease, ledger, releases
 from storage.broadcasts.releases import ReleasedBroadcast
+from storage.engine.database import DATABASE_ERRORS
 from storage.mail.delivery import pauses
 
 log = structlog.get_logger()
@@ -36,13 +38,23 @@ POLL_INTERVAL = 1.0
 class BroadcastSender:
     """Sends confirmed broadcasts. Several of these may run: the one with the lease sends."""
 
-    def __init__(self, core: Core, port: BroadcastPort, *, lease: timedelta = SENDER_LEASE) -> None:
-        """Send with `port`. Another sender takes over when this one is silent for `lease`."""
+    def __init__(
+        self,
+        core: Core,
+        port: BroadcastPort,
+        *,
+        lease: timedelta = SENDER_LEASE,
+        grace: timedelta = RECOVERY_GRACE,
+    ) -> None:
+        """Send with `port`. Another sender takes over when this one is silent for `lease`, but not
+        within `grace` after an outage of the database.
+        """
         self._core = core
         self._database = core.database
         self._port = port
         self._lease = SenderLease(secrets.token_hex(8), lease)
         self._recall = BroadcastRecall(core, port)
+        self._gate = RecoveryGate(core.clock, grace, alone=not core.database.multi_process)
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
@@ -66,7 +78,7 @@ class BroadcastSender:
             raise
 
     async def _send_due(self) -> None:
-        while await self._database.transact(self._take_lease):
+        while await self._leases():
             if await self._recall.run_once():
                 continue
             broadcast = await self._database.transact(self._next_broadcast)
@@ -74,9 +86,18 @@ class BroadcastSender:
                 return
             await BroadcastRun(self._core, self._port, broadcast, self._lease).send()
 
-    def _take_lease(self, connection: Connection) -> bool:
-        lease = self._lease
-        return ledger.take_lease(connection, lease.token, self._core.clock(), lease.duration)
+    async def _leases(self) -> bool:
+        """Take or renew the lease; False if another process has it."""
+        take = partial(
+            ledger.take_lease,
+            token=self._lease.token,
+            now=self._core.clock(),
+            duration=self._lease.duration,
+            take_over=self._gate.is_open,
+        )
+        taken = await self._database.transact(take)
+        self._gate.contact()
+        return taken
 
     async def _release_lease(self) -> None:
         with suppress(*DATABASE_ERRORS):  # the lease ends by itself, and a cancellation goes on

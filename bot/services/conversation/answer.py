@@ -1,7 +1,7 @@
 """What happened in a chat, and the answer to it, which is made in one transaction."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,7 +14,7 @@ from conversations.core.events import AlbumEnded, Event
 from conversations.core.fact_requests import Fact, FactMissing
 from conversations.core.replies import Reply
 from conversations.model.journey import Journey
-from conversations.router import advance, begin
+from conversations.router import advance, begin, presses_open_question
 from storage import apply_effects
 from storage.broadcasts import drafts
 from storage.chats import chats, updates
@@ -73,6 +73,9 @@ class Answer:
     lease: ChatLease | None = None
     """The right to send in the chat, if nobody else had it."""
 
+    question: int | None = None
+    """The id of the message that showed the open question, if a button below it was pressed."""
+
 
 class AnsweredBefore(Exception):
     """The update was answered already: Telegram sent it twice."""
@@ -114,7 +117,10 @@ class AnswerMaker:
         update = happened.update_id
         if update is not None and not updates.claim(connection, update, self._core.clock()):
             raise AnsweredBefore  # rolls back: loading a fact may have counted an attempt
-        return self._save(connection, person, happened, turn, lease)
+        answer = self._save(connection, person, happened, turn, lease)
+        if presses_open_question(journey, happened.event):
+            return replace(answer, question=happened.message)
+        return answer
 
     def to_album(
         self, chat_id: int, chance: int, outside: LoadedFacts, connection: Connection

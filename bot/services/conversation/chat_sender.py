@@ -18,20 +18,34 @@ from bot.services.ports import (
     CallRefused,
     ChatLimited,
     MessageSender,
+    Uncertain,
 )
 from conversations.core.effects.journey import MarkBlocked
 from conversations.core.facts import Deployment
-from conversations.core.replies import CsvFile, Document, LetterStatus, Reply, Say, StatsReport
+from conversations.core.replies import (
+    Ask,
+    CsvFile,
+    Document,
+    EditPrompt,
+    LetterStatus,
+    Reply,
+    Say,
+    StatsReport,
+)
 from conversations.journey.letters import letter_status, status_of_several
 from conversations.text.wording import Wording
 from storage import apply_effects
 from storage.chats import chats, leases, sent_journeys
-from storage.chats.leases import FAILED_REPLY_PAUSE, ChatLease
+from storage.chats.leases import FAILED_REPLY_PAUSE, ChatLease, SentReplies
 from storage.crypto.person_keys import PersonKeys
+from storage.engine.database import DATABASE_ERRORS
 from storage.mail import letter_statuses
 from storage.mail.letter_statuses import UnsentStatus
 
 log = structlog.get_logger()
+
+DATABASE_RETRY = 1.0
+"""Seconds until the next try to record what was sent, in a database that fails."""
 
 MAX_PAUSE = timedelta(seconds=30)
 """How long a chat is left alone that Telegram limits. Then somebody looks whether it still does."""
@@ -58,23 +72,51 @@ class ChatSender:
         the chat does not show. Record how far this came, and release the lease.
 
         If sending fails, the chat is paused, and the replies count as unsent. Raises what failed.
+        Where Telegram's answer is cut off, the next reply is sent all the same. If that happens to
+        the question or to the last reply, they count as unsent if nothing is heard for a while.
         """
+        reached, is_uncertain, pause = 0, False, None
         try:
-            for reply in replies:
-                await self._send_reply(progress, reply)
+            is_uncertain = await self._send_replies(progress, replies)
+            reached = 0 if is_uncertain else turn
             await self._show(progress, unshown)
         except BlockedByUser:
+            reached = turn
             await self._mark_blocked(progress.position.chat)
+        except Uncertain as error:  # the state of a letter, which is shown again
+            log.warning("letter status perhaps not shown", **error_fields(error))
+            reached, pause = 0 if is_uncertain else turn, FAILED_REPLY_PAUSE
         except asyncio.CancelledError:
-            await asyncio.shield(self._record(progress, lease, 0))  # a later start sends the rest
+            # A later start sends the rest.
+            await asyncio.shield(self._record_once(progress, lease, progress.as_sent(reached)))
             raise
         except Exception as error:
             pause = FAILED_REPLY_PAUSE
             if isinstance(error, ChatLimited):
                 pause = max(pause, min(timedelta(seconds=error.seconds), MAX_PAUSE))
-            await self._record(progress, lease, 0, pause)
+            await self._record(progress, lease, progress.as_sent(reached, pause))
             raise
-        await self._record(progress, lease, turn)
+        sent = progress.as_sent(reached, pause, is_uncertain=is_uncertain)
+        await self._record(progress, lease, sent)
+
+    async def _send_replies(self, progress: ReplyProgress, replies: tuple[Reply, ...]) -> bool:
+        """Send the replies; return whether it is uncertain that those arrived which matter.
+
+        Raises Uncertain at the end if that is so of the state of a letter.
+        """
+        is_uncertain, of_status = False, None
+        for reply in replies:
+            try:
+                await self._send_reply(progress, reply)
+            except Uncertain as error:
+                log.warning("reply perhaps not sent", **error_fields(error))
+                if isinstance(reply, LetterStatus):
+                    of_status = error
+                elif isinstance(reply, Ask | EditPrompt) or reply is replies[-1]:
+                    is_uncertain = True
+        if of_status is not None and not is_uncertain:
+            raise of_status
+        return is_uncertain
 
     async def _send_reply(self, progress: ReplyProgress, reply: Reply) -> None:
         match reply:
@@ -104,15 +146,22 @@ class ChatSender:
             sent = await self._messages.send(progress.position, sorry)
             progress.messages += sent.messages
 
-    async def _record(
-        self,
-        progress: ReplyProgress,
-        lease: ChatLease,
-        turn: int,
-        pause: timedelta | None = None,
+    async def _record(self, progress: ReplyProgress, lease: ChatLease, sent: SentReplies) -> None:
+        """Record what was sent, however long the database is full or out of reach.
+
+        Replies that are not recorded would be sent again.
+        """
+        while True:
+            try:
+                return await self._record_once(progress, lease, sent)
+            except DATABASE_ERRORS as error:
+                log.warning("replies not recorded yet", **error_fields(error))
+            await asyncio.sleep(DATABASE_RETRY)
+
+    async def _record_once(
+        self, progress: ReplyProgress, lease: ChatLease, sent: SentReplies
     ) -> None:
-        now, sent = self._core.clock(), progress.as_sent(turn, pause)
-        vault = self._core.vault
+        now, vault = self._core.clock(), self._core.vault
         person = PersonKeys(vault, progress.position.chat)
 
         def record(connection: Connection) -> None:

@@ -49,10 +49,16 @@ class ReplyProgress:
         if message != status.message:
             self.messages.append(message)
 
-    def as_sent(self, turn: int, pause: timedelta | None) -> SentReplies:
-        """Return what to store. `turn` is the last turn whose replies were all sent."""
+    def as_sent(
+        self, turn: int, pause: timedelta | None = None, *, is_uncertain: bool = False
+    ) -> SentReplies:
+        """Return what to store. `turn` is the last turn whose replies were all sent.
+
+        `is_uncertain`: whether the replies of the turn after it were sent is not known.
+        """
         prompt = (self.position.prompt_message, self.position.prompt_has_picture)
-        return SentReplies(turn, *prompt, tuple(self.messages), self.cleared, pause)
+        messages = tuple(self.messages)
+        return SentReplies(turn, *prompt, messages, self.cleared, pause, is_uncertain)
 
     def _set_prompt(self, message: int | None, *, has_picture: bool = False) -> None:
         self.position = replace(

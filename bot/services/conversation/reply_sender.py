@@ -10,6 +10,7 @@ import secrets
 import time
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -34,6 +35,7 @@ from bot.services.ports import (
     MessagePosition,
     MessageSender,
 )
+from bot.services.recovery_gate import RECOVERY_GRACE, RecoveryGate
 from bot.services.runner import repeat
 from conversations.core.fact_requests import Fact
 from conversations.core.replies import ClearChat, CommandMenu, OtherChat, Reply, Say, Toast
@@ -70,9 +72,19 @@ class ReplySender:
     """Sends the replies of turns, and the states of letters. `run` catches up after crashes."""
 
     def __init__(
-        self, core: Core, messages: MessageSender, reports: Reports, loader: FactLoader
+        self,
+        core: Core,
+        messages: MessageSender,
+        reports: Reports,
+        loader: FactLoader,
+        *,
+        grace: timedelta = RECOVERY_GRACE,
     ) -> None:
-        """Send through `messages`, and draw charts and tables with `reports`."""
+        """Send through `messages`, and draw charts and tables with `reports`.
+
+        `grace` is how long after an outage of the database replies do not count as lost: the
+        process that sent them may only be about to record that.
+        """
         self._core = core
         self._messages = messages
         self._sender = ChatSender(core, messages, reports)
@@ -83,6 +95,7 @@ class ReplySender:
         self._queues = ChatQueues(self._job_after_overflow)
         self._catching_up: set[int] = set()
         """The chats in which this process catches up, or is about to."""
+        self._gate = RecoveryGate(core.clock, grace, alone=True)
         self._wake = asyncio.Event()
 
     @property
@@ -135,7 +148,10 @@ class ReplySender:
     async def catch_up(self) -> None:
         """Begin to send everything that is unsent now. What fails is left to the next time."""
         unsent = await self._core.database.read(self._unsent.find)
+        self._gate.contact()
         for chat, lost in unsent.items():
+            if lost and not self._gate.is_open:
+                continue
             if len(self._catching_up) >= MAX_CATCHING_UP:
                 return
             if chat not in self._catching_up:
@@ -189,6 +205,10 @@ class ReplySender:
         event = answer.happened
         position = position_in(event.chat, lease, answer.journey)
         typed = []
+        if answer.question not in (None, position.prompt_message):
+            # No answer came when it was sent. Now it is known that it arrived.
+            position = replace(position, prompt_message=answer.question, prompt_has_picture=False)
+            typed.append(answer.question)
         if event.callback:
             position = replace(position, pressed_message=event.message, callback=event.callback)
         elif event.message:

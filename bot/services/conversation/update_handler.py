@@ -12,7 +12,6 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import InterfaceError, OperationalError
 from structlog.contextvars import bound_contextvars
 
 from bot import metrics
@@ -28,6 +27,7 @@ from conversations.core.fact_requests import Fact
 from conversations.core.replies import Toast
 from conversations.model.journey import NewerVersion
 from storage.chats import updates
+from storage.engine.database import DATABASE_ERRORS
 from storage.mail.actions import DuplicateAction
 from storage.transaction import StaleAnswer
 
@@ -89,7 +89,7 @@ class UpdateHandler:
 
         Raises:
             LeftToOthers: a newer version of the bot will answer.
-            OperationalError, InterfaceError, OSError: the database doesn't work.
+            DATABASE_ERRORS: the database doesn't work.
         """
         async with self._chat_lock.turn(happened.chat):
             # The replies are logged under the same name.
@@ -124,7 +124,7 @@ class UpdateHandler:
                 raise LeftToOthers from None
             except AnsweredBefore:
                 return happened.by_webhook
-            except (OperationalError, InterfaceError, OSError):
+            except DATABASE_ERRORS:
                 raise  # the update waits until the database works
             except Exception as error:
                 log.warning("answer failed", attempt=attempt, **error_fields(error))

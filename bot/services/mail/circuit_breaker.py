@@ -47,8 +47,11 @@ class CircuitBreaker:
         return 0 if self.is_paused(now) else 1 - busy
 
     def is_paused(self, now: datetime) -> bool:
-        """Whether nothing may be sent, not even a probe."""
-        return self.paused_until is not None and now < self.paused_until
+        """Whether nothing may be sent, not even a probe.
+
+        A pause that ends later than any can was begun by a clock that was ahead.
+        """
+        return self.paused_until is not None and now < self.paused_until <= now + LONGEST_PAUSE
 
     def end_pause(self, now: datetime) -> None:
         """Allow a probe now."""

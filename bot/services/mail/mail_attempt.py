@@ -1,7 +1,7 @@
 """One attempt to send a mail: assemble it, hand it to the mail server, and record the result."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,8 +24,10 @@ from bot.services.mail.retry_delays import (
     retry_delay,
 )
 from bot.services.ports import AttemptResult, MailTransport
+from bot.services.recovery_gate import RecoveryGate
 from conversations.model.delivery import DeliveryEvent
 from conversations.model.server_reply import ReplyMeaning, ServerReply
+from storage.engine.database import DATABASE_ERRORS
 from storage.mail.delivery import sending
 from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outcomes import MailOutcome
@@ -49,19 +51,24 @@ class MailAttempts:
         transport: MailTransport,
         outages: OutageReporter,
         place_free: Callable[[], None],
+        gate: RecoveryGate,
         *,
         hold: bool,
     ) -> None:
         """Send with `transport`, and call `place_free` when more mails may start.
 
+        `gate` is closed when the database fails.
         With `hold`, a letter whose connection broke waits for an admin's decision.
         """
         self._core = core
         self._transport = transport
         self._outages = outages
         self._place_free = place_free
+        self._gate = gate
         self._hold = hold
-        self._results = MailResults(core.database, core.vault, core.clock, self._batch_size)
+        self._results = MailResults(
+            core.database, core.vault, core.clock, self._batch_size, gate.close
+        )
         self.in_flight = InFlightLimit(transport.in_hand)
         self._leases: dict[tuple[str, str], datetime] = {}
         """When leases end, by mail and lease, of the mails that are being sent."""
@@ -95,13 +102,22 @@ class MailAttempts:
 
     async def renew_leases(self) -> None:
         """Renew the leases of all mails that are being sent."""
-        if not self._leases:
-            return
+        if self._leases:
+            await self._renew(tuple(self._leases))
+
+    async def _renew(self, held: Collection[tuple[str, str]]) -> None:
+        """Renew leases that nobody has taken, even if they ended."""
         until = self._core.clock() + MAIL_LEASE
-        renew = partial(sending.renew, held=tuple(self._leases), until=until)
-        for held in await self._core.database.transact(renew):
-            if held in self._leases:
-                self._leases[held] = until
+        try:
+            renewed = await self._core.database.transact(
+                partial(sending.renew, held=held, until=until)
+            )
+        except DATABASE_ERRORS:
+            self._gate.close()
+            raise
+        for each in renewed:
+            if each in self._leases:
+                self._leases[each] = until
 
     def give_back(self, claimed: Iterable[ClaimedMail]) -> None:
         """Let `release` give back mails that were claimed and will not be sent here."""
@@ -142,7 +158,10 @@ class MailAttempts:
             )
         finally:
             place.leave()
-        if sent is not None:
+        if sent is None:
+            # Recorded only if nobody else has the mail: the database may have failed.
+            await self._record(claimed, AttemptResult(DeliveryEvent.NOT_SENT))
+        else:
             domain = mail.recipient.rpartition("@")[2].lower()
             sent = self._judge(domain, sent)
             await self._finish(claimed, sent, await self._retry_at(claimed, domain, sent))
@@ -168,11 +187,17 @@ class MailAttempts:
         return min(len(self._leases) - len(self._slow), self.in_flight.width // 2)
 
     async def _holds_lease(self, claimed: ClaimedMail) -> bool:
-        """Whether the lease has not ended: after that, another worker may send the mail.
+        """Whether nobody else has claimed the mail. A lease that ended is renewed if it can be.
 
         This is asked right before the content. If that is cut off, the mail may have left.
         """
-        held, now = (claimed.mail, claimed.lease), self._core.clock()
+        held = claimed.mail, claimed.lease
+        if self._core.clock() >= self._leases[held]:
+            try:
+                await self._renew((held,))
+            except DATABASE_ERRORS as error:
+                log.warning("lease not renewed", **error_fields(error))
+        now = self._core.clock()
         if now >= self._leases[held]:
             return False
         cut_off = AttemptResult(DeliveryEvent.BROKEN_OFF)

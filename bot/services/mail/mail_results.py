@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import count
 
 import structlog
 from sqlalchemy import Connection
@@ -11,15 +12,18 @@ from sqlalchemy import Connection
 from bot.logs import error_fields
 from bot.services.mail.batching import Batcher
 from storage.crypto.vault import Vault
-from storage.engine.database import Database
+from storage.engine.database import DATABASE_ERRORS, Database
 from storage.mail.delivery import outcomes, sending
 from storage.mail.delivery.outcomes import MailOutcome
 from storage.mail.delivery.sending import Beginning
 
 log = structlog.get_logger()
 
-RETRY_DELAYS = (0.0, 1.0, 2.0, 4.0, 8.0)
-"""Seconds before each try to record an outcome. A letter whose outcome is lost is sent again."""
+RETRY_DELAYS = (1.0, 2.0, 4.0)
+"""Seconds between two tries to record an outcome. The last one is repeated."""
+
+MAX_TRIES = 5
+"""How often an outcome is tried that the database refuses, although it works."""
 
 
 class MailResults:
@@ -34,11 +38,16 @@ class MailResults:
         vault: Vault,
         clock: Callable[[], datetime],
         enough: Callable[[], int],
+        failed: Callable[[], object],
     ) -> None:
-        """Write to `database`. `enough` returns how many entries make a batch worth it."""
+        """Write to `database`. `enough` returns how many entries make a batch worth it.
+
+        `failed` is called whenever an outcome could not be recorded.
+        """
         self._database = database
         self._vault = vault
         self._clock = clock
+        self._failed = failed
         self._batcher = Batcher(self._write, enough=enough)
 
     async def begin(self, beginning: Beginning) -> bool:
@@ -49,18 +58,22 @@ class MailResults:
         return await self._batcher.add(beginning)
 
     async def record(self, outcome: MailOutcome) -> None:
-        """Record an outcome, with retries. Raises what the database raised at the last one."""
-        for delay in RETRY_DELAYS:
-            if delay:
-                await asyncio.sleep(delay)
+        """Record an outcome, however long the database is full or out of reach.
+
+        A letter whose outcome is lost would be sent again. Raises what a working database raised
+        at the last of MAX_TRIES.
+        """
+        for attempt in count(1):
             try:
                 await self._batcher.add(outcome)
             except Exception as error:
                 log.warning("outcome not recorded yet", **error_fields(error))
-                failed = error
+                self._failed()
+                if attempt >= MAX_TRIES and not isinstance(error, DATABASE_ERRORS):
+                    raise
             else:
                 return
-        raise failed
+            await asyncio.sleep(RETRY_DELAYS[min(attempt, len(RETRY_DELAYS)) - 1])
 
     async def record_all(self, outcomes: Sequence[MailOutcome]) -> None:
         """Record outcomes at once, in one try. Raises what the database raises."""

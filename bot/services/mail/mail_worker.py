@@ -16,6 +16,7 @@ from bot.services.core import Core
 from bot.services.mail.mail_attempt import MAIL_LEASE, RENEWAL_INTERVAL, MailAttempts
 from bot.services.mail.outages import OutageReporter
 from bot.services.ports import AttemptResult, MailTransport
+from bot.services.recovery_gate import RECOVERY_GRACE, RecoveryGate
 from bot.services.runner import repeat
 from bot.services.shutdown import finish
 from storage.mail import test_redirect
@@ -45,11 +46,13 @@ class MailWorker:
         *,
         hold: bool = False,
         redirect_to: str = "",
+        grace: timedelta = RECOVERY_GRACE,
     ) -> None:
         """Send with `transport`.
 
         With `hold`, an admin decides whether a letter with an unknown fate is sent again. With
-        `redirect_to`, letters go to that address instead of their targets.
+        `redirect_to`, letters go to that address instead of their targets. `grace` is how long
+        after an outage no mail is taken over from another worker.
         """
         self._core = core
         self._hold = hold
@@ -57,11 +60,16 @@ class MailWorker:
         self._outages = OutageReporter(core)
         self._breaker = self._outages.breaker
         self._wake = asyncio.Event()
-        self._attempts = MailAttempts(core, transport, self._outages, self._wake.set, hold=hold)
+        self._gate = RecoveryGate(core.clock, grace, alone=not core.database.multi_process)
+        self._attempts = MailAttempts(
+            core, transport, self._outages, self._wake.set, self._gate, hold=hold
+        )
         self._lanes: tuple[str, ...] = ()
         """The queues that may hold mail that is due: one for codes, and one for each campaign."""
         self._woken = False
-        """Whether `wake` was called since the last claim."""
+        """Whether `wake` was called since the last claim, or another process may have queued a
+        code meanwhile.
+        """
         self._tasks: set[asyncio.Task[None]] = set()
         self._recovered: datetime | None = None
         """When leases that have ended were last looked for."""
@@ -119,6 +127,7 @@ class MailWorker:
         """Claim the mails that are due, and start them. Return whether more may be due."""
         if self.is_paused:
             await self._outages.read_retry_request()
+            self._gate.contact()
         now = self._core.clock()
         free, codes_only = self._free(now), False
         if free <= 0 and self._woken:
@@ -128,7 +137,9 @@ class MailWorker:
         self._woken = False
         if free <= 0:
             return False
-        work = partial(self._claim_due, now, secrets.token_hex(8), free, codes_only)
+        work = partial(
+            self._claim_due, now, secrets.token_hex(8), free, codes_only, self._gate.is_open
+        )
         claiming = asyncio.create_task(self._core.database.transact(work))
         try:
             claimed = await asyncio.shield(claiming)
@@ -136,6 +147,7 @@ class MailWorker:
             with suppress(Exception):  # the cancellation goes on
                 self._attempts.give_back(await claiming)
             raise
+        self._gate.contact()
         if claimed:
             self.last_progress = now
         for each in claimed:
@@ -145,11 +157,18 @@ class MailWorker:
         return bool(claimed) and self._free(now) > 0
 
     def _claim_due(
-        self, now: datetime, lease: str, free: int, codes_only: bool, connection: Connection
+        self,
+        now: datetime,
+        lease: str,
+        free: int,
+        codes_only: bool,
+        recovers: bool,
+        connection: Connection,
     ) -> tuple[ClaimedMail, ...]:
-        """Claim the mails that are due, and recover those whose worker is gone."""
+        """Claim the mails that are due. `recovers`: also mails whose worker is gone."""
         if self._recovered is None or abs(now - self._recovered) >= RECOVERY_INTERVAL:
-            uncertain.recover_lost(connection, now=now, hold=self._hold)
+            if recovers:
+                uncertain.recover_lost(connection, now=now, hold=self._hold)
             # Any worker that reaches the server ends the alert, not only the one that raised it.
             self._outages.is_known = mail_outages.is_open(connection)
             self._recovered, self._lanes = now, ()
@@ -196,7 +215,11 @@ class MailWorker:
         elif self._free(now) > 0:
             due = await self._core.database.read(sending.next_due)
             if due is not None:
-                seconds = max((due - now).total_seconds(), 0.01)
-        with suppress(TimeoutError):
+                # While the gate is closed, a lease that has ended is nothing to do yet.
+                least = 0.01 if self._gate.is_open else RECOVERY_INTERVAL.total_seconds()
+                seconds = max((due - now).total_seconds(), least)
+        try:
             async with asyncio.timeout(min(seconds, MAX_SLEEP)):
                 await self._wake.wait()
+        except TimeoutError:
+            self._woken = True

@@ -1,5 +1,6 @@
 """The Bot API's methods for messages in private chats, at the pace that Telegram allows."""
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -12,7 +13,7 @@ from telegram.constants import BulkRequestLimit, ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
 from bot.logs import error_fields
-from bot.services.ports import BlockedByUser, CallRefused, ChatLimited, KindRefused
+from bot.services.ports import BlockedByUser, CallRefused, ChatLimited, KindRefused, Uncertain
 from bot.telegram.client.api_errors import PerhapsSent, TooManyRequests
 from bot.telegram.client.error_meanings import Meaning, meaning_of
 from bot.telegram.client.pacing import Pacer
@@ -25,6 +26,12 @@ log = structlog.get_logger()
 
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 
+EDIT_RETRY_DELAY = 0.5
+"""Seconds after which an edit is made again whose answer was cut off."""
+
+MAX_CUT_OFF_SECONDS = 5.0
+"""An edit that took longer than this is not made again: other replies of its chat wait."""
+
 _NO_MESSAGE = (AttributeError, KeyError, TypeError, ValueError)
 """What the library raises where an answer is not the message that it should be."""
 
@@ -33,8 +40,8 @@ class PacedBot:
     """Sends, edits and deletes messages in private chats.
 
     Every method raises BlockedByUser, ChatLimited, CallRefused, KindRefused, and what the methods
-    of `telegram.Bot` raise. A message that is meant for a topic which is closed or deleted is sent
-    outside topics.
+    of `telegram.Bot` raise; those that send raise Uncertain if no answer came. A message that is
+    meant for a topic which is closed or deleted is sent outside topics.
     """
 
     def __init__(self, bot: Bot, pacer: Pacer) -> None:
@@ -189,10 +196,13 @@ class PacedBot:
 
         The person may have closed or deleted the topic. Then it is called without.
         """
-        if topic:
-            with suppress(_TopicGone):
-                return await self.call(chat, partial(send, message_thread_id=topic))
-        return await self.call(chat, send)
+        try:
+            if topic:
+                with suppress(_TopicGone):
+                    return await self.call(chat, partial(send, message_thread_id=topic))
+            return await self.call(chat, send)
+        except PerhapsSent as error:
+            raise Uncertain(str(error)) from error
 
     async def call(self, chat: int, call: Callable[[], Awaitable[T]]) -> T:
         """Return the result of `call`, which concerns `chat`. Raises PerhapsSent."""
@@ -208,9 +218,19 @@ class PacedBot:
             raise PerhapsSent("Telegram's answer is not what it should be.") from error
 
     async def _edit(self, chat: int, edit: Callable[[], Awaitable[object]]) -> bool:
-        """Change messages; False means that they are gone, or cannot be changed any more."""
+        """Change messages; False means that they are gone, or cannot be changed any more.
+
+        A change whose answer was cut off is made once more: that does no harm if it was made.
+        """
+        began = asyncio.get_running_loop().time()
         try:
-            await self.call(chat, edit)
+            try:
+                await self.call(chat, edit)
+            except PerhapsSent:
+                if asyncio.get_running_loop().time() - began > MAX_CUT_OFF_SECONDS:
+                    raise
+                await asyncio.sleep(EDIT_RETRY_DELAY)
+                await self.call(chat, edit)
         except _TopicGone:
             return False
         except (BadRequest, Forbidden) as error:

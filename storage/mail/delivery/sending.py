@@ -79,8 +79,9 @@ def _is_not_paused(lane: ColumnElement[str]) -> ColumnElement[bool]:
 _FIRST_LANE = (
     select(func.min(mails.c.lane).label("lane")).where(text(DUE)).cte("lanes", recursive=True)
 )
-# Each step finds the next lane, without reading the rows between.
-_EACH_LANE = _FIRST_LANE.union_all(
+# The lanes in which mail waits, and null. Each step finds the next one, without reading the rows
+# between.
+EACH_LANE = _FIRST_LANE.union_all(
     select(
         select(func.min(mails.c.lane))
         .where(text(DUE), mails.c.lane > _FIRST_LANE.c.lane)
@@ -88,9 +89,9 @@ _EACH_LANE = _FIRST_LANE.union_all(
     ).where(_FIRST_LANE.c.lane.is_not(None))
 )
 _LANES = (
-    select(_EACH_LANE.c.lane)
-    .where(_EACH_LANE.c.lane.is_not(None), _is_not_paused(_EACH_LANE.c.lane))
-    .order_by(_EACH_LANE.c.lane)
+    select(EACH_LANE.c.lane)
+    .where(EACH_LANE.c.lane.is_not(None), _is_not_paused(EACH_LANE.c.lane))
+    .order_by(EACH_LANE.c.lane)
 )
 _CLAIM = (
     update(mails)

@@ -54,6 +54,10 @@ class Clock:
             await self._looked.wait_for(lambda: self._count >= until)
 
 
+NO_GRACE = timedelta()
+"""For tests that move the clock: nobody waits for holders of leases after that."""
+
+
 def no_deployment() -> NoReturn:
     raise AssertionError("a mail worker needs no campaigns")
 
@@ -90,9 +94,10 @@ class MailRoom:
         *,
         trust: ssl.SSLContext | None = None,
         ended: Callable[[], None] = lambda: None,
+        grace: timedelta = NO_GRACE,
     ) -> None:
         self.database, self.vault = database, vault
-        self.url, self.trust, self.ended = url, trust, ended
+        self.url, self.trust, self.ended, self.grace = url, trust, ended, grace
         self.assembled: list[PreparedMail] = []
         self.envelopes = Envelopes(vault, "send.example")
         self.clock = Clock()
@@ -131,6 +136,7 @@ class MailRoom:
         delivering = MailWorker(
             Core(self.database, self.vault, no_deployment, self.clock),
             Watched(post, courier, slots, self.assembled),
+            grace=self.grace,
         )
         worker = Worker(delivering, asyncio.create_task(delivering.run()))
         self.workers.append(worker)

@@ -19,15 +19,17 @@ _FAILS = "DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{}'; END $$"
 async def test_an_unavailable_server_is_an_operational_error(
     database: Database, state: str
 ) -> None:
-    with pytest.raises(OperationalError):
-        await database.transact(lambda c: c.execute(text(_FAILS.format(state))))
+    for run in (database.transact, database.read):
+        with pytest.raises(OperationalError):
+            await run(lambda c: c.execute(text(_FAILS.format(state))))
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_a_lost_connection_is_an_operational_error(database: Database) -> None:
     cut = text("SELECT pg_terminate_backend(pg_backend_pid())")
-    with pytest.raises(OperationalError):
-        await database.transact(lambda c: c.execute(cut))
+    for run in (database.transact, database.read):
+        with pytest.raises(OperationalError):
+            await run(lambda c: c.execute(cut))
     assert await database.transact(lambda c: c.execute(text("SELECT 1")).scalar()) == 1
 
 

@@ -189,6 +189,26 @@ async def test_slow_connections_are_limited(
     assert sink.most == 4
 
 
+@pytest.mark.usefixtures("soon")
+async def test_urgent_mail_is_not_held_up_by_letters_or_urgent_mail_that_hangs(
+    sink: Sink, post: SmtpPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Letters may not use up the connections that replace those of codes."""
+    monkeypatch.setattr(pools, "MAX_SLOW_CONNECTIONS", 2)
+    monkeypatch.setattr(pools, "URGENT_SLOW_AFTER", 0.01)
+    urgent = partial(post.send, "c-1@send.example", "maria@mail.example", urgent=True)
+    silence = sink.hold("DOT")
+    letters = [asyncio.create_task(sends(post, sink, numbered(each))) for each in range(5)]
+    await silence.reached(3)
+    hung = [asyncio.create_task(urgent(numbered(each), Go(sink))) for each in (10, 11)]
+    await silence.reached(5)
+    del sink.holds["DOT"]
+    assert await urgent(numbered(12), Go(sink)) == ACCEPTED
+    assert not any(each.done() for each in (*letters, *hung))
+    silence.release()
+    assert await asyncio.gather(*letters, *hung) == [ACCEPTED] * 7
+
+
 async def test_urgent_mail_has_a_connection_of_its_own(sink: Sink, post: SmtpPool) -> None:
     hold = sink.hold("DOT")
     letters = [asyncio.create_task(sends(post, sink, numbered(each))) for each in range(3)]

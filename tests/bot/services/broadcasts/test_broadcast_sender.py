@@ -27,7 +27,7 @@ from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.schema.tables import subscriptions
-from tests.bot.services.mailroom import no_deployment
+from tests.bot.services.mailroom import NO_GRACE, no_deployment
 from tests.storage.people import MARIA, NOW, acts
 from tests.updates import FIRST, confirm, fates, subscribe, update
 
@@ -70,6 +70,8 @@ class Lines:
 
 class Unwell(Database):
     """A database that fails on demand, before or after the commit."""
+
+    multi_process = True
 
     def __init__(self, inner: Database) -> None:
         self.inner, self.works, self.down = inner, 0, False
@@ -117,7 +119,7 @@ class Office:
     def __post_init__(self) -> None:
         self.unwell = Unwell(self.database)
         self.sender = BroadcastSender(
-            Core(self.unwell, self.vault, no_deployment, lambda: NOW), self.lines
+            Core(self.unwell, self.vault, no_deployment, lambda: NOW), self.lines, grace=NO_GRACE
         )
 
     async def confirms(self) -> None:

@@ -29,7 +29,7 @@ from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.schema.tables import broadcast_recipients
-from tests.bot.services.mailroom import no_deployment
+from tests.bot.services.mailroom import NO_GRACE, no_deployment
 from tests.storage.people import MARIA, NOW, acts
 from tests.updates import FIRST, confirm, fates, subscribe, update
 
@@ -103,7 +103,9 @@ class Sender:
     async def sends(self) -> None:
         if self.service is None:
             self.service = BroadcastSender(
-                Core(self.database, self.vault, no_deployment, lambda: NOW), self.wire
+                Core(self.database, self.vault, no_deployment, lambda: NOW),
+                self.wire,
+                grace=NO_GRACE,
             )
         await self.service.run_once()
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.mail.smtp import pool as pools
+from bot.services.mail import mail_worker
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from tests.bot.mail.sink import DIES, Sink, sinking, then_dies
@@ -71,6 +72,25 @@ async def test_codes_do_not_wait_for_silent_letters(room: MailRoom, sink: Sink) 
         assert await room.states() == ["sending", "sending"]
         silence.release()
     assert len(sink.mails) == 8
+
+
+async def test_codes_of_another_process_do_not_wait_for_silent_letters(
+    room: MailRoom, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing wakes the worker, and letters have all its slots: it asks for codes all the same."""
+    monkeypatch.setattr(mail_worker, "MAX_SLEEP", 0.01)
+    silence = sink.hold("DOT")
+    for number in range(1, 5):
+        await room.letter(number)
+    async with room.works():
+        await silence.reached(2)
+        del sink.holds["DOT"]
+        monkeypatch.setattr(room, "poke", lambda: None)
+        await room.code(9)
+        await room.comes(lambda rows: len(rows) == 4)
+        assert await room.states() == ["sending"] * 4
+        silence.release()
+    assert sink.mails[0].recipient == "p9@mail.example"
 
 
 async def test_spam_is_the_failure_of_one_letter(room: MailRoom, sink: Sink) -> None:
