@@ -41,6 +41,7 @@ check: $(TESTS_READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/mypy docs/examples
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/bandit --quiet --severity-level medium --recursive bot conversations storage

@@ -1,4 +1,8 @@
-"""Dispatches calls to the methods that the embedded Telegram supports; others are answered 404."""
+"""Dispatches calls to the methods that the embedded Telegram supports.
+
+Other methods are answered as Telegram answers a method that does not exist (source code of
+telegram-bot-api, Client.cpp).
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -19,6 +23,7 @@ class Methods:
 
     def __init__(self, telegram: TelegramState) -> None:
         """Create all methods for `telegram`."""
+        self.telegram = telegram
         updates, messages, profile = GetUpdates(telegram), Messages(telegram), BotProfile(telegram)
         self._methods: dict[str, Method] = {
             "getme": profile.get_me,
@@ -49,6 +54,11 @@ class Methods:
             **{f"send{kind}": messages.sender(kind) for kind in KINDS},
         }
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The supported methods, in lower case."""
+        return tuple(self._methods)
+
     async def answer(self, name: str, call: ApiCall) -> Any:
         """Call the method `name` and return its result. Raises ApiRefusal.
 
@@ -56,5 +66,5 @@ class Methods:
         """
         method = self._methods.get(name.lower())
         if method is None:
-            raise ApiRefusal(404, "Not Found")
+            raise ApiRefusal(404, "Not Found: method not found")
         return await method(call)
