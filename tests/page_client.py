@@ -1,5 +1,8 @@
 """A person on a playground's page, by HTTP only: for bots and demos that run somewhere else."""
 
+import asyncio
+import json
+import re
 from typing import Any
 
 import aiohttp
@@ -44,12 +47,27 @@ class PagePerson:
             mail: list[dict[str, Any]] = (await response.json())["mail"]
         return mail
 
+    async def reads_the_code(self) -> str:
+        """Wait for the email with the code, and return the code."""
+        async with asyncio.timeout(30), self.session.get(f"{self.page}/api/events") as events:
+            if found := [code[0] for each in await self.mail() if (code := _code_in(each))]:
+                return found[-1]
+            async for line in events.content:
+                event = json.loads(line.removeprefix(b"data:")) if line.startswith(b"data:") else {}
+                if event.get("event") == "mail" and (code := _code_in(event)):
+                    return code[0]
+        raise AssertionError("the playground has ended")
+
     async def _chat(self, text: str) -> list[dict[str, Any]]:
         """Return the chat once a message or a button has `text`."""
         path = f"{self.page}/api/people/{self.person}/chat"
         async with self.session.get(path, params={"text": text, "seconds": "30"}) as response:
             chat: list[dict[str, Any]] = (await response.json())["chat"]
         return chat
+
+
+def _code_in(mail: dict[str, Any]) -> re.Match[str] | None:
+    return CODE.match(mail["subject"])
 
 
 async def write_a_letter(maria: PagePerson) -> dict[str, Any]:
@@ -62,8 +80,7 @@ async def write_a_letter(maria: PagePerson) -> dict[str, Any]:
     await maria.hears("What’s your email address?")
     await maria.says("maria@mail.example")
     await maria.hears("Type the code here.")
-    (code,) = [found[0] for mail in await maria.mail() if (found := CODE.match(mail["subject"]))]
-    await maria.says(code)
+    await maria.says(await maria.reads_the_code())
     await maria.hears("This is your letter.")
     await maria.presses("Send in my name")
     await maria.hears("Your letter was sent at")
