@@ -85,8 +85,8 @@ class Container:
         in the container. Mounts end with the process.
         """
         lines = ["set -e", f"mount --bind {self.root} {self.root}"]
-        for source, inside in volumes.items():
-            target = self.root / inside.lstrip("/")
+        for source, place in volumes.items():
+            target = self.root / place.lstrip("/")
             target.parent.mkdir(parents=True, exist_ok=True)
             if source.is_dir():
                 target.mkdir(exist_ok=True)
