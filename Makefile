@@ -10,7 +10,7 @@ TESTS_READY := $(VENV)/.ready-for-tests
 MINUTES ?= 5
 SEED ?= $(shell date +%s)
 
-.PHONY: help demo test test-slow check audit bench chaos lock
+.PHONY: help demo test test-slow check audit bench chaos lock wheel
 .DELETE_ON_ERROR:
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo 'make audit      look for known vulnerabilities in the dependencies (part of make check)'
 	@echo 'make bench      measure speed next to other software (BENCH=name for one benchmark)'
 	@echo 'make chaos      kill processes and cut connections (SEED=number, MINUTES=number, PLAY=name)'
+	@echo 'make wheel      build the wheel of the last commit in build/dist, the same one every time'
 	@echo 'make lock       update the lock files from pyproject.toml (UPGRADE=1 updates all pins)'
 
 demo: $(DEMO_READY)
@@ -41,6 +42,7 @@ check: $(TESTS_READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/mypy docs/examples
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/bandit --quiet --severity-level medium --recursive bot conversations storage
@@ -62,6 +64,14 @@ bench: $(TESTS_READY)
 
 chaos: $(TESTS_READY)
 	$(BIN)/python -m tests.chaos --seed $(SEED) --minutes $(MINUTES) $(if $(PLAY),--play $(PLAY))
+
+# From what git has, with the time of the commit, so that everybody gets the same file.
+wheel: $(DEMO_READY)
+	@rm -rf build/source build/dist && mkdir -p build/source build/dist
+	@git -c tar.umask=022 archive HEAD | (umask 022 && tar -x -C build/source)
+	@umask 022 && SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(PIP) wheel --quiet --no-deps \
+		--no-build-isolation --wheel-dir build/dist ./build/source
+	@cd build/dist && sha256sum *.whl
 
 # The larger set is resolved first and constrains the smaller one: what is tested is what runs.
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \

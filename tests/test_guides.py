@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 
 from conversations.text.catalogues import LOCALES
 from conversations.text.languages import offered, staff_languages
+from tests import licences
 
 ROOT = Path(__file__).parent.parent
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
@@ -82,3 +83,10 @@ def test_links_in_the_guides_lead_somewhere() -> None:
     for guide in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")):
         for target in re.findall(r"\]\(([^)#:{}]+)\)", guide.read_text(encoding="utf-8")):
             assert (guide.parent / target).exists(), f"{guide.name}: {target}"
+
+
+def test_the_licences_are_those_of_the_locked_packages() -> None:
+    """`.venv/bin/python -m tests.licences` writes the page."""
+    assert licences.PAGE.read_text(encoding="utf-8") == licences.page()
+    rows = licences.page().partition("|---|---|\n")[2].splitlines()
+    assert [row for row in rows if not re.fullmatch(r"\| [\w-]+ \| [\w. ()-]+ \|", row)] == []

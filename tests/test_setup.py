@@ -141,14 +141,15 @@ def test_an_installation_that_fails_is_said_and_tried_again_next_time(clone: Pat
         assert "the installation failed" in outcome.stderr
 
 
-def test_the_four_rooms_are_the_only_ones() -> None:
+def test_code_is_in_four_folders_and_in_the_examples() -> None:
     rooms = {
         folder.name
         for folder in ROOT.iterdir()
         if folder.is_dir() and not folder.name.startswith(".") and folder.name != "build"
         if any(folder.rglob("*.py"))
     }
-    assert rooms == {"bot", "conversations", "storage", "tests"}
+    assert rooms == {"bot", "conversations", "docs", "storage", "tests"}
+    assert {file.parent for file in (ROOT / "docs").rglob("*.py")} == {ROOT / "docs" / "examples"}
 
 
 def test_every_make_target_is_explained() -> None:

@@ -1,18 +1,14 @@
 """`actionbot demo`: the whole bot on this machine, without a token and without an account."""
 
 import asyncio
-import socket
-from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bot.cli.local_port import require_free
 from bot.cli.processes import run_service
 from bot.errors import CommandError
-from bot.system_errors import describe_bind_error
-
-_HOST = "127.0.0.1"
 
 
 def demo(
@@ -32,7 +28,7 @@ def demo(
     if campaigns is not None:
         require_campaigns(campaigns, "actionbot demo --campaigns")
         campaigns = campaigns.expanduser().resolve()
-    _require_free(port)
+    require_free(port, "actionbot demo")
     run_service(_play(port, campaigns, with_history=not empty))
 
 
@@ -49,17 +45,3 @@ async def _play(port: int, campaigns: Path | None, *, with_history: bool) -> Non
             f"The demo can't use this machine's files or ports ({type(error).__name__}).",
             fix="Check free space and the permissions of the folder for temporary files.",
         ) from None
-
-
-def _require_free(port: int) -> None:
-    """Raise CommandError if the page can't be served on `port`, before anything is set up."""
-    with closing(socket.socket()) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((_HOST, port))
-            probe.listen()
-        except OSError as error:
-            problem = describe_bind_error(error, _HOST, port)
-            another = 8081 if port != 8081 else 8082
-            fix = f"Choose another: actionbot demo --port {another}"
-            raise CommandError(problem, fix=fix) from None

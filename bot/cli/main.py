@@ -18,6 +18,8 @@ from bot.cli.database.figures import export, recount
 from bot.cli.database.keys import keys
 from bot.cli.database.purge import purge
 from bot.cli.demo import demo
+from bot.cli.examples import add_examples
+from bot.cli.playground import playground
 from bot.cli.printing import (
     EXIT_FAILURE,
     EXIT_MISTAKE,
@@ -242,6 +244,9 @@ app.command()(notice)
 app.command()(retire)
 app.command()(disowned)
 app.command()(privacy)
+app.command()(playground)
+
+add_examples(app)
 
 
 def print_mistakes(mistakes: tuple[Mistake, ...]) -> None:

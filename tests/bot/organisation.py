@@ -127,21 +127,8 @@ class Organisation:
     ) -> AsyncIterator[Running]:
         """Run a command in the background; the context begins when it logs the event `until`."""
         process = await self._start(words, DEVNULL, {}, real=real)
-        running = Running(process, ready=until)
-        reading = asyncio.create_task(running.read())
-        listening = asyncio.create_task(running.listening.wait())
-        try:
-            await asyncio.wait(
-                (reading, listening), timeout=60, return_when=asyncio.FIRST_COMPLETED
-            )
-            assert running.listening.is_set(), "".join(running.log)
+        async with following(process, until) as running:
             yield running
-        finally:
-            listening.cancel()
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
-            await reading
 
     async def _start(
         self, words: tuple[str, ...], given: int, sets: Mapping[str, str], *, real: bool
@@ -158,6 +145,26 @@ class Organisation:
             cwd=ROOT,
             env=env,
         )
+
+
+@asynccontextmanager
+async def following(
+    process: Process | ForkedProcess, until: str = "listening"
+) -> AsyncIterator[Running]:
+    """Read what a process logs; the context begins with the event `until`, and ends the process."""
+    running = Running(process, ready=until)
+    reading = asyncio.create_task(running.read())
+    listening = asyncio.create_task(running.listening.wait())
+    try:
+        await asyncio.wait((reading, listening), timeout=60, return_when=asyncio.FIRST_COMPLETED)
+        assert running.listening.is_set(), "".join(running.log)
+        yield running
+    finally:
+        listening.cancel()
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        await reading
 
 
 TOKEN = "123456:a-token-that-nobody-ever-gave"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -18,6 +19,7 @@ from compose_spec import PyCompose
 from bot.settings.model import Settings
 from bot.settings.setting_origins import SettingsSource
 from bot.web.http_server import WebServer
+from tests.bot.mail.nameserver import read, serving
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +39,7 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - our own arguments
 
 
-# --- Docker: only checked, since building needs a daemon ----------------------------------------
+# --- Docker: checked here, and built in test_image.py -------------------------------------------
 
 
 def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
@@ -60,15 +62,24 @@ def test_the_image_copies_exactly_what_dockerignore_allows() -> None:
     assert [name for name in copied if not (ROOT / name).exists()] == []
 
 
-def test_the_compose_file_keeps_secrets_out_of_the_environment_and_the_root_read_only() -> None:
+@pytest.fixture
+def compose() -> dict[str, Any]:
+    """The compose file, checked against its specification."""
     spec = PyCompose.from_yaml((ROOT / "compose.yaml").read_text("utf-8"))
     spec.validate()
-    services = spec.to_dict()["services"]
-    bot, database = services["bot"], services["database"]
-    assert bot["read_only"] is True
-    assert bot["cap_drop"] == ["ALL"]
-    assert "ports" not in bot and "ports" not in database
-    assert bot["environment"] == {"ACTIONBOT_CONFIG": "/srv/actionbot/actionbot.toml"}
+    described: dict[str, Any] = spec.to_dict()
+    return described
+
+
+@pytest.mark.parametrize("service", ["bot", "worker"])
+def test_the_compose_file_keeps_secrets_out_of_the_environment_and_the_root_read_only(
+    compose: dict[str, Any], service: str
+) -> None:
+    described, database = compose["services"][service], compose["services"]["database"]
+    assert described["read_only"] is True
+    assert described["cap_drop"] == ["ALL"]
+    assert "ports" not in described and "ports" not in database
+    assert described["environment"] == {"ACTIONBOT_CONFIG": "/srv/actionbot/actionbot.toml"}
     assert set(database["environment"]) == {
         "POSTGRES_DB",
         "POSTGRES_USER",
@@ -76,10 +87,22 @@ def test_the_compose_file_keeps_secrets_out_of_the_environment_and_the_root_read
         "POSTGRES_INITDB_ARGS",
     }
     assert database["network_mode"] == "none"
-    assert {"socket:/var/run/postgresql"} < {*bot["volumes"]}
+    assert {"socket:/var/run/postgresql"} < {*described["volumes"]}
     assert {"socket:/var/run/postgresql"} < {*database["volumes"]}
-    assert bot["ulimits"] == {"core": 0, "memlock": -1}
-    assert spec.to_dict()["networks"]["inside"] == {"internal": True}
+    assert described["ulimits"] == {"core": 0, "memlock": -1}
+    assert compose["networks"]["inside"] == {"internal": True}
+
+
+def test_compose_runs_two_replicas_a_worker_and_a_proxy(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    assert set(services) == {"bot", "worker", "proxy", "database"}
+    assert (services["bot"]["command"], services["bot"]["scale"]) == (["run", "--no-workers"], 2)
+    assert services["worker"]["command"] == ["work"]
+    proxy = services["proxy"]
+    assert proxy["volumes"][0] == "./deploy/proxy.conf:/etc/nginx/conf.d/default.conf:ro"
+    # It reaches the replicas by a network that the database is not in.
+    assert proxy["networks"] == ["outside"]
+    assert "outside" in services["bot"]["networks"]
 
 
 def test_the_settings_for_compose_lack_only_the_placeholders_in_capitals() -> None:
@@ -122,22 +145,34 @@ def test_systemd_rates_the_unit_as_hardened(unit: Path) -> None:
 
 # --- nginx: run ---------------------------------------------------------------------------------
 
+EVERYTHING = (
+    ("POST", "/telegram"),
+    ("GET", "/telegram"),
+    ("GET", "/metrics"),
+    ("GET", "/readyz"),
+    ("POST", "/telegram/x"),
+    ("GET", "/public/river.svg"),
+    ("POST", "/public/river.svg"),
+)
+STATUSES = {
+    "POST /telegram": 200,
+    "GET /telegram": 403,
+    "GET /metrics": 404,
+    "GET /readyz": 404,
+    "POST /telegram/x": 404,
+    "GET /public/river.svg": 200,
+    "POST /public/river.svg": 403,
+}
+
+Came = list[tuple[str, str]]
+"""Where requests came, and what they asked for."""
+
 
 @contextmanager
-def nginx(home: Path, upstream: int, authority: trustme.CA) -> Iterator[int]:
-    """Run nginx with the example configuration; yield its port."""
-    port = free_port()
-    certificate = authority.issue_cert("bot.example.org")
-    certificate.private_key_pem.write_to_path(home / "key.pem")
-    for pem in certificate.cert_chain_pems:
-        pem.write_to_path(home / "chain.pem", append=True)
-    text = (DEPLOY / "nginx.conf").read_text("utf-8")
-    for old, new, times in (
-        ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl", 1),
-        ("/etc/letsencrypt/live/bot.example.org/fullchain.pem", f"{home}/chain.pem", 1),
-        ("/etc/letsencrypt/live/bot.example.org/privkey.pem", f"{home}/key.pem", 1),
-        ("http://127.0.0.1:8080;", f"http://127.0.0.1:{upstream};", 2),
-    ):
+def nginx(home: Path, file: str, *replaced: tuple[str, str, int]) -> Iterator[None]:
+    """Run nginx with a configuration in deploy/, in which texts are replaced so many times."""
+    text = (DEPLOY / file).read_text("utf-8")
+    for old, new, times in replaced:
         assert text.count(old) == times
         text = text.replace(old, new)
     (home / "site.conf").write_text(text)
@@ -155,60 +190,99 @@ def nginx(home: Path, upstream: int, authority: trustme.CA) -> Iterator[int]:
     started = run(*program)
     assert (started.returncode, started.stdout) == (0, ""), started.stderr
     try:
-        yield port
+        yield
     finally:
         run(*program, "-s", "stop")
 
 
-async def test_nginx_exposes_only_the_webhook_and_counters(tmp_path: Path) -> None:
-    came: list[str] = []
-
-    async def taken(request: web.Request) -> web.Response:
-        came.append(f"{request.method} {request.path}")
-        return web.Response()
-
-    everything = {
-        (method, path): taken
-        for method, path in (
-            ("POST", "/telegram"),
-            ("GET", "/telegram"),
-            ("GET", "/metrics"),
-            ("GET", "/readyz"),
-            ("POST", "/telegram/x"),
-            ("GET", "/public/river.svg"),
-            ("POST", "/public/river.svg"),
-        )
-    }
+def certify(home: Path) -> ssl.SSLContext:
+    """Write chain.pem and key.pem; return what trusts them."""
     authority = trustme.CA()
+    certificate = authority.issue_cert("bot.example.org")
+    certificate.private_key_pem.write_to_path(home / "key.pem")
+    for pem in certificate.cert_chain_pems:
+        pem.write_to_path(home / "chain.pem", append=True)
     trust = ssl.create_default_context()
     authority.configure_trust(trust)
-    async with WebServer("127.0.0.1", 0, everything) as server:
-        with nginx(tmp_path, server.port, authority) as port:
-            connector = TCPConnector(ssl=trust)
-            async with ClientSession(connector=connector) as session:
-                statuses = {}
-                for method, path in everything:
-                    async with session.request(
-                        method,
-                        f"https://127.0.0.1:{port}{path}",
-                        server_hostname="bot.example.org",
-                        headers={"Host": "bot.example.org"},
-                    ) as response:
-                        statuses[f"{method} {path}"] = response.status
-                async with session.post(
-                    f"https://127.0.0.1:{port}/telegram",
-                    data=BytesIO(b"x" * (2**20 + 1)),
-                    server_hostname="bot.example.org",
-                ) as response:
-                    too_large = response.status
-    assert statuses == {
-        "POST /telegram": 200,
-        "GET /telegram": 403,
-        "GET /metrics": 404,
-        "GET /readyz": 404,
-        "POST /telegram/x": 404,
-        "GET /public/river.svg": 200,
-        "POST /public/river.svg": 403,
-    }
-    assert came == ["POST /telegram", "GET /public/river.svg"]
+    return trust
+
+
+def bot(host: str, port: int, came: Came) -> WebServer:
+    """Return a server that answers everything with 200."""
+
+    async def taken(request: web.Request) -> web.Response:
+        came.append((host, f"{request.method} {request.path}"))
+        return web.Response()
+
+    return WebServer(host, port, dict.fromkeys(EVERYTHING, taken))
+
+
+class Outside:
+    """Telegram, at the other side of the proxy."""
+
+    def __init__(self, session: ClientSession, port: int) -> None:
+        self.session, self.port = session, port
+
+    async def asks(self, method: str, path: str, body: bytes = b"") -> int:
+        """Send a request; return the status of the answer."""
+        async with self.session.request(
+            method,
+            f"https://127.0.0.1:{self.port}{path}",
+            data=BytesIO(body) if body else None,
+            server_hostname="bot.example.org",
+            headers={"Host": "bot.example.org"},
+        ) as response:
+            return response.status
+
+
+async def test_nginx_exposes_only_the_webhook_and_counters(tmp_path: Path) -> None:
+    came: Came = []
+    trust, port = certify(tmp_path), free_port()
+    letsencrypt = "/etc/letsencrypt/live/bot.example.org"
+    async with bot("127.0.0.1", 0, came) as server:
+        with nginx(
+            tmp_path,
+            "nginx.conf",
+            ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl", 1),
+            (f"{letsencrypt}/fullchain.pem", f"{tmp_path}/chain.pem", 1),
+            (f"{letsencrypt}/privkey.pem", f"{tmp_path}/key.pem", 1),
+            ("http://127.0.0.1:8080;", f"http://127.0.0.1:{server.port};", 2),
+        ):
+            async with ClientSession(connector=TCPConnector(ssl=trust)) as session:
+                outside = Outside(session, port)
+                statuses = {f"{m} {path}": await outside.asks(m, path) for m, path in EVERYTHING}
+                too_large = await outside.asks("POST", "/telegram", b"x" * (2**20 + 1))
+    assert statuses == STATUSES
+    assert [asked for _, asked in came] == ["POST /telegram", "GET /public/river.svg"]
     assert too_large == 413
+
+
+async def test_the_proxy_of_compose_shares_requests_among_the_replicas(tmp_path: Path) -> None:
+    """It finds them by Docker's name server, and passes over one that has stopped."""
+    came: Came = []
+    trust, port, inner = certify(tmp_path), free_port(), free_port()
+    replicas = ("127.0.0.1", "127.0.0.2")
+    zone = "".join(f"bot. 60 IN A {address}\n" for address in replicas)
+    async with (
+        serving(read(zone)) as names,
+        ClientSession(connector=TCPConnector(ssl=trust)) as session,
+        bot(replicas[0], inner, came),
+    ):
+        outside = Outside(session, port)
+        with nginx(
+            tmp_path,
+            "proxy.conf",
+            ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl", 1),
+            ("/etc/nginx/certificates/fullchain.pem", f"{tmp_path}/chain.pem", 1),
+            ("/etc/nginx/certificates/privkey.pem", f"{tmp_path}/key.pem", 1),
+            ("resolver 127.0.0.11 ", f"resolver 127.0.0.1:{names.port} ", 1),
+            ("bot:8080", f"bot:{inner}", 1),
+        ):
+            async with bot(replicas[1], inner, came):
+                statuses = {f"{m} {path}": await outside.asks(m, path) for m, path in EVERYTHING}
+                many = [await outside.asks("POST", "/telegram", b"{}") for _ in range(8)]
+            assert {address for address, _ in came} == {*replicas}
+            with_one = [await outside.asks("POST", "/telegram", b"{}") for _ in range(4)]
+    assert statuses == STATUSES
+    assert (many, with_one) == ([200] * 8, [200] * 4)
+    assert {asked for _, asked in came} == {"POST /telegram", "GET /public/river.svg"}

@@ -1,4 +1,4 @@
-// Requests to the playground's server.
+// Requests to the playground's server. Their paths start from the page's own address.
 
 async function errorText(response) {
   const fallback = `The playground responded with status ${response.status}.`;
@@ -26,25 +26,25 @@ async function post(path, body) {
 }
 
 export async function loadState() {
-  const response = await request("/api/state", { cache: "no-store" });
+  const response = await request("api/state", { cache: "no-store" });
   return response.json();
 }
 
 export async function rawSource(mailId) {
-  return (await request(`/api/mail/${mailId}/raw`)).text();
+  return (await request(`api/mail/${mailId}/raw`)).text();
 }
 
 export function fileUrl(fileId) {
-  return `/api/files/${encodeURIComponent(fileId)}`;
+  return `api/files/${encodeURIComponent(fileId)}`;
 }
 
-export const actAs = (id, action, body) => post(`/api/people/${id}/${action}`, body);
-export const replyToMail = (id, text) => post(`/api/mail/${id}/reply`, { text });
-export const showKeys = (on) => post("/api/keys", { on });
+export const actAs = (id, action, body) => post(`api/people/${id}/${action}`, body);
+export const replyToMail = (id, text) => post(`api/mail/${id}/reply`, { text });
+export const showKeys = (on) => post("api/keys", { on });
 
 /** Receive the server's events. `opened` is called after each connection, including the first. */
 export function follow({ opened, happened, lost }) {
-  const source = new EventSource("/api/events");
+  const source = new EventSource("api/events");
   source.onopen = opened;
   source.onmessage = (message) => happened(JSON.parse(message.data));
   source.onerror = () => {

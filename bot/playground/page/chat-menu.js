@@ -51,9 +51,10 @@ function entries(chat) {
     { label: "Edit my last message…", disabled: disabled || !chat.log.lastOfMine(), run: () => editLast(chat) },
     { label: chat.blocked ? "Unblock the bot" : "Block the bot", run: () => chat.act("block", { blocked: !chat.blocked }) },
     { label: "Clear history", run: () => chat.act("clear", {}) },
-    { label: keys.getAttribute("aria-pressed") === "true" ? "Hide keys" : "Show keys", run: () => keys.click() },
+    keys.hidden ? null
+      : { label: keys.getAttribute("aria-pressed") === "true" ? "Hide keys" : "Show keys", run: () => keys.click() },
     { label: "Telegram language…", detail: chat.language, run: () => chooseLanguage(chat) },
-  ];
+  ].filter(Boolean);
 }
 
 export function chatMenu(chat) {

@@ -41,7 +41,17 @@ function adminHint(name) {
   };
 }
 
-const HINTS = { supporter: supporterHint, campaigner: campaignerHint, admin: adminHint };
+function userHint(name, person, bot) {
+  return {
+    who: `${name} has found ${bot.name}, and has not written to it yet.`,
+    tries: [
+      "Press Start. A bot can’t write to anybody before that.",
+      "Under ⋮ are deep links, stickers, voice messages, edits and blocking.",
+    ],
+  };
+}
+
+const HINTS = { user: userHint, supporter: supporterHint, campaigner: campaignerHint, admin: adminHint };
 
 function command(name) {
   return el("code", {}, name);
@@ -49,7 +59,7 @@ function command(name) {
 
 export function hint(person, bot) {
   const { who, tries } = HINTS[person.role](shortName(person.name), person, bot);
-  const isStaff = person.role !== "supporter";
+  const isStaff = ["campaigner", "admin"].includes(person.role);
   return el("div", { class: "hint", lang: "en" },
     el("p", { class: "hint-who" }, who),
     isStaff ? el("p", {}, "Press Start, and then try:") : null,

@@ -61,7 +61,7 @@ async function toggleKeys() {
   if (await toasts.attempt(() => showKeys(on))) setKeys(on);
 }
 
-function buildColumns(people) {
+function buildColumns(people, hasInbox) {
   chats.clear();
   tabs.clear();
   lastUsed = null;
@@ -70,8 +70,12 @@ function buildColumns(people) {
     chats.set(person.id, chat);
     tabs.add(chat.element, avatar(person.name, person.id), shortName(person.name), person.role);
   }
-  tabs.add(inbox.element, el("span", { class: "avatar of-mail", "aria-hidden": "true" }, icon("mail")), "Inbox", "email");
-  columns.replaceChildren(...[...chats.values()].map((chat) => chat.element), inbox.element);
+  const shown = [...chats.values()].map((chat) => chat.element);
+  if (hasInbox) {
+    tabs.add(inbox.element, el("span", { class: "avatar of-mail", "aria-hidden": "true" }, icon("mail")), "Inbox", "email");
+    shown.push(inbox.element);
+  }
+  columns.replaceChildren(...shown);
   tabs.arrange();
   chats.forEach((chat) => chat.log.scrollToEnd());
 }
@@ -79,10 +83,13 @@ function buildColumns(people) {
 /** Show the server's state. Columns of the same people stay, with unsent text and the focus. */
 function apply(state) {
   bot = state.bot;
+  // Only the demo has an inbox and texts with keys; other bots have neither.
+  const isDemo = state.mail !== null;
+  keysToggle.hidden = byId("about-email").hidden = !isDemo;
   const same = state.people.length === chats.size && state.people.every(({ id }) => chats.has(id));
   if (same) state.people.forEach((person) => chats.get(person.id).load(person));
-  else buildColumns(state.people);
-  inbox.load(state.mail);
+  else buildColumns(state.people, isDemo);
+  if (isDemo) inbox.load(state.mail);
   setKeys(state.show_keys);
   showMistakes(byId("mistakes"), state.mistakes);
 }

@@ -8,6 +8,7 @@ from bot.playground.telegram import keyboards, media
 from bot.playground.telegram.call import ApiCall
 from bot.playground.telegram.message_view import Message
 from bot.playground.telegram.person import Person
+from bot.playground.telegram.quoting import reply_fields
 from bot.playground.telegram.refusal import ApiRefusal, bad_request
 from bot.playground.telegram.rules import (
     MAX_CAPTION_LENGTH,
@@ -17,7 +18,7 @@ from bot.playground.telegram.rules import (
     RateLimit,
     formatted_text,
 )
-from bot.playground.telegram.state import BOT_ID, Group, TelegramState
+from bot.playground.telegram.state import Group, TelegramState
 
 _ALBUM_KINDS = frozenset({"photo", "video", "document", "audio"})
 """sendMediaGroup, media: InputMediaAudio, InputMediaDocument, InputMediaPhoto, InputMediaVideo."""
@@ -96,14 +97,9 @@ class Messages:
             raise bad_request("media of these types can't be in one group")
         contents = [self._media_content(item) for item in items]
         group = str(person.next_id())
-        return [
-            self._send(
-                person,
-                ApiCall({"message_thread_id": call.number_or("message_thread_id", 0)}),
-                {**each, "media_group_id": group},
-            )
-            for each in contents
-        ]
+        where = ("message_thread_id", "reply_parameters")
+        each_call = ApiCall({name: call.fields[name] for name in where if name in call.fields})
+        return [self._send(person, each_call, {**one, "media_group_id": group}) for one in contents]
 
     def _media_content(
         self, item: dict[str, Any], files: Mapping[str, tuple[bytes, str]] | None = None
@@ -203,6 +199,7 @@ class Messages:
             "chat": person.as_chat(),
             "from": self._telegram.me(),
             **person.topic_fields(call.number_or("message_thread_id", 0)),
+            **reply_fields(person, call),
             **content,
         }
         if markup is not None and "inline_keyboard" in markup:
@@ -239,7 +236,7 @@ class Messages:
             if kind == "photo" and len(upload[0]) > _MAX_PHOTO_BYTES:
                 raise bad_request("too big for a photo")
             return self._telegram.keep_file(*upload), len(upload[0])
-        if value.startswith(f"{BOT_ID}-") and value in self._telegram.files:
+        if value.startswith(f"{self._telegram.bot_id}-") and value in self._telegram.files:
             return value, len(self._telegram.files[value][0])
         # Bot API, "Sending files": "file_id is unique for each individual bot and can't be
         # transferred from one bot to another".

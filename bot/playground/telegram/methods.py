@@ -1,6 +1,11 @@
-"""Dispatches calls to the methods that the embedded Telegram supports; others are answered 404."""
+"""Dispatches calls to the methods that the embedded Telegram supports.
+
+Other methods are answered as Telegram answers a method that does not exist (source code of
+telegram-bot-api, Client.cpp).
+"""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from bot.playground.telegram.call import ApiCall
@@ -19,6 +24,7 @@ class Methods:
 
     def __init__(self, telegram: TelegramState) -> None:
         """Create all methods for `telegram`."""
+        self.telegram = telegram
         updates, messages, profile = GetUpdates(telegram), Messages(telegram), BotProfile(telegram)
         self._methods: dict[str, Method] = {
             "getme": profile.get_me,
@@ -48,6 +54,12 @@ class Methods:
             "leavechat": profile.leave_chat,
             **{f"send{kind}": messages.sender(kind) for kind in KINDS},
         }
+        telegram.updates.call_method = self._call_from_webhook
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The supported methods, in lower case."""
+        return tuple(self._methods)
 
     async def answer(self, name: str, call: ApiCall) -> Any:
         """Call the method `name` and return its result. Raises ApiRefusal.
@@ -56,5 +68,10 @@ class Methods:
         """
         method = self._methods.get(name.lower())
         if method is None:
-            raise ApiRefusal(404, "Not Found")
+            raise ApiRefusal(404, "Not Found: method not found")
         return await method(call)
+
+    async def _call_from_webhook(self, fields: dict[str, Any]) -> None:
+        """Call the method in the response of a webhook. The bot can't learn of a refusal."""
+        with suppress(ApiRefusal):
+            await self.answer(str(fields["method"]), ApiCall(fields))

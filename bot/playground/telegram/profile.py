@@ -7,7 +7,7 @@ from bot.playground.telegram import media
 from bot.playground.telegram.call import ApiCall
 from bot.playground.telegram.refusal import ApiRefusal, bad_request
 from bot.playground.telegram.rules import MAX_FETCHED_BYTES
-from bot.playground.telegram.state import BOT_ID, TelegramState
+from bot.playground.telegram.state import TelegramState
 
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 """BotCommand, command: "1-32 characters. Can contain only lowercase English letters, digits and
@@ -100,7 +100,8 @@ class BotProfile:
 
     async def get_photos(self, call: ApiCall) -> dict[str, Any]:
         """getUserProfilePhotos, of the bot itself. Nobody else has a photo here."""
-        own = self._telegram.photos if call.number("user_id") == BOT_ID else []
+        telegram = self._telegram
+        own = telegram.photos if call.number("user_id") == telegram.bot_id else []
         photos = [media.field("photo", each)["photo"] for each in reversed(own)]
         return {"total_count": len(photos), "photos": photos}
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.playground.telegram import markdown
 from bot.playground.telegram.call import ApiCall
 from bot.playground.telegram.entities import (
     check_entities,
@@ -37,17 +38,20 @@ MAX_MESSAGES_PER_SECOND = 30.0
 """How many messages a bot can send at once, and per second."""
 
 
+_PARSERS = {"html": parse, "markdownv2": markdown.parse, "markdown": markdown.parse_old}
+"""The values of parse_mode (Bot API, "Formatting options")."""
+
+
 def formatted_text(call: ApiCall, name: str, max_length: int) -> tuple[str, list[dict[str, Any]]]:
     """Return the text or caption in the field `name`, with its entities.
 
-    HTML is the only parse mode that is supported (Bot API, "Formatting options").
     Raises ApiRefusal.
     """
     text, mode = call.text(name), call.text("parse_mode").lower()
-    if mode not in ("", "html"):
+    if mode not in ("", *_PARSERS):
         raise bad_request("unsupported parse_mode")
-    if mode == "html":
-        text, entities = parse(text)
+    if mode:
+        text, entities = _PARSERS[mode](text)
     else:
         entities = call.objects("entities" if name == "text" else "caption_entities") or []
         entities = check_entities(text, entities)

@@ -12,6 +12,7 @@ from bot.playground.telegram.rules import PRESS_TIMEOUT
 from bot.playground.telegram.update_queue import UpdateQueue
 
 BOT_ID = 4_200_000_001
+"""The id of the demo's bot, and of the tests'."""
 
 
 def utc_now() -> datetime:
@@ -48,13 +49,19 @@ class TelegramState:
         self,
         token: str = f"{BOT_ID}:playground-of-this-machine-alone",
         username: str = "action_bot",
+        first_name: str = "Action",
         *,
         clock: Callable[[], datetime] = utc_now,
         flood: bool = True,
     ) -> None:
-        """Start empty. With `flood` False, no rate limit applies."""
+        """Start empty. A `token` is the bot's id, a colon and a secret.
+
+        With `flood` False, no rate limit applies.
+        """
         self.token = token
+        self.bot_id = int(token.partition(":")[0])
         self.username = username
+        self.first_name = first_name
         self.clock = clock
         self.flood = flood
         self.updates = UpdateQueue(clock)
@@ -75,9 +82,9 @@ class TelegramState:
     def me(self) -> dict[str, Any]:
         """Return the bot as a User of the Bot API."""
         return {
-            "id": BOT_ID,
+            "id": self.bot_id,
             "is_bot": True,
-            "first_name": "Action",
+            "first_name": self.first_name,
             "username": self.username,
             "can_join_groups": True,
             "can_read_all_group_messages": False,
@@ -176,6 +183,6 @@ class TelegramState:
 
     def keep_file(self, content: bytes, name: str) -> str:
         """Store a file and return its file_id, which belongs to this bot."""
-        file_id = f"{BOT_ID}-{secrets.token_urlsafe(16)}"
+        file_id = f"{self.bot_id}-{secrets.token_urlsafe(16)}"
         self.files[file_id] = (content, name)
         return file_id

@@ -13,8 +13,9 @@ import orjson
 from bot.playground.telegram.refusal import ApiRefusal
 from bot.playground.telegram.rules import PRESS_TIMEOUT, UPDATE_LIFETIME
 
-_DEFAULT_KINDS = ("message", "edited_message", "callback_query")
-"""The kinds that are queued without allowed_updates; my_chat_member must be asked for."""
+_DEFAULT_KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
+"""The kinds that are queued without allowed_updates: "all update types except chat_member,
+message_reaction, and message_reaction_count"."""
 
 _FIRST_RETRY_DELAY, _MAX_RETRY_DELAY = 0.05, 5.0
 

@@ -7,7 +7,7 @@ from tests.bot.playground.api_client import ApiClient, bad_request
 async def test_a_wrong_token_and_an_unknown_method(api: ApiClient) -> None:
     unauthorized = {"ok": False, "error_code": 401, "description": "Unauthorized"}
     assert await api.raw("getMe", "1:wrong") == unauthorized
-    assert await api("sendDice", chat_id=1) == (404, "Not Found")
+    assert await api("sendDice", chat_id=1) == (404, "Not Found: method not found")
 
 
 async def test_a_refusal_has_the_matching_http_status(api: ApiClient) -> None:

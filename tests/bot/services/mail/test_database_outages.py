@@ -21,6 +21,7 @@ class FullDisk(Database):
 
     def __init__(self, inner: Database) -> None:
         self.inner, self.is_full, self.refused = inner, False, 0
+        self.wake_ups = inner.wake_ups
 
     @property
     def multi_process(self) -> bool:  # type: ignore[override]
