@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage.engine.database import Database, Work
+from storage.engine.dialects import sqlstate
 
 T = TypeVar("T")
 
@@ -126,8 +127,3 @@ class PostgresDatabase(Database):
         if self._lock_connection is not None:
             await self._lock_connection.close()
         await self._engine.dispose()
-
-
-def sqlstate(error: DBAPIError) -> str:
-    """Return the SQLSTATE of an error; "" if it has none."""
-    return str(getattr(error.orig, "sqlstate", "") or "")

@@ -1,31 +1,23 @@
 """Migrations: bring a database to the schema of this version.
 
-Each step is a numbered file in `versions/`. Two processes may migrate at once: the second waits,
-and has nothing left to do.
+Each step is a numbered file in `versions/`, named by its revision. Two processes may migrate at
+once: the second waits, and has nothing left to do.
 """
 
-import asyncio
-import sqlite3
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.runtime.environment import EnvironmentContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, column, inspect, select, table
 
-from storage.engine.database import Work
-from storage.engine.sqlite import sqlalchemy_connection
-from storage.engine.urls import parse, translate
-from storage.schema.tables import metadata
+VERSION_TABLE = "alembic_version"
+"""Alembic's table with the revision of a database."""
 
-_FOLDER = Path(__file__).parent
-_LOCK = 0x6163_7469_6F6E
-"""Advisory lock (PostgreSQL, 13.3.5) under which a database is migrated: “action” in ASCII."""
+_STEPS = Path(__file__).parent / "versions"
+MOVING = "moving"
+"""Revision of a database to which another one is being moved. Nothing else may use it."""
+
+MOVED = "moved"
+"""Revision of a database that was moved to another one, and that nothing may use any more."""
 
 UNSUPPORTED = frozenset({"0001", "0001_initial"})
 """Revisions of databases from before the first release. They cannot be migrated."""
@@ -33,74 +25,40 @@ UNSUPPORTED = frozenset({"0001", "0001_initial"})
 
 def upgrade(url: str, to: str = "head") -> None:
     """Run the steps that are missing in the database at `url`, up to `to`, in one transaction."""
-    _with(url, partial(_upgrade, to))
+    # Imported here: alembic takes a tenth of a second and 7 MB, and most starts need no step.
+    from storage.schema.migrations import steps
+
+    steps.within_lock(url, partial(steps.run, to))
 
 
 def revision_of(url: str) -> str | None:
     """Return the revision of the database at `url`; None for an empty database."""
-    revision: str | None = _with(url, current_revision)
+    from storage.schema.migrations import steps
+
+    revision: str | None = steps.within_lock(url, current_revision)
     return revision
 
 
 def current_revision(connection: Connection) -> str | None:
     """Return the revision of a database, its last step; None for an empty database."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    query = select(column("version_num")).select_from(table(VERSION_TABLE))
+    revision: str | None = connection.execute(query).scalar()
+    return revision
 
 
-@cache
 def latest() -> str:
     """Return the last revision of this version."""
-    head = _script().get_current_head()
-    if head is None:
-        raise AssertionError("the package holds its migrations")
-    return head
+    return known()[-1]
 
 
 def is_known(revision: str) -> bool:
     """Whether this version has the revision. If not, a newer version made it, or a former one."""
-    return any(step.revision == revision for step in _script().walk_revisions())
+    return revision in known()
 
 
-def _script() -> ScriptDirectory:
-    return ScriptDirectory(str(_FOLDER))
-
-
-def _upgrade(to: str, connection: Connection) -> None:
-    script = _script()
-
-    def steps(revision: Any, _: MigrationContext) -> Any:
-        return script._upgrade_revs(to, revision)
-
-    with EnvironmentContext(Config(), script, fn=steps) as environment:
-        environment.configure(connection=connection, target_metadata=metadata)
-        environment.run_migrations()
-
-
-def _with(url: str, work: Work[Any]) -> Any:
-    parsed = parse(url)
-    if parsed.drivername == "sqlite":
-        return _on_sqlite(parsed.database or "", work)
-    return asyncio.run(_on_postgres(url, work))
-
-
-def _on_sqlite(path: str, work: Work[Any]) -> Any:
-    Path(path).touch(mode=0o600, exist_ok=True)
-    with sqlalchemy_connection(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.exec_driver_sql("PRAGMA journal_mode = WAL")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        try:
-            result = work(connection)
-            connection.exec_driver_sql("COMMIT")
-        except BaseException:
-            connection.exec_driver_sql("ROLLBACK")
-            raise
-        return result
-
-
-async def _on_postgres(url: str, work: Work[Any]) -> Any:
-    address, tls = translate(parse(url))
-    arguments: dict[str, Any] = {} if tls is None else {"ssl": tls}
-    engine = create_async_engine(address, poolclass=NullPool, connect_args=arguments)
-    async with engine.begin() as connection:
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        return await connection.run_sync(work)
+@cache
+def known() -> tuple[str, ...]:
+    """Return the revisions of this version, in their order."""
+    return tuple(sorted(step.stem for step in _STEPS.glob("[0-9]*.py")))
