@@ -1,7 +1,6 @@
 """A bot moves from SQLite to PostgreSQL while people use it, and goes on there."""
 
 import asyncio
-import itertools
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, Connection, text
+from sqlalchemy import URL, Connection, make_url, text
 
 from bot import startup
 from bot.cli.database import moving
@@ -20,9 +19,8 @@ from storage.engine.postgres import PostgresDatabase
 from storage.engine.sqlite import SqliteDatabase
 from storage.moves import target
 from storage.schema import migrations
-from storage.schema.tables import metadata
 from tests.chat import Chat, Stage
-from tests.databases import opened, plain, run
+from tests.databases import empty_postgresql, opened, plain
 from tests.stories.lines import PORTUGAL, TARGET, WELCOME
 from tests.stories.test_restoring import counts
 
@@ -30,16 +28,12 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 WROTE = "You’ve already written a letter for “Stand up for people's rights in Hong Kong”, on …"
 
-_names = itertools.count()
-
 
 @pytest.fixture
 def there(server: URL) -> Iterator[str]:
     """The URL of an empty database on PostgreSQL, without tables."""
-    name = f"moved_{next(_names)}"
-    run(server, f"CREATE DATABASE {name}")
-    yield plain(server.set(database=name))
-    run(server, f"DROP DATABASE {name} WITH (FORCE)")
+    with empty_postgresql(server) as url:
+        yield url
 
 
 @dataclass
@@ -159,7 +153,6 @@ class Lives:
         self.left = 0
         self._before_commit = before_commit
         self._transact, self._read = PostgresDatabase.transact, PostgresDatabase.read
-        monkeypatch.setattr(PostgresDatabase, "transact", partial(self.transact))
         monkeypatch.setattr(PostgresDatabase, "transact", lambda *each: self.transact(*each))
         monkeypatch.setattr(PostgresDatabase, "read", lambda *each: self.read(*each))
 
@@ -245,7 +238,11 @@ async def test_what_is_refused(stage: Stage, maria: Chat, there: str) -> None:
     assert await refusal(stage, "sqlite:///other.db") == (
         "--to · This is not an address of PostgreSQL. · Write postgresql://user:password@host/name"
     )
-    assert await refusal(stage, f"{there}_x") == ""
+    nowhere = plain(make_url(there).set(database="nowhere"))
+    assert await refusal(stage, nowhere) == (
+        "--to · The move stopped, and can be continued. There is no database “nowhere” on the"
+        " server. · Create it: createdb nowhere"
+    )
     new = settings_for(stage.settings, there)
     database = await startup.open_ready_database(new)
     insert = "INSERT INTO pauses (campaign, reason, since) VALUES ('river', 'admin', 1)"
@@ -264,12 +261,10 @@ async def test_what_is_refused(stage: Stage, maria: Chat, there: str) -> None:
 async def test_no_move_of_another_bot_is_continued(stage: Stage, maria: Chat, there: str) -> None:
     await maria.sends_the_letter()
     async with opened(there) as database:
-        migrations_done = startup.bring_up_to_date
-        await asyncio.to_thread(migrations_done, there)
+        await asyncio.to_thread(startup.bring_up_to_date, there)
         state = target.MoveState("another", "snapshot", migrations.latest())
         await database.transact(partial(target.begin, state=state))
     assert await refusal(stage, there) == (
         "--to · The move into this database was begun by another bot. · Create another, empty"
         " database, and move to that."
     )
-    assert len(metadata.sorted_tables) > 20

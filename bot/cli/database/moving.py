@@ -128,9 +128,8 @@ async def _opened(settings: Settings) -> AsyncIterator[Database]:
         raise
     except Exception as error:
         reason, fix = describe_database_error(error, url)
-        raise CommandError(
-            f"The move stopped. {reason}", fix=f"{fix} Then run it again.", where=where
-        ) from None
+        problem = f"The move stopped, and can be continued. {reason}"
+        raise CommandError(problem, fix=fix, where=where) from None
     finally:
         await database.close()
 

@@ -1,6 +1,5 @@
 """Rows of every table go from SQLite to PostgreSQL unchanged, and both engines hash them alike."""
 
-import itertools
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -26,21 +25,19 @@ from sqlalchemy.types import TypeDecorator
 from storage.moves import snapshots, target
 from storage.moves.rows import Row, TableDigest, columns, digest_query, row_hash
 from storage.moves.target import MoveState
+from storage.schema.migrations import upgrade
 from storage.schema.tables import metadata
-from tests.databases import opened, plain, run
+from tests.databases import empty_postgresql, opened
 
 STATE = MoveState("bot", "snapshot", "revision")
-
-_names = itertools.count()
 
 
 @pytest.fixture
 def postgresql(server: URL) -> Iterator[str]:
     """The URL of a migrated, empty database on PostgreSQL."""
-    name = f"moves_{next(_names)}"
-    run(server, f"CREATE DATABASE {name} TEMPLATE template_of_tests STRATEGY FILE_COPY")
-    yield plain(server.set(database=name))
-    run(server, f"DROP DATABASE {name} WITH (FORCE)")
+    with empty_postgresql(server) as url:
+        upgrade(url)
+        yield url
 
 
 def value(column: Any, number: int) -> Any:
