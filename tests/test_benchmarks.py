@@ -69,7 +69,7 @@ async def test_all_journeys_are_completed(tmp_path: Path) -> None:
     assert result["unit"] == "complete journeys a second"
     assert [each["expected"] for each in (ours, plain, unencrypted)] == [None, 1.35, 0.9]
     for each in (ours, plain, unencrypted):
-        assert list(each["more"]) == ["journeys", "calls", "ms CPU", "crowd CPU"]
+        assert list(each["more"]) == ["journeys", "calls", "messages", "ms CPU", "crowd CPU"]
         assert each["more"]["journeys"] == 20
         assert len(each["runs"]) == 1 and each["median"] == each["runs"][0] > 0
 

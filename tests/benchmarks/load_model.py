@@ -3,15 +3,11 @@
 Every letter passes the same stages. A stage does so much a second; what comes faster waits.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-MINUTE = 60.0
-DAY = 86_400.0
-
-MESSAGES_KEPT = DAY
-"""Seconds for which Telegram keeps a message that the bot has not taken (Bot API, Update)."""
+_MINUTE = 60.0
 
 
 @dataclass(frozen=True)
@@ -20,12 +16,17 @@ class Demand:
 
     letters: int
     hours: float
-    """Within how many hours they all come, evenly."""
+    """Within how many hours they come, evenly."""
 
     @property
     def at_peak(self) -> float:
         """Letters a second while they come."""
         return self.letters / (self.hours * 3600)
+
+    def by_minute(self) -> list[float]:
+        """Return how many letters come in each minute."""
+        minutes = self.hours * 60
+        return [self.at_peak * _MINUTE * min(1.0, minutes - at) for at in range(ceil(minutes))]
 
 
 @dataclass(frozen=True)
@@ -52,72 +53,56 @@ class Outcome:
 
     stage: Stage
     needed: float
-    """Units a second at the peak."""
-
-    longest_wait: float
-    """Seconds that a letter waits there at most."""
+    """Units a second at the peak of the demand."""
 
     most_waiting: int
-    """Number of letters that wait there at most."""
+    """How many letters wait there at most."""
 
-    done_after: float
-    """Seconds from the first letter until none is left."""
+    longest_wait: float
+    """How many seconds the last of them waits."""
 
     @property
     def used(self) -> float | None:
-        """The share of the stage that the peak uses; above 1 it is not enough."""
+        """The share of the stage that the demand uses; above 1 it is not enough."""
         return None if self.stage.a_second is None else self.needed / self.stage.a_second
 
 
 def simulate(demand: Demand, stages: Sequence[Stage]) -> list[Outcome]:
     """Let the letters of a day pass all stages, each in turn."""
-    outcomes, coming = [], list(_coming(demand))
+    outcomes, coming = [], demand.by_minute()
     for stage in stages:
-        leaving, most, longest = _pass(coming, stage.letters_a_second)
-        needed = demand.at_peak * stage.for_a_letter
-        outcomes.append(Outcome(stage, needed, longest, round(most), len(leaving) * MINUTE))
-        coming = leaving
+        rate, most = stage.letters_a_second, 0.0
+        if rate is not None:
+            coming, most = _pass(coming, rate * _MINUTE)
+        wait = most / rate if rate else 0.0
+        outcomes.append(Outcome(stage, demand.at_peak * stage.for_a_letter, round(most), wait))
     return outcomes
 
 
-def first_to_fail(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """Return the stages whose limit is known, the scarcest first."""
+def scarcest_first(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Return the stages whose limit is known, in the order in which more letters exhaust them."""
     known = [each for each in outcomes if each.used is not None]
     return sorted(known, key=lambda each: -(each.used or 0))
 
 
-def machines(demand: Demand, milliseconds: float, share: float) -> int:
+def cores(demand: Demand, milliseconds: float, share: float) -> int:
     """Return how many processor cores do so much work for each letter at the peak.
 
-    `share` is how much of each core may be used: what is left absorbs what comes unevenly.
+    `share` is how much of each core may be used: the rest is for what comes unevenly.
     """
     return ceil(demand.at_peak * milliseconds / 1000 / share)
 
 
-def _coming(demand: Demand) -> Iterator[float]:
-    """Yield the number of letters of each minute."""
-    minutes = demand.hours * 60
-    for minute in range(ceil(minutes)):
-        yield demand.at_peak * MINUTE * min(1.0, minutes - minute)
-
-
-def _pass(coming: Sequence[float], rate: float | None) -> tuple[list[float], float, float]:
-    """Return what leaves in each minute, and the most and the longest that waits."""
-    if rate is None:
-        return list(coming), 0.0, 0.0
+def _pass(coming: Sequence[float], a_minute: float) -> tuple[list[float], float]:
+    """Return how many leave in each minute, until none is left, and how many wait at most."""
     leaving: list[float] = []
     waiting = most = 0.0
-    for minute in range(max(len(coming), 1) + _minutes_to_empty(coming, rate)):
-        waiting += coming[minute] if minute < len(coming) else 0.0
-        done = min(waiting, rate * MINUTE)
-        waiting -= done
-        leaving.append(done)
+    for arrived in coming:
+        waiting += arrived
+        leaving.append(min(waiting, a_minute))
+        waiting -= leaving[-1]
         most = max(most, waiting)
-    while len(leaving) > len(coming) and not leaving[-1]:
-        leaving.pop()
-    return leaving, most, most / rate
-
-
-def _minutes_to_empty(coming: Sequence[float], rate: float) -> int:
-    """Return for how many minutes after the last letter came some may still wait."""
-    return ceil(sum(coming) / (rate * MINUTE)) + 1
+    while waiting > 0:
+        leaving.append(min(waiting, a_minute))
+        waiting -= leaving[-1]
+    return leaving, most
