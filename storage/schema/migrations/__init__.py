@@ -7,7 +7,7 @@ once: the second waits, and has nothing left to do.
 from functools import cache, partial
 from pathlib import Path
 
-from sqlalchemy import Connection, column, inspect, select, table
+from sqlalchemy import Connection, String, column, inspect, select, table
 
 VERSION_TABLE = "alembic_version"
 """Alembic's table with the revision of a database."""
@@ -43,7 +43,7 @@ def current_revision(connection: Connection) -> str | None:
     """Return the revision of a database, its last step; None for an empty database."""
     if not inspect(connection).has_table(VERSION_TABLE):
         return None
-    query = select(column("version_num")).select_from(table(VERSION_TABLE))
+    query = select(column("version_num", String)).select_from(table(VERSION_TABLE))
     revision: str | None = connection.execute(query).scalar()
     return revision
 
