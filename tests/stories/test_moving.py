@@ -245,7 +245,7 @@ async def test_what_is_refused(stage: Stage, maria: Chat, there: str) -> None:
     )
     new = settings_for(stage.settings, there)
     database = await startup.open_ready_database(new)
-    insert = "INSERT INTO pauses (campaign, reason, since) VALUES ('river', 'admin', 1)"
+    insert = "INSERT INTO paces (campaign, target, last) VALUES ('river', 'mayor', 1)"
     await database.transact(lambda c: c.execute(text(insert)))
     await database.close()
     assert await refusal(stage, there) == (
