@@ -54,7 +54,7 @@ from bot.web.health import Health
 from bot.web.http_server import WEBHOOK
 from bot.web.public_counters import CounterServer, PublicCounters
 from conversations.model import roles
-from conversations.text import countries, links
+from conversations.text import links
 from storage.broadcasts import lease
 from storage.chats import leases
 
@@ -110,7 +110,6 @@ class App:
                 health,
                 monitoring.watchdog,
             )
-            await asyncio.to_thread(countries.build_index)
             await asyncio.to_thread(links.load_suffixes)
             yield cls(base, conversation, mail, broadcasts, monitoring, health, intake)
 
@@ -127,10 +126,11 @@ class App:
         `started` is called once nothing can keep the services from starting any more.
         """
         await self._claim_database(answer=answer)
-        # What was loaded stays for good, such as the index of countries. Without this, a full
-        # garbage collection would stop everything for 60 ms.
+        # What was loaded stays for good. Without this, a full garbage collection would stop
+        # everything for 60 ms.
         gc.collect()
         gc.freeze()
+        gc.enable()
         caught_up = asyncio.Event()
         if answer:
             self.health.watch_limit(self.base.telegram.pacer.limited_for)

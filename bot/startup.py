@@ -194,7 +194,15 @@ def _as_command_errors(url: str) -> Iterator[None]:
 
 def other_version(revision: str) -> CommandError:
     """Return the error for a database whose schema `revision` is not the latest."""
-    if revision in migrations.UNSUPPORTED:
+    if revision == migrations.MOVING:
+        what, fix = "a move that isn't complete", "Complete it: actionbot migrate --to URL"
+    elif revision == migrations.MOVED:
+        return CommandError(
+            "This database was moved to PostgreSQL.",
+            fix="Set the address of the new one. If the move was interrupted, run it again.",
+            where="database.url",
+        )
+    elif revision in migrations.UNSUPPORTED:
         what, fix = "a version before the first release", "Start with a new, empty database."
     elif migrations.is_known(revision):
         what, fix = "an older version", "Make a backup, then run: actionbot migrate"

@@ -25,8 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-from storage.engine.dialects import insert
-from storage.engine.postgres import sqlstate
+from storage.engine.dialects import insert, sqlstate
 from storage.schema.migrations import is_latest
 from storage.schema.tables import ENCRYPTION, metadata, row_order
 

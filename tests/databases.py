@@ -105,11 +105,17 @@ def empty(request: pytest.FixtureRequest, file: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{file}"
         return
-    address: URL = request.getfixturevalue("server")
+    with empty_postgresql(request.getfixturevalue("server")) as url:
+        yield url
+
+
+@contextmanager
+def empty_postgresql(server: URL) -> Iterator[str]:
+    """Yield the URL of a new database without tables on PostgreSQL."""
     name = f"test_{next(_numbers)}"
-    run(address, f"CREATE DATABASE {name}")
-    yield plain(address.set(database=name))
-    run(address, f"DROP DATABASE {name} WITH (FORCE)")
+    run(server, f"CREATE DATABASE {name}")
+    yield plain(server.set(database=name))
+    run(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest_asyncio.fixture

@@ -197,7 +197,7 @@ def serve(path: str) -> None:
     os.write(1, b"listening\n")
     for name in _LAZY_IMPORTS:
         import_module(name)
-    import_module("conversations.text.countries").build_index()
+    import_module("conversations.text.countries").find("Portugal")  # loads the index
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the supervisors' exit statuses are not needed
     descriptor = listener.fileno()

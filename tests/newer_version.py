@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from storage.schema import migrations
-from storage.schema.migrations import latest, upgrade
+from storage.schema.migrations import known, latest, upgrade
 
 REVISION = "9999_next"
 
@@ -37,14 +37,14 @@ class NewerVersion:
     @contextmanager
     def code(self) -> Iterator[None]:
         """Let the code know all migrations of the newer version while the context lasts."""
-        ours = migrations._FOLDER
-        migrations._FOLDER = self._folder
-        latest.cache_clear()
+        ours = migrations.FOLDER
+        migrations.FOLDER = self._folder
+        known.cache_clear()
         try:
             yield
         finally:
-            migrations._FOLDER = ours
-            latest.cache_clear()
+            migrations.FOLDER = ours
+            known.cache_clear()
 
     def migrate(self, url: str) -> None:
         """Migrate a database, as `actionbot migrate` of the newer version does."""

@@ -54,6 +54,15 @@ async def test_all_letters_of_the_outbox_are_sent(tmp_path: Path, name: str) -> 
         assert len(each["runs"]) == 1 and each["median"] == each["runs"][0] > 0
 
 
+async def test_starts_are_measured_until_the_first_answer(tmp_path: Path) -> None:
+    result = await measured("start", tmp_path)
+    assert [[*each["more"]] for each in result["contenders"]] == 2 * [
+        ["seconds", "CPU seconds", "MB idle"]
+    ]
+    assert all(each["more"]["MB idle"] > 10 for each in result["contenders"])
+    assert [each["most"] for each in result["bounds"]] == [1.0, 110.0]
+
+
 async def test_all_journeys_are_completed(tmp_path: Path) -> None:
     result = await measured("journeys", tmp_path)
     contenders = result["contenders"]
@@ -62,7 +71,7 @@ async def test_all_journeys_are_completed(tmp_path: Path) -> None:
     (on_postgresql,) = result["bounds"]
     assert on_postgresql["least"] == 1.2
     for each in contenders:
-        assert list(each["more"]) == ["journeys", "calls", "ms CPU", "crowd CPU"]
+        assert list(each["more"]) == ["journeys", "calls", "messages", "ms CPU", "crowd CPU"]
         assert each["more"]["journeys"] == 20
         assert len(each["runs"]) == 1 and each["median"] == each["runs"][0] > 0
 

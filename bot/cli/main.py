@@ -16,6 +16,7 @@ from bot.cli.approve import approve
 from bot.cli.database.backup_commands import backup, restore
 from bot.cli.database.figures import export, recount
 from bot.cli.database.keys import keys
+from bot.cli.database.migrate_command import migrate
 from bot.cli.database.purge import purge
 from bot.cli.demo import demo
 from bot.cli.examples import add_examples
@@ -33,7 +34,7 @@ from bot.cli.privacy.archive import archive
 from bot.cli.privacy.disowned import disowned
 from bot.cli.privacy.documents import privacy
 from bot.cli.privacy.notice import notice
-from bot.cli.privacy.retire import retire
+from bot.cli.privacy.retire_command import retire
 from bot.cli.processes import run_command
 from bot.cli.serving import serve_bot
 from bot.cli.setup.campaign import campaigns as campaign_commands
@@ -215,23 +216,8 @@ def bounce(
         raise typer.Exit(EXIT_NO_USER)
 
 
-@app.command()
-def migrate() -> None:
-    """Upgrade the database to this version. Stop the bot and make a backup first."""
-    from bot import startup
-    from bot.cli.database import maintenance
-
-    settings = model.load()
-    with out.status("Upgrading…"):
-        done = run_command(startup.migrate(settings))
-        if done:
-            run_command(maintenance.note_migration(settings))
-    typer.echo(
-        "The database is now up to date." if done else "The database was already up to date."
-    )
-
-
 # Registered here because --help lists commands in this order.
+app.command()(migrate)
 app.command()(purge)
 app.command()(backup)
 app.command()(restore)

@@ -1,5 +1,6 @@
 """Run the bot until a signal asks it to stop: `actionbot run` and `actionbot work`."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -23,6 +24,9 @@ FIRST_ADMIN_FILE = "first-admin.txt"
 
 def serve_bot(*, answer: bool, work: bool) -> None:
     """Run the bot: `answer` people, `work` on the outbox, or both. Raises CommandError."""
+    # What is imported and built now stays, so searching it for garbage only costs time. `App.run`
+    # switches the search on again.
+    gc.disable()
     settings = model.load()
     if answer and not work:
         _require_many_processes(settings)

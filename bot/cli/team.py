@@ -5,10 +5,9 @@ These commands need the keys. Each change is recorded in the audit log.
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from sqlalchemy import Connection
 
 from bot.cli.printing import AsJson, out
 from bot.cli.processes import run_command
@@ -21,6 +20,9 @@ from conversations.model.roles import Member
 from conversations.text.html import plain
 from conversations.text.languages import DEFAULT
 from conversations.text.wording import Wording
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 team = typer.Typer(no_args_is_help=False)
 
@@ -136,7 +138,7 @@ async def _remove(settings: Settings, number: int) -> str:
     from bot.cli.database import maintenance
     from storage.admin import audit, roles
 
-    def work(connection: Connection) -> str:
+    def work(connection: "Connection") -> str:
         member = roles.load(connection, vault).members.get(number)
         if member is None:
             raise CommandError(
@@ -156,7 +158,7 @@ async def _panic(settings: Settings, *, end: bool) -> None:
     from storage import panic
     from storage.admin import audit
 
-    def work(connection: Connection) -> None:
+    def work(connection: "Connection") -> None:
         if end:
             panic.end(connection, vault)
         else:
@@ -172,7 +174,7 @@ async def _audit(settings: Settings, *, accept: bool) -> LogState:
     from bot.services.housekeeping.authority_watch import verify_log
     from storage.admin import audit, audit_chain, authority
 
-    def work(connection: Connection) -> None:
+    def work(connection: "Connection") -> None:
         authority.put_back(connection, vault)
         audit_chain.accept(connection, vault)
         audit.add_command(connection, vault, "audit --accept", utc_now())

@@ -4,7 +4,6 @@ import asyncio
 import io
 from functools import partial
 
-import segno
 import structlog
 from telegram import Bot, InlineKeyboardMarkup
 from telegram.constants import CallbackQueryLimit, MessageLimit
@@ -238,6 +237,8 @@ class Messenger:
 
 def _qr_code(url: str) -> bytes:
     """Return a PNG of `url` (ISO/IEC 18004), with a margin, that is readable despite a crease."""
+    import segno  # here, since it takes 3 MB
+
     picture = io.BytesIO()
     segno.make_qr(url, error="q").save(picture, kind="png", scale=16, border=4)
     return picture.getvalue()

@@ -39,6 +39,9 @@ class CountriesMatching(Fact[CountryMatches]):
 
     text: str
 
+    exactly: bool = False
+    """Whether misspelled names are left out."""
+
 
 @dataclass(frozen=True)
 class DomainAcceptsMail(Fact[bool | None]):

@@ -1,12 +1,13 @@
 """What is typed or sent in the editor: the new content of a part, a translation, a language."""
 
 from dataclasses import replace
+from functools import partial
 
 from conversations.broadcasts.draft_facts import OwnTimezone
 from conversations.core.buttons.campaigns import EditAction, EditButton
 from conversations.core.context import Context, Turn
 from conversations.core.events import CommandSent, Event, MediaSent, TextSent
-from conversations.core.fact_requests import UploadedFile
+from conversations.core.fact_requests import CountriesMatching, UploadedFile
 from conversations.core.replies import Reply, Say, Toast
 from conversations.core.turns import show, toast
 from conversations.editing import pages, part_page, preview, translating
@@ -105,8 +106,9 @@ def _edit_of(
             zone = context.deployment.zone
             if setting.kind is Kind.MOMENT:
                 zone = context.fact(OwnTimezone()) or zone
-            value = read(setting, _text_of(event), context.now, zone, context.wording.language)
-            return SetValue(path, value)
+            language = context.wording.language
+            find = partial(_countries_named, context)
+            return SetValue(path, read(setting, _text_of(event), context.now, zone, language, find))
         case RowPart(_, target, language, _):
             return SetNameInTable(target, language, _text_of(event))
         case NewPart(code, language, question):
@@ -122,6 +124,10 @@ def _edit_of(
             if content is None:
                 raise EditRefused("edit.picture_too_large")
             return SetPicture(content)
+
+
+def _countries_named(context: Context, text: str) -> tuple[str, ...]:
+    return context.fact(CountriesMatching(text, exactly=True)).codes
 
 
 def save(

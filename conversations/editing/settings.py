@@ -1,7 +1,7 @@
 """The settings of campaign.toml that can be edited in the chat: how each is typed and shown."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -165,8 +165,14 @@ _SEPARATORS = re.compile(r"[,;\n、，]+")
 _DIGITS = re.compile(r"\d{1,9}")
 
 
-def read(setting: Setting, text: str, now: datetime, zone: str, language: str) -> Any:
-    """Return the value that was typed. Raises EditRefused.
+FindCountry = Callable[[str], tuple[str, ...]]
+"""Returns the countries that a text names exactly."""
+
+
+def read(
+    setting: Setting, text: str, now: datetime, zone: str, language: str, find: FindCountry
+) -> Any:
+    """Return the value that was typed. Raises EditRefused, and what `find` raises.
 
     A time without a zone is one of `zone`. `language` is that of the person.
     """
@@ -182,9 +188,9 @@ def read(setting: Setting, text: str, now: datetime, zone: str, language: str) -
         case Kind.MOMENT:
             return _moment(typed, now, zone, language)
         case Kind.COUNTRIES:
-            return tuple(dict.fromkeys(map(_country, _parts(text))))
+            return tuple(dict.fromkeys(_country(each, find) for each in _parts(text)))
         case Kind.COUNTRY:
-            return _country(typed)
+            return _country(typed, find)
         case Kind.LANGUAGES:
             found = tuple(dict.fromkeys(map(read_language, _parts(text))))
             if setting.key in SINGLE:
@@ -237,10 +243,10 @@ def _parts(text: str) -> list[str]:
     return [each.strip() for each in _SEPARATORS.split(text) if each.strip()]
 
 
-def _country(text: str) -> str:
+def _country(text: str, find: FindCountry) -> str:
     if text.upper() in countries.all_codes():
         return text.upper()
-    found = countries.find_exact(text).codes
+    found = find(text)
     if len(found) != 1:
         raise EditRefused("edit.wrong_country", typed=text[:60])
     return found[0]

@@ -15,14 +15,14 @@ from sqlalchemy import Connection, delete, exists, select
 from conversations.model.broadcast import BroadcastStatus
 from storage import erasure_log
 from storage.admin import audit, audit_chain, authority, campaign_modes
-from storage.backups.tables import DIGEST_TABLE, VERSION_TABLE, KnownTable, opened, tables_of
+from storage.backups.tables import DIGEST_TABLE, KnownTable, opened, tables_of
 from storage.backups.writing import RowDigest, copy_rows
 from storage.crypto.vault import DecryptionError, Vault
 from storage.erasure import repeating
 from storage.erasure_file import ErasureFile
 from storage.mail.delivery import pauses
 from storage.schema import tables as t
-from storage.schema.migrations import upgrade
+from storage.schema.migrations import VERSION_TABLE, upgrade
 from storage.schema.tables import metadata
 
 _BATCH_SIZE = 1000

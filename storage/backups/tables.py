@@ -21,10 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.pool import NullPool
 
-from storage.schema.migrations import upgrade
-
-VERSION_TABLE = "alembic_version"
-"""Alembic's table with the revision. Each file and each database has its own."""
+from storage.schema.migrations import VERSION_TABLE, upgrade
 
 DIGEST_TABLE = "backup_digest"
 """Table of a backup with the keyed digest of its rows. No database has it."""

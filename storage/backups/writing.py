@@ -13,10 +13,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, MetaData, select
 
-from storage.backups.tables import DIGEST_TABLE, VERSION_TABLE, KnownTable, opened, tables_of
+from storage.backups.tables import DIGEST_TABLE, KnownTable, opened, tables_of
 from storage.crypto.key_rotation import Position, reencrypt_slice
 from storage.crypto.vault import Vault
-from storage.schema.migrations import current_revision, latest, upgrade
+from storage.schema.migrations import VERSION_TABLE, current_revision, latest, upgrade
 
 _DIGEST_KEY = "backup: digest of all rows"
 """Kind of the keyed hash from which the digest's key is derived. It never changes."""

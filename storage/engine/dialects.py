@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
 
 def insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -18,3 +19,8 @@ def advisory_lock(connection: Connection, number: int) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
+
+def sqlstate(error: DBAPIError) -> str:
+    """Return the SQLSTATE of an error of PostgreSQL; "" if it has none."""
+    return str(getattr(error.orig, "sqlstate", "") or "")

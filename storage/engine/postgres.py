@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from storage.engine.database import Database, Work
+from storage.engine.dialects import sqlstate
 from storage.engine.notifications import PostgresWakeUps
 from storage.engine.wake_ups import Worker, take
 
@@ -163,8 +164,3 @@ def _translated(error: DBAPIError) -> DBAPIError:
     if sqlstate(error).startswith(_UNAVAILABLE):
         return OperationalError(None, None, error.orig or error)
     return error
-
-
-def sqlstate(error: DBAPIError) -> str:
-    """Return the SQLSTATE of an error; "" if it has none."""
-    return str(getattr(error.orig, "sqlstate", "") or "")

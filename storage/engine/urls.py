@@ -11,7 +11,6 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from storage.engine.database import Database
-from storage.engine.postgres import PostgresDatabase
 from storage.engine.sqlite import SqliteDatabase
 
 _TLS_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
@@ -29,6 +28,9 @@ async def open_database(url: str) -> Database:
     parsed = parse(url)
     if parsed.drivername == "sqlite":
         return await SqliteDatabase.open(Path(parsed.database or ""))
+    # Imported here: it needs SQLAlchemy's parts for asyncio, which take 5 MB.
+    from storage.engine.postgres import PostgresDatabase
+
     address, tls = translate(parsed)
     return PostgresDatabase.open(address, tls)
 

@@ -27,6 +27,7 @@ from tests.benchmarks import (
     requests,
     rotation,
     signing,
+    starting,
     stats,
 )
 from tests.benchmarks.figures import Result
@@ -121,9 +122,14 @@ def _claims(engine: str, folder: Path, advance: Advance, *, quick: bool) -> Awai
     return claims.measure(engine, *how, sizes, folder, advance)
 
 
+def start_(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
+    return starting.measure(1 if quick else ROUNDS, 0.1 if quick else 5, folder, advance)
+
+
 ROUNDS = 5
 PARTS = 10
 BENCHMARKS = {
+    "start": (start_, 2 * ROUNDS),
     "journeys": (journeys_, len(journeys.CONTENDERS) * ROUNDS),
     "replicas": (replicas_, 2 * ROUNDS),
     "outbox-mailbox": (outbox_mailbox, len(outbox.CONTENDERS) * ROUNDS),

@@ -120,7 +120,7 @@ async def measure(rounds: int, journeys: int, folder: Path, tell: Callable[[], N
 
 async def _run(bot: Bot, journeys: int) -> Run:
     """Complete so many journeys. Raises Broken if one stops halfway."""
-    calls = bot.crowd.calls.total()
+    calls, messages = bot.crowd.calls.total(), _messages(bot.crowd)
     begin, cpu, own = time.perf_counter(), cpu_seconds(bot.pid), time.process_time()
     try:
         letters = await bot.crowd.play(journeys, SUPPORTERS_AT_ONCE)
@@ -134,9 +134,19 @@ async def _run(bot: Bot, journeys: int) -> Run:
         {
             "journeys": letters,
             "calls": (bot.crowd.calls.total() - calls) / journeys,
+            "messages": (_messages(bot.crowd) - messages) / journeys,
             "ms CPU": (cpu_seconds(bot.pid) - cpu) / journeys * 1000,
             "crowd CPU": (time.process_time() - own) / took * 100,
         },
+    )
+
+
+def _messages(people: Crowd) -> int:
+    """Return how many messages the bot has sent, which Telegram limits."""
+    return sum(
+        number
+        for method, number in people.calls.items()
+        if method.startswith("send") and method != "sendChatAction"
     )
 
 

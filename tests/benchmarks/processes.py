@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -24,15 +24,18 @@ class Broken(Exception):
 
 
 @asynccontextmanager
-async def beside(module: str, *arguments: str, log: Path) -> AsyncIterator[Process | ForkedProcess]:
+async def beside(
+    module: str, *arguments: str, log: Path, env: Mapping[str, str] | None = None
+) -> AsyncIterator[Process | ForkedProcess]:
     """Run one of our modules in its own Python process, with standard error going to `log`.
 
-    If this process was started by the tests' fork server, the module is started by it too.
+    `env` has the environment variables; None stands for those of this process. If this process was
+    started by the tests' fork server, the module is started by it too.
     """
     process: Process | ForkedProcess
     with log.open("wb") as complaints:
         if SOCKET_VARIABLE in os.environ:
-            process = await start(module, *arguments, stderr=complaints.fileno())
+            process = await start(module, *arguments, env=env, stderr=complaints.fileno())
         else:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", module, *arguments),
@@ -40,6 +43,7 @@ async def beside(module: str, *arguments: str, log: Path) -> AsyncIterator[Proce
                 stdout=PIPE,
                 stderr=complaints,
                 cwd=ROOT,
+                env=env,
             )
     try:
         yield process
@@ -81,10 +85,10 @@ def cpu_seconds(pid: int) -> float:
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
-def resident() -> tuple[int, int]:
-    """Return this process's resident bytes, now and at most (proc(5), status); 0, 0 if unknown."""
+def resident(process: int | str = "self") -> tuple[int, int]:
+    """Return a process's resident bytes, now and at most (proc(5), status); 0, 0 if unknown."""
     try:
-        status = Path("/proc/self/status").read_text(encoding="ascii")
+        status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
     except OSError:
         return 0, 0
     fields = dict(line.split(":", 1) for line in status.splitlines())

@@ -121,6 +121,10 @@ class Organisation:
             out, err = await process.communicate(piped)
         return Outcome(process.returncode or 0, out.decode(), err.decode())
 
+    async def begins(self, *words: str) -> Process | ForkedProcess:
+        """Begin a command, and return its process, which the caller ends."""
+        return await self._start(words, DEVNULL, {}, real=False)
+
     @asynccontextmanager
     async def running(
         self, *words: str, until: str = "listening", real: bool = False

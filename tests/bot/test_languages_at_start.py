@@ -16,7 +16,6 @@ from conversations.text.wording import Wording
 
 read, folders = catalogues.read, []
 catalogues.read = lambda file: folders.append(Path(file).parent.name) or read(file)
-countries.build_index()
 names = [languages.own_name(tag) for tag in languages.offered()]
 found = countries.find("Portugal").codes
 Wording("en").say("errors.sorry")

@@ -172,7 +172,7 @@ class Chat:
     def answer(self, request: Fact[Any]) -> Any:
         """Answer what a handler asks for."""
         match request:
-            case CountriesMatching(text):
+            case CountriesMatching(text=text):
                 return countries.CountryMatches() if self.late else _found(text)
             case DomainAcceptsMail():
                 return None if self.late else self.takes_mail

@@ -1,6 +1,6 @@
 """Starting a journey: links, several or closed campaigns, leaving, and coming back."""
 
-from conversations.text.countries.index import index
+from conversations.text.countries.index import forget_index, is_loaded
 from storage.schema.tables import chats, tallies
 from tests.chat import Chat, Stage
 from tests.stories.lines import (
@@ -366,9 +366,13 @@ async def test_a_button_of_an_earlier_letter(stage: Stage, maria: Chat) -> None:
     maria.hears(COUNTRY)
 
 
-async def test_the_index_of_countries_is_built_at_the_start(stage: Stage) -> None:
-    """Otherwise, several supporters who ask at once would each build the index."""
-    stage.opens("river")
-    index.cache_clear()
-    async with stage.bot():
-        assert index.cache_info().currsize == 1
+async def test_the_index_of_countries_is_loaded_for_the_first_typed_country(
+    stage: Stage, maria: Chat
+) -> None:
+    forget_index()
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter", "Continue", "Use “Maria Silva”")
+    assert not is_loaded()
+    await maria.says("Portugal")
+    maria.hears(PORTUGAL)
+    assert is_loaded()

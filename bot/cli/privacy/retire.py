@@ -1,10 +1,9 @@
-"""`actionbot retire`: announce the end, wait, and wipe everything."""
+"""The steps of a bot's end: announce it, wait, and wipe everything."""
 
 import os
 import secrets
 from dataclasses import replace
 from datetime import timedelta
-from typing import Annotated
 
 import typer
 
@@ -27,18 +26,8 @@ CONFIRMATION = "wipe everything"
 """What must be typed before everything is wiped."""
 
 
-def retire(
-    days: Annotated[
-        int, typer.Option(min=1, max=365, help="How many days after the announcement to wipe.")
-    ] = 14,
-    now: Annotated[bool, typer.Option("--now", help="Wipe today, without waiting.")] = False,
-    cancel: Annotated[bool, typer.Option("--cancel", help="Call the retirement off.")] = False,
-) -> None:
-    """Retire the bot: announce the end to everybody, wait, then wipe everything.
-
-    Run it once to announce, and again after the wait, with the bot stopped, to wipe the database
-    and the keys. It writes a report of what was wiped, and what could not be.
-    """
+def retire(days: int, *, now: bool, cancel: bool) -> None:
+    """Do the next step: announce the end, wait, wipe, or call it off."""
     settings = model.load()
     begun = retirement.load(settings)
     today = utc_now().date()

@@ -10,8 +10,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from email.message import Message
 
-import nh3
-
 from bot.mail.incoming.bounces import subject
 from bot.mail.incoming.mail_text import decode_part, readable_text
 from bot.mail.messages.headers import addresses, header_value, subparts
@@ -172,6 +170,8 @@ def _attachment(part: Message) -> tuple[str, str] | None:
 
 def _html(message: Message) -> str:
     """Return the first text in HTML, sanitised; "" if there is none."""
+    import nh3  # here, since it takes 2 MB
+
     bodies = (each for each in _leaves(message) if _is_body(each))
     found = next((each for each in bodies if each.get_content_type() == "text/html"), None)
     if found is None:

@@ -146,9 +146,9 @@ class FactLoader:
     def _in_memory(self, request: Fact[Any]) -> CountryMatches | bool | None:
         """Return the answer to a lookup that takes no time; None if there is none in memory."""
         match request:
-            case CountriesMatching(text):
+            case CountriesMatching(text, exactly) if countries.is_loaded():
                 found = countries.find_exact(text)
-                return found if found.codes else None
+                return found if found.codes or exactly else None
             case DomainAcceptsMail(domain):
                 return self._domains.remembered(domain)
             case _:
@@ -177,8 +177,12 @@ class FactLoader:
 
 
 async def countries_matching(domains: MailDomains, request: CountriesMatching) -> CountryMatches:
-    """Return the countries whose names are like a text. The search runs in a thread."""
-    return await asyncio.to_thread(countries.find, request.text)
+    """Return the countries whose names are like a text.
+
+    The search runs in a thread, where the first one also loads the index of names.
+    """
+    find = countries.find_exact if request.exactly else countries.find
+    return await asyncio.to_thread(find, request.text)
 
 
 async def domain_accepts_mail(domains: MailDomains, request: DomainAcceptsMail) -> bool | None:

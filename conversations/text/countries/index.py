@@ -1,21 +1,20 @@
 """The index of everything that names a country: CLDR's names and what `data/words/` adds.
 
-No locale is loaded for it but English, whatever languages the bot speaks.
+`generate` has prepared it in `data/`, folded, so that no locale and no word list is read for it.
+Only what an organisation's own languages add is folded here.
 """
 
 import json
+import threading
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-from babel.core import get_global
 
 from conversations.text.countries.fold import fold
 from conversations.text.countries.names import all_codes, cities, name, territories
-from conversations.text.countries.words import NamesByCode, country_words
+from conversations.text.countries.words import NamesByCode
 from conversations.text.languages import offered
 from conversations.text.word_lists import words_of
 
@@ -85,37 +84,50 @@ class Index:
     """What comes after a country in a sentence, the longest first."""
 
 
-@cache
+_loading = threading.Lock()
+"""Held while the index is loaded, so that threads that need it at once load it once."""
+
+
 def index() -> Index:
-    """Return the index. Building it takes 0.2 s: call this first off the event loop."""
-    words = country_words().values()
-    names = _by_text(_read("names.json"), (each.names for each in words))
-    pointing = [names for each in words for names in (each.people, each.parts, each.cities)]
-    places = _by_text(_read("cities.json"), ())
-    hints = {city: codes for city, codes in places.items() if names.get(city) != codes}
-    _add(hints, pointing)
-    ready = _read("shown.json")
-    added = [tag for tag in offered() if tag not in ready["languages"]]
-    shown = _by_text(ready["names"], _names_in(added))
-    written = _by_text(
-        ready["cities"], [*(each.names for each in words), *pointing, *_cities_in(added)]
-    )
+    """Return the index. The first call takes 50 ms: make it off the event loop."""
+    with _loading:
+        return _index()
+
+
+def is_loaded() -> bool:
+    """Whether `index` returns at once."""
+    return _index.cache_info().currsize > 0
+
+
+def forget_index() -> None:
+    """Load the index again at the next call, as after a change of languages."""
+    _index.cache_clear()
+
+
+@cache
+def _index() -> Index:
+    words = json.loads(_read("words.json"))
+    added = [tag for tag in offered() if tag not in words["languages"]]
+    names, hints, shown = map(_table, ("names.txt", "hints.txt", "shown.txt"))
+    add_names(shown, _names_in(added))
+    written = dict.fromkeys(_read("written.txt").split("\n"))
+    written.update(_texts(_cities_in(added)))
     common = shown | {text: (*names.get(text, ()), *hints.get(text, ())) for text in written}
     return Index(
         names=names,
         hints=hints,
-        abbreviations=_by_text({}, (each.abbreviations for each in words)),
-        iso_codes=_iso_codes(),
+        abbreviations={text: tuple(codes) for text, codes in words["abbreviations"].items()},
+        iso_codes=words["iso_codes"],
         shown=shown,
         common=common,
         uncommon=tuple(text for text in names if text not in common),
-        answers=frozenset().union(*(each.answers for each in words)),
+        answers=frozenset(words["answers"]),
         replies=frozenset().union(*map(words_of, _REPLIES)),
-        fillers=frozenset().union(*(each.fillers for each in words)),
-        regions=frozenset(fold(text) for each in words for text in each.regions),
-        articles=_longest_first(each.articles for each in words),
-        before=_longest_first(each.before for each in words),
-        after=_longest_first(each.after for each in words),
+        fillers=frozenset(words["fillers"]),
+        regions=frozenset(words["regions"]),
+        articles=tuple(words["articles"]),
+        before=tuple(words["before"]),
+        after=tuple(words["after"]),
     )
 
 
@@ -134,28 +146,32 @@ def is_written_without_spaces(char: str) -> bool:
     return not char.isascii() and unicodedata.name(char, "").startswith(_WITHOUT_SPACES)
 
 
-def _read(file: str) -> Any:
-    return json.loads((DATA / file).read_text(encoding="utf-8"))
-
-
-def _by_text(folded: NamesByCode, typed: Iterable[NamesByCode]) -> dict[str, Codes]:
-    """Return the codes by text. Equal codes are one object, which saves memory."""
-    found: dict[str, Codes] = {}
-    for code, texts in folded.items():
-        only = (code,)
-        for text in texts:
-            found[text] = (*found[text], code) if text in found else only
-    _add(found, typed)
-    return found
-
-
-def _add(found: dict[str, Codes], typed: Iterable[NamesByCode]) -> None:
+def add_names(found: dict[str, Codes], typed: Iterable[NamesByCode]) -> None:
     """Add the codes of names that are not folded yet."""
     for names in typed:
         for code, texts in names.items():
             for text in map(fold, texts):
                 if code not in found.get(text, ()):
                     found[text] = (*found.get(text, ()), code)
+
+
+def _read(file: str) -> str:
+    return (DATA / file).read_text(encoding="utf-8").removesuffix("\n")
+
+
+def _table(file: str) -> dict[str, Codes]:
+    """Return the codes by text. Equal codes are one object, which saves memory.
+
+    The whole file is split at once, since a loop over its lines would take ten times as long.
+    """
+    cells = _read(file).replace("\n", "\t").split("\t")
+    codes = {each: tuple(each.split()) for each in set(cells[1::2])}
+    return dict(zip(cells[::2], map(codes.__getitem__, cells[1::2]), strict=True))
+
+
+def _texts(typed: Iterable[NamesByCode]) -> dict[str, None]:
+    """Return the folded names, in their order."""
+    return dict.fromkeys(fold(text) for names in typed for each in names.values() for text in each)
 
 
 def _names_in(languages: Iterable[str]) -> Iterator[NamesByCode]:
@@ -168,17 +184,3 @@ def _names_in(languages: Iterable[str]) -> Iterator[NamesByCode]:
 def _cities_in(languages: Iterable[str]) -> Iterator[NamesByCode]:
     """Yield the cities of CLDR in languages that an organisation has added."""
     return ({code: (city,)} for language in languages for code, city in cities(language))
-
-
-def _iso_codes() -> dict[str, str]:
-    """Return countries by code. CLDR's aliases have the codes of three letters."""
-    codes = {code.lower(): code for code in all_codes()}
-    for alias, (code, *others) in get_global("territory_aliases").items():
-        if len(alias) == 3 and alias.isalpha() and not others and code.lower() in codes:
-            codes[alias.lower()] = code
-    return codes
-
-
-def _longest_first(groups: Iterable[Iterable[str]]) -> tuple[str, ...]:
-    folded = {fold(text) for group in groups for text in group} - {""}
-    return tuple(sorted(folded, key=lambda text: (-len(text), text)))

@@ -1,6 +1,6 @@
 """How people write countries, by language: the files in `data/words/`, which its README explains.
 
-A new language needs its file only, which `country_words` finds.
+`generate` reads them; the running bot reads what that wrote.
 """
 
 import tomllib

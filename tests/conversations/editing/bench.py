@@ -8,7 +8,7 @@ from conversations.broadcasts.draft_facts import OwnTimezone
 from conversations.core.context import Context, Turn
 from conversations.core.effects.campaigns import SaveCampaignDraft
 from conversations.core.events import Event, PersistentButtonPressed
-from conversations.core.fact_requests import Fact, TeamMembers, UploadedFile
+from conversations.core.fact_requests import CountriesMatching, Fact, TeamMembers, UploadedFile
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import Button, EditMessage, PersistentButton, Say
 from conversations.editing.block_codes import text_code
@@ -21,6 +21,7 @@ from conversations.folder.loading import load_files
 from conversations.model.journey import Journey
 from conversations.model.roles import Role
 from conversations.staff_router import advance
+from conversations.text import countries
 from conversations.text.html import plain
 
 NOW = datetime(2027, 5, 14, 12, tzinfo=UTC)
@@ -82,6 +83,8 @@ class Bench(dict[Fact[Any], Any]):
                 return self._draft(edit)
             case OwnTimezone():
                 return "Asia/Taipei"
+            case CountriesMatching(text, exactly=True):
+                return countries.find_exact(text)
             case TeamMembers():
                 return ()
             case UploadedFile(file_id, _):

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect
 
 from storage.engine.columns import UtcDateTime
 from storage.engine.database import Database
-from storage.schema.migrations import latest, revision_of, upgrade
+from storage.schema.migrations import known, latest, revision_of, steps, upgrade
 from storage.schema.tables import metadata
 
 
@@ -30,6 +30,14 @@ def test_a_database_is_migrated_once(tmp_path: Path) -> None:
         list(pool.map(upgrade, [url, url]))
     assert revision_of(url) == latest()
     assert (tmp_path / "new.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_names_of_the_steps_are_their_revisions_in_order() -> None:
+    """So a start finds the last one without importing alembic."""
+    scripts = steps.scripts()
+    walked = [each.revision for each in scripts.walk_revisions()]
+    assert list(known()) == walked[::-1]
+    assert latest() == scripts.get_current_head()
 
 
 def test_each_table_and_each_column_has_a_comment() -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from storage import row_order
 from storage.engine.database import Database
 from storage.schema import migrations
-from storage.schema.migrations import is_latest, is_usable, latest, oldest_code
+from storage.schema.migrations import is_latest, is_usable, latest, oldest_code, steps
 from storage.schema.tables import chats
 from tests.newer_version import REVISION, NewerVersion
 
@@ -61,10 +61,10 @@ async def test_an_older_schema_cannot(database: Database) -> None:
 
 def test_each_step_names_code_that_is_as_new_as_that_of_the_step_before() -> None:
     """Otherwise a database that skips a release would let code in that knows too little."""
-    steps = list(migrations._script().walk_revisions())[::-1]
-    revisions = [step.revision for step in steps]
+    found = list(steps.scripts().walk_revisions())[::-1]
+    revisions = [step.revision for step in found]
     first = revisions.index("0009_side_by_side")
-    named = [getattr(step.module, "oldest_code", step.revision) for step in steps[first:]]
+    named = [getattr(step.module, "oldest_code", step.revision) for step in found[first:]]
     positions = [revisions.index(each) for each in named]
     assert positions == sorted(positions)
     assert positions[0] == first

@@ -1,0 +1,108 @@
+"""Rows of every table go from SQLite to PostgreSQL unchanged, and both engines hash them alike."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import (
+    URL,
+    Boolean,
+    Connection,
+    Float,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    text,
+)
+from sqlalchemy.types import TypeDecorator
+
+from storage.moves import snapshots, target
+from storage.moves.rows import Row, TableDigest, columns, digest_query, row_hash
+from storage.moves.target import MoveState
+from storage.schema.migrations import upgrade
+from storage.schema.tables import metadata
+from tests.databases import empty_postgresql, opened
+
+STATE = MoveState("bot", "snapshot", "revision")
+
+
+@pytest.fixture
+def postgresql(server: URL) -> Iterator[str]:
+    """The URL of a migrated, empty database on PostgreSQL."""
+    with empty_postgresql(server) as url:
+        upgrade(url)
+        yield url
+
+
+def value(column: Any, number: int) -> Any:
+    """Return a value of the column: extreme ones, and none where that is allowed."""
+    kind = column.type.impl if isinstance(column.type, TypeDecorator) else column.type
+    if number == 2 and column.nullable:
+        return None
+    if isinstance(kind, Boolean):
+        return number % 2
+    if isinstance(kind, Float):
+        return (0.1, -1e300, 25.0)[number]
+    if isinstance(kind, SmallInteger):
+        return (0, -32768, 32767)[number]
+    if isinstance(kind, Integer):
+        largest = 2**31 if "BIG" not in str(kind) else 2**63
+        return (number, -largest, largest - 1)[number]
+    if isinstance(kind, LargeBinary):
+        return (b"\0|-", b"\xff" * 300, b"")[number]
+    return ("|-", "安道尔 🇦🇩 é", "")[number] + column.name * column.primary_key
+
+
+def rows_for(table: Table) -> list[Row]:
+    """Return three rows that differ in each column."""
+    return [tuple(value(each, number) for each in columns(table)) for number in range(3)]
+
+
+async def test_both_engines_hash_every_table_alike(
+    template: Path, tmp_path: Path, postgresql: str
+) -> None:
+    file = tmp_path / "actionbot.db"
+    shutil.copy(template, file)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        for table in metadata.sorted_tables:
+            marks = ", ".join("?" * len(columns(table)))
+            names = ", ".join(f'"{each.name}"' for each in columns(table))
+            insert = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608
+            connection.executemany(insert, rows_for(table))
+    async with opened(postgresql) as database:
+        await database.transact(partial(target.begin, state=STATE))
+        with snapshots.reading(file) as sqlite:
+            for table in metadata.sorted_tables:
+                rows = snapshots.rows_of(sqlite, table, 0).fetchall()
+                assert sorted(map(repr, rows)) == sorted(map(repr, rows_for(table)))
+                await database.transact(partial(moves_alike, table=table, rows=rows))
+
+
+def moves_alike(connection: Connection, table: Table, rows: list[Row]) -> None:
+    """Move rows to PostgreSQL, change some there, and compare the hashes."""
+    after = target.add_rows(connection, STATE, table, rows)
+    number, total = connection.execute(text(digest_query(table))).one()
+    assert after.of(table) == TableDigest(number, int(total)) != TableDigest(), table.name
+    assert target.state_of(connection) == after
+    changed = target.apply(connection, after, "next", {table.name: (rows[:2], rows[1:2])})
+    assert (changed.snapshot, changed.of(table).rows) == ("next", 2)
+    assert table.name not in target.different_tables(connection, changed)
+    assert table.name in target.different_tables(connection, after)
+
+
+def test_two_rows_hash_alike_only_if_they_are_equal() -> None:
+    table = metadata.tables["tallies"]
+    rows = [
+        ("river", "country", "", "PT", 1, 0, 0),
+        ("river", "country", "PT", "", 1, 0, 0),
+        ("river", "country", "", "PT", 10, 0, 0),
+        ("river", "country", "", "PT", 1, 1, 0),
+        ("rivercountry", "", "", "PT", 1, 0, 0),
+    ]
+    assert len({row_hash(table, row) for row in rows}) == len(rows)
