@@ -31,6 +31,10 @@ CHECK_INTERVAL = 20.0
 """Seconds between two checks of the listening connection, which may be dead without a sign."""
 
 CHECK_TIMEOUT = 5.0
+"""Seconds that the server has to answer on that connection."""
+
+CLOSE_TIMEOUT = 1.0
+"""Seconds after which the connection is closed without the server."""
 
 _NOTIFY = text("SELECT pg_notify(:channel, :payload)")
 _NOTIFY_ALL = "SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload"
@@ -113,11 +117,13 @@ class PostgresWakeUps(WakeUps):
             await driver.execute(_NOTIFY_ALL, CHANNEL, payloads)
 
     async def _end(self, driver: Any) -> None:
-        """Send what was deferred, if the connection still works, or else give it up."""
-        try:
-            await self._notify_deferred(driver)
-        except Exception:
-            driver.terminate()
+        """Send what was deferred, if the connection still works, and close it."""
+        with suppress(Exception):
+            if self._deferred:
+                async with asyncio.timeout(CLOSE_TIMEOUT):
+                    await self._notify_deferred(driver)
+        with suppress(Exception):
+            await driver.close(timeout=CLOSE_TIMEOUT)
 
     def _payload(self, worker: Worker) -> str:
         return f"{worker.value} {self._process}"
