@@ -19,8 +19,8 @@ ADMIN = 7_000_001
 MODES = ("answer", "answer", "work", "work")
 """The first two processes are the replicas."""
 
-MAX_START_SECONDS = 20.0
-"""A process may end by itself within this time: what it needs at its start was out of reach."""
+HAS_STARTED = '"event":"status is served"'
+"""What a process logs when it has everything that it needs."""
 
 TWICE, UNHEARD = 0.05, 0.05
 """Shares of the updates that go to both replicas, and whose confirmation is lost."""
@@ -50,13 +50,14 @@ class Deployment:
 
     async def supervise(self, process: BotProcess, mode: str) -> None:
         """Start a process, and again whenever it has ended, until cancelled."""
-        loop = asyncio.get_running_loop()
         while True:
-            started = loop.time()
+            before = len(process.log)
             await process.start(0, mode=mode)
             await process.dead.wait()
-            if process.has_crashed and loop.time() - started > MAX_START_SECONDS:
-                self.crashes.append(process.log[-2000:])
+            said = process.log[before:]
+            # At its start it may end: what it needs was out of reach.
+            if process.has_crashed and HAS_STARTED in said:
+                self.crashes.append(said[-2000:])
             await asyncio.sleep(self.stage.chance.uniform(0.2, 1.5))
 
     async def kill(self, process: BotProcess) -> None:
