@@ -201,6 +201,7 @@ class App:
             yield Retention(self.core.database, self.core.vault, self.core.clock)
             yield RowOrder(self.core)
             yield Settling(self.core.database, self.core.vault, self.core.clock)
+            yield self.mail.letter_changes
             yield self.monitoring.anomaly_watch
             yield self.monitoring.alert_mailer
             yield self.broadcasts.sender

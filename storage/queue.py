@@ -12,6 +12,7 @@ from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
 from storage.admin import alerts
 from storage.broadcasts import drafts
 from storage.database_health import engine_version, size_in_bytes
+from storage.mail.delivery import letter_changes
 from storage.mail.delivery.outbox import target_lane
 from storage.mail.delivery.pauses import ALL_SENDING, PauseReason
 from storage.schema.server_replies import read_reply
@@ -141,6 +142,7 @@ def system_status(
         end=min(ends, default=None),
         sent_lately=sum(each.sent_lately for each in found.values()),
     )
+    changes = letter_changes.pending(connection)
     return SystemStatus(
         letters=together,
         broadcasts_sending=drafts.count_sending(connection),
@@ -151,6 +153,7 @@ def system_status(
         telegram_wait=telegram_wait,
         paused_since=all_sending.paused_since,
         server_alert=alerts.find_open(connection, AlertKind.SERVER, ""),
+        letters_changed=sum(each.done for each in changes) if changes else None,
     )
 
 

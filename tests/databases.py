@@ -25,6 +25,7 @@ from storage.engine import sqlite
 from storage.engine.database import Database
 from storage.engine.urls import open_database
 from storage.schema.migrations import upgrade
+from tests import query_plans
 from tests.vaults import make_vault
 
 ENGINES = ("sqlite", "postgresql")
@@ -45,12 +46,14 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server() -> Iterator[URL]:
     """A PostgreSQL server with a migrated template database.
 
-    It does not wait for the disk, which saves time: no test simulates a power failure.
+    It does not wait for the disk, which saves time: no test simulates a power failure. It plans
+    queries as for large tables.
     """
     with serving() as address:
         wait_for_disk(address, "off")
         run(address, f"CREATE DATABASE {TEMPLATE}")
         upgrade(plain(address.set(database=TEMPLATE)))
+        run(address.set(database=TEMPLATE), query_plans.enlarge())
         yield address
 
 

@@ -140,3 +140,14 @@ async def test_a_message_costs_the_same_for_many_and_for_few(tmp_path: Path) -> 
         assert (cost["most"], memory["most"], first["most"]) == (1.2, 40, 2)
         assert 0 < cost["figure"] < 3
         assert memory["met"]
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+async def test_operations_with_few_and_with_more_people(tmp_path: Path, engine: str) -> None:
+    result = await measured(f"growth-{engine}", tmp_path)
+    assert result["sizes"] == [1_000, 20_000]
+    operations = result["operations"]
+    assert {"a turn", "Undo", "/forget", "claim", "start to first answer"} < set(operations)
+    assert all(len(each) == 2 and min(each) > 0 for each in operations.values())
+    assert len(result["bounds"]) == len(operations)
+    assert {each["most"] for each in result["bounds"]} == {1.5}

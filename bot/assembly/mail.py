@@ -6,6 +6,7 @@ from bot.assembly.foundation import Foundation
 from bot.mail.incoming.imap import parse_imap_url
 from bot.mail.incoming.inbound_mail import InboundMail
 from bot.mail.incoming.mailbox_reader import MailboxReader
+from bot.services.mail.letter_changes import LetterChanges
 from bot.services.mail.mail_worker import MailWorker
 
 
@@ -17,6 +18,8 @@ class MailServices:
     inbound: InboundMail
     mailbox_reader: MailboxReader | None
     """None where the settings name no mailbox."""
+
+    letter_changes: LetterChanges
 
 
 def build_mail(base: Foundation) -> MailServices:
@@ -39,4 +42,4 @@ def build_mail(base: Foundation) -> MailServices:
     reader = None
     if settings.imap is not None:
         reader = MailboxReader(parse_imap_url(settings.imap.get_secret_value()), inbound)
-    return MailServices(worker, inbound, reader)
+    return MailServices(worker, inbound, reader, LetterChanges(core))

@@ -90,6 +90,9 @@ class SystemStatus:
     server_alert: AlertFacts | None = None
     """The open alert about our mail server, if there is one."""
 
+    letters_changed: int | None = None
+    """How many letters a pause or withdrawal has reached that goes on; None if none does."""
+
 
 @dataclass(frozen=True)
 class CurrentStatus(Fact[SystemStatus]):
@@ -110,6 +113,7 @@ def _page(context: Context, status: SystemStatus) -> Say:
     parts = [] if paused is None else [wording.say("overview.rests", at=wording.moment(paused))]
     parts += [
         letters(context, status.letters),
+        *_changing(context, status.letters_changed),
         _server(context, status),
         _telegram(context, status),
         _broadcasts(context, status.broadcasts_sending),
@@ -123,6 +127,12 @@ def _page(context: Context, status: SystemStatus) -> Say:
     action = StatusAction.ASK_PAUSE if paused is None else StatusAction.ASK_RESUME
     switch = PersistentButton(wording.label(f"button.all_{action}"), StatusButton(action))
     return Say(Html("\n\n".join(parts)), ((switch,), (_refresh(context),)))
+
+
+def _changing(context: Context, changed: int | None) -> Iterator[Html]:
+    if changed is not None:
+        wording = context.wording
+        yield wording.say("overview.letters_changing", number=wording.number(changed))
 
 
 def letters(context: Context, lane: Lane) -> Html:

@@ -12,10 +12,10 @@ from sqlalchemy import (
     Executable,
     Row,
     bindparam,
-    case,
     exists,
     func,
     select,
+    text,
     update,
 )
 
@@ -27,7 +27,7 @@ from storage.engine.dialects import insert
 from storage.engine.wake_ups import Worker, wake
 from storage.schema.encryption import ALERT_HOLDER
 from storage.schema.server_replies import read_reply, reply_values
-from storage.schema.tables import alerts
+from storage.schema.tables import DUE, UNFINISHED, alerts
 from storage.schema.tables import outbox as mails
 
 _OPEN = (alerts.c.kind == bindparam("of"), alerts.c.about == bindparam("in"))
@@ -81,9 +81,11 @@ _NO_MORE = (
     )
     .values(status=_CHANGED)
 )
-_COUNTED = (func.count(), func.coalesce(func.sum(case((mails.c.held, 1), else_=0)), 0))
-_ALL_WAITING = select(*_COUNTED).where(mails.c.state.in_(("queued", "deferred", "unknown")))
-_WAITING = _ALL_WAITING.where(mails.c.campaign == bindparam("in"))
+_OF_CAMPAIGN = mails.c.campaign == bindparam("in")
+_ALL_DUE = select(func.count()).where(text(DUE))
+_DUE_OF_CAMPAIGN = _ALL_DUE.where(text(UNFINISHED), _OF_CAMPAIGN)
+_ALL_HELD = select(func.count()).where(mails.c.held)
+_HELD_OF_CAMPAIGN = _ALL_HELD.where(_OF_CAMPAIGN)
 
 
 def raise_(
@@ -201,20 +203,33 @@ def _raise(dialect: str) -> Executable:
 
 def alert_facts(connection: Connection, row: Row[Any]) -> AlertFacts:
     """Return what the alert of `row` says, with the number of letters that wait."""
-    query = _WAITING if row.about else _ALL_WAITING
-    waiting, held = connection.execute(query, {"in": row.about} if row.about else {}).one()
+    due, held = _count_waiting(connection, row.about)
     return AlertFacts(
         kind=AlertKind(row.kind),
         about=row.about,
         since=row.since,
         ended=row.ended,
         reply=read_reply(row),
-        waiting=waiting,
+        waiting=due + held,
         held=held,
         letters=row.letters,
         usual=row.usual,
         detail=row.what,
         id=row.alert,
+    )
+
+
+def _count_waiting(connection: Connection, about: str) -> tuple[int, int]:
+    """Return how much mail waits, of a campaign or of all, and how many letters are held."""
+    if not about:
+        return (
+            connection.execute(_ALL_DUE).scalar_one(),
+            connection.execute(_ALL_HELD).scalar_one(),
+        )
+    of = {"in": about}
+    return (
+        connection.execute(_DUE_OF_CAMPAIGN, of).scalar_one(),
+        connection.execute(_HELD_OF_CAMPAIGN, of).scalar_one(),
     )
 
 

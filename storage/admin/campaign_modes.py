@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, delete, select
 
 from storage.admin import authority
+from storage.chats import consents
 from storage.crypto.vault import Vault
 from storage.schema.tables import actions
 from storage.schema.tables import outbox as mails
@@ -169,7 +170,10 @@ def go_live(connection: Connection, vault: Vault, slug: str) -> int:
     _set(connection, vault, slug, lambda mode: replace(mode, test=False))
     tests = select(actions.c.action).where(actions.c.campaign == slug, actions.c.test)
     connection.execute(delete(mails).where(mails.c.action.in_(tests)))
-    return connection.execute(delete(actions).where(actions.c.action.in_(tests))).rowcount
+    gone = delete(actions).where(actions.c.action.in_(tests)).returning(actions.c.person_key)
+    keys = connection.execute(gone).scalars().all()
+    consents.recheck(connection, keys)
+    return len(keys)
 
 
 def _set(connection: Connection, vault: Vault, slug: str, update: Callable[[Mode], Mode]) -> None:

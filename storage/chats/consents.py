@@ -25,7 +25,15 @@ ANSWER = "answer"
 OF_LETTERS = (SEND, OPT_IN)
 """Kinds of consents that are given with a letter."""
 
+_KEYS_PER_QUERY = 10_000
+"""Number of keys that one query looks up: SQLite allows 32,766 parameters."""
+
 _ADD = consents.insert()
+_RECHECK = (
+    update(consents)
+    .where(consents.c.person_key.in_(bindparam("keys", expanding=True)))
+    .values(unchecked=True)
+)
 _SETTLE = update(consents).where(consents.c.consent_id == bindparam("of"))
 _EVIDENCE = ("language", "version", "notice_digest", "letter_digest", "question")
 """Fields of a consent that are encrypted. The names are stored."""
@@ -139,6 +147,16 @@ def add(
         "at": day_of(now),
     }
     connection.execute(_ADD, row)
+
+
+def recheck(connection: Connection, keys: Sequence[bytes]) -> None:
+    """Let the purge check the consents under these keys: what they allow may have ended.
+
+    Whatever deletes a person's letter, subscription or saved details calls this, in the same
+    transaction.
+    """
+    for first in range(0, len(keys), _KEYS_PER_QUERY):
+        connection.execute(_RECHECK, {"keys": keys[first : first + _KEYS_PER_QUERY]})
 
 
 def settle(connection: Connection, vault: Vault, keys: Sequence[bytes]) -> None:

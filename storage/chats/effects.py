@@ -81,6 +81,7 @@ def _forget_chat(effect: ForgetChat, transaction: Transaction) -> None:
 def _forget_details(effect: ForgetDetails, transaction: Transaction) -> None:
     _update_chat(transaction, encrypted_details=None)
     key = transaction.person.chat
+    consents.recheck(transaction.connection, [key])
     transaction.erased.append(erasure_log.details_forgotten(key))
     _add_consent(transaction, key, Consent(consents.REMEMBER, False, effect.language))
 
@@ -165,6 +166,7 @@ def _unsubscribe(transaction: Transaction, scope: str = "") -> None:
         own.append(subscriptions.c.scope == scope)
     if connection.execute(delete(subscriptions).where(*own)).rowcount:
         transaction.erased.append(erasure_log.unsubscribed(person.subscriptions, scope))
+        consents.recheck(connection, [person.subscriptions])
     key = person.subscriptions
     encrypted = transaction.vault.encrypt(str(person.chat_id).encode(), RECIPIENT_CHAT, row=key)
     mine = (recipients.c.person_key == key, recipients.c.messages != "")

@@ -214,7 +214,8 @@ def release(connection: Connection, person: bytes, lease: str) -> None:
 
 def release_leases(connection: Connection, process: str) -> None:
     """Release the leases that `process` holds: it stops."""
-    connection.execute(update(chats).where(chats.c.lease.like(f"%-{process}-%")).values(lease=None))
+    mine = (chats.c.lease.is_not(None), chats.c.lease.like(f"%-{process}-%"))
+    connection.execute(update(chats).where(*mine).values(lease=None))
 
 
 def release_all_leases(connection: Connection) -> None:

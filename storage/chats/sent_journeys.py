@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select, text, update
 
 from conversations.model.delivery import LEFT_STATES
 from conversations.model.journey import Answers, Journey, NewerVersion, Step, dump, load
@@ -13,7 +13,7 @@ from storage.schema.encryption import CHAT_JOURNEY
 from storage.schema.tables import actions, chats, outbox
 
 _JOURNEYS = select(chats.c.person_key, chats.c.encrypted_journey).where(
-    chats.c.encrypted_journey.is_not(None)
+    text("encrypted_journey IS NOT NULL")
 )
 _SAVE = update(chats).where(chats.c.person_key == bindparam("of"))
 _OF_SUBMISSION = select(actions.c.action).where(actions.c.submission == bindparam("action"))
@@ -37,7 +37,8 @@ def empty_unreachable(connection: Connection, vault: Vault) -> None:
 
 def _empty(connection: Connection, vault: Vault, which: ColumnElement[bool]) -> None:
     # Locked: a journey that is saved meanwhile must not be overwritten.
-    for row in connection.execute(_JOURNEYS.where(which).with_for_update()).all():
+    journeys = _JOURNEYS.where(which).order_by(chats.c.person_key)
+    for row in connection.execute(journeys.with_for_update()).all():
         try:
             content = vault.decrypt(row.encrypted_journey, CHAT_JOURNEY, row=row.person_key)
             journey = load(orjson.loads(content))

@@ -1,15 +1,14 @@
 """Subscribers: what is encrypted of a subscription, and who blocked the bot."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, select, text
+from sqlalchemy import Connection, Row, select
 
-from storage.chats.chat_ids import decrypt_chat_id
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import DecryptionError, Vault
 from storage.schema.encryption import SUBSCRIPTION_DETAILS
@@ -46,15 +45,16 @@ def decrypt_subscriber(vault: Vault, row: Row[Any]) -> Subscriber:
     return Subscriber(row.person_key, person, saved["language"], at)
 
 
-def decrypt_subscribers(vault: Vault, rows: Iterable[Row[Any]]) -> Iterator[Subscriber]:
+def decrypt_subscribers(vault: Vault, rows: Iterable[Any]) -> Iterator[Subscriber]:
     """Yield the subscribers of rows of subscriptions, without those that no key decrypts."""
     for row in rows:
         with suppress(DecryptionError):
             yield decrypt_subscriber(vault, row)
 
 
-def blocked_chats(connection: Connection, vault: Vault) -> Iterator[int]:
-    """Yield the chats of the people who blocked the bot; there are few."""
-    blocked = select(chats.c.person_key, chats.c.encrypted_chat).where(text("chats.blocked"))
-    for row in connection.execute(blocked):
-        yield decrypt_chat_id(vault, row.encrypted_chat, row.person_key)
+def blocked_chats(connection: Connection, after: bytes, limit: int) -> Sequence[Any]:
+    """Return the rows of the next people who blocked the bot: key and encrypted chat id."""
+    blocked = select(chats.c.person_key, chats.c.encrypted_chat).where(
+        chats.c.blocked, chats.c.person_key > after
+    )
+    return connection.execute(blocked.order_by(chats.c.person_key).limit(limit)).all()

@@ -6,13 +6,13 @@ that, nobody can find out whether a person acted in the campaign, even with all 
 
 import secrets
 
-from sqlalchemy import Connection, delete, exists, select
+from sqlalchemy import Connection, delete, exists, select, text
 
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
 from storage.schema.encryption import CAMPAIGN_KEY
-from storage.schema.tables import actions, campaign_keys, consents
+from storage.schema.tables import OF_CAMPAIGN, actions, campaign_keys, consents
 
 _KEY_SIZE = 32
 """Size of a key, in bytes."""
@@ -57,7 +57,7 @@ def destroy_unused(connection: Connection) -> None:
     """Destroy the keys of campaigns without any action or consent."""
     slug = campaign_keys.c.campaign
     used = (
-        exists().where(actions.c.campaign == slug),
+        exists().where(text(OF_CAMPAIGN), actions.c.campaign == slug),
         exists().where(consents.c.scope == slug, consents.c.kind == "send"),
     )
     unused = select(slug).where(*(~each for each in used))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Column, Connection, Row, bindparam, func, select, tuple_, update
@@ -20,6 +21,9 @@ from storage.schema.tables import ENCRYPTION, key_floor, metadata
 
 SLICE_SIZE = 100
 """Number of rows that one transaction reads at most. It takes a few milliseconds."""
+
+SAMPLE_SIZE = 50
+"""Number of rows among which a value is searched, to try keys on."""
 
 _FLOOR = "encryption"
 """Name of the one row of the floor's table. It is stored, so it never changes."""
@@ -70,13 +74,18 @@ def sample_value(connection: Connection) -> EncryptedValue | None:
 
 
 def sample_values(connection: Connection) -> tuple[EncryptedValue, ...]:
-    """Return a value of each encrypted column that has any, to try keys on."""
+    """Return a value of each encrypted column, to try keys on.
+
+    Columns without a value in the first rows are left out: the search costs little.
+    """
     found = []
     for table, column, context in _encrypted_columns():
-        key = row_key(table)
-        sample = select(key, column).where(column.is_not(None)).limit(1)
-        if row := connection.execute(sample).first():
-            found.append(EncryptedValue(context, _bytes(row[0]), row[1]))
+        key, order = row_key(table), table.primary_key.columns
+        rows = connection.execute(select(key, column).order_by(*order).limit(SAMPLE_SIZE)).all()
+        values = ((place, value) for place, value in rows if value is not None)
+        found += [
+            EncryptedValue(context, _bytes(place), value) for place, value in islice(values, 1)
+        ]
     return tuple(found)
 
 

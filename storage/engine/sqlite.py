@@ -20,6 +20,7 @@ from typing import Any, Self, TypeVar
 
 import aiosqlite
 from sqlalchemy import Connection, create_engine
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.pool import NullPool
 
 from storage.engine.database import Database, Work
@@ -43,6 +44,21 @@ PRAGMAS = (
 
 _thread = threading.local()
 
+
+class _BareBooleans(SQLiteCompiler):
+    """Writes `held` and `NOT held` where SQLAlchemy writes `held = 1` and `held = 0`.
+
+    SQLite uses a partial index only if the query has its condition word by word (“Partial Indexes”,
+    3.1), and the conditions of indexes are written so.
+    """
+
+    def visit_is_true_unary_operator(self, element: Any, operator: Any, **kw: Any) -> str:
+        return str(self.process(element.element, **kw))
+
+    def visit_is_false_unary_operator(self, element: Any, operator: Any, **kw: Any) -> str:
+        return f"NOT {self.process(element.element, **kw)}"
+
+
 # One engine for all connections, so that a process compiles each statement only once.
 _ENGINE = create_engine(
     "sqlite://",
@@ -50,6 +66,7 @@ _ENGINE = create_engine(
     poolclass=NullPool,
     isolation_level="AUTOCOMMIT",
 )
+_ENGINE.dialect.statement_compiler = _BareBooleans
 
 
 def sqlalchemy_connection(driver: sqlite3.Connection) -> Connection:

@@ -236,7 +236,8 @@ def cut_off(connection: Connection, keys: ClearedKeys) -> None:
     subscribed = subscriptions.c.person_key == keys.subscriptions
     connection.execute(delete(subscriptions).where(subscribed))
     decided = consents_table.c.person_key.in_((keys.chat, keys.subscriptions))
-    connection.execute(update(consents_table).where(decided).values(person_key=keys.cleared))
+    moved = update(consents_table).where(decided)
+    connection.execute(moved.values(person_key=keys.cleared, unchecked=True))
     listing.erase_recipient(connection, keys.subscriptions)
     connection.execute(delete(chats_table).where(chats_table.c.person_key == keys.chat))
 

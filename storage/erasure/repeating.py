@@ -19,6 +19,7 @@ from storage.erasure.clearing import ClearedKeys
 from storage.erasure.people import ErasedKeys
 from storage.erasure_log import Erasure
 from storage.mail import actions, cancellation, codes, letter_erasure, opt_ins
+from storage.mail.delivery import letter_changes
 from storage.schema.tables import actions as actions_table
 from storage.schema.tables import blocked_senders, chats, disowned_addresses, subscriptions
 from storage.schema.tables import scheduled_messages as scheduled
@@ -44,6 +45,7 @@ def _unsubscribe(connection: Connection, vault: Vault, values: Mapping[str, Any]
     if values["scope"]:
         own.append(subscriptions.c.scope == values["scope"])
     connection.execute(delete(subscriptions).where(*own))
+    consents.recheck(connection, [bytes.fromhex(values["person"])])
     return []
 
 
@@ -61,6 +63,7 @@ def _ask(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> lis
 def _forget_details(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
     own = update(chats).where(chats.c.person_key == bytes.fromhex(values["person"]))
     connection.execute(own.values(encrypted_details=None))
+    consents.recheck(connection, [bytes.fromhex(values["person"])])
     return []
 
 
@@ -90,11 +93,9 @@ def _clear(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> l
 
 
 def _cancel_letters(connection: Connection, vault: Vault, values: Mapping[str, Any]) -> list[Tally]:
-    campaign, target = values["campaign"], values.get("target")
-    if target:
-        cancellation.cancel_target(connection, campaign, target, now=_day(values))
-    else:
-        cancellation.cancel_campaign(connection, campaign, now=_day(values))
+    campaign, target = values["campaign"], values.get("target") or ""
+    letter_changes.withdraw(connection, campaign, target, now=_day(values))
+    letter_changes.finish(connection)
     return []
 
 

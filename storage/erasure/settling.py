@@ -9,7 +9,7 @@ PostgreSQL neither their places nor their transaction ids tell the time.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,8 +21,10 @@ from sqlalchemy import (
     Connection,
     Row,
     TextClause,
+    bindparam,
     delete,
     exists,
+    func,
     or_,
     select,
     text,
@@ -58,6 +60,9 @@ KEPT_FOR = timedelta(days=365)
 _DAY = timedelta(days=1) // timedelta(microseconds=1)
 _UNDER_WAY = ("queued", "deferred", "sending")
 _about = mails.alias("about")
+_NEXT_DAYS = select(func.min(mails.c.settle_days)).where(
+    text(UNSETTLED), mails.c.settle_days > bindparam("after")
+)
 _DUE = (
     select(
         actions,
@@ -77,13 +82,30 @@ _DUE = (
 def find_due(connection: Connection, *, now: datetime) -> tuple[str, ...]:
     """Return actions whose letters are due to be settled, in the order of their random ids."""
     found = select(actions.c.action).join(mails, mails.c.action == actions.c.action)
-    query = found.where(*_is_due(now)).order_by(actions.c.action).limit(MAX_FOUND)
-    return tuple(connection.execute(query).scalars())
+    due: list[str] = []
+    for days in _settle_days(connection):
+        # One bound: of two, SQLite takes the first for the search in its index.
+        end = day_of(now) - timedelta(days=days - 1) if days else now
+        last = min(end - timedelta.resolution, now - MIN_AGE)
+        old = (mails.c.settle_days == days, mails.c.changed <= last)
+        query = found.where(*_is_due(now), *old).order_by(actions.c.action).limit(MAX_FOUND)
+        due += connection.execute(query).scalars()
+    return tuple(sorted(due)[:MAX_FOUND])
+
+
+def _settle_days(connection: Connection) -> Iterator[int]:
+    """Yield after how many days letters are settled, without reading the rows between."""
+    days = -1
+    while (found := connection.execute(_NEXT_DAYS, {"after": days}).scalar()) is not None:
+        days = found
+        yield days
 
 
 def settle(connection: Connection, vault: Vault, wanted: Sequence[str], *, now: datetime) -> int:
     """Settle those letters of the actions `wanted` that are still due; return how many."""
-    rows = connection.execute(_DUE.where(actions.c.action.in_(wanted), *_is_due(now))).all()
+    is_old = mails.c.changed <= now - MIN_AGE
+    due = _DUE.where(actions.c.action.in_(wanted), is_old, *_is_due(now))
+    rows = connection.execute(due).all()
     if not rows:
         return 0
     letters = [row.action for row in rows]
@@ -135,7 +157,6 @@ def _is_due(now: datetime) -> tuple[ColumnElement[bool] | TextClause, ...]:
     return (
         text(UNSETTLED),
         or_(mails.c.state != LetterState.UNKNOWN.value, mails.c.possible_duplicate),
-        mails.c.changed <= now - MIN_AGE,
         or_(days == 0, begins < today),
         or_(~answering, begins + patience < today),
     )

@@ -215,6 +215,7 @@ def delete_action(connection: Connection, vault: Vault, action: str) -> Withdraw
     mail = cancellation.delete_letter(connection, action, row.at)
     connection.execute(delete(mails).where(mails.c.about == action))
     connection.execute(delete(actions).where(actions.c.action == action))
+    consents.recheck(connection, [row.person_key])
     fate = _fate(mail) if mail else None
     if settled:  # it stays counted
         return WithdrawnAction(row.campaign, "", row.person_key, [], was_last=row.round == 1)

@@ -22,7 +22,11 @@ from storage.engine.wake_ups import Worker, wake
 from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outbox import NEXT_STATUS
 from storage.mail.delivery.pace_slots import free_slot
-from storage.schema.tables import LIVE, UNSETTLED_LETTER, actions, codes, pauses
+from storage.schema.tables import (
+    LIVE,
+    actions,
+    codes,
+)
 from storage.schema.tables import outbox as mails
 from storage.schema.tally import Tally
 from storage.stats import tallies
@@ -35,9 +39,6 @@ _WAITS = mails.c.state.in_(WITHDRAWABLE_STATES)
 _OF_PERSON = mails.c.about.in_(
     select(codes.c.code_id).where(codes.c.person_key == bindparam("limits"))
 )
-_PAUSED_TARGETS = select(pauses.c.campaign).where(pauses.c.campaign.startswith(bindparam("start")))
-"""The lanes of a campaign's targets that are paused."""
-
 _DELETE_CODES = delete(mails).where(_OF_PERSON, _IS_CODE)
 
 
@@ -74,19 +75,6 @@ def cancel_for_address(connection: Connection, keys: Sequence[bytes], *, now: da
     _cancel_actions(connection, actions.c.address_key.in_(keys), now=now)
 
 
-def cancel_campaign(connection: Connection, campaign: str, *, now: datetime) -> None:
-    """Cancel all letters of a campaign that have not left. Their chats are notified."""
-    paused = connection.execute(_PAUSED_TARGETS, {"start": f"{campaign}/"}).scalars()
-    own = and_(mails.c.lane.in_([campaign, *paused]), mails.c.action.is_not(None))
-    _cancel(connection, own, now=now)
-
-
-def cancel_target(connection: Connection, campaign: str, target: str, *, now: datetime) -> None:
-    """Cancel the letters to a target that have not left. Their chats are notified."""
-    own = (mails.c.campaign == campaign, mails.c.target == target, text(UNSETTLED_LETTER))
-    _cancel(connection, and_(*own), now=now)
-
-
 def cancel_sender(connection: Connection, keys: Sequence[bytes], *, now: datetime) -> None:
     """Cancel a person's letters and copies that have not left. `keys`: those in actions."""
     _cancel_actions(connection, actions.c.person_key.in_(keys), now=now)
@@ -94,7 +82,7 @@ def cancel_sender(connection: Connection, keys: Sequence[bytes], *, now: datetim
 
 def _cancel_actions(connection: Connection, which: ColumnElement[bool], *, now: datetime) -> None:
     """Cancel the letters and copies of these actions, and never send them again."""
-    acted = select(actions.c.action).where(which)
+    acted = connection.execute(select(actions.c.action).where(which)).scalars().all()
     own = or_(mails.c.action.in_(acted), mails.c.about.in_(acted))
     connection.execute(update(mails).where(own).values(unwanted=True))
     _cancel(connection, own, now=now)

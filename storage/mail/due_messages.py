@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, delete, select, text, update
 
 from conversations.model.delivery import LetterState
 from conversations.model.scheduled import AnswerKind, ScheduledKind, ScheduledMessage
@@ -14,6 +14,7 @@ from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import DecryptionError, Vault
 from storage.engine.rounding import day_of
 from storage.mail.delivery.pauses import all_paused
+from storage.schema.tables import UNASKED
 from storage.schema.tables import chats as chats_table
 from storage.schema.tables import outbox as mails
 from storage.schema.tables import scheduled_messages as table
@@ -30,9 +31,10 @@ MAX_REMINDER_DELAY = timedelta(hours=3)
 
 
 def find_due(connection: Connection, now: datetime) -> Sequence[str]:
-    """Return the ids of messages that are due, in the order of their random ids."""
-    waiting = select(table.c.message).where(table.c.due <= now, table.c.asked.is_(None))
-    return connection.execute(waiting.order_by(table.c.message).limit(MAX_FOUND)).scalars().all()
+    """Return the ids of messages that are due, first those that wait longest."""
+    waiting = select(table.c.message).where(text(UNASKED), table.c.due <= now)
+    ordered = waiting.order_by(table.c.due, table.c.message).limit(MAX_FOUND)
+    return connection.execute(ordered).scalars().all()
 
 
 def claim(connection: Connection, vault: Vault, id_: str, now: datetime) -> ScheduledMessage | None:

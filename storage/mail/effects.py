@@ -45,14 +45,13 @@ from storage.mail import (
     address_correction,
     answers,
     blocked_senders,
-    cancellation,
     codes,
     copies,
     disowning,
     opt_ins,
 )
 from storage.mail.address_keys import AddressKeys
-from storage.mail.delivery import mail_outages, pauses, uncertain
+from storage.mail.delivery import letter_changes, mail_outages, pauses, uncertain
 from storage.mail.letter_erasure import erase_letter
 from storage.schema.encryption import CHAT_DETAILS
 from storage.schema.tables import blocked_senders as blocked_table
@@ -222,7 +221,7 @@ def _close_campaign(effect: CloseCampaign, transaction: Transaction) -> None:
     connection, now = transaction.connection, transaction.now
     campaign_modes.close(connection, transaction.vault, effect.campaign)
     if effect.withdraw:
-        cancellation.cancel_campaign(connection, effect.campaign, now=now)
+        letter_changes.withdraw(connection, effect.campaign, now=now)
         transaction.erased.append(erasure_log.letters_cancelled(effect.campaign, now))
 
 
@@ -246,7 +245,7 @@ def _exempt_target(effect: ExemptTarget, transaction: Transaction) -> None:
     campaign, target = effect.campaign, effect.target
     campaign_modes.exempt(connection, transaction.vault, campaign, target)
     if effect.withdraw:
-        cancellation.cancel_target(connection, campaign, target, now=now)
+        letter_changes.withdraw(connection, campaign, target, now=now)
         transaction.erased.append(erasure_log.letters_cancelled(campaign, now, target))
 
 

@@ -58,7 +58,7 @@ def erase_actions(connection: Connection, vault: Vault, which: ColumnElement[boo
 
     Letters that never left are no longer counted, the others are counted as erased.
     """
-    acted = select(actions.c.action).where(which)
+    acted = connection.execute(select(actions.c.action).where(which)).scalars().all()
     waits = (outbox.c.state.in_(_WAITING), ~outbox.c.possible_duplicate)
     own = select(outbox.c.action).where(outbox.c.action.in_(acted), *waits)
     waiting = connection.execute(own).scalars().all()
@@ -66,5 +66,7 @@ def erase_actions(connection: Connection, vault: Vault, which: ColumnElement[boo
     erased = recount.count_erased(connection, vault, which)
     of_them = or_(outbox.c.action.in_(acted), outbox.c.about.in_(acted))
     connection.execute(delete(outbox).where(of_them))
-    connection.execute(delete(actions).where(which))
+    these = actions.c.action.in_(acted)
+    gone = delete(actions).where(these).returning(actions.c.person_key)
+    consents.recheck(connection, connection.execute(gone).scalars().all())
     return [*erased, *(each for done in withdrawn if done for each in done.tallies)]

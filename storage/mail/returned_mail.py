@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, select, text, update
 
 from conversations.core.alerts import AlertKind
 from conversations.core.events import CodeBounced, CopyBounced
@@ -33,7 +33,7 @@ from storage.mail.delivery import outcomes
 from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outbox import NEXT_STATUS, decrypt_chat
 from storage.schema.server_replies import reply_values
-from storage.schema.tables import actions, counters
+from storage.schema.tables import RETURNED_COPY, actions, counters
 from storage.schema.tables import codes as codes_table
 from storage.schema.tables import outbox as mails
 from storage.schema.tally import Tally
@@ -43,13 +43,13 @@ from storage.stats.action_details import decrypt_details
 _CODES = (
     select(codes_table.c.code_id, codes_table.c.encrypted_details)
     .where(codes_table.c.bounced)
-    .order_by(codes_table.c.code_id)
+    .order_by(codes_table.c.person_key, codes_table.c.code_id)
 )
 _COPIES = (
     select(mails.c.mail, mails.c.encrypted_chat)
     .join(actions, actions.c.action == mails.c.action)
-    .where(actions.c.copy_state == CopyState.RETURNED.value, mails.c.encrypted_chat.is_not(None))
-    .order_by(mails.c.mail)
+    .where(text(RETURNED_COPY), mails.c.encrypted_chat.is_not(None))
+    .order_by(actions.c.person_key, actions.c.action)
 )
 
 
@@ -217,8 +217,9 @@ def find_answered(connection: Connection, vault: Vault, mail: str) -> AnsweredMa
     row = connection.execute(mine).one_or_none()
     if row is None:
         return None
-    its = select(actions).where(actions.c.action == (row.action or row.about))
-    acted = connection.execute(its).one_or_none()
+    of = row.action or row.about
+    its = select(actions).where(actions.c.action == of)
+    acted = connection.execute(its).one_or_none() if of else None
     if acted is None:
         return AnsweredMail(mail, row.campaign)
     language = decrypt_details(vault, acted.action, acted.encrypted_details).language

@@ -1,19 +1,20 @@
 """The periods of retention, and the SQL conditions of the rows that are due."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import Column, ColumnElement, and_, delete, exists, func, or_, select, text, update
 
 from conversations.model.broadcast import BroadcastStatus
 from conversations.model.delivery import LetterState
 from storage.admin import audit_chain
 from storage.chats.chats import JOURNEY_LIFETIME
-from storage.chats.consents import OF_LETTERS
-from storage.chats.ledger_numbers import ledger_number
+from storage.chats.consents import OF_LETTERS, recheck
+from storage.chats.ledger_numbers import ledger_number, numbers_in_use
 from storage.engine.rounding import day_of, hour_of
 from storage.erasure import settling
-from storage.mail.delivery.content import MailKind
 from storage.retention.rule import Condition, Moment
 from storage.schema import tables as t
 
@@ -59,9 +60,8 @@ def journeys(at: Moment) -> ColumnElement[bool]:
 
     `changed` is the beginning of an hour, so none lasts longer than JOURNEY_LIFETIME.
     """
-    chats = t.chats.c
-    holds = or_(chats.encrypted_journey.is_not(None), chats.encrypted_messages.is_not(None))
-    return and_(chats.changed <= _hour(at, JOURNEY_LIFETIME), chats.clear_by.is_(None), holds)
+    chats, holds = t.chats.c, text(t.HAS_JOURNEY)
+    return and_(holds, chats.changed <= _hour(at, JOURNEY_LIFETIME), chats.clear_by.is_(None))
 
 
 def details(at: Moment) -> ColumnElement[bool]:
@@ -73,18 +73,20 @@ def details(at: Moment) -> ColumnElement[bool]:
 
 
 def chats(at: Moment) -> ColumnElement[bool]:
-    """Return the condition of chats that hold nothing else, or nothing but a language.
+    """Return the condition of chats that hold nothing but a language.
 
     A block is remembered as long as a language: the next message would find it again.
     """
     chats = t.chats.c
-    nothing = and_(chats.encrypted_preferences.is_(None), ~chats.blocked)
-    empty = and_(nothing, chats.changed <= _hour(at, JOURNEY_LIFETIME))
-    return and_(
-        or_(empty, chats.changed < _day(at, LANGUAGE_KEPT)),
-        chats.clear_by.is_(None),
-        chats.encrypted_details.is_(None),
-    )
+    old = chats.changed < _day(at, LANGUAGE_KEPT)
+    return and_(text(t.WITHOUT_DETAILS), old, chats.clear_by.is_(None))
+
+
+def empty_chats(at: Moment) -> ColumnElement[bool]:
+    """Return the condition of chats that hold nothing else."""
+    chats = t.chats.c
+    old = chats.changed <= _hour(at, JOURNEY_LIFETIME)
+    return and_(text(t.EMPTY), old, chats.clear_by.is_(None))
 
 
 def subscriptions(at: Moment) -> ColumnElement[bool]:
@@ -99,7 +101,13 @@ def consents_to_send(at: Moment) -> ColumnElement[bool]:
     acted = exists().where(
         actions.person_key == consents.person_key, actions.campaign == consents.scope
     )
-    return and_(consents.kind.in_(OF_LETTERS), consents.at < _day(at, SENT_TEXT_KEPT), ~acted)
+    return and_(_old_consents_to_send(at), ~acted)
+
+
+def _old_consents_to_send(at: Moment) -> ColumnElement[bool]:
+    consents = t.consents.c
+    old = consents.at < _day(at, SENT_TEXT_KEPT)
+    return and_(consents.unchecked, consents.kind.in_(OF_LETTERS), old)
 
 
 def other_consents(at: Moment) -> ColumnElement[bool]:
@@ -113,7 +121,30 @@ def other_consents(at: Moment) -> ColumnElement[bool]:
     goes_on = or_(
         and_(consents.kind == "updates", subscribed), and_(consents.kind == "remember", remembered)
     )
-    return and_(consents.kind.not_in(OF_LETTERS), consents.at < _day(at, EVIDENCE_KEPT), ~goes_on)
+    return and_(_other_old_consents(at), ~goes_on)
+
+
+def _other_old_consents(at: Moment) -> ColumnElement[bool]:
+    consents = t.consents.c
+    old = consents.at < _day(at, EVIDENCE_KEPT)
+    return and_(consents.unchecked, consents.kind.not_in(OF_LETTERS), old)
+
+
+@dataclass(frozen=True)
+class ConsentRule:
+    """Which consents may be due, and which are."""
+
+    old: Condition
+    """Those of an age at which they are due, unless what they allow goes on."""
+
+    due: Condition
+
+
+CONSENT_RULES = (
+    ConsentRule(_old_consents_to_send, consents_to_send),
+    ConsentRule(_other_old_consents, other_consents),
+)
+"""Consents given with letters, and others."""
 
 
 def scheduled_messages(at: Moment) -> ColumnElement[bool]:
@@ -131,9 +162,8 @@ def texts(at: Moment) -> ColumnElement[bool]:
     """Return the condition of letters that are finished, and whose text is still stored."""
     mails = t.outbox.c
     given_up = and_(mails.state == LetterState.UNKNOWN.value, mails.possible_duplicate)
-    has_text = or_(mails.encrypted_content.is_not(None), mails.encrypted_message.is_not(None))
     finished = or_(mails.state.in_(_FINISHED), given_up)
-    return and_(has_text, finished, mails.changed < at.now - SENT_TEXT_KEPT)
+    return and_(text(t.FINISHED_TEXT), finished, mails.changed < at.now - SENT_TEXT_KEPT)
 
 
 def settled(at: Moment) -> ColumnElement[bool]:
@@ -143,8 +173,7 @@ def settled(at: Moment) -> ColumnElement[bool]:
 
 def code_mails(at: Moment) -> ColumnElement[bool]:
     """Return the condition of mails with expired codes, and of other mails to owners."""
-    kinds = (MailKind.CODE.value, MailKind.OWNER.value)
-    return and_(t.outbox.c.kind.in_(kinds), t.outbox.c.expires < at.now)
+    return and_(text(t.SHORT_LIVED), t.outbox.c.expires < at.now)
 
 
 def other_mails(at: Moment) -> ColumnElement[bool]:
@@ -171,8 +200,9 @@ def recipients(at: Moment) -> ColumnElement[bool]:
     lasting = ids.where(
         or_(t.broadcasts.c.ended.is_(None), t.broadcasts.c.ended >= at.now - SENT_TEXT_KEPT)
     )
-    numbers = [ledger_number(id_) for id_ in at.connection.execute(lasting).scalars()]
-    return t.broadcast_recipients.c.broadcast.not_in(numbers)
+    lasts = {ledger_number(id_) for id_ in at.connection.execute(lasting).scalars()}
+    ended = [number for number in numbers_in_use(at.connection) if number not in lasts]
+    return t.broadcast_recipients.c.broadcast.in_(ended)
 
 
 def erasures(at: Moment) -> ColumnElement[bool]:
@@ -196,6 +226,25 @@ def _hour(at: Moment, period: timedelta) -> datetime:
 
 def _day(at: Moment, period: timedelta) -> datetime:
     return day_of(at.now - period)
+
+
+def end_subscriptions(at: Moment, which: ColumnElement[bool]) -> int:
+    """End these subscriptions; return how many there were."""
+    key = t.subscriptions.c.person_key
+    ended = delete(t.subscriptions).where(which).returning(key)
+    return _rechecked(at, at.connection.execute(ended).scalars().all())
+
+
+def forget_details(at: Moment, which: ColumnElement[bool]) -> int:
+    """Delete the details saved in these chats; return how many chats there were."""
+    forgotten = update(t.chats).where(which).values(encrypted_details=None)
+    keys = at.connection.execute(forgotten.returning(t.chats.c.person_key)).scalars().all()
+    return _rechecked(at, keys)
+
+
+def _rechecked(at: Moment, keys: Sequence[bytes]) -> int:
+    recheck(at.connection, keys)
+    return len(keys)
 
 
 def erase_log(at: Moment, _: ColumnElement[bool]) -> int:

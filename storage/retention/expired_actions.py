@@ -24,8 +24,8 @@ _WAITS = and_(
 
 def unsendable(at: Moment) -> ColumnElement[bool]:
     """Return the condition of letters that wait past the day until which they may be kept."""
-    past = exists().where(_IS_LETTER, actions.c.keep_until < tallies.day(at.now))
-    return and_(_WAITS, past)
+    past = select(actions.c.action).where(actions.c.keep_until < tallies.day(at.now))
+    return and_(mails.c.action.in_(past), _WAITS)
 
 
 def cancel_unsendable(at: Moment, which: ColumnElement[bool]) -> int:
@@ -48,14 +48,12 @@ def erase(at: Moment, which: ColumnElement[bool]) -> int:
 
     Figures stay, since they name nobody.
     """
-    past = at.connection.execute(select(actions.c.action).where(which)).scalars().all()
+    rows = at.connection.execute(select(actions.c.action, actions.c.person_key).where(which)).all()
+    past = [row.action for row in rows]
     of_them = actions.c.action.in_(past)
-    given = exists().where(
-        of_them,
-        actions.c.person_key == consents.c.person_key,
-        actions.c.campaign == consents.c.scope,
-    )
-    at.connection.execute(delete(consents).where(consents.c.kind.in_(OF_LETTERS), given))
+    # A person has another key in each campaign.
+    given = consents.c.person_key.in_([row.person_key for row in rows])
+    at.connection.execute(delete(consents).where(given, consents.c.kind.in_(OF_LETTERS)))
     # Lock the letters, so that none changes its state between counting and deletion.
     at.connection.execute(select(mails.c.mail).where(mails.c.action.in_(past)).with_for_update())
     counted = recount.count_erased(at.connection, at.vault, of_them)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, func, select, tuple_, update
@@ -10,11 +10,18 @@ from sqlalchemy import Connection, Row, and_, delete, func, select, tuple_, upda
 from storage.admin import alerts
 from storage.crypto import campaign_keys
 from storage.crypto.vault import Vault
+from storage.retention.conditions import CONSENT_RULES, ConsentRule
 from storage.retention.rule import Moment, Rule
 from storage.retention.rules import RULES
+from storage.schema.tables import consents
 
 SLICE_SIZE = 500
 """Number of rows that one transaction erases at most, so that no answer waits for long."""
+
+Place = tuple[datetime, str]
+"""A place in the order of old consents: day and id."""
+
+START: Place = (datetime(1970, 1, 1, tzinfo=UTC), "")
 
 
 @dataclass(frozen=True)
@@ -54,9 +61,33 @@ def purge_slice(at: Moment, rule: Rule, keys: Sequence[Row[Any]]) -> int:
     return at.connection.execute(update(rule.table).where(which).values(rule.empties)).rowcount
 
 
+def check_consents(at: Moment, rule: ConsentRule, after: Place) -> Place | None:
+    """Check up to SLICE_SIZE old consents behind the place `after`: what they allow may have ended.
+
+    Those that go on are not checked again before something ends; the others are due. Returns the
+    place of the last one; None at the end.
+    """
+    of = consents.c
+    place = tuple_(of.at, of.consent_id)
+    old = select(of.at, of.consent_id).where(rule.old(at), place > after)
+    ordered = old.order_by(of.at, of.consent_id).limit(SLICE_SIZE).with_for_update()
+    rows = at.connection.execute(ordered).all()
+    if not rows:
+        return None
+    # They are locked: whatever ends later is noted after this.
+    mine = of.consent_id.in_([row.consent_id for row in rows])
+    goes_on = update(consents).where(mine, ~rule.due(at))
+    at.connection.execute(goes_on.values(unchecked=False))
+    return rows[-1].at, rows[-1].consent_id
+
+
 def purge(connection: Connection, vault: Vault, *, now: datetime) -> dict[str, int]:
     """Erase everything that is due, in one transaction. Return the rows erased of each table."""
     at, erased = Moment(connection, vault, now), dict[str, int]()
+    for consent_rule in CONSENT_RULES:
+        place: Place | None = START
+        while place is not None:
+            place = check_consents(at, consent_rule, place)
     for rule in RULES:
         while keys := due_keys(at, rule):
             if not (count := purge_slice(at, rule, keys)):

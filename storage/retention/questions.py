@@ -7,10 +7,10 @@ in between repeats that one question and loses none.
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, select, text, tuple_, update
 
 from conversations.core.buttons.persistent import Stored
 from conversations.text.languages import DEFAULT
@@ -23,8 +23,8 @@ from storage.crypto.vault import DecryptionError, Vault
 from storage.engine.rounding import day_of
 from storage.mail.delivery.pauses import all_paused
 from storage.retention.conditions import ANSWER_TIME, UNUSED_KEPT
+from storage.schema.tables import UNASKED, UNASKED_DETAILS, subscriptions
 from storage.schema.tables import chats as chats_table
-from storage.schema.tables import subscriptions
 
 LEASE_NAME = "asking"
 """Name of the lease in the table. It is stored, so it never changes."""
@@ -34,6 +34,11 @@ LEASE = timedelta(minutes=2)
 
 SLICE_SIZE = 200
 
+Place = tuple[datetime, bytes]
+"""A place in the order of what is asked about: since when it was not used, and the person's key."""
+
+START: Place = (datetime(1970, 1, 1, tzinfo=UTC), b"")
+
 
 @dataclass(frozen=True, slots=True)
 class People:
@@ -42,8 +47,8 @@ class People:
     chats: tuple[int, ...]
     """Their Telegram chat ids."""
 
-    last: bytes | None
-    """The key after which the next slice begins; None at the end."""
+    last: Place | None
+    """The place after which the next slice begins; None at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +61,14 @@ class Question:
     """The last day on which an answer counts."""
 
 
-def find_details(connection: Connection, vault: Vault, now: datetime, after: bytes = b"") -> People:
-    """Return people whose saved details were not used for long, from the key `after` on."""
-    key = chats_table.c.person_key
-    query = select(key, chats_table.c.encrypted_chat).where(_details(now), key > after)
-    rows = connection.execute(query.order_by(key).limit(SLICE_SIZE)).all()
+def find_details(
+    connection: Connection, vault: Vault, now: datetime, after: Place = START
+) -> People:
+    """Return people whose saved details were not used for long, from the place `after` on."""
+    of = chats_table.c
+    place = (of.changed, of.person_key)
+    query = select(*place, of.encrypted_chat).where(_details(now), tuple_(*place) > after)
+    rows = connection.execute(query.order_by(*place).limit(SLICE_SIZE)).all()
     found: list[int] = []
     for row in rows:
         with suppress(DecryptionError):  # a damaged row must not stop the others
@@ -69,12 +77,14 @@ def find_details(connection: Connection, vault: Vault, now: datetime, after: byt
 
 
 def find_subscriptions(
-    connection: Connection, vault: Vault, now: datetime, after: bytes = b""
+    connection: Connection, vault: Vault, now: datetime, after: Place = START
 ) -> People:
-    """Return people who confirmed a subscription long ago, from the key `after` on."""
-    key = subscriptions.c.person_key
-    query = select(subscriptions).where(_subscriptions(now), key > after)
-    rows = connection.execute(query.order_by(key).limit(SLICE_SIZE)).all()
+    """Return people who confirmed a subscription long ago, from the place `after` on."""
+    place = (subscriptions.c.confirmed, subscriptions.c.person_key)
+    query = select(*place, subscriptions.c.encrypted_details).where(
+        _subscriptions(now), tuple_(*place) > after
+    )
+    rows = connection.execute(query.order_by(*place).limit(SLICE_SIZE)).all()
     found = (each.person.chat_id for each in decrypt_subscribers(vault, rows))
     return People(tuple(dict.fromkeys(found)), _last(rows))
 
@@ -132,14 +142,11 @@ def _mark(connection: Connection, person: PersonKeys, now: datetime) -> None:
 
 def _details(now: datetime) -> ColumnElement[bool]:
     """Return the condition of chats to ask. People who blocked the bot can't be asked."""
-    of = chats_table.c
-    open_ = and_(of.asked.is_(None), of.clear_by.is_(None), ~of.blocked)
-    return and_(of.encrypted_details.is_not(None), of.changed < _unused_since(now), open_)
+    return and_(text(UNASKED_DETAILS), chats_table.c.changed < _unused_since(now))
 
 
 def _subscriptions(now: datetime) -> ColumnElement[bool]:
-    of = subscriptions.c
-    return and_(of.confirmed < _unused_since(now), of.asked.is_(None))
+    return and_(text(UNASKED), subscriptions.c.confirmed < _unused_since(now))
 
 
 def _unused_since(now: datetime) -> datetime:
@@ -160,5 +167,8 @@ def _language(
     return DEFAULT
 
 
-def _last(rows: Sequence[Any]) -> bytes | None:
-    return rows[-1].person_key if len(rows) == SLICE_SIZE else None
+def _last(rows: Sequence[Any]) -> Place | None:
+    """Return the place of the last row. A person's second subscription may follow: it is asked
+    about with the first.
+    """
+    return (rows[-1][0], rows[-1].person_key) if len(rows) == SLICE_SIZE else None

@@ -2,6 +2,7 @@
 
 python -m tests.benchmarks              run every benchmark
 python -m tests.benchmarks broadcast    run those whose name is or begins with “broadcast”
+GROWTH_SIZES=1000,100000 python -m tests.benchmarks growth    with so many people
 """
 
 import argparse
@@ -11,6 +12,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import orjson
 import uvloop
@@ -20,6 +22,7 @@ from rich.progress import Progress
 from tests.benchmarks import (
     broadcast,
     claims,
+    growth,
     journeys,
     million,
     outbox,
@@ -31,10 +34,19 @@ from tests.benchmarks import (
     stats,
 )
 from tests.benchmarks.figures import Result
+from tests.benchmarks.growth_result import Growth
 from tests.benchmarks.processes import ROOT
 
 Advance = Callable[[], None]
 """Called after each run, to advance the progress bar."""
+
+
+class Benchmark(Protocol):
+    """Measures something in a folder of its own. A `quick` run only shows that everything works."""
+
+    def __call__(
+        self, folder: Path, advance: Advance, /, *, quick: bool
+    ) -> Awaitable[Result | Growth]: ...
 
 
 def requests_(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
@@ -103,6 +115,21 @@ def _rotation(engine: str, folder: Path, advance: Advance, *, quick: bool) -> Aw
     return rotation.measure(engine, 5_000 if quick else 1_000_000, folder, advance)
 
 
+def growth_sqlite(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Growth]:
+    return _growth("sqlite", folder, advance, quick=quick)
+
+
+def growth_postgresql(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Growth]:
+    return _growth("postgresql", folder, advance, quick=quick)
+
+
+def _growth(engine: str, folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Growth]:
+    if quick:
+        return growth.measure(engine, growth.FEW_SIZES, 1, folder, advance)
+    sizes = [int(each) for each in os.environ.get(growth.VARIABLE, "").split(",") if each]
+    return growth.measure(engine, sizes or growth.SIZES, growth.ROUNDS, folder, advance)
+
+
 def stats_(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
     sizes = (20_000, stats.FEW) if quick else (stats.MANY, stats.FEW)
     return stats.measure(1 if quick else ROUNDS, 0 if quick else 5, sizes, folder, advance)
@@ -128,7 +155,7 @@ def start_(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
 
 ROUNDS = 5
 PARTS = 10
-BENCHMARKS = {
+BENCHMARKS: dict[str, tuple[Benchmark, int]] = {
     "start": (start_, 2 * ROUNDS),
     "journeys": (journeys_, len(journeys.CONTENDERS) * ROUNDS),
     "replicas": (replicas_, 2 * ROUNDS),
@@ -144,6 +171,8 @@ BENCHMARKS = {
     "broadcast-1000": (broadcast_1000, 1),
     "million-sqlite": (million_sqlite, PARTS),
     "million-postgresql": (million_postgresql, PARTS),
+    "growth-sqlite": (growth_sqlite, len(growth.SIZES)),
+    "growth-postgresql": (growth_postgresql, len(growth.SIZES)),
     "rotation-sqlite": (rotation_sqlite, 1),
     "rotation-postgresql": (rotation_postgresql, 1),
 }
@@ -187,8 +216,8 @@ def called(name: str) -> list[str]:
     return [each for each in BENCHMARKS if each == name or each.startswith(f"{name}-")]
 
 
-async def measure(names: list[str], *, quick: bool) -> list[Result]:
-    results = []
+async def measure(names: list[str], *, quick: bool) -> list[Result | Growth]:
+    results: list[Result | Growth] = []
     # Use the project's folder: a temporary one may be in memory, and commits must reach a disk.
     home = ROOT / "build"
     home.mkdir(exist_ok=True)
@@ -208,7 +237,7 @@ async def measure(names: list[str], *, quick: bool) -> list[Result]:
     return results
 
 
-def as_json(results: list[Result]) -> dict[str, object]:
+def as_json(results: list[Result | Growth]) -> dict[str, object]:
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),

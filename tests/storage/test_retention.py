@@ -5,15 +5,18 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from conversations.core.effects import Effect
 from conversations.core.effects.admin import BlockSender
 from conversations.core.effects.journey import (
     ChooseLanguage,
     ErasePerson,
     ForgetDetails,
+    KeepSubscriptions,
     SaveDetails,
     Subscribe,
     UnsubscribeAll,
 )
+from conversations.core.effects.letters import EraseLetter, Withdraw
 from storage.chats import chats
 from storage.crypto.person_keys import PersonKeys
 from storage.mail import codes
@@ -140,6 +143,31 @@ async def test_choices_are_evidence_while_what_they_allow_goes_on(post: Post) ->
     assert await count(post, "consents") == 2, "Maria's yes, and Ahmed's no"
     await purged(post, after(days=466))
     assert await count(post, "consents") == 1
+
+
+@pytest.mark.parametrize("effect", [Withdraw("1" * 32), EraseLetter("1" * 32)])
+async def test_a_consent_is_checked_again_once_its_letter_is_gone(
+    post: Post, effect: Effect
+) -> None:
+    """While the letter is stored, the purge does not read its consent again."""
+    await post.act(MARIA, sends())
+    await purged(post, after(days=40))
+    unchecked = select(t.consents.c.unchecked)
+    assert await post.database.read(lambda c: c.execute(unchecked).scalars().all()) == [False]
+    await post.act(MARIA, effect, now=after(days=41))
+    await purged(post, after(days=42))
+    assert await count(post, "consents") == 1, "the refusal"
+
+
+async def test_a_choice_is_checked_again_once_what_it_allows_has_ended(post: Post) -> None:
+    await post.act(MARIA, Subscribe("river", True, "en"))
+    keep = KeepSubscriptions()
+    await post.act(MARIA, keep, now=after(days=360))
+    await purged(post, after(days=400))
+    assert await count(post, "consents") == 1
+    await post.act(MARIA, UnsubscribeAll("en"), now=after(days=401))
+    await purged(post, after(days=402))
+    assert await count(post, "consents") == 1, "the refusal"
 
 
 async def test_a_refusal_to_save_details_is_deleted_after_a_year(post: Post) -> None:

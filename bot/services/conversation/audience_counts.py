@@ -19,7 +19,7 @@ from conversations.broadcasts.draft_facts import (
 from conversations.core.fact_requests import Fact
 from conversations.model.broadcast import Audience
 from storage.broadcasts.recipients import audiences
-from storage.broadcasts.recipients.audiences import Slice
+from storage.broadcasts.recipients.audiences import CountStep, Slice
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 
@@ -42,10 +42,19 @@ class AudienceCounts:
         """Return how many people are in an audience."""
         audience, found = request.audience, 0
         if not audiences.is_filtered(audience):
-            count = partial(audiences.count_all, vault=self.vault, scope=audience.scope)
-            return await self.database.read(count)
+            return await self._count_all(audience.scope, progress)
         async for each in self._slices(audience, progress):
             found += len(each.people)
+        return found
+
+    async def _count_all(self, scope: str, progress: Progress) -> int:
+        step: CountStep | None = audiences.COUNT_START
+        found = 0
+        while step is not None:
+            count = partial(audiences.count_step, vault=self.vault, scope=scope, step=step)
+            counted, step = await self.database.read(count)
+            found += counted
+            progress(found)
         return found
 
     async def languages(self, request: AudienceLanguages, progress: Progress) -> tuple[str, ...]:

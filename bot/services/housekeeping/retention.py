@@ -14,6 +14,7 @@ from bot.services.runner import repeat
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.retention import purge
+from storage.retention.conditions import CONSENT_RULES, ConsentRule
 from storage.retention.rule import Moment, Rule
 from storage.retention.rules import RULES
 
@@ -42,6 +43,7 @@ class Retention:
         A rule that fails, for example because a row is damaged, does not stop the others.
         """
         now, erased = self._clock(), dict[str, int]()
+        await self._check_consents(now)
         for rule in RULES:
             try:
                 count = await self._erase(rule, now)
@@ -57,6 +59,19 @@ class Retention:
         if erased:
             log.info("expired rows erased", count=sum(erased.values()))
         return erased
+
+    async def _check_consents(self, now: datetime) -> None:
+        """Find out which old consents are due."""
+        for rule in CONSENT_RULES:
+            place: purge.Place | None = purge.START
+            while place is not None:
+                check = partial(self._check_slice, now, rule, place)
+                place = await self._database.transact(check)
+
+    def _check_slice(
+        self, now: datetime, rule: ConsentRule, place: purge.Place, connection: Connection
+    ) -> purge.Place | None:
+        return purge.check_consents(Moment(connection, self._vault, now), rule, place)
 
     async def _erase(self, rule: Rule, now: datetime) -> int:
         """Erase what is due under one rule. The search for it keeps no transaction waiting."""

@@ -16,7 +16,7 @@ from conversations.journey.personal_data import unused_data
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.retention import questions
-from storage.retention.questions import People
+from storage.retention.questions import People, Place
 
 log = structlog.get_logger()
 
@@ -25,10 +25,10 @@ ASKING_INTERVAL = 3600.0
 
 
 class _Search(Protocol):
-    """Returns people to ask, from the key `after` on."""
+    """Returns people to ask, from the place `after` on."""
 
     def __call__(
-        self, connection: Connection, /, *, vault: Vault, now: datetime, after: bytes
+        self, connection: Connection, /, *, vault: Vault, now: datetime, after: Place
     ) -> People: ...
 
 
@@ -52,7 +52,7 @@ class UnusedDataQuestions:
         await self._core.database.transact(partial(questions.release, token=self._token))
 
     async def _ask_all(self, search: _Search) -> None:
-        core, after = self._core, b""
+        core, after = self._core, questions.START
         while True:
             find = partial(search, vault=core.vault, now=core.clock(), after=after)
             found = await core.database.read(find)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, select, text
+from sqlalchemy import Connection, Row, and_, exists, func, select, text
 
 from conversations.model.broadcast import Audience
+from storage.chats.chat_ids import decrypt_chat_id
 from storage.chats.subscribers import (
     Subscriber,
     blocked_chats,
@@ -32,6 +33,23 @@ _KEYS_PER_QUERY = 10_000
 """Number of keys that one query looks up: SQLite allows 32,766 parameters."""
 
 
+COUNT_SIZE = 5_000
+"""Number of subscriptions that are counted at once, in some milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountStep:
+    """The next slice of a count."""
+
+    source: int = 0
+    """Which of the scopes is counted; after the last one: people who blocked the bot."""
+
+    after: bytes = b""
+
+
+COUNT_START = CountStep()
+
+
 @dataclass(frozen=True, slots=True)
 class Slice:
     """The people of an audience in one slice of the subscriptions."""
@@ -46,10 +64,7 @@ def read_slice(connection: Connection, vault: Vault, audience: Audience, after: 
 
     People who blocked the bot are left out.
     """
-    mine = subscriptions.c.scope.in_(scopes(audience.scope))
-    ordered = select(subscriptions).where(mine, subscriptions.c.person_key > after)
-    query = ordered.order_by(subscriptions.c.person_key).limit(SLICE_SIZE)
-    rows = connection.execute(query).all()
+    rows = _read_rows(connection, audience.scope, after)
     end = None
     if len(rows) == SLICE_SIZE:
         # The last person may have another subscription in the next slice.
@@ -60,6 +75,19 @@ def read_slice(connection: Connection, vault: Vault, audience: Audience, after: 
     if audience.acted is not None or audience.countries:
         people = _who_acted(connection, vault, audience, people)
     return Slice(tuple(people), end)
+
+
+def _read_rows(connection: Connection, scope: str, after: bytes) -> Sequence[Row[Any]]:
+    """Return the next SLICE_SIZE subscriptions, in the order of the person keys.
+
+    Each scope is read by itself: together, SQLite would read and sort all that follow.
+    """
+    key = subscriptions.c.person_key
+    rows: list[Row[Any]] = []
+    for each in scopes(scope):
+        mine = select(subscriptions).where(subscriptions.c.scope == each, key > after)
+        rows += connection.execute(mine.order_by(key).limit(SLICE_SIZE)).all()
+    return sorted(rows, key=attrgetter("person_key", "scope"))[:SLICE_SIZE]
 
 
 def count(connection: Connection, vault: Vault, audience: Audience) -> int:
@@ -82,26 +110,58 @@ def is_filtered(audience: Audience) -> bool:
 
 
 def count_all(connection: Connection, vault: Vault, scope: str) -> int:
-    """Return how many people are subscribed to `scope` and have not blocked the bot.
+    """Return how many people are subscribed to `scope` and have not blocked the bot."""
+    step: CountStep | None = COUNT_START
+    found = 0
+    while step is not None:
+        counted, step = count_step(connection, vault, scope, step)
+        found += counted
+    return found
 
-    The few who blocked it are subtracted: nothing else needs to be decrypted.
+
+def count_step(
+    connection: Connection, vault: Vault, scope: str, step: CountStep
+) -> tuple[int, CountStep | None]:
+    """Return how many people of `scope` are in one slice, and the next step; None at the end.
+
+    The few who blocked the bot are subtracted at the end: nothing else needs to be decrypted.
     """
-    every = connection.execute(count_query(scope)).scalar_one()
-    keys = [PersonKeys(vault, chat).subscriptions for chat in blocked_chats(connection, vault)]
-    blocked = 0
-    for few in _parts(keys):
-        blocked += connection.execute(
-            count_query(scope).where(subscriptions.c.person_key.in_(few))
-        ).scalar_one()
-    return int(every - blocked)
+    each = scopes(scope)
+    if step.source < len(each):
+        found, last = _count_subscribed(connection, each[step.source], each[: step.source], step)
+    else:
+        found, last = _count_blocked(connection, vault, each, step)
+    if last is not None:
+        return found, CountStep(step.source, last)
+    return found, CountStep(step.source + 1) if step.source < len(each) else None
 
 
-def count_query(scope: str) -> Select[Any]:
-    """Return the query that counts the subscribers of `scope`."""
-    mine = subscriptions.c.scope.in_(scopes(scope))
-    if scope == ALL_CAMPAIGNS:
-        return select(func.count()).where(mine)
-    return select(func.count(subscriptions.c.person_key.distinct())).where(mine)
+def _count_subscribed(
+    connection: Connection, scope: str, before: Sequence[str], step: CountStep
+) -> tuple[int, bytes | None]:
+    """Count the next people of one scope, without those who are in a scope `before` it, too."""
+    key, other = subscriptions.c.person_key, subscriptions.alias()
+    mine = select(key).where(subscriptions.c.scope == scope, key > step.after)
+    people = mine.order_by(key).limit(COUNT_SIZE).subquery()
+    counted, last = connection.execute(
+        select(func.count(), func.max(people.c.person_key)).select_from(people)
+    ).one()
+    again = exists().where(other.c.person_key == people.c.person_key, other.c.scope.in_(before))
+    twice = select(func.count()).select_from(people).where(again)
+    found = counted - (connection.execute(twice).scalar_one() if before else 0)
+    return found, last if counted == COUNT_SIZE else None
+
+
+def _count_blocked(
+    connection: Connection, vault: Vault, of: Sequence[str], step: CountStep
+) -> tuple[int, bytes | None]:
+    """Count the next people who blocked the bot, as a negative number."""
+    rows = blocked_chats(connection, step.after, SLICE_SIZE)
+    chats = (decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in rows)
+    mine = subscriptions.c.person_key.in_([PersonKeys(vault, each).subscriptions for each in chats])
+    people = select(func.count(subscriptions.c.person_key.distinct()))
+    found = connection.execute(people.where(mine, subscriptions.c.scope.in_(of))).scalar_one()
+    return -found, rows[-1].person_key if len(rows) == SLICE_SIZE else None
 
 
 def scopes(scope: str) -> tuple[str, ...]:

@@ -11,25 +11,22 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, exists, select, text, update
 
 from conversations.core.alerts import AlertKind
-from conversations.model.delivery import (
-    WITHDRAWABLE_STATES,
-    DeliveryEvent,
-    LetterState,
-)
+from conversations.model.delivery import DeliveryEvent
 from conversations.model.server_reply import ReplyMeaning, ServerReply
 from storage.admin import alerts, sightings
 from storage.crypto.vault import Vault
 from storage.engine.columns import UtcDateTime
 from storage.engine.wake_ups import Worker, wake
-from storage.mail.delivery import outcomes
+from storage.mail.delivery import letter_changes, outcomes
 from storage.mail.delivery.content import MailKind
+from storage.mail.delivery.letter_changes import SLICE_SIZE, ChangeKind, LetterChange
 from storage.mail.delivery.outbox import (
     NEXT_STATUS,
     RETRY_PERIOD,
 )
 from storage.mail.delivery.outcomes import MailOutcome
 from storage.mail.delivery.sending import ClaimedMail
-from storage.schema.tables import DUE
+from storage.schema.tables import OVERDUE
 from storage.schema.tables import alerts as alerts_table
 from storage.schema.tables import outbox as mails
 
@@ -40,28 +37,17 @@ IS_OPEN = exists().where(
 )
 """SQL condition: there is an outage now."""
 
-_WAITS = (text(DUE), mails.c.state.in_(WITHDRAWABLE_STATES))
 # Chats whose letter did not leave when they said. Once for each, since `changed` is later then.
 _OVERDUE = (
-    update(mails)
-    .where(
-        *_WAITS,
-        mails.c.not_before <= bindparam("now", type_=UtcDateTime),
-        mails.c.changed < mails.c.not_before,
-    )
-    .values(status=NEXT_STATUS)
+    select(mails.c.mail)
+    .where(text(OVERDUE), mails.c.not_before <= bindparam("now", type_=UtcDateTime))
+    .order_by(mails.c.not_before)
+    .limit(SLICE_SIZE)
 )
-_OVER = (
+_SHOW = (
     update(mails)
-    .where(*_WAITS, mails.c.changed >= bindparam("since", type_=UtcDateTime))
+    .where(mails.c.mail.in_(bindparam("of", expanding=True)), text(OVERDUE))
     .values(status=NEXT_STATUS)
-)
-# Mail that is being sent, too: it may be deferred in a moment.
-_LOST_TIME = update(mails).where(
-    mails.c.state.in_((*WITHDRAWABLE_STATES, "sending", "unknown")),
-    ~mails.c.unwanted,
-    mails.c.expires < bindparam("before", type_=UtcDateTime),
-    mails.c.expires > bindparam("since", type_=UtcDateTime),
 )
 _UNWANTED = select(mails.c.mail).where(
     mails.c.mail.in_(bindparam("late", expanding=True)), mails.c.unwanted
@@ -71,10 +57,6 @@ _TRY = update(alerts_table).where(
 )
 _TRIED = select(alerts_table.c.retry_requested).where(
     alerts_table.c.kind == AlertKind.SERVER.value, alerts_table.c.ended.is_(None)
-)
-# Mail that was never tried has a time of its own.
-_DUE_NOW = update(mails).where(
-    mails.c.state == LetterState.QUEUED.value, mails.c.smtp_meaning.is_not(None)
 )
 _EXTEND = update(mails).where(mails.c.mail.in_(bindparam("extended", expanding=True)))
 
@@ -98,8 +80,21 @@ def report(
     """
     sightings.report(connection, AlertKind.SERVER, "", host, until)
     alerts.raise_(connection, AlertKind.SERVER, "", now=now, reply=reply)
-    if connection.execute(_OVERDUE, {"now": now, "changed": now}).rowcount:
+    show_overdue(connection, now)
+
+
+def show_overdue(connection: Connection, now: datetime) -> bool:
+    """Update the next chats of letters that did not leave in time; return whether there were any.
+
+    Does nothing unless there is an outage.
+    """
+    if not is_open(connection):
+        return False
+    letters = connection.execute(_OVERDUE, {"now": now}).scalars().all()
+    if letters:
+        connection.execute(_SHOW, {"of": letters, "changed": now})
         wake(connection, Worker.REPLIES)
+    return bool(letters)
 
 
 def end(connection: Connection, *, host: str, now: datetime) -> bool:
@@ -112,17 +107,14 @@ def end(connection: Connection, *, host: str, now: datetime) -> bool:
     since = alerts.end(connection, AlertKind.SERVER, "", now=now)
     if since is None:
         return True
-    until = now + min(now - since, RETRY_PERIOD)
-    connection.execute(_LOST_TIME, {"since": since, "before": until, "expires": until})
-    if connection.execute(_OVER, {"since": since, "changed": now}).rowcount:
-        wake(connection, Worker.REPLIES)
+    letter_changes.begin(connection, LetterChange(ChangeKind.OUTAGE_OVER, now, since=since))
     return True
 
 
 def retry_now(connection: Connection, *, now: datetime) -> None:
     """Make every worker try the mail server at once, with mail that it refused."""
     if connection.execute(_TRY, {"retry_requested": now}).rowcount:
-        connection.execute(_DUE_NOW, {"not_before": now})
+        letter_changes.begin(connection, LetterChange(ChangeKind.RETRY, now))
         wake(connection, Worker.MAIL)
 
 

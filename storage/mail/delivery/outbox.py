@@ -146,6 +146,7 @@ def queue_letters(
                 "target": each.letter.target_id,
                 "message_id": each.message_token,
                 "lane": lanes[each.letter.target_id],
+                "settle_days": effect.settle_days,
                 "not_before": leaves[each.action],
                 "expires": leaves[each.action] + RETRY_PERIOD,
                 "queued": now,

@@ -4,18 +4,30 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Row, bindparam, func, select, update
+from sqlalchemy import Connection, Executable, Row, bindparam, select, text, update
 
 from conversations.core.effects.letters import LetterToSend
 from conversations.model.delivery import LetterState
 from conversations.model.pace import next_slot
 from storage.engine.dialects import insert
+from storage.schema.tables import DUE, paces
 from storage.schema.tables import outbox as mails
-from storage.schema.tables import paces
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-_SET_LAST = update(paces).where(
-    paces.c.campaign == bindparam("of"), paces.c.target == bindparam("to")
+_OF = (paces.c.campaign == bindparam("of"), paces.c.target == bindparam("to"))
+_SET_LAST = update(paces).where(*_OF)
+_LAST = select(paces.c.last).where(*_OF).with_for_update()
+# The last one that waits. Read backwards, the index finds it at once.
+_AHEAD = (
+    select(mails.c.not_before)
+    .where(
+        text(DUE),
+        mails.c.lane == bindparam("in"),
+        mails.c.target == bindparam("to"),
+        mails.c.state == LetterState.QUEUED.value,
+    )
+    .order_by(mails.c.not_before.desc())
+    .limit(1)
 )
 
 
@@ -62,14 +74,11 @@ def free_slot(connection: Connection, mail: Row[Any], at: datetime) -> None:
 
     Otherwise, a person who sends and withdraws repeatedly could delay all other letters.
     """
-    ahead = select(func.max(mails.c.not_before)).where(
-        mails.c.lane == mail.lane,
-        mails.c.target == mail.target,
-        mails.c.state == LetterState.QUEUED.value,
-    )
-    last = connection.execute(ahead).scalar() or at
-    values = {"of": mail.campaign, "to": mail.target, "last": last}
-    connection.execute(_SET_LAST.where(paces.c.last == mail.not_before), values)
+    place = {"of": mail.campaign, "to": mail.target}
+    if connection.execute(_LAST, place).scalar() != mail.not_before:
+        return
+    last = connection.execute(_AHEAD, {"in": mail.lane, "to": mail.target}).scalar() or at
+    connection.execute(_SET_LAST, {**place, "last": last})
 
 
 def _lock(dialect: str, rows: Sequence[Mapping[str, Any]]) -> Executable:

@@ -17,30 +17,26 @@ from sqlalchemy import (
     case,
     delete,
     exists,
-    literal,
-    or_,
     select,
-    text,
     update,
 )
 
 from conversations.core.alerts import AlertKind
-from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
 from conversations.model.server_reply import ServerReply
 from storage.admin import alerts
-from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
 from storage.engine.wake_ups import Worker, wake
-from storage.mail.delivery.outbox import NEXT_STATUS, RETRY_PERIOD, target_lane
+from storage.mail.delivery import letter_changes
+from storage.mail.delivery.letter_changes import ChangeKind, LetterChange
+from storage.mail.delivery.outbox import target_lane
 from storage.schema.server_replies import reply_values
-from storage.schema.tables import DUE, UNSETTLED_LETTER, counters, pauses
-from storage.schema.tables import outbox as mails
+from storage.schema.tables import counters, pauses
 
 MAX_REFUSALS = 20
 """Number of letters refused for good in a row that pauses their campaign."""
 
 
-ALL_SENDING = "*"
+ALL_SENDING = letter_changes.EVERYTHING
 """In place of a campaign: all mail except codes, and all broadcasts."""
 
 
@@ -58,36 +54,6 @@ _RESET_COUNT = (
     update(counters)
     .where(counters.c.campaign == bindparam("of"))
     .values(refusals_in_row=0, accepted_before=counters.c.accepted)
-)
-_PAUSED_LETTERS = (
-    or_(mails.c.lane == bindparam("of"), literal(ALL_SENDING) == bindparam("of")),
-    mails.c.action.is_not(None),
-    mails.c.state.in_(WITHDRAWABLE_STATES),
-    text(DUE),
-)
-# Chats show when a letter leaves, which changes.
-_SHOW_CHANGE = update(mails).where(*_PAUSED_LETTERS).values(status=NEXT_STATUS)
-_EXTEND = update(mails).where(
-    *_PAUSED_LETTERS,
-    mails.c.expires < bindparam("before", type_=UtcDateTime),
-    ~mails.c.unwanted,
-)
-_UNFINISHED = (
-    *WITHDRAWABLE_STATES,
-    LetterState.SENDING,
-    LetterState.UNKNOWN,
-)
-"""The states of letters that may still be tried."""
-
-_MOVE = (
-    update(mails)
-    .where(
-        mails.c.campaign == bindparam("of"),
-        mails.c.target == bindparam("to"),
-        text(UNSETTLED_LETTER),
-        mails.c.state.in_([each.value for each in _UNFINISHED]),
-    )
-    .values(lane=bindparam("new_lane"))
 )
 
 
@@ -111,17 +77,16 @@ def count_refusals(connection: Connection, refusals: Iterable[Refusal], now: dat
             why = {"campaign": each.campaign, "reason": PauseReason.REFUSED.value, "since": now}
             row = {**why, **reply_values(each.reply)}
             connection.execute(_pause(connection.dialect.name), row)
-            connection.execute(_SHOW_CHANGE, {"of": each.campaign, "changed": now})
+            letter_changes.begin(connection, _change(ChangeKind.PAUSE, each.campaign, now))
             kind = AlertKind.REFUSED
             alerts.raise_(connection, kind, each.campaign, now=now, reply=each.reply)
 
 
 def pause(connection: Connection, campaign: str, now: datetime) -> bool:
     """Pause a campaign, or all sending, for an admin; False if it is paused already."""
-    row = {"campaign": campaign, "reason": PauseReason.ADMIN.value, "since": now}
-    if connection.execute(_pause(connection.dialect.name), row).rowcount == 0:
+    if not _insert(connection, campaign, now):
         return False
-    connection.execute(_SHOW_CHANGE, {"of": campaign, "changed": now})
+    letter_changes.begin(connection, _change(ChangeKind.PAUSE, campaign, now))
     wake(connection, Worker.REPLIES)
     return True
 
@@ -132,16 +97,19 @@ def pause_target(connection: Connection, campaign: str, target: str, now: dateti
     No transaction may queue letters meanwhile (`campaign_modes.lock_out_sends`).
     """
     lane = target_lane(campaign, target)
-    connection.execute(_MOVE, {"of": campaign, "to": target, "new_lane": lane})
-    return pause(connection, lane, now)
+    is_new = _insert(connection, lane, now)
+    change = LetterChange(ChangeKind.PAUSE, now, campaign, target, lane)
+    letter_changes.begin(connection, change)
+    return is_new
 
 
 def resume_target(connection: Connection, campaign: str, target: str, now: datetime) -> bool:
     """Resume the letters to one target, unless their campaign is paused; False if they were not
     paused. No transaction may queue letters meanwhile.
     """
-    was_paused = resume(connection, target_lane(campaign, target), now)
-    connection.execute(_MOVE, {"of": campaign, "to": target, "new_lane": campaign})
+    was_paused = _delete(connection, target_lane(campaign, target), now)
+    change = LetterChange(ChangeKind.RESUME, now, campaign, target, campaign)
+    letter_changes.begin(connection, change)
     return was_paused
 
 
@@ -156,16 +124,28 @@ def resume(connection: Connection, campaign: str, now: datetime) -> bool:
 
     Letters get the time back that they lost: none is given up because of the pause.
     """
-    connection.execute(_RESET_COUNT, {"of": campaign})
-    alerts.end(connection, AlertKind.REFUSED, campaign, now=now)
-    if connection.execute(_RESUME, {"of": campaign}).rowcount == 0:
+    if not _delete(connection, campaign, now):
         return False
-    connection.execute(_SHOW_CHANGE, {"of": campaign, "changed": now})
-    connection.execute(
-        _EXTEND, {"of": campaign, "expires": now + RETRY_PERIOD, "before": now + RETRY_PERIOD}
-    )
+    letter_changes.begin(connection, _change(ChangeKind.RESUME, campaign, now))
     wake(connection, Worker.MAIL, Worker.BROADCAST, Worker.REPLIES)
     return True
+
+
+def _change(kind: ChangeKind, campaign: str, now: datetime) -> LetterChange:
+    return LetterChange(kind, now, campaign)
+
+
+def _insert(connection: Connection, lane: str, now: datetime) -> bool:
+    """Pause a lane, for an admin; False if it is paused already."""
+    row = {"campaign": lane, "reason": PauseReason.ADMIN.value, "since": now}
+    return connection.execute(_pause(connection.dialect.name), row).rowcount > 0
+
+
+def _delete(connection: Connection, lane: str, now: datetime) -> bool:
+    """End the pause of a lane; False if there was none."""
+    connection.execute(_RESET_COUNT, {"of": lane})
+    alerts.end(connection, AlertKind.REFUSED, lane, now=now)
+    return connection.execute(_RESUME, {"of": lane}).rowcount > 0
 
 
 @cache

@@ -36,6 +36,7 @@ from conversations.model.delivery import DeliveryEvent, LetterState, after
 from conversations.model.identity import SenderDecision
 from conversations.model.letter import Letter
 from storage.crypto.vault import DecryptionError, Vault
+from storage.mail.delivery import letter_changes
 from storage.mail.delivery.content import (
     CodeMail,
     Content,
@@ -176,9 +177,13 @@ def claim(
     """Claim up to `limit` mails due in `lanes`, codes first. No two workers get the same mail."""
     if not lanes:
         return ()
-    parameters = {f"lane_{index}": lane for index, lane in enumerate(lanes)}
-    due = connection.execute(_due(len(lanes)), {**parameters, "now": now, "most": limit}).all()
-    due = sorted(due, key=lambda row: (row.lane != CODES_LANE, row.not_before))[:limit]
+    due = _find_due(connection, lanes, now, limit)
+    if due and (changes := letter_changes.pending(connection)):
+        letter_changes.apply(connection, changes, due)
+        changed = {row.mail for row in due}
+        again = _find_due(connection, lanes, now, limit)
+        # Others would have to be changed first: the next claim finds them.
+        due = [row for row in again if row.mail in changed]
     order = {row.mail: index for index, row in enumerate(due)}
     deferred = {row.mail for row in due if row.state != LetterState.QUEUED.value}
     if not order:
@@ -196,11 +201,23 @@ def claim(
     return tuple(claimed)
 
 
+def _find_due(
+    connection: Connection, lanes: Sequence[str], now: datetime, limit: int
+) -> Sequence[Row[Any]]:
+    """Return up to `limit` mails due in `lanes`, codes first."""
+    parameters = {f"lane_{index}": lane for index, lane in enumerate(lanes)}
+    due = connection.execute(_due(len(lanes)), {**parameters, "now": now, "most": limit}).all()
+    return sorted(due, key=lambda row: (row.lane != CODES_LANE, row.not_before))[:limit]
+
+
 @cache
 def _due(count: int) -> Executable:
     """Return the statement that finds the mail that is due first in each of `count` lanes."""
     of_each = [
-        select(mails.c.mail, mails.c.lane, mails.c.not_before, mails.c.state)
+        select(
+            *(mails.c.mail, mails.c.lane, mails.c.not_before, mails.c.state),
+            *(mails.c.action, mails.c.campaign, mails.c.target, mails.c.queued),
+        )
         .where(
             text(DUE),
             mails.c.lane == bindparam(f"lane_{index}"),

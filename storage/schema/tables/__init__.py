@@ -6,7 +6,7 @@ for one purpose: no two tables of different purposes have equal ones.
 """
 
 from storage.schema.metadata import ENCRYPTION, metadata
-from storage.schema.tables.action import LIVE, actions, campaign_keys
+from storage.schema.tables.action import LIVE, OF_CAMPAIGN, RETURNED_COPY, actions, campaign_keys
 from storage.schema.tables.admin import (
     alert_messages,
     alerts,
@@ -19,6 +19,11 @@ from storage.schema.tables.admin import (
 from storage.schema.tables.broadcast import broadcast_recipients, broadcasts, leases
 from storage.schema.tables.campaign import campaign_drafts, campaign_versions
 from storage.schema.tables.chat import (
+    EMPTY,
+    HAS_JOURNEY,
+    UNASKED,
+    UNASKED_DETAILS,
+    WITHOUT_DETAILS,
     chats,
     consents,
     notices,
@@ -27,29 +32,43 @@ from storage.schema.tables.chat import (
     updates,
 )
 from storage.schema.tables.housekeeping import erasures, key_floor, row_order
+from storage.schema.tables.lanes import letter_changes, paces, pauses
 from storage.schema.tables.mail import (
     DUE,
+    FINISHED_TEXT,
     FORWARDS,
     LEFT,
+    OVERDUE,
+    SHORT_LIVED,
+    UNFINISHED,
     UNSETTLED,
     UNSETTLED_LETTER,
     codes,
     disown_requests,
     disowned_addresses,
     outbox,
-    paces,
-    pauses,
 )
 from storage.schema.tables.stats import answers, counters, digests, samples, tallies
 
 __all__ = [
     "DUE",
+    "EMPTY",
     "ENCRYPTION",
+    "FINISHED_TEXT",
     "FORWARDS",
+    "HAS_JOURNEY",
     "LEFT",
     "LIVE",
+    "OF_CAMPAIGN",
+    "OVERDUE",
+    "RETURNED_COPY",
+    "SHORT_LIVED",
+    "UNASKED",
+    "UNASKED_DETAILS",
+    "UNFINISHED",
     "UNSETTLED",
     "UNSETTLED_LETTER",
+    "WITHOUT_DETAILS",
     "actions",
     "alert_messages",
     "alerts",
@@ -72,6 +91,7 @@ __all__ = [
     "erasures",
     "key_floor",
     "leases",
+    "letter_changes",
     "link_sources",
     "metadata",
     "notices",

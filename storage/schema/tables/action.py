@@ -3,6 +3,7 @@
 from sqlalchemy import (
     Boolean,
     Column,
+    Index,
     LargeBinary,
     SmallInteger,
     String,
@@ -21,6 +22,15 @@ from storage.schema.metadata import encrypted, metadata, partial_index, person_k
 
 LIVE = "NOT test"
 """SQL condition for actions that count: test letters are unlimited, and counted nowhere."""
+
+OF_CAMPAIGN = "settle_days >= 0"
+"""SQL condition that always holds. Queries with it are about a campaign, not about a person in it.
+
+Without it, SQLite would take the index of campaigns where a query names a person and a campaign.
+"""
+
+RETURNED_COPY = "copy_state = 'returned'"
+"""SQL condition for actions whose copy came back, until the chat was notified."""
 
 actions = Table(
     "actions",
@@ -131,9 +141,13 @@ actions = Table(
     timestamp("at", "When Send was pressed."),
     partial_index("uq_actions_person_target_key", "person_target_key", where=LIVE, unique=True),
     partial_index("uq_actions_address_target_key", "address_target_key", where=LIVE, unique=True),
-    partial_index("ix_actions_campaign_address_key", "campaign", "address_key", where=LIVE),
+    Index("ix_actions_address_key", "address_key"),
+    partial_index("ix_actions_campaign", "campaign", where=OF_CAMPAIGN),
     partial_index("ix_actions_submission", "submission", where="submission IS NOT NULL"),
-    partial_index("ix_actions_copy_bounced", "person_key", where="copy_state = 'returned'"),
+    partial_index("ix_actions_copy_bounced", "person_key", where=RETURNED_COPY),
+    # Texts for copies, which are deleted in time.
+    partial_index("ix_actions_texts", "at", where="encrypted_letter IS NOT NULL"),
+    partial_index("ix_actions_tests", "campaign", where="test"),
     sqlite_with_rowid=False,
     comment="Letters to targets. Each person and each address has one to a target and round of a"
     " campaign, tests aside.",

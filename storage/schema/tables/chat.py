@@ -10,6 +10,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 from storage.schema.encryption import (
@@ -24,6 +25,23 @@ from storage.schema.encryption import (
     SUBSCRIPTION_DETAILS,
 )
 from storage.schema.metadata import encrypted, metadata, partial_index, person_key, timestamp
+
+HAS_JOURNEY = "(encrypted_journey IS NOT NULL OR encrypted_messages IS NOT NULL)"
+"""SQL condition for chats with a journey, or with ids of messages."""
+
+WITHOUT_DETAILS = "encrypted_details IS NULL"
+"""SQL condition for chats that hold no details for the next letter."""
+
+EMPTY = "encrypted_details IS NULL AND encrypted_preferences IS NULL AND NOT blocked"
+"""SQL condition for chats that hold nothing but a journey, at most."""
+
+UNASKED_DETAILS = (
+    "encrypted_details IS NOT NULL AND asked IS NULL AND clear_by IS NULL AND NOT blocked"
+)
+"""SQL condition for chats whose owner can be asked whether saved details may stay."""
+
+UNASKED = "asked IS NULL"
+"""SQL condition for subscriptions, and for scheduled messages, about which nobody was asked yet."""
 
 updates = Table(
     "updates",
@@ -118,12 +136,27 @@ chats = Table(
         "Day on which the person was asked whether saved details may stay; none since they wrote.",
         nullable=True,
     ),
+    # Chats in which replies are being sent, or that are paused.
+    partial_index("ix_chats_leased", "person_key", where="lease IS NOT NULL"),
     # Chats whose last turn has no replies yet.
     partial_index("ix_chats_unreplied", "unreplied_since", where="unreplied_since IS NOT NULL"),
     # Discreet chats: few, and none for longer than two days.
     partial_index("ix_chats_discreet", "person_key", where="clear_by IS NOT NULL"),
     # People who receive no broadcasts; there are few.
     partial_index("ix_chats_blocked", "person_key", where="blocked"),
+    # Their journeys, which are deleted after a day.
+    partial_index(
+        "ix_chats_blocked_journeys",
+        "person_key",
+        where="blocked AND encrypted_journey IS NOT NULL",
+    ),
+    # Journeys and messages that are deleted in time.
+    partial_index("ix_chats_journeys", "changed", where=HAS_JOURNEY),
+    # Chats that are deleted in time, and those of them without a language.
+    partial_index("ix_chats_without_details", "changed", where=WITHOUT_DETAILS),
+    partial_index("ix_chats_empty", "changed", where=EMPTY),
+    # Details whose owner can be asked whether they may stay.
+    partial_index("ix_chats_unasked", "changed", "person_key", where=UNASKED_DETAILS),
     sqlite_with_rowid=False,
     comment="Private chats. A row that holds nothing of value is deleted after 24 hours.",
 )
@@ -153,6 +186,7 @@ subscriptions = Table(
     ),
     timestamp("at", "Day on which the person subscribed."),
     Index("ix_subscriptions_scope_person_key", "scope", "person_key"),
+    partial_index("ix_subscriptions_unasked", "confirmed", "person_key", where=UNASKED),
     sqlite_with_rowid=False,
     comment="Subscriptions to broadcasts.",
 )
@@ -195,6 +229,18 @@ consents = Table(
         " opt_in, and time, as JSON.",
     ),
     timestamp("at", "Day on which the person decided."),
+    Column(
+        "unchecked",
+        Boolean,
+        nullable=False,
+        default=True,
+        server_default=text("true"),
+        comment="Whether what it allows may have ended, so that its age must be checked.",
+    ),
+    # Privacy notices and keys of campaigns are kept as long as there is one.
+    partial_index("ix_consents_send", "scope", where="kind = 'send'"),
+    # Those that may be due for deletion.
+    partial_index("ix_consents_unchecked", "at", where="unchecked"),
     sqlite_with_rowid=False,
     comment="What each person agreed to or refused.",
 )
@@ -228,6 +274,8 @@ scheduled_messages = Table(
     ),
     timestamp("due", "When it is sent: within a quarter of an hour, or at noon.", index=True),
     timestamp("asked", "Day on which the question was sent; none before.", nullable=True),
+    # Those that were not sent yet.
+    partial_index("ix_scheduled_messages_unasked", "due", where=UNASKED),
     sqlite_with_rowid=False,
     comment="Messages that people asked for: each is sent once, at its time.",
 )

@@ -29,7 +29,9 @@ erasures = Table(
         autoincrement=False,
         comment="Number of the entry: 1, 2, 3, … in the order of commits, without a gap.",
     ),
-    Column("day", String, nullable=False, comment="UTC day of the erasure: YYYY-MM-DD."),
+    Column(
+        "day", String, nullable=False, index=True, comment="UTC day of the erasure: YYYY-MM-DD."
+    ),
     encrypted(
         "encrypted_entry",
         ERASURE_ENTRY,

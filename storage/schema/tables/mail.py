@@ -1,4 +1,4 @@
-"""Tables of mail: codes, the outbox, pauses and paces."""
+"""Tables of mail: codes and the outbox."""
 
 from sqlalchemy import (
     Boolean,
@@ -38,6 +38,21 @@ UNSETTLED = "NOT settled AND state NOT IN ('queued', 'deferred', 'sending')"
 
 UNSETTLED_LETTER = "action IS NOT NULL AND NOT settled"
 """SQL condition for letters whose target is still stored."""
+
+UNFINISHED = "state IN ('queued', 'deferred', 'sending', 'unknown')"
+"""SQL condition for mail that may still be tried."""
+
+OVERDUE = "state IN ('queued', 'deferred') AND changed < not_before"
+"""SQL condition for mail whose chat was not told that it did not leave when it should."""
+
+FINISHED_TEXT = (
+    "(encrypted_content IS NOT NULL OR encrypted_message IS NOT NULL)"
+    " AND state NOT IN ('queued', 'deferred', 'sending')"
+)
+"""SQL condition for mail that is not tried now, and whose text is still stored."""
+
+SHORT_LIVED = "kind IN ('code', 'owner')"
+"""SQL condition for mails with codes, and for those to owners of addresses."""
 
 LEFT = "state = 'accepted'"
 """SQL condition for mail that a server accepted."""
@@ -111,7 +126,7 @@ disowned_addresses = Table(
         primary_key=True,
         comment="Keyed hash of the address among disowned addresses, 16 bytes.",
     ),
-    timestamp("at", "Day on which the owner said so."),
+    timestamp("at", "Day on which the owner said so.", index=True),
     sqlite_with_rowid=False,
     comment="Addresses whose owners said “this wasn't me”: nothing is mailed to them again.",
 )
@@ -128,7 +143,7 @@ disown_requests = Table(
         nullable=False,
         comment="Keyed hash of the words of the unclear reply: a program would repeat them.",
     ),
-    timestamp("at", "Day on which the owner was asked."),
+    timestamp("at", "Day on which the owner was asked.", index=True),
     sqlite_with_rowid=False,
     comment="Addresses whose owners were asked whether their reply means “this wasn't me”.",
 )
@@ -245,6 +260,11 @@ outbox = Table(
         comment="Whether a bounce of the letter came too late to count.",
     ),
     Column(
+        "settle_days",
+        SmallInteger,
+        comment="Of a letter that is not settled: days until it is (actions.settle_days).",
+    ),
+    Column(
         "settled",
         Boolean,
         nullable=False,
@@ -286,6 +306,7 @@ outbox = Table(
     partial_index("ix_outbox_about", "about", where="about IS NOT NULL"),
     # Forwarded replies of a campaign, for their limits.
     partial_index("ix_outbox_forwards", "campaign", "due", where=FORWARDS),
+    partial_index("ix_outbox_all_forwards", "due", where=FORWARDS),
     # The next mail of a lane.
     partial_index("ix_outbox_due", "lane", "not_before", "due", where=DUE),
     # Leases that ended.
@@ -293,39 +314,21 @@ outbox = Table(
     # States that a chat does not show yet.
     partial_index("ix_outbox_unshown", "changed", where="shown_status < status"),
     # Letters that will be settled.
-    partial_index("ix_outbox_unsettled", "changed", where=UNSETTLED),
+    partial_index("ix_outbox_unsettled", "settle_days", "changed", where=UNSETTLED),
+    # Mail that is deleted, or emptied, in time.
+    partial_index("ix_outbox_texts", "changed", where=FINISHED_TEXT),
+    partial_index("ix_outbox_short_lived", "expires", where=SHORT_LIVED),
+    partial_index("ix_outbox_queued", "queued", where="about IS NOT NULL"),
+    partial_index("ix_outbox_settled", "changed", where="settled"),
     partial_index("ix_outbox_held", "campaign", where="held"),
     # Letters to a target.
-    partial_index("ix_outbox_target", "campaign", "target", where=UNSETTLED_LETTER),
+    partial_index("ix_outbox_target", "campaign", "target", "state", where=UNSETTLED_LETTER),
+    # Mail to a target that may still be tried.
+    partial_index("ix_outbox_unfinished", "campaign", "target", "mail", where=UNFINISHED),
+    # Mail whose chat doesn't show that it is late.
+    partial_index("ix_outbox_overdue", "not_before", where=OVERDUE),
     # Mail of a lane that left lately.
     partial_index("ix_outbox_left", "changed", "lane", where=LEFT),
     sqlite_with_rowid=False,
     comment="Mail that waits, and the outcome of mail that does not.",
-)
-
-pauses = Table(
-    "pauses",
-    metadata,
-    Column(
-        "campaign",
-        String,
-        primary_key=True,
-        comment="Slug of the campaign, with /target if only that is paused; *: all sending except"
-        " of codes.",
-    ),
-    Column("reason", String, nullable=False, comment="Why: refused (by servers) or admin."),
-    *reply_columns(),
-    timestamp("since", "When sending was paused."),
-    sqlite_with_rowid=False,
-    comment="Campaigns whose letters wait until an admin resumes them.",
-)
-
-paces = Table(
-    "paces",
-    metadata,
-    Column("campaign", String, primary_key=True, comment="Slug of the campaign."),
-    Column("target", String, primary_key=True, comment="Id of the target in the campaign."),
-    timestamp("last", "Slot of the last letter: when it leaves."),
-    sqlite_with_rowid=False,
-    comment="The last slot that was given out, for targets whose letters are paced.",
 )

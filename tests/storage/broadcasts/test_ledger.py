@@ -30,6 +30,7 @@ from storage.broadcasts import (
 from storage.broadcasts.ledger import BatchRequest, Claim
 from storage.broadcasts.recipients import audiences
 from storage.broadcasts.results import RecipientOutcome
+from storage.chats.chat_ids import decrypt_chat_id
 from storage.chats.ledger_numbers import ledger_number
 from storage.chats.subscribers import blocked_chats
 from storage.crypto.person_keys import PersonKeys
@@ -75,7 +76,9 @@ class Sender:
 
 def subscribers(connection: Connection, vault: Vault) -> set[bytes]:
     """Return the keys of the subscribers who have not blocked the bot."""
-    deaf = {PersonKeys(vault, chat).subscriptions for chat in blocked_chats(connection, vault)}
+    rows = blocked_chats(connection, b"", 1000)
+    chats = (decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in rows)
+    deaf = {PersonKeys(vault, chat).subscriptions for chat in chats}
     return {*connection.execute(select(subscriptions.c.person_key)).scalars()} - deaf
 
 

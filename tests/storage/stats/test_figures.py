@@ -21,8 +21,9 @@ from storage.crypto.person_keys import PersonKeys
 from storage.erasure import settling
 from storage.mail import codes, returned_mail, test_redirect
 from storage.mail.address_keys import AddressKeys
-from storage.mail.cancellation import cancel_campaign, cancel_sender
+from storage.mail.cancellation import cancel_sender
 from storage.mail.delivery import (
+    letter_changes,
     outcomes,
     pauses,
     sending,
@@ -252,7 +253,7 @@ class World:
         """Cancel waiting letters, as an admin does: of a campaign, or of a blocked person."""
         slug, person = self.chance.choice(CAMPAIGNS), self.chance.choice(PEOPLE)
         vault = self.post.vault
-        await self.post.database.transact(lambda c: cancel_campaign(c, slug, now=self.now))
+        await self.post.database.transact(lambda c: letter_changes.withdraw(c, slug, now=self.now))
         keys = await self.post.database.read(
             lambda c: keys_of_person(c, vault, PersonKeys(vault, person))
         )
