@@ -82,7 +82,7 @@ _NO_MORE = (
     .values(status=_CHANGED)
 )
 _OF_CAMPAIGN = mails.c.campaign == bindparam("in")
-_ALL_DUE = select(func.count()).where(text(DUE))
+_ALL_DUE = select(func.count()).select_from(mails).where(text(DUE))
 _DUE_OF_CAMPAIGN = _ALL_DUE.where(text(UNFINISHED), _OF_CAMPAIGN)
 _ALL_HELD = select(func.count()).where(mails.c.held)
 _HELD_OF_CAMPAIGN = _ALL_HELD.where(_OF_CAMPAIGN)
