@@ -57,6 +57,7 @@ NOBODYS = {
     "erasures": "notes of deletions, which only a restore reads: mydata.deletions",
     "key_floor": "days of keys",
     "leases": "processes",
+    "letter_changes": "campaigns",
     "link_sources": "campaigns",
     "notices": "texts of campaigns",
     "paces": "campaigns",
