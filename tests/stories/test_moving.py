@@ -99,6 +99,7 @@ async def test_conversations_go_on_after_a_move(stage: Stage, maria: Chat, there
 
 async def test_the_old_database_is_never_used_again(stage: Stage, maria: Chat, there: str) -> None:
     await maria.sends_the_letter()
+    await stage.stop()
     old = stage.settings
     await moves(stage, there)
     for attempt in (startup.open_ready_database(old), move(old, there, Display())):
@@ -215,6 +216,7 @@ async def test_a_move_that_is_not_complete_starts_no_bot(
     stage: Stage, maria: Chat, there: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await maria.sends_the_letter()
+    await stage.stop()
     Lives(monkeypatch, before_commit=False).left = 3
     with pytest.raises(Killed):
         await move(stage.settings, there, Display())

@@ -77,7 +77,7 @@ def is_usable(connection: Connection) -> bool:
     It has the latest schema of this version, or a newer one that this version can still use.
     """
     revision = current_revision(connection)
-    if revision is None or is_known(revision):
+    if revision is None or revision in (MOVING, MOVED) or is_known(revision):
         return revision == latest()
     oldest = oldest_code(connection)
     return oldest is not None and is_known(oldest)
