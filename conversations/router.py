@@ -79,19 +79,9 @@ from conversations.core.replies import (
 )
 from conversations.core.turns import show, toast
 from conversations.editing.new import dialogue as new_campaign
-from conversations.journey import (
-    asides,
-    commands,
-    language_choice,
-    misunderstood,
-    persistent_buttons,
-    start,
-    typed_buttons,
-)
-from conversations.journey.letters import copy_requests
-from conversations.journey.questions.bounced import code_bounced
-from conversations.journey.questions.code import check_code, code_in_link
-from conversations.journey.transitions import (
+from conversations.journey import commands, language_choice, start
+from conversations.journey.flow import asides, misunderstood, persistent_buttons, typed_buttons
+from conversations.journey.flow.transitions import (
     amend,
     ask_again,
     cancel,
@@ -99,7 +89,10 @@ from conversations.journey.transitions import (
     remind,
     repeat_question,
 )
-from conversations.model import spoken
+from conversations.journey.letters import copy_requests
+from conversations.journey.questions.bounced import code_bounced
+from conversations.journey.questions.code import check_code, code_in_link
+from conversations.model.campaigns import spoken
 from conversations.model.journey import Aside, Journey, Step
 
 

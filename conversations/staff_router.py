@@ -76,10 +76,12 @@ from conversations.core.events import (
 from conversations.core.facts import Facts
 from conversations.core.replies import Say, Toast
 from conversations.core.turns import show, toast
-from conversations.editing import editor, inputs, restoring, uploads
+from conversations.editing import editor
+from conversations.editing.changes import inputs, uploads
 from conversations.editing.new import dialogue as new_campaign
+from conversations.editing.publish import restoring
 from conversations.journey import screens, start
-from conversations.journey.transitions import waits_for_text
+from conversations.journey.flow.transitions import waits_for_text
 from conversations.model.journey import UNDER_WAY, AdminInput
 from conversations.model.roles import Role, token_in
 from conversations.stats import stats

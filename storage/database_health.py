@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlalchemy import Connection, func, literal, select, text, union_all
 
-from conversations.model.delivery import LetterState
+from conversations.model.letters.delivery import LetterState
 from storage.engine.dialects import insert
 from storage.schema.migrations import current_revision
 from storage.schema.tables import DUE, codes, leases, outbox

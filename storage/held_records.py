@@ -14,8 +14,9 @@ from storage.chats import consents as consents_
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
-from storage.mail import actions, answers
+from storage.mail import answers
 from storage.mail.address_keys import AddressKeys
+from storage.mail.letters import actions
 from storage.schema.tables import (
     alert_messages,
     alerts,

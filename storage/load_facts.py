@@ -31,10 +31,11 @@ from storage.chats.chats import SavedChat
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
-from storage.mail import actions, code_limits
 from storage.mail import blocked_senders as blocked_senders_
 from storage.mail.address_keys import AddressKeys
-from storage.mail.code_limits import CodeLimits
+from storage.mail.letters import actions
+from storage.mail.proof import code_limits
+from storage.mail.proof.code_limits import CodeLimits
 from storage.schema.tables import (
     LIVE,
     audit,

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, func, select, text
 from conversations.admin.status import RATE_MINUTES, Lane, SystemStatus
 from conversations.admin.targets import TargetLetters
 from conversations.core.alerts import AlertKind
-from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
+from conversations.model.letters.delivery import WITHDRAWABLE_STATES, LetterState
 from storage.admin import alerts
 from storage.broadcasts import drafts
 from storage.database_health import engine_version, size_in_bytes

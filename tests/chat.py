@@ -46,7 +46,7 @@ from bot.telegram.client.rate_gate import UNLIMITED
 from bot.telegram.updates.inbound import read
 from bot.telegram.updates.polling import get_updates
 from conversations.core.buttons.packing import unpack_turn
-from conversations.model.delivery import LetterState
+from conversations.model.letters.delivery import LetterState
 from storage.mail.delivery import sending
 from storage.schema.tables import outbox as mails
 from tests.postbox import Postbox

@@ -44,19 +44,19 @@ and the tests of storage always run on both.
 """
 
 STORIES_ON_BOTH_ENGINES = (
-    STORIES / "test_approval.py",
-    STORIES / "test_authority.py",
-    STORIES / "test_broadcasting.py",
-    STORIES / "test_fate.py",
-    STORIES / "test_my_data.py",
-    STORIES / "test_proof.py",
-    STORIES / "test_restoring.py",
-    STORIES / "test_settling.py",
-    STORIES / "test_waiting.py",
+    STORIES / "broadcasts" / "test_approval.py",
+    STORIES / "staff" / "test_authority.py",
+    STORIES / "broadcasts" / "test_broadcasting.py",
+    STORIES / "letters" / "test_fate.py",
+    STORIES / "privacy" / "test_my_data.py",
+    STORIES / "journey" / "test_proof.py",
+    STORIES / "operations" / "test_restoring.py",
+    STORIES / "letters" / "test_settling.py",
+    STORIES / "broadcasts" / "test_waiting.py",
 )
 """Dialogues that lean on leases, queues and transactions: these run on both engines at once."""
 
-EVERY_LANGUAGE = STORIES / "test_every_language.py"
+EVERY_LANGUAGE = STORIES / "journey" / "test_every_language.py"
 FAST_LANGUAGES = ("ar", "de", "hi", "zh-Hant")
 """Languages in which the fast tests go through a whole conversation: four scripts."""
 

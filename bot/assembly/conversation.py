@@ -7,16 +7,16 @@ from bot.assembly.foundation import Foundation
 from bot.services.conversation.albums import Albums
 from bot.services.conversation.bounce_notices import BounceNotices
 from bot.services.conversation.chat_clearing import ChatClearing
-from bot.services.conversation.draft_facts import DraftLoader
-from bot.services.conversation.fact_loader import FactLoader
-from bot.services.conversation.fact_queries import FactSources
-from bot.services.conversation.new_campaign_facts import NewCampaignLoader
-from bot.services.conversation.reply_sender import ReplySender
+from bot.services.conversation.facts.draft_facts import DraftLoader
+from bot.services.conversation.facts.fact_loader import FactLoader
+from bot.services.conversation.facts.fact_queries import FactSources
+from bot.services.conversation.facts.new_campaign_facts import NewCampaignLoader
+from bot.services.conversation.replies.reply_sender import ReplySender
 from bot.services.conversation.scheduled_messages import ScheduledMessages
 from bot.services.conversation.update_handler import UpdateHandler
 from bot.services.monitoring.reports import Reports
 from bot.settings.addresses import is_reserved
-from storage.mail.code_limits import CodeLimits
+from storage.mail.proof.code_limits import CodeLimits
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from conversations.folder import own_wording
 from conversations.folder.campaign_files import CAMPAIGN_FILE
 from conversations.folder.leftovers import find_leftovers
 from conversations.folder.loading import LoadedCampaign, load_campaigns
-from conversations.model.campaign import Campaign
+from conversations.model.campaigns.campaign import Campaign
 from conversations.model.mistakes import Mistake
 from storage.campaigns import versions
 from storage.campaigns.versions import FolderState

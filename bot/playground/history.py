@@ -23,12 +23,12 @@ from conversations.core.effects.journey import Subscribe
 from conversations.core.effects.letters import AcknowledgeLetters, Consent, RecordAction
 from conversations.core.effects.stats import CountStage
 from conversations.journey.letters import letter_review
-from conversations.model.campaign import Campaign
-from conversations.model.delivery import DeliveryEvent
-from conversations.model.identity import filled
+from conversations.model.campaigns.campaign import Campaign
 from conversations.model.journey import Journey
-from conversations.model.letter import Letter, Signature, compose
-from conversations.model.server_reply import ReplyMeaning, ServerReply
+from conversations.model.letters.delivery import DeliveryEvent
+from conversations.model.letters.identity import filled
+from conversations.model.letters.letter import Letter, Signature, compose
+from conversations.model.letters.server_reply import ReplyMeaning, ServerReply
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html
 from conversations.text.wording import Wording
@@ -37,10 +37,11 @@ from storage.chats import chats
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
-from storage.mail import letter_statuses, returned_mail
+from storage.mail import returned_mail
 from storage.mail.delivery import outcomes, sending
 from storage.mail.delivery.outcomes import MailOutcome
 from storage.mail.delivery.sending import ClaimedMail
+from storage.mail.letters import letter_statuses
 
 TEST_ADDRESS = "test@invented.example"
 

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from itertools import count
 from random import Random
 
-from conversations.model.campaign import Campaign
+from conversations.model.campaigns.campaign import Campaign
 from conversations.model.stats.funnel import FunnelStage
 
 FIRST_CHAT = 9_000_001

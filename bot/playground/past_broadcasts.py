@@ -21,7 +21,7 @@ from conversations.model.broadcast import (
     Part,
     RecipientState,
 )
-from conversations.model.campaign import Campaign
+from conversations.model.campaigns.campaign import Campaign
 from conversations.model.journey import Journey
 from storage import apply_effects
 from storage.broadcasts import lease, ledger, progress

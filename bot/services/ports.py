@@ -12,9 +12,9 @@ from typing import Protocol
 
 from conversations.core.replies import Reply, Say
 from conversations.model.broadcast import Broadcast
-from conversations.model.delivery import DeliveryEvent
-from conversations.model.identity import SenderDecision
-from conversations.model.server_reply import NO_REPLY, ServerReply
+from conversations.model.letters.delivery import DeliveryEvent
+from conversations.model.letters.identity import SenderDecision
+from conversations.model.letters.server_reply import NO_REPLY, ServerReply
 from storage.mail.delivery.sending import ClaimedMail
 
 # --- messages in Telegram -----------------------------------------------------------------------

@@ -20,7 +20,7 @@ from conversations.core.buttons.admin import (
 )
 from conversations.core.facts import Deployment
 from conversations.core.replies import Keyboard, PersistentButton, Say
-from conversations.model.server_reply import ReplyMeaning, ServerReply
+from conversations.model.letters.server_reply import ReplyMeaning, ServerReply
 from conversations.text.html import Html, plain
 from conversations.text.wording import Wording
 

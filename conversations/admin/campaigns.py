@@ -40,7 +40,7 @@ from conversations.core.fact_requests import Fact
 from conversations.core.paging import MAX_BUTTONS, items_of, page_of
 from conversations.core.replies import Button, Keyboard, PersistentButton, Say
 from conversations.core.turns import put, show, toast
-from conversations.model.skeleton import skeleton_texts
+from conversations.model.campaigns.skeleton import skeleton_texts
 from conversations.text.html import Html
 
 

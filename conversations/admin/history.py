@@ -1,6 +1,6 @@
 """A campaign's published versions: who changed what, and the way back to an older version.
 
-list ──▶ version ──▶ the editor, where it is published (`conversations.editing.restoring`)
+list ──▶ version ──▶ the editor, where it is published (`conversations.editing.publish.restoring`)
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,8 +17,8 @@ from conversations.core.fact_requests import Fact
 from conversations.core.paging import page_of
 from conversations.core.replies import Button, Keyboard, PersistentButton
 from conversations.core.turns import put, toast
+from conversations.model.campaigns.versions import Change, VersionInfo, VersionOrigin
 from conversations.model.mistakes import Mistake
-from conversations.model.versions import Change, VersionInfo, VersionOrigin
 from conversations.text.html import Html
 from conversations.text.wording import Wording
 

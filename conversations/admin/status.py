@@ -13,7 +13,7 @@ from conversations.core.effects.admin import PauseAll, ResumeAll
 from conversations.core.fact_requests import Fact
 from conversations.core.replies import Keyboard, PersistentButton, Say
 from conversations.core.turns import put, show, toast
-from conversations.model.server_reply import NO_REPLY, ServerReply
+from conversations.model.letters.server_reply import NO_REPLY, ServerReply
 from conversations.text.html import Html
 
 RATE_MINUTES = 10

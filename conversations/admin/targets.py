@@ -23,10 +23,10 @@ from conversations.core.fact_requests import Fact
 from conversations.core.paging import MAX_BUTTONS, Lazy, page_of
 from conversations.core.replies import Button, EditMessage, Keyboard, PersistentButton, Say
 from conversations.core.turns import put, show, toast
-from conversations.model.campaign import Campaign
+from conversations.model.campaigns.campaign import Campaign
+from conversations.model.campaigns.target_index import target_code
+from conversations.model.campaigns.targets import Target
 from conversations.model.journey import AdminInput, AwaitedInput
-from conversations.model.target_index import target_code
-from conversations.model.targets import Target
 from conversations.text.html import Html
 
 _ROOM = MAX_BUTTONS - 2

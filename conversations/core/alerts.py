@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from conversations.model.server_reply import NO_REPLY, ServerReply
+from conversations.model.letters.server_reply import NO_REPLY, ServerReply
 
 
 class AlertKind(StrEnum):

@@ -11,10 +11,10 @@ from conversations.core.effects import Effect
 from conversations.core.fact_requests import Fact, FactMissing, T
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import ButtonStyle, Keyboard, Reply, TurnButton
-from conversations.model import spoken
-from conversations.model.campaign import Campaign, Texts
+from conversations.model.campaigns import spoken
+from conversations.model.campaigns.campaign import Campaign, Texts
 from conversations.model.journey import Journey
-from conversations.model.reminder_letters import as_reminder
+from conversations.model.letters.reminder_letters import as_reminder
 from conversations.text.html import Html, fold
 from conversations.text.languages import own_name
 from conversations.text.word_lists import is_word_of

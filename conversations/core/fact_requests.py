@@ -5,7 +5,7 @@
 Where the answer isn't loaded yet, `Context.fact` raises FactMissing. The update handler loads the
 answer and runs the handler again, until nothing is missing. Handlers are pure, so a second run is
 harmless. Each request is declared next to the handlers that need it; those that several packages
-need are here. `bot.services.conversation.fact_loader` knows how each one is loaded.
+need are here. `bot.services.conversation.facts.fact_loader` knows how each one is loaded.
 """
 
 from collections.abc import Mapping

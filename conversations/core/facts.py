@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from conversations.model import spoken
-from conversations.model.campaign import Campaign
-from conversations.model.campaign_questions import GivenAnswer
-from conversations.model.delivery import REACHED_NOBODY, WITHDRAWABLE_STATES, LetterState
+from conversations.model.campaigns import spoken
+from conversations.model.campaigns.campaign import Campaign
+from conversations.model.campaigns.campaign_questions import GivenAnswer
+from conversations.model.letters.delivery import REACHED_NOBODY, WITHDRAWABLE_STATES, LetterState
 from conversations.model.roles import Role
 from conversations.text.languages import DEFAULT, match, staff_languages
 from conversations.text.wording import Wording

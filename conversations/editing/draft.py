@@ -17,9 +17,9 @@ from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.edits.merging import Merge
 from conversations.folder.edits.short_texts import ShortText, ShortTexts
 from conversations.folder.loading import LoadedCampaign
-from conversations.model.campaign_draft import DraftApproval, DraftEditor
+from conversations.model.campaigns.campaign_draft import DraftApproval, DraftEditor
+from conversations.model.campaigns.versions import Change, VersionInfo
 from conversations.model.mistakes import Mistake
-from conversations.model.versions import Change, VersionInfo
 
 
 class EditRefused(Exception):

@@ -16,24 +16,15 @@ the same part meanwhile, their text is shown and nothing is overwritten.
 from conversations.core.buttons.campaigns import EditAction, EditButton
 from conversations.core.context import Context, Turn
 from conversations.core.turns import toast
-from conversations.editing import (
-    approval,
-    block_pages,
-    inputs,
-    pages,
-    part_page,
-    preview,
-    publishing,
-    recipient_pages,
-    translating,
-)
-from conversations.editing.draft import Edit
-from conversations.editing.edits import (
+from conversations.editing import translating
+from conversations.editing.changes import inputs
+from conversations.editing.changes.edits import (
     RemovePicture,
     RemoveText,
     RemoveValue,
     SetValue,
 )
+from conversations.editing.draft import Edit
 from conversations.editing.parts import (
     NewPart,
     Part,
@@ -42,7 +33,9 @@ from conversations.editing.parts import (
     SettingPart,
     TextPart,
 )
+from conversations.editing.publish import approval, publishing
 from conversations.editing.settings import OPTION
+from conversations.editing.views import block_pages, pages, part_page, preview, recipient_pages
 from conversations.editing.workbench import Workbench, load
 
 

@@ -1,8 +1,8 @@
 """Find the next question to ask while somebody adds a recipient or a question to a campaign."""
 
-from conversations.editing.block_codes import array_of, code_of
-from conversations.editing.blocks import blocks_of, options_of
-from conversations.editing.edits import languages_of
+from conversations.editing.changes.block_codes import array_of, code_of
+from conversations.editing.changes.blocks import blocks_of, options_of
+from conversations.editing.changes.edits import languages_of
 from conversations.editing.parts import (
     NewPart,
     Part,
@@ -15,7 +15,7 @@ from conversations.editing.parts import (
 from conversations.editing.settings import IN_LANGUAGES, OPTION
 from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
-from conversations.model.campaign_questions import QuestionKind
+from conversations.model.campaigns.campaign_questions import QuestionKind
 
 _NEEDED = {
     TARGETS: ("name", "address", "country", "reads"),

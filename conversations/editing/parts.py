@@ -16,15 +16,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conversations.editing.block_codes import (
+from conversations.editing.changes.block_codes import (
     BLOCK_CODE,
     OPTION_CODE,
     array_of,
     find_block,
     find_option,
 )
-from conversations.editing.blocks import blocks_of
-from conversations.editing.edits import languages_of, settings_of, text_of
+from conversations.editing.changes.blocks import blocks_of
+from conversations.editing.changes.edits import languages_of, settings_of, text_of
 from conversations.editing.settings import (
     ALL,
     OF_DEFAULTS,

@@ -12,8 +12,8 @@ from babel import UnknownLocaleError
 
 from conversations.editing.draft import EditRefused
 from conversations.folder.edits.toml_editing import Path
-from conversations.model.campaign import TargetDefaults
-from conversations.model.campaign_questions import QuestionKind
+from conversations.model.campaigns.campaign import TargetDefaults
+from conversations.model.campaigns.campaign_questions import QuestionKind
 from conversations.text import countries
 from conversations.text.languages import offered, own_name
 from conversations.text.typed import times as typed_times

@@ -14,8 +14,8 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.core.turns import toast
-from conversations.editing.block_codes import text_code
-from conversations.editing.edits import languages_of, outdated_in, text_of
+from conversations.editing.changes.block_codes import text_code
+from conversations.editing.changes.edits import languages_of, outdated_in, text_of
 from conversations.editing.parts import (
     Part,
     TextPart,
@@ -24,7 +24,7 @@ from conversations.editing.parts import (
     fingerprint,
     part_of_heading,
 )
-from conversations.editing.preview import chunks
+from conversations.editing.views.preview import chunks
 from conversations.editing.workbench import Workbench
 from conversations.folder.edits.section_editing import read_sections
 from conversations.folder.edits.short_texts import ShortText

@@ -6,9 +6,9 @@ from conversations.core.buttons.campaigns import EditAction, EditButton
 from conversations.core.context import Context
 from conversations.core.effects.campaigns import SaveCampaignDraft
 from conversations.core.replies import PersistentButton
-from conversations.editing.block_codes import text_code
+from conversations.editing.changes.block_codes import text_code
+from conversations.editing.changes.edits import languages_of, text_of
 from conversations.editing.draft import CampaignDraft, Draft, Edit
-from conversations.editing.edits import languages_of, text_of
 from conversations.editing.parts import (
     NewPart,
     Part,

@@ -6,9 +6,9 @@ from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles
 from conversations.folder.formats import markdown_sections
 from conversations.folder.formats.markdown_sections import NOTICE, PLAIN, RICH, SEVERAL
 from conversations.folder.formats.toml_file import KeyLocations, block_ids, parse_toml
-from conversations.model.campaign import Campaign
+from conversations.model.campaigns.campaign import Campaign
+from conversations.model.campaigns.skeleton import SkeletonText, skeleton_texts
 from conversations.model.mistakes import Mistake
-from conversations.model.skeleton import SkeletonText, skeleton_texts
 
 _HEADINGS = {name: heading for heading, name in (PLAIN | RICH | SEVERAL | NOTICE).items()}
 

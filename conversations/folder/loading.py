@@ -33,13 +33,13 @@ from conversations.folder.formats.target_table import (
 )
 from conversations.folder.formats.toml_file import KeyLocations, block_ids, parse_toml
 from conversations.folder.formats.value_errors import explain_values
-from conversations.model.campaign import (
+from conversations.model.campaigns.campaign import (
     Campaign,
     CampaignFile,
     Texts,
 )
+from conversations.model.campaigns.target_index import TargetIndex
 from conversations.model.mistakes import Mistake
-from conversations.model.target_index import TargetIndex
 
 SCHEMA_FILE = "campaign.schema.json"
 

@@ -11,11 +11,11 @@ from conversations.core.effects.journey import UnsubscribeAll
 from conversations.core.replies import Button, PersistentButton, Say
 from conversations.core.turns import close_prompt, show
 from conversations.journey import language_choice
+from conversations.journey.flow.transitions import ask_again, cancel, interrupt
 from conversations.journey.letters.letter_review import NOTICE_KEYS, notice, terms
 from conversations.journey.personal_data import consents, my_data
 from conversations.journey.questions.sent import updates_keyboard
-from conversations.journey.transitions import ask_again, cancel, interrupt
-from conversations.model.campaign import Campaign
+from conversations.model.campaigns.campaign import Campaign
 from conversations.model.journey import UNDER_WAY, Aside, Step
 from conversations.model.roles import Role
 from conversations.text.html import Html

@@ -12,10 +12,10 @@ from conversations.core.effects import Effect
 from conversations.core.effects.journey import DropScheduled, ForgetDetails, UnsubscribeAll
 from conversations.core.fact_requests import ClearedLetter
 from conversations.core.replies import Ask, ClearChat, Keyboard
-from conversations.journey.question import with_note
-from conversations.journey.transitions import end
-from conversations.model.identity import shows_address
+from conversations.journey.flow.question import with_note
+from conversations.journey.flow.transitions import end
 from conversations.model.journey import Journey
+from conversations.model.letters.identity import shows_address
 from conversations.text.html import Html
 
 

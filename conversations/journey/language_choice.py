@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from conversations.core.context import Context
 from conversations.core.paging import MAX_BUTTONS, page_of
 from conversations.core.replies import Button, Keyboard
-from conversations.model import spoken
+from conversations.model.campaigns import spoken
 from conversations.text import word_lists
 from conversations.text.html import Html
 from conversations.text.languages import is_reviewed, offered, own_name

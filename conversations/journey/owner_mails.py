@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conversations.model import spoken
-from conversations.model.campaign import Campaign
+from conversations.model.campaigns import spoken
+from conversations.model.campaigns.campaign import Campaign
 from conversations.text.languages import DEFAULT, match, offered
 from conversations.text.wording import Wording
 

@@ -20,19 +20,20 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.core.turns import put, show, toast
-from conversations.journey import language_choice, own_questions
+from conversations.journey import language_choice
+from conversations.journey.flow import own_questions
+from conversations.journey.flow.question import QUESTIONS
 from conversations.journey.letters.letter_review import notice, present
 from conversations.journey.letters.letter_status import StatusFacts, status
 from conversations.journey.letters.recipients import recipients
 from conversations.journey.letters.share import share_button
-from conversations.journey.question import QUESTIONS
 from conversations.journey.questions.warning import warning
 from conversations.journey.questions.welcome import example_letter, story
-from conversations.model.campaign import Campaign
-from conversations.model.delivery import LetterState
-from conversations.model.identity import filled
+from conversations.model.campaigns.campaign import Campaign
 from conversations.model.journey import Answers, Journey, Step
-from conversations.model.reminder_letters import has_reminders
+from conversations.model.letters.delivery import LetterState
+from conversations.model.letters.identity import filled
+from conversations.model.letters.reminder_letters import has_reminders
 from conversations.text import countries
 from conversations.text.html import Html, escape, length
 from conversations.text.languages import own_name

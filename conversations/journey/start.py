@@ -9,8 +9,8 @@ from conversations.core.replies import Say
 from conversations.core.turns import show
 from conversations.journey import codes, discreet
 from conversations.journey.discreet import cleared_first
+from conversations.journey.flow.transitions import ask, effects_of_leaving, end, interrupt, remind
 from conversations.journey.letters.send import end_as_written, has_written, written_message
-from conversations.journey.transitions import ask, effects_of_leaving, end, interrupt, remind
 from conversations.model.journey import IN_CAMPAIGN, UNDER_WAY, Answers, Aside, Journey, Step
 from conversations.text.html import Html
 

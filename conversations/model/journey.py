@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from conversations.model.campaign_questions import OwnAnswers
+from conversations.model.campaigns.campaign_questions import OwnAnswers
 
 VERSION = 1
 """The version of the JSON in which journeys are saved."""
@@ -320,7 +320,7 @@ class Journey:
     """The ids of the supporter's last messages in a discreet conversation. They are deleted."""
 
     asks: tuple[str, ...] = ()
-    """The keys of the numbered questions asked so far (`conversations.journey.step_numbers`)."""
+    """The keys of the numbered questions asked so far (`journey.flow.step_numbers`)."""
 
     misunderstood: int = 0
     """How many answers in a row the open question could not use."""

@@ -1,6 +1,12 @@
 """The answers to a campaign's own questions as lists of bars."""
 
-from conversations.model.campaign_questions import COUNTED, NO, YES, OwnQuestion, QuestionKind
+from conversations.model.campaigns.campaign_questions import (
+    COUNTED,
+    NO,
+    YES,
+    OwnQuestion,
+    QuestionKind,
+)
 from conversations.model.stats.chart import Bar, BarList, Label
 from conversations.model.stats.few_answers import Told, hide_few
 from conversations.model.stats.figures import MIN_SHOWN_COUNT, Figure, Figures, own_answer_of

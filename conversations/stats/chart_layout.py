@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from conversations.core.facts import Deployment
 from conversations.core.link_sources import OTHER, SHARED
-from conversations.model.delivery import LetterState
+from conversations.model.letters.delivery import LetterState
 from conversations.model.stats.chart import Bar, BarList, Chart, Label, LettersOverTime, Tick
 from conversations.model.stats.figures import (
     ALL_CAMPAIGNS,

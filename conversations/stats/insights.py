@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import median
 
 from conversations.core.link_sources import OTHER
-from conversations.model.delivery import LetterState
+from conversations.model.letters.delivery import LetterState
 from conversations.model.stats.figures import Figure, Figures, Period
 from conversations.model.stats.funnel import FunnelStage
 

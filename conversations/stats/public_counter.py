@@ -3,8 +3,8 @@
 import json
 from dataclasses import dataclass
 
-from conversations.model.campaign import Campaign
-from conversations.model.counted import in_words
+from conversations.model.campaigns.campaign import Campaign
+from conversations.model.campaigns.counted import in_words
 from conversations.text.html import escape, plain
 from conversations.text.wording import Wording
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from conversations.core.alerts import FLAPPING, REOPEN_WITHIN, AlertFacts, AlertHolder, AlertKind
-from conversations.model.server_reply import NO_REPLY, ServerReply
+from conversations.model.letters.server_reply import NO_REPLY, ServerReply
 from storage.crypto.vault import Vault
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert

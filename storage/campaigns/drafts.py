@@ -16,8 +16,8 @@ from sqlalchemy import Connection, delete, select, update
 from conversations.core.effects.campaigns import PublishCampaignDraft, SaveCampaignDraft
 from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.packed_files import content_hash, pack, unpack
-from conversations.model.campaign_draft import DraftApproval, DraftEditor
-from conversations.model.versions import VersionInfo, VersionOrigin
+from conversations.model.campaigns.campaign_draft import DraftApproval, DraftEditor
+from conversations.model.campaigns.versions import VersionInfo, VersionOrigin
 from storage.campaigns import versions
 from storage.campaigns.versions import NewVersion
 from storage.crypto.vault import Vault

@@ -13,8 +13,8 @@ from conversations.core.effects.new_campaigns import (
     SaveNewCampaign,
 )
 from conversations.folder.campaign_files import CampaignFiles
-from conversations.model.campaign_draft import DraftEditor
-from conversations.model.versions import VersionInfo, VersionOrigin
+from conversations.model.campaigns.campaign_draft import DraftEditor
+from conversations.model.campaigns.versions import VersionInfo, VersionOrigin
 from storage.admin import campaign_modes
 from storage.campaigns import drafts, versions
 from storage.campaigns.versions import NewVersion

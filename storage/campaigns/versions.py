@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.packed_files import content_hash, pack, unpack
-from conversations.model.versions import VersionInfo, VersionOrigin
+from conversations.model.campaigns.versions import VersionInfo, VersionOrigin
 from storage.admin import authority
 from storage.crypto.vault import DecryptionError, Vault
 from storage.schema.encryption import VERSION_MEMBER, VERSION_PUBLISHER

@@ -5,8 +5,8 @@ from dataclasses import replace
 import orjson
 from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select, text, update
 
-from conversations.model.delivery import LEFT_STATES
 from conversations.model.journey import Answers, Journey, NewerVersion, Step, dump, load
+from conversations.model.letters.delivery import LEFT_STATES
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import DecryptionError, Vault
 from storage.schema.encryption import CHAT_JOURNEY

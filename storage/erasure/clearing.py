@@ -25,8 +25,8 @@ from sqlalchemy import (
 
 from conversations.core.fact_requests import ClearedLetter
 from conversations.core.facts import ClearedAction
-from conversations.model.delivery import REACHED_NOBODY, LetterState
 from conversations.model.journey import UNDER_WAY, Journey, NewerVersion
+from conversations.model.letters.delivery import REACHED_NOBODY, LetterState
 from conversations.text.languages import DEFAULT
 from storage import erasure_log
 from storage.broadcasts.recipients import listing
@@ -38,8 +38,8 @@ from storage.chats.leases import ChatLease
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import DecryptionError, Vault
-from storage.mail import cancellation
-from storage.mail import codes as mailed
+from storage.mail.letters import cancellation
+from storage.mail.proof import codes as mailed
 from storage.schema.tables import actions, codes, subscriptions
 from storage.schema.tables import chats as chats_table
 from storage.schema.tables import consents as consents_table

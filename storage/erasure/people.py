@@ -16,8 +16,9 @@ from storage.chats.chats import NO_JOURNEY
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
-from storage.mail import cancellation, codes
-from storage.mail.letter_erasure import erase_actions
+from storage.mail.letters import cancellation
+from storage.mail.letters.letter_erasure import erase_actions
+from storage.mail.proof import codes
 from storage.schema.tables import (
     actions,
     consents,

@@ -18,8 +18,10 @@ from storage.erasure import clearing, people
 from storage.erasure.clearing import ClearedKeys
 from storage.erasure.people import ErasedKeys
 from storage.erasure_log import Erasure
-from storage.mail import actions, cancellation, codes, letter_erasure, opt_ins
+from storage.mail import opt_ins
 from storage.mail.delivery import letter_changes
+from storage.mail.letters import actions, cancellation, letter_erasure
+from storage.mail.proof import codes
 from storage.schema.tables import actions as actions_table
 from storage.schema.tables import blocked_senders, chats, disowned_addresses, subscriptions
 from storage.schema.tables import scheduled_messages as scheduled

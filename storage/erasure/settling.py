@@ -32,15 +32,15 @@ from sqlalchemy import (
 )
 
 from conversations.core.facts import CopyState
-from conversations.model.delivery import LetterState
+from conversations.model.letters.delivery import LetterState
 from storage.chats import consents
 from storage.crypto.archive import ArchiveRecord, encrypt_record
 from storage.crypto.vault import DecryptionError, Vault
 from storage.engine.columns import UtcDateTime
 from storage.engine.rounding import day_of
-from storage.mail import submissions
 from storage.mail.delivery.outbox import RETRY_PERIOD
 from storage.mail.delivery.outcomes import shown_state
+from storage.mail.letters import submissions
 from storage.schema.encryption import ACTION_ARCHIVE
 from storage.schema.tables import UNSETTLED, actions
 from storage.schema.tables import outbox as mails

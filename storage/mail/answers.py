@@ -11,7 +11,7 @@ from storage.chats.consents import Consent
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import DecryptionError, Vault
 from storage.engine.rounding import day_of
-from storage.mail import actions
+from storage.mail.letters import actions
 from storage.schema.tables import outbox as mails
 from storage.schema.tables import scheduled_messages as table
 from storage.schema.tally import Tally

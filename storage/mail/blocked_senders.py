@@ -12,8 +12,8 @@ from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
 from storage.engine.rounding import day_of, end_of_moment
-from storage.mail import cancellation
 from storage.mail.delivery.outbox import decrypt_chat
+from storage.mail.letters import cancellation
 from storage.schema.tables import blocked_senders
 from storage.schema.tables import outbox as mails
 

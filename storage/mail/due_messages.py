@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, text, update
 
-from conversations.model.delivery import LetterState
+from conversations.model.letters.delivery import LetterState
 from conversations.model.scheduled import AnswerKind, ScheduledKind, ScheduledMessage
 from storage import erasure_log
 from storage.chats import chats, scheduled_messages

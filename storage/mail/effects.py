@@ -40,19 +40,12 @@ from storage.admin import campaign_modes
 from storage.chats import consents, scheduled_messages
 from storage.chats.consents import Consent
 from storage.crypto import campaign_keys
-from storage.mail import (
-    actions,
-    address_correction,
-    answers,
-    blocked_senders,
-    codes,
-    copies,
-    disowning,
-    opt_ins,
-)
+from storage.mail import answers, blocked_senders, opt_ins
 from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import letter_changes, mail_outages, pauses, uncertain
-from storage.mail.letter_erasure import erase_letter
+from storage.mail.letters import actions, address_correction, copies
+from storage.mail.letters.letter_erasure import erase_letter
+from storage.mail.proof import codes, disowning
 from storage.schema.encryption import CHAT_DETAILS
 from storage.schema.tables import blocked_senders as blocked_table
 from storage.schema.tables import chats

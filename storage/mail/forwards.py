@@ -13,10 +13,11 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select, text
 from conversations.core.alerts import AlertKind
 from storage.admin import alerts
 from storage.crypto.vault import Vault
-from storage.mail import answers, codes
+from storage.mail import answers
 from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import outbox
 from storage.mail.delivery.content import Forward
+from storage.mail.proof import codes
 from storage.mail.returned_mail import AnsweredMail
 from storage.schema.tables import FORWARDS, actions
 from storage.schema.tables import outbox as mails

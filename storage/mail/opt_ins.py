@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from conversations.core.effects.letters import RecordAction
-from conversations.model.campaign_questions import NO, YES
+from conversations.model.campaigns.campaign_questions import NO, YES
 from conversations.model.stats.figures import Figure, own_answer_value
 from storage import erasure_log
 from storage.chats import consents

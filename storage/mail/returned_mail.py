@@ -13,25 +13,26 @@ from sqlalchemy import Connection, Row, select, text, update
 from conversations.core.alerts import AlertKind
 from conversations.core.events import CodeBounced, CopyBounced
 from conversations.core.facts import CopyState
-from conversations.model.delivery import (
+from conversations.model.journey import Journey
+from conversations.model.letters.delivery import (
     DeliveryEvent,
     LetterState,
     after,
     states_before,
 )
-from conversations.model.journey import Journey
-from conversations.model.server_reply import NO_REPLY, ServerReply
+from conversations.model.letters.server_reply import NO_REPLY, ServerReply
 from storage.admin import alerts
 from storage.chats import reachable
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.wake_ups import Worker, wake
-from storage.mail import codes, copies, submissions
 from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import outcomes
 from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outbox import NEXT_STATUS, decrypt_chat
+from storage.mail.letters import copies, submissions
+from storage.mail.proof import codes
 from storage.schema.server_replies import reply_values
 from storage.schema.tables import RETURNED_COPY, actions, counters
 from storage.schema.tables import codes as codes_table

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, and_, delete, exists, func, or_, select, text, update
 
 from conversations.model.broadcast import BroadcastStatus
-from conversations.model.delivery import LetterState
+from conversations.model.letters.delivery import LetterState
 from storage.admin import audit_chain
 from storage.chats.chats import JOURNEY_LIFETIME
 from storage.chats.consents import OF_LETTERS, recheck

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 
-from conversations.model.delivery import LetterState
+from conversations.model.letters.delivery import LetterState
 from storage.chats.consents import OF_LETTERS
-from storage.mail import cancellation
+from storage.mail.letters import cancellation
 from storage.retention.rule import Moment
 from storage.schema.tables import actions, consents
 from storage.schema.tables import outbox as mails

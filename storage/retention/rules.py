@@ -10,7 +10,7 @@ from conversations.core.facts import CopyState
 from conversations.stats.anomalies import SAMPLES_KEPT
 from storage.chats.chats import JOURNEY_LIFETIME, NO_JOURNEY
 from storage.erasure import settling
-from storage.mail import disowning
+from storage.mail.proof import disowning
 from storage.retention import conditions, expired_actions
 from storage.retention.rule import Rule
 from storage.schema import tables as t

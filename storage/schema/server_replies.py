@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Column, Row, SmallInteger, String
 
-from conversations.model.server_reply import ReplyMeaning, ServerReply
+from conversations.model.letters.server_reply import ReplyMeaning, ServerReply
 
 
 def reply_columns() -> tuple[Column[int], Column[str], Column[str]]:

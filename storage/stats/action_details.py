@@ -9,7 +9,7 @@ from sqlalchemy import Row
 
 from conversations.core.effects.letters import RecordAction
 from conversations.core.facts import Details
-from conversations.model.campaign_questions import COUNTED, GivenAnswer
+from conversations.model.campaigns.campaign_questions import COUNTED, GivenAnswer
 from conversations.model.stats.figures import own_answer_value
 from storage.crypto.vault import Vault
 from storage.schema.encryption import ACTION_DETAILS, ACTION_NUMBER

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from conversations.model.broadcast import Audience, Broadcast
-from conversations.model.delivery import LetterState
+from conversations.model.letters.delivery import LetterState
 from conversations.model.stats.figures import HIDDEN_IF_FEW, Figure, Figures, Period, first_day
 from conversations.model.stats.funnel import FunnelStage
 from conversations.stats.csv_export import CsvRow

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, text
 
-from conversations.model.delivery import LetterState
+from conversations.model.letters.delivery import LetterState
 from conversations.model.stats.figures import Figure
 from conversations.model.stats.funnel import FunnelStage
 from storage.crypto.vault import Vault

@@ -14,7 +14,7 @@ from functools import cache
 from sqlalchemy import Connection, Executable, bindparam, update
 
 from conversations.core.effects.stats import CountStage
-from conversations.model.delivery import LetterState
+from conversations.model.letters.delivery import LetterState
 from conversations.model.stats.figures import OWN_WORDS, Figure
 from conversations.model.stats.funnel import FunnelStage
 from storage.engine.dialects import insert

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from bot.clock import utc_now
 from bot.mail.smtp.transport import IN_HAND
-from conversations.model.delivery import DeliveryEvent, LetterState
+from conversations.model.letters.delivery import DeliveryEvent, LetterState
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.engine.urls import open_database

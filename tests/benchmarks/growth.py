@@ -25,7 +25,7 @@ from bot.clock import utc_now
 from bot.mail.smtp.transport import IN_HAND
 from bot.playground.telegram import TelegramServer, TelegramState
 from bot.telegram.client.rate_gate import UNLIMITED
-from conversations.model.delivery import DeliveryEvent
+from conversations.model.letters.delivery import DeliveryEvent
 from storage.database_health import count_waiting_mail
 from storage.mail.delivery import outcomes, pauses, sending
 from storage.mail.delivery.outcomes import MailOutcome

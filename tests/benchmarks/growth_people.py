@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, insert, literal, literal_column, text
 from sqlalchemy import select as select_
 
-from conversations.model.server_reply import NO_REPLY
+from conversations.model.letters.server_reply import NO_REPLY
 from storage.engine.columns import UtcDateTime
 from storage.engine.database import Database
 from storage.schema import tables as t

@@ -25,7 +25,7 @@ from telegram.ext import (
 from telegram.request import HTTPXRequest
 
 from conversations.folder.loading import load_campaigns
-from conversations.model.campaign import Campaign
+from conversations.model.campaigns.campaign import Campaign
 from tests.benchmarks.crowd import GO_ON, LEFT, SEND, WRITE
 from tests.benchmarks.processes import ROOT, end_with_parent
 

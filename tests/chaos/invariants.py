@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from conversations.model.delivery import LetterState
+from conversations.model.letters.delivery import LetterState
 from conversations.model.stats.funnel import FunnelStage
 from storage.crypto.vault import Vault
 from storage.schema.tables import (

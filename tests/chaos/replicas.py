@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from bot.clock import utc_now
 from bot.playground.telegram import TelegramState
 from conversations.folder.campaign_files import CampaignFiles
-from conversations.model.versions import VersionOrigin
+from conversations.model.campaigns.versions import VersionOrigin
 from storage.campaigns import versions
 from storage.campaigns.versions import NewVersion
 from tests.bot.mail.sink import Sink, Taken, sinking

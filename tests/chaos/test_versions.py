@@ -20,7 +20,7 @@ from bot.playground.telegram.person import buttons
 from conversations.folder.campaign_files import CampaignFiles, read_folder
 from conversations.folder.loading import load_files
 from conversations.folder.packed_files import content_hash, pack
-from conversations.model.versions import VersionOrigin
+from conversations.model.campaigns.versions import VersionOrigin
 from storage.campaigns import drafts, versions
 from storage.crypto.vault import Vault
 from storage.schema.encryption import CONSENT_EVIDENCE

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from bot.clock import utc_now
 from bot.playground.telegram import TelegramState
-from conversations.model.delivery import LetterState
+from conversations.model.letters.delivery import LetterState
 from storage.crypto.person_keys import PersonKeys
 from storage.schema.tables import chats, updates
 from storage.schema.tables import outbox as mails

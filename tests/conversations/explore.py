@@ -20,9 +20,9 @@ from conversations.core.events import (
     TurnButtonPressed,
 )
 from conversations.core.facts import ActionTaken, CopyState
-from conversations.model.campaign import Edits
-from conversations.model.delivery import REACHED_NOBODY, WITHDRAWABLE_STATES
+from conversations.model.campaigns.campaign import Edits
 from conversations.model.journey import UNDER_WAY, Aside, Journey, Step
+from conversations.model.letters.delivery import REACHED_NOBODY, WITHDRAWABLE_STATES
 from tests.conversations.people import Person
 from tests.conversations.play import Chat
 from tests.conversations.witness import Witness

@@ -38,8 +38,8 @@ from conversations.core.replies import (
     TurnButton,
 )
 from conversations.journey.commands import NAMES
-from conversations.model.delivery import LetterState
 from conversations.model.journey import UNDER_WAY, Step
+from conversations.model.letters.delivery import LetterState
 from tests.conversations.play import Chat
 from tests.conversations.world import CAMPAIGNS, MARIA, change, doubt_this
 from tests.domains import GMIAL, HOTMIAL

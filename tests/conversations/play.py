@@ -48,10 +48,10 @@ from conversations.core.facts import (
 )
 from conversations.folder.loading import load_campaign
 from conversations.journey.personal_data.held_records import HeldRecords, OwnRecords
-from conversations.model.campaign import Campaign, Edits
-from conversations.model.campaign_questions import OwnQuestion
-from conversations.model.delivery import LetterState
+from conversations.model.campaigns.campaign import Campaign, Edits
+from conversations.model.campaigns.campaign_questions import OwnQuestion
 from conversations.model.journey import Journey, dump, load
+from conversations.model.letters.delivery import LetterState
 from conversations.router import advance, begin
 from conversations.text import countries
 

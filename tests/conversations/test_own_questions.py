@@ -8,9 +8,9 @@ from conversations.core.context import Turn
 from conversations.core.effects.letters import RecordAction
 from conversations.core.events import StartPressed, TextSent, TurnButtonPressed
 from conversations.core.replies import Ask, EditPrompt, Say, TurnButton
-from conversations.model.campaign_questions import GivenAnswer, OwnQuestion
-from conversations.model.identity import values
+from conversations.model.campaigns.campaign_questions import GivenAnswer, OwnQuestion
 from conversations.model.journey import Step
+from conversations.model.letters.identity import values
 from conversations.text.html import plain
 from conversations.text.wording import Wording
 from tests.conversations.play import RIVER, Chat

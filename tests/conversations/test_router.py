@@ -32,9 +32,9 @@ from conversations.core.replies import (
     EditPrompt,
     Say,
 )
-from conversations.model.campaign import Campaign, Edits
-from conversations.model.delivery import LetterState
+from conversations.model.campaigns.campaign import Campaign, Edits
 from conversations.model.journey import Step
+from conversations.model.letters.delivery import LetterState
 from conversations.text.html import Html, plain
 from tests.conversations.explore import explore
 from tests.conversations.play import HONG_KONG, NOW, RIVER, Chat

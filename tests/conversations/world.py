@@ -6,9 +6,9 @@ from datetime import timedelta
 from random import Random
 
 from conversations.core.facts import AddressFacts, Details
-from conversations.model.campaign import Campaign, Edits, Texts
-from conversations.model.delivery import LetterState
-from conversations.model.targets import Target
+from conversations.model.campaigns.campaign import Campaign, Edits, Texts
+from conversations.model.campaigns.targets import Target
+from conversations.model.letters.delivery import LetterState
 from tests.conversations.play import HONG_KONG, NOW, OPEN_FOREST, OWN_QUESTIONS, RIVER, Chat
 
 CAMPAIGNS = (HONG_KONG, RIVER, OPEN_FOREST)

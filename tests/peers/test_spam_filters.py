@@ -25,7 +25,7 @@ from bot.mail.messages.headers import parse
 from bot.mail.messages.identification import MailLook
 from bot.mail.messages.message import MessageBuilder
 from bot.services.ports import PreparedMail
-from conversations.model.letter import Letter
+from conversations.model.letters.letter import Letter
 from storage.mail.delivery.content import (
     CodeMail,
     Content,

@@ -13,7 +13,7 @@ from conversations.core.events import TextSent
 from conversations.core.fact_requests import AddressInUse
 from conversations.core.facts import AddressFacts, CodeCheck, Facts
 from conversations.model.journey import Answers, Journey, Step
-from conversations.model.letter import Letter
+from conversations.model.letters.letter import Letter
 from conversations.text.html import Html
 from conversations.text.typed.codes import read_code
 from storage import apply_effects, load_facts
@@ -23,9 +23,9 @@ from storage.chats import chats
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.load_facts import TelegramProfile
-from storage.mail import codes
 from storage.mail.address_keys import AddressKeys
-from storage.mail.code_limits import CodeLimits
+from storage.mail.proof import codes
+from storage.mail.proof.code_limits import CodeLimits
 
 NOW = datetime(2019, 6, 21, 14, 2, tzinfo=UTC)
 MARIA, AHMED = 1001, 1002

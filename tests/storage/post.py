@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from conversations.model.delivery import DeliveryEvent, LetterState
-from conversations.model.server_reply import ServerReply
+from conversations.model.letters.delivery import DeliveryEvent, LetterState
+from conversations.model.letters.server_reply import ServerReply
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail.delivery import outcomes, sending, uncertain

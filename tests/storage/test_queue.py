@@ -1,6 +1,6 @@
 """How long mail has waited, as admins see it."""
 
-from conversations.model.delivery import DeliveryEvent
+from conversations.model.letters.delivery import DeliveryEvent
 from storage import queue
 from storage.mail.delivery import sending
 from tests.storage.people import MARIA, after, sends

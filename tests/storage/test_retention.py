@@ -19,8 +19,8 @@ from conversations.core.effects.journey import (
 from conversations.core.effects.letters import EraseLetter, Withdraw
 from storage.chats import chats
 from storage.crypto.person_keys import PersonKeys
-from storage.mail import codes
 from storage.mail.address_keys import AddressKeys
+from storage.mail.proof import codes
 from storage.retention import purge
 from storage.retention.page import PAGE, page
 from storage.retention.purge import Due

@@ -16,7 +16,7 @@ from bot.services.core import Core
 from bot.services.housekeeping.row_order import RowOrder
 from bot.services.housekeeping.settling import Settling
 from conversations.core.facts import Deployment
-from conversations.model.delivery import DeliveryEvent
+from conversations.model.letters.delivery import DeliveryEvent
 from storage import row_order
 from storage.crypto.vault import DecryptionError
 from storage.schema.encryption import MAIL_CONTENT

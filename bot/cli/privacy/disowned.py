@@ -22,8 +22,8 @@ def disowned(
     """
     from bot.cli.database import maintenance
     from storage.admin import audit
-    from storage.mail import disowning
     from storage.mail.address_keys import AddressKeys
+    from storage.mail.proof import disowning
 
     parsed = parse_address(address)
     if not isinstance(parsed, Address):

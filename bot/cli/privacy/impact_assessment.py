@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from bot.cli.privacy.processing_record import measures, own_questions
 from bot.cli.privacy.section import Section
 from bot.settings.model import Settings
-from conversations.model.campaign import Campaign
+from conversations.model.campaigns.campaign import Campaign
 from conversations.text import countries
 
 Campaigns = Sequence[Campaign]

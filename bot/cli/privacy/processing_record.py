@@ -7,10 +7,10 @@ from bot.mail.incoming.imap import parse_imap_url
 from bot.mail.smtp.server import parse_smtp_url
 from bot.settings.addresses import TELEGRAM_API
 from bot.settings.model import Settings
-from conversations.model.campaign import Campaign
-from conversations.model.campaign_questions import in_language
-from conversations.model.placeholders import placeholder_names
-from conversations.model.transfer import EUROPEAN_ECONOMIC_AREA
+from conversations.model.campaigns.campaign import Campaign
+from conversations.model.campaigns.campaign_questions import in_language
+from conversations.model.campaigns.placeholders import placeholder_names
+from conversations.model.letters.transfer import EUROPEAN_ECONOMIC_AREA
 from conversations.text import countries
 from storage.engine import urls
 from storage.retention.rules import RULES

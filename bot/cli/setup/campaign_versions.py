@@ -22,9 +22,9 @@ from conversations.folder.leftovers import find_leftovers
 from conversations.folder.loading import load_campaign
 from conversations.folder.loading import load_campaigns as load_folders
 from conversations.folder.packed_files import content_hash, pack
-from conversations.model.campaign import Campaign
+from conversations.model.campaigns.campaign import Campaign
+from conversations.model.campaigns.versions import VersionOrigin
 from conversations.model.mistakes import Mistake
-from conversations.model.versions import VersionOrigin
 from conversations.text.html import plain
 from conversations.text.wording import Wording
 from storage.admin import audit

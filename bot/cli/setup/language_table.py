@@ -10,9 +10,9 @@ from rich.text import Text
 
 from bot.clock import utc_now
 from conversations.folder.loading import load_campaigns
-from conversations.model import spoken
-from conversations.model.campaign import Campaign
-from conversations.model.spoken import Offer
+from conversations.model.campaigns import spoken
+from conversations.model.campaigns.campaign import Campaign
+from conversations.model.campaigns.spoken import Offer
 from conversations.text import catalogues, languages
 from conversations.text.catalogues import PARTS, STAFF, SUPPORTERS
 from conversations.text.reviews import Review

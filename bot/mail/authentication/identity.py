@@ -10,8 +10,8 @@ from bot.mail.authentication.dmarc import Policy, discover
 from bot.mail.authentication.domains import DomainResolver
 from bot.mail.messages.mime import is_plain_address
 from bot.settings.addresses import domain_of
-from conversations.model.identity import SenderDecision
-from conversations.model.letter import Letter
+from conversations.model.letters.identity import SenderDecision
+from conversations.model.letters.letter import Letter
 
 PROVIDERS = frozenset(
     """

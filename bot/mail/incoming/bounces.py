@@ -35,7 +35,7 @@ from bot.mail.incoming.phrases import (
 from bot.mail.messages.headers import addresses, decode_words, header_value, parse
 from bot.mail.smtp.reply_meanings import server_reply
 from bot.mail.smtp.smtp_replies import redact
-from conversations.model.server_reply import ServerReply
+from conversations.model.letters.server_reply import ServerReply
 
 # It logs parts of emails that it cannot parse, and those may be personal.
 logging.getLogger("flufl.bounce").disabled = True

@@ -28,11 +28,12 @@ from bot.mail.incoming.owner_replies import OwnerReplies
 from bot.mail.incoming.replies import IncomingMail, ReplyForwarder
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.mail.messages.headers import MAX_RECEIVED_BYTES, addresses, parse
-from conversations.model.campaign import Campaign
+from conversations.model.campaigns.campaign import Campaign
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
-from storage.mail import answers, codes, returned_mail
+from storage.mail import answers, returned_mail
 from storage.mail.address_keys import AddressKeys, may_be_same
+from storage.mail.proof import codes
 
 log = structlog.get_logger()
 

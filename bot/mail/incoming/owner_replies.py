@@ -24,12 +24,12 @@ from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.mail.messages.headers import addresses
 from bot.mail.messages.mime import is_plain_address
 from conversations.journey.owner_mails import OwnerMailKind, compose, languages
-from conversations.model.campaign import Campaign
+from conversations.model.campaigns.campaign import Campaign
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
-from storage.mail import codes, disowning
 from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery.content import OwnerMail
+from storage.mail.proof import codes, disowning
 
 _CODE = re.compile(r"(?<!\d)\d{4}[ \u00a0-]?\d{4}(?!\d)")
 _MAX_CLEAR_LENGTH = 400

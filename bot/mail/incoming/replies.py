@@ -12,7 +12,7 @@ from bot.mail.incoming import forwarding
 from bot.mail.incoming.meaning import returned_email
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.mail.messages.headers import MAX_MAIL_BYTES, header_value
-from conversations.model.campaign import Campaign
+from conversations.model.campaigns.campaign import Campaign
 from conversations.text.languages import DEFAULT, match, offered
 from conversations.text.typed.addresses import limited_domain
 from conversations.text.wording import Wording

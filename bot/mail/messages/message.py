@@ -30,8 +30,8 @@ from bot.mail.messages.mime import (
 from bot.mail.messages.signing import UnsignedMessage, sign_batch
 from bot.services.mail.batching import Batcher
 from bot.services.ports import AlertMail, PreparedMail
-from conversations.model.identity import SenderDecision
-from conversations.model.letter import Letter
+from conversations.model.letters.identity import SenderDecision
+from conversations.model.letters.letter import Letter
 from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery.content import CodeMail, CopyMail, Forward, OwnerMail
 from storage.mail.delivery.sending import ClaimedMail

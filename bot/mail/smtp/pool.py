@@ -19,7 +19,7 @@ from bot.mail.smtp.server import SmtpServer, Tls
 from bot.mail.smtp.smtp_replies import SendReport, Verdict
 from bot.mail.smtp.smtp_session import SmtpSession
 from bot.mail.smtp.smtp_transaction import SmtpEnvelope
-from conversations.model.server_reply import ReplyMeaning
+from conversations.model.letters.server_reply import ReplyMeaning
 
 DEFAULT_CONNECTIONS = 2
 """Connections for letters that are kept open. Providers refuse many at once (421)."""

@@ -2,7 +2,7 @@
 
 import re
 
-from conversations.model.server_reply import ReplyMeaning, ServerReply
+from conversations.model.letters.server_reply import ReplyMeaning, ServerReply
 
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 """An enhanced status code (RFC 3463, section 2)."""

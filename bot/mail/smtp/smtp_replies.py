@@ -14,7 +14,7 @@ from aiosmtplib import (
 )
 
 from bot.mail.smtp.reply_meanings import server_reply
-from conversations.model.server_reply import ReplyMeaning, ServerReply
+from conversations.model.letters.server_reply import ReplyMeaning, ServerReply
 
 _ADDRESS = re.compile(r'("[^"]*"|(?<!\S)\S+)(@|%40)\S+', re.IGNORECASE)
 _MAILBOX_FULL = re.compile(r"(?<![\d.])[45]\.2\.2(?![\d.])")

@@ -9,7 +9,7 @@ from bot.mail.messages.message import MessageBuilder
 from bot.mail.smtp.pool import DEFAULT_CONNECTIONS, SmtpPool
 from bot.mail.smtp.smtp_replies import SendReport, Verdict
 from bot.services.ports import AlertMail, AttemptResult, PreparedMail
-from conversations.model.delivery import DeliveryEvent
+from conversations.model.letters.delivery import DeliveryEvent
 from storage.mail.delivery.sending import ClaimedMail
 
 _EVENTS = {

@@ -18,7 +18,7 @@ from bot.services.core import Core
 from bot.services.runner import repeat
 from bot.settings.addresses import is_reserved
 from bot.settings.mail_sections import MailSettings
-from conversations.model.campaign import Campaign
+from conversations.model.campaigns.campaign import Campaign
 from conversations.model.mistakes import Mistake
 from storage.admin import audit, campaign_modes
 from storage.crypto.vault import Vault

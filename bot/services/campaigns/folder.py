@@ -10,8 +10,8 @@ import structlog
 
 from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.packed_files import content_hash, pack
+from conversations.model.campaigns.versions import VersionOrigin
 from conversations.model.mistakes import Mistake
-from conversations.model.versions import VersionOrigin
 from storage.campaigns import versions
 from storage.campaigns.versions import FolderState
 from storage.crypto.vault import Vault

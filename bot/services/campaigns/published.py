@@ -24,7 +24,7 @@ import structlog
 from bot.services.campaigns import folder
 from bot.services.runner import repeat
 from conversations.folder.loading import LoadedCampaign, load_campaigns, load_files
-from conversations.model.campaign import Campaign
+from conversations.model.campaigns.campaign import Campaign
 from conversations.model.mistakes import Mistake
 from storage.admin.authority import Document
 from storage.campaigns import versions

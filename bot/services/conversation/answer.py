@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.services.conversation.fact_loader import FactLoader, LoadedFacts
-from bot.services.conversation.fact_queries import Asker
+from bot.services.conversation.facts.fact_loader import FactLoader, LoadedFacts
+from bot.services.conversation.facts.fact_queries import Asker
 from bot.services.core import Core
 from conversations.core.context import Turn
 from conversations.core.events import AlbumEnded, Event

@@ -11,7 +11,7 @@ from functools import partial
 import structlog
 
 from bot.logs import error_fields
-from bot.services.conversation.reply_progress import position_in
+from bot.services.conversation.replies.reply_progress import position_in
 from bot.services.core import Core
 from bot.services.keyed_tasks import KeyedTasks
 from bot.services.ports import BlockedByUser, MessageSender

@@ -10,7 +10,7 @@ from bot.services.core import Core
 from bot.services.ports import BlockedByUser, CallRefused, ChatLimited, MessageSender
 from bot.services.runner import repeat
 from conversations.core.replies import Say
-from conversations.journey import answers, reminders
+from conversations.journey.after_letter import answers, reminders
 from conversations.model.scheduled import ScheduledKind, ScheduledMessage
 from storage.mail import due_messages
 

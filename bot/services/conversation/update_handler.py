@@ -18,9 +18,9 @@ from bot import metrics
 from bot.logs import error_fields
 from bot.services.campaigns.published import NewerVersions
 from bot.services.conversation.answer import Answer, AnsweredBefore, AnswerMaker, ChatEvent
-from bot.services.conversation.audience_counts import COUNTS
-from bot.services.conversation.count_notice import CountNotice
-from bot.services.conversation.fact_loader import FactLoader, LoadedFacts
+from bot.services.conversation.facts.audience_counts import COUNTS
+from bot.services.conversation.facts.count_notice import CountNotice
+from bot.services.conversation.facts.fact_loader import FactLoader, LoadedFacts
 from bot.services.core import Core
 from bot.services.keyed_lock import KeyedLock
 from conversations.core.fact_requests import Fact
@@ -28,7 +28,7 @@ from conversations.core.replies import Toast
 from conversations.model.journey import NewerVersion
 from storage.chats import updates
 from storage.engine.database import DATABASE_ERRORS
-from storage.mail.actions import DuplicateAction
+from storage.mail.letters.actions import DuplicateAction
 from storage.transaction import StaleAnswer
 
 log = structlog.get_logger()

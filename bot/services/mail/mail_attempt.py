@@ -25,8 +25,8 @@ from bot.services.mail.retry_delays import (
 )
 from bot.services.ports import AttemptResult, MailTransport
 from bot.services.recovery_gate import RecoveryGate
-from conversations.model.delivery import DeliveryEvent
-from conversations.model.server_reply import ReplyMeaning, ServerReply
+from conversations.model.letters.delivery import DeliveryEvent
+from conversations.model.letters.server_reply import ReplyMeaning, ServerReply
 from storage.engine.database import DATABASE_ERRORS
 from storage.mail.delivery import sending
 from storage.mail.delivery.content import MailKind

@@ -19,10 +19,10 @@ from bot.services.ports import AttemptResult, MailTransport
 from bot.services.recovery_gate import RECOVERY_GRACE, RecoveryGate
 from bot.services.runner import repeat
 from bot.services.shutdown import finish
-from storage.mail import test_redirect
 from storage.mail.delivery import mail_outages, sending, uncertain
 from storage.mail.delivery.outbox import CODES_LANE
 from storage.mail.delivery.sending import ClaimedMail
+from storage.mail.letters import test_redirect
 
 log = structlog.get_logger()
 

@@ -16,7 +16,7 @@ from bot.services.ports import AlertMail, AlertMailTransport, AttemptResult
 from bot.services.runner import repeat
 from conversations.admin.alerts import alert, by_mail
 from conversations.core.alerts import AlertKind
-from conversations.model.delivery import DeliveryEvent
+from conversations.model.letters.delivery import DeliveryEvent
 from conversations.text.html import Html
 from conversations.text.languages import DEFAULT, match, staff_languages
 from storage.admin import alert_delivery

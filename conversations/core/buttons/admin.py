@@ -216,7 +216,7 @@ class TargetsButton(PersistentButtonData, prefix="targets"):
     campaign: str
     action: TargetsAction
     target: str | None = None
-    """The code of a target (`conversations.model.target_index.target_code`)."""
+    """The code of a target (`conversations.model.campaigns.target_index.target_code`)."""
 
     page: int = 1
     """The page of the list to turn to."""

@@ -170,7 +170,7 @@ class WriteReminder(PersistentButtonData, prefix="no_answer"):
     campaign: str
     """The campaign's slug."""
     target: str
-    """The target's code (`conversations.model.target_index.target_code`)."""
+    """The target's code (`conversations.model.campaigns.target_index.target_code`)."""
 
 
 @dataclass(frozen=True)

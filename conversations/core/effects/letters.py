@@ -5,9 +5,9 @@ from datetime import date
 
 from conversations.core.alerts import AlertKind
 from conversations.core.effects.base import AuditedAction, BaseEffect
-from conversations.model.campaign_questions import GivenAnswer
-from conversations.model.letter import Letter
-from conversations.model.pace import Pace
+from conversations.model.campaigns.campaign_questions import GivenAnswer
+from conversations.model.campaigns.pace import Pace
+from conversations.model.letters.letter import Letter
 from conversations.model.scheduled import AnswerKind
 from conversations.text.html import Html
 

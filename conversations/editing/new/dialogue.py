@@ -15,7 +15,7 @@ from conversations.core.effects.new_campaigns import (
 from conversations.core.events import CommandSent, Event, MediaSent, TextSent
 from conversations.core.replies import EditMessage, Keyboard, Reply, Say
 from conversations.core.turns import close_prompt, put, show, toast
-from conversations.editing import uploads
+from conversations.editing.changes import uploads
 from conversations.editing.new import view
 from conversations.editing.new.after_button import after_button, new_errors, with_page
 from conversations.editing.new.page_turns import (

@@ -23,7 +23,7 @@ from conversations.folder.new_campaign import Template
 from conversations.folder.page_import.cue_words import is_small_word
 from conversations.folder.page_import.page_parts import Part
 from conversations.folder.suggestions import find_language
-from conversations.model.campaign import Campaign
+from conversations.model.campaigns.campaign import Campaign
 from conversations.text import countries
 from conversations.text.languages import offered, own_name
 from conversations.text.typed.addresses import Address, read_address

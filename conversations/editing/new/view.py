@@ -20,8 +20,8 @@ from conversations.folder.leftovers import find_leftovers
 from conversations.folder.loading import LoadedCampaign
 from conversations.folder.new_campaign import Template
 from conversations.folder.page_import.page_parts import Part, Placed, Reason
+from conversations.model.campaigns.targets import Target
 from conversations.model.mistakes import Mistake
-from conversations.model.targets import Target
 from conversations.text import countries
 from conversations.text.html import Html, escape
 from conversations.text.languages import own_name

@@ -15,7 +15,7 @@ from conversations.folder.checks.value_checks import (
 )
 from conversations.folder.checks.waiting_times import long_waits
 from conversations.model.archive_keys import PUBLIC_PREFIX, ArchiveKeyError, read_key
-from conversations.model.campaign import CampaignFile
+from conversations.model.campaigns.campaign import CampaignFile
 from conversations.model.mistakes import Mistake
 
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#<>\"@]+(?:[/?#][^\s<>\"]*)?")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from conversations.model.campaign import CampaignFile
+from conversations.model.campaigns.campaign import CampaignFile
 from conversations.model.mistakes import Mistake, suggest
 from conversations.text.languages import is_reviewed, match, offered, own_name
 

@@ -14,8 +14,8 @@ from conversations.core.context import Context
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import Ask
 from conversations.folder.checks.picture_size import picture_size
-from conversations.journey.transitions import prompt
-from conversations.model.campaign import Campaign
+from conversations.journey.flow.transitions import prompt
+from conversations.model.campaigns.campaign import Campaign
 from conversations.model.journey import Journey, Step
 from conversations.model.mistakes import Mistake
 from conversations.text.html import Html, plain

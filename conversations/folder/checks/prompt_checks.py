@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from conversations.folder.formats.markdown_sections import TextFile, TextSection
-from conversations.model.campaign import Campaign, Edits
+from conversations.model.campaigns.campaign import Campaign, Edits
 from conversations.model.mistakes import Mistake
 
 MAX_PROMPTS = 2

@@ -10,11 +10,11 @@ from conversations.folder.checks.value_checks import (
     invisible_characters,
 )
 from conversations.folder.formats.markdown_sections import TextFile
-from conversations.model.campaign import Campaign, CampaignFile
-from conversations.model.campaign_questions import COUNTED, OwnQuestion, QuestionKind
-from conversations.model.letter import LETTER_PLACEHOLDERS
+from conversations.model.campaigns.campaign import Campaign, CampaignFile
+from conversations.model.campaigns.campaign_questions import COUNTED, OwnQuestion, QuestionKind
+from conversations.model.campaigns.placeholders import placeholder_names
+from conversations.model.letters.letter import LETTER_PLACEHOLDERS
 from conversations.model.mistakes import Mistake
-from conversations.model.placeholders import placeholder_names
 
 MAX_LENGTHS = {"label": 24, "text": 300, "purpose": 200}
 MAX_OPTION_LENGTH = 40

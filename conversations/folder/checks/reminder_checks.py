@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from conversations.folder.formats.markdown_sections import TextFile
-from conversations.model.campaign import Campaign
+from conversations.model.campaigns.campaign import Campaign
 from conversations.model.mistakes import Mistake
 
 REMINDER, SUBJECT = "Reminder", "Reminder subject"

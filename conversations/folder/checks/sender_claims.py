@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from conversations.folder.checks.claim_patterns import LANGUAGES, Claim
-from conversations.model.campaign import CampaignTerms
+from conversations.model.campaigns.campaign import CampaignTerms
 
 
 def find_false_claims(text: str, terms: CampaignTerms) -> Iterator[str]:

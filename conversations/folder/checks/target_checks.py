@@ -11,10 +11,10 @@ from conversations.folder.checks.value_checks import (
     check_translations,
     is_address,
 )
-from conversations.model.campaign import CampaignFile
+from conversations.model.campaigns.campaign import CampaignFile
+from conversations.model.campaigns.target_index import TargetIndex
+from conversations.model.campaigns.targets import MAX_LETTERS, MAX_TARGETS, Target
 from conversations.model.mistakes import Mistake, suggest
-from conversations.model.target_index import TargetIndex
-from conversations.model.targets import MAX_LETTERS, MAX_TARGETS, Target
 
 _ZONES = frozenset(available_timezones())
 

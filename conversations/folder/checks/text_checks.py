@@ -15,21 +15,26 @@ from conversations.folder.checks.prompt_checks import wrong_prompts
 from conversations.folder.checks.reminder_checks import REMINDER, SUBJECT, wrong_reminders
 from conversations.folder.checks.value_checks import invisible_characters
 from conversations.folder.formats.markdown_sections import KEPT, NOTICE, PLAIN, RICH, TextFile
+from conversations.journey.flow.transitions import prompt
 from conversations.journey.letters.letter_review import notice
 from conversations.journey.questions.welcome import example_letter, more
-from conversations.journey.transitions import prompt
-from conversations.model.campaign import Campaign, Edits
-from conversations.model.campaign_questions import MAX_DIGITS, YES, OwnQuestion, QuestionKind
-from conversations.model.identity import filled
+from conversations.model.campaigns.campaign import Campaign, Edits
+from conversations.model.campaigns.campaign_questions import (
+    MAX_DIGITS,
+    YES,
+    OwnQuestion,
+    QuestionKind,
+)
+from conversations.model.campaigns.placeholders import placeholder_names
 from conversations.model.journey import Answers, Journey, Step
-from conversations.model.letter import (
+from conversations.model.letters.identity import filled
+from conversations.model.letters.letter import (
     LETTER_PLACEHOLDERS,
     SUBJECT_PLACEHOLDERS,
     own_placeholders,
     states_country,
 )
 from conversations.model.mistakes import Mistake, suggest
-from conversations.model.placeholders import placeholder_names
 from conversations.text import countries
 from conversations.text.html import Html, length
 from conversations.text.languages import offered

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from zoneinfo import available_timezones
 
-from conversations.model.campaign import CampaignFile
+from conversations.model.campaigns.campaign import CampaignFile
+from conversations.model.campaigns.pace import last_of
 from conversations.model.mistakes import Mistake
-from conversations.model.pace import last_of
 
 _ZONES = frozenset((None, *available_timezones()))
 

@@ -7,7 +7,7 @@ from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles
 from conversations.folder.edits.tables import KEYS, read_table
 from conversations.folder.formats.markdown_sections import parse_text_file
 from conversations.folder.formats.toml_file import BLOCKS, parse_toml
-from conversations.model.versions import Change
+from conversations.model.campaigns.versions import Change
 
 
 def find_changes(before: CampaignFiles, after: CampaignFiles) -> tuple[Change, ...]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from conversations.model.campaign import Notice, Texts
+from conversations.model.campaigns.campaign import Notice, Texts
 from conversations.model.mistakes import Mistake, suggest
 from conversations.text.html import Html
 from conversations.text.markdown import UnsupportedMarkdown, render

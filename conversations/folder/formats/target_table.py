@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from conversations.folder.campaign_files import AREAS_FILE, TARGETS_FILE, CampaignFiles
+from conversations.model.campaigns.targets import MAX_TARGETS, Target
 from conversations.model.mistakes import Mistake, suggest
-from conversations.model.targets import MAX_TARGETS, Target
 
 MAX_AREAS = 100_000
 """The most rows of `areas.csv`."""

@@ -9,10 +9,10 @@ from pydantic_core import ErrorDetails
 from conversations.folder.formats.toml_file import BLOCKS, TARGETS, KeyLocations
 from conversations.folder.formats.toml_syntax import BOOLEAN, DAY, NUMBER, TIME
 from conversations.folder.suggestions import suggest_country, suggest_language
-from conversations.model.campaign import CampaignFile
-from conversations.model.campaign_questions import OwnQuestion
+from conversations.model.campaigns.campaign import CampaignFile
+from conversations.model.campaigns.campaign_questions import OwnQuestion
+from conversations.model.campaigns.targets import Target
 from conversations.model.mistakes import Mistake, suggest
-from conversations.model.targets import Target
 
 _COUNTRY_KEYS = ("country", "for_countries", "at_risk", "likely_countries")
 

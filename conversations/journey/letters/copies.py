@@ -2,7 +2,7 @@
 
 from conversations.core.context import Context
 from conversations.core.effects.letters import QueueCopy
-from conversations.model.delivery import LetterState
+from conversations.model.letters.delivery import LetterState
 
 
 def queue(context: Context, action: str, slug: str) -> QueueCopy:

@@ -5,10 +5,10 @@ from conversations.core.context import Context, Turn
 from conversations.core.facts import CopyState
 from conversations.core.replies import LetterStatus, PersistentButton, Toast
 from conversations.core.turns import show, toast
+from conversations.journey.flow.transitions import ask
 from conversations.journey.letters import copies
-from conversations.journey.transitions import ask
-from conversations.model.delivery import LetterState
 from conversations.model.journey import UNDER_WAY, Answers, Journey, Step
+from conversations.model.letters.delivery import LetterState
 from conversations.model.stats.funnel import FunnelStage
 
 

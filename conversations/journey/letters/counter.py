@@ -1,8 +1,8 @@
 """How many letters of a campaign were accepted, or people have written, in words and as a bar."""
 
 from conversations.core.context import Context
-from conversations.model.campaign import Campaign
-from conversations.model.counted import in_words
+from conversations.model.campaigns.campaign import Campaign
+from conversations.model.campaigns.counted import in_words
 from conversations.text.html import Html
 
 _PROGRESS_BAR_LENGTH = 8

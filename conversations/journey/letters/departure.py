@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from conversations.core.context import Context
 from conversations.core.fact_requests import LastSlots
 from conversations.journey.letters.recipients import recipients
-from conversations.model.pace import leaves_at
+from conversations.model.campaigns.pace import leaves_at
 from conversations.text.html import Html
 
 _LONG_WAIT = timedelta(minutes=10)

@@ -8,11 +8,12 @@ from conversations.core.effects.letters import Consent
 from conversations.core.replies import MAX_MESSAGE_LENGTH
 from conversations.journey.letters import departure
 from conversations.journey.letters.recipients import names, recipients
-from conversations.model.campaign import Campaign, Edits
-from conversations.model.campaign_questions import in_language
-from conversations.model.identity import filled, values
+from conversations.model.campaigns.campaign import Campaign, Edits
+from conversations.model.campaigns.campaign_questions import in_language
+from conversations.model.campaigns.placeholders import fill_html
 from conversations.model.journey import Reviewed
-from conversations.model.letter import (
+from conversations.model.letters.identity import filled, values
+from conversations.model.letters.letter import (
     Letter,
     Signature,
     compose,
@@ -20,7 +21,6 @@ from conversations.model.letter import (
     demands,
     translation,
 )
-from conversations.model.placeholders import fill_html
 from conversations.text import countries
 from conversations.text.html import Html, escape, fold, length
 from conversations.text.typed.addresses import readable

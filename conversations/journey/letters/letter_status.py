@@ -10,9 +10,9 @@ from conversations.core.buttons import persistent
 from conversations.core.facts import Deployment
 from conversations.core.replies import Button, Keyboard, PersistentButton, Say
 from conversations.journey.letters.share import card_button, share_button
-from conversations.model.delivery import LetterState
-from conversations.model.identity import filled
-from conversations.model.server_reply import NO_REPLY, ReplyMeaning, ServerReply
+from conversations.model.letters.delivery import LetterState
+from conversations.model.letters.identity import filled
+from conversations.model.letters.server_reply import NO_REPLY, ReplyMeaning, ServerReply
 from conversations.text.html import Html
 from conversations.text.wording import Wording, raw
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from conversations.core.context import Context
-from conversations.model import recipients as rules
-from conversations.model.targets import Target
+from conversations.model.campaigns import recipients as rules
+from conversations.model.campaigns.targets import Target
 from conversations.text.wording import Wording
 
 _NAMED = 3

@@ -4,10 +4,10 @@ from conversations.core.buttons.persistent import WriteReminder
 from conversations.core.context import Context
 from conversations.core.fact_requests import MayRemind
 from conversations.core.replies import Keyboard, PersistentButton
-from conversations.model.reminder_letters import has_reminders
+from conversations.model.campaigns.target_index import target_code
+from conversations.model.campaigns.targets import Target
+from conversations.model.letters.reminder_letters import has_reminders
 from conversations.model.scheduled import AskedAbout
-from conversations.model.target_index import target_code
-from conversations.model.targets import Target
 
 _CODE_DIGITS = 16
 

@@ -10,21 +10,10 @@ from conversations.core.fact_requests import ClearedLetter
 from conversations.core.facts import ActionTaken
 from conversations.core.replies import EditMessage, LetterStatus, Say
 from conversations.core.turns import close_prompt, toast
-from conversations.journey import own_questions
 from conversations.journey.discreet import end_as_cleared, wrote_before_clearing
-from conversations.journey.letters import departure, letter_review, reminder_target
-from conversations.journey.letters.recipients import recipients
-from conversations.journey.letters.share import share_button
-from conversations.journey.letters.states import states
-from conversations.journey.question import first_missing
-from conversations.journey.questions.address import (
-    address_facts,
-    is_taken,
-    refuse_disowned,
-    refuse_taken,
-)
-from conversations.journey.questions.sent import follow_up
-from conversations.journey.transitions import (
+from conversations.journey.flow import own_questions
+from conversations.journey.flow.question import first_missing
+from conversations.journey.flow.transitions import (
     ask,
     end,
     forward,
@@ -32,9 +21,20 @@ from conversations.journey.transitions import (
     withdrawn_messages,
     withdrawn_text,
 )
+from conversations.journey.letters import departure, letter_review, reminder_target
+from conversations.journey.letters.recipients import recipients
+from conversations.journey.letters.share import share_button
+from conversations.journey.letters.states import states
+from conversations.journey.questions.address import (
+    address_facts,
+    is_taken,
+    refuse_disowned,
+    refuse_taken,
+)
+from conversations.journey.questions.sent import follow_up
 from conversations.model.journey import Reviewed, Step
-from conversations.model.letter import has_own_words
-from conversations.model.reminder_letters import ROUND
+from conversations.model.letters.letter import has_own_words
+from conversations.model.letters.reminder_letters import ROUND
 
 
 def send(context: Context) -> Turn:

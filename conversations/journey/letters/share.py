@@ -8,7 +8,7 @@ from conversations.core.link_sources import SHARED
 from conversations.core.replies import MAX_CAPTION, LinkButton, PersistentButton, Picture
 from conversations.core.turns import toast
 from conversations.journey.letters.counter import counter
-from conversations.model.campaign import Campaign
+from conversations.model.campaigns.campaign import Campaign
 from conversations.text.html import Html, bold, escape, length
 from conversations.text.wording import Wording
 

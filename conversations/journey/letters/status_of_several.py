@@ -13,7 +13,7 @@ from conversations.journey.letters.letter_status import (
     why_cancelled,
 )
 from conversations.journey.letters.recipients import names
-from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
+from conversations.model.letters.delivery import WITHDRAWABLE_STATES, LetterState
 from conversations.text.html import Html, escape
 from conversations.text.wording import Wording
 

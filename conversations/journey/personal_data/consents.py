@@ -21,13 +21,13 @@ from conversations.core.effects.letters import (
 from conversations.core.facts import ActionTaken
 from conversations.core.replies import EditButtons, Keyboard, PersistentButton
 from conversations.core.turns import show, toast
+from conversations.journey.flow.transitions import withdrawn_messages
 from conversations.journey.letters.recipients import names
 from conversations.journey.personal_data.held_records import Decision, OwnRecords
-from conversations.journey.transitions import withdrawn_messages
-from conversations.model.campaign import Campaign
-from conversations.model.campaign_questions import in_language
-from conversations.model.delivery import LetterState
-from conversations.model.targets import Target
+from conversations.model.campaigns.campaign import Campaign
+from conversations.model.campaigns.campaign_questions import in_language
+from conversations.model.campaigns.targets import Target
+from conversations.model.letters.delivery import LetterState
 from conversations.text.html import Html
 
 _TakeBack = TakeBackConsent | TakeBackOptIn

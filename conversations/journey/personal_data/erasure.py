@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from conversations.core.context import Context
 from conversations.journey.personal_data.held_records import OwnRecords
-from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
+from conversations.model.letters.delivery import WITHDRAWABLE_STATES, LetterState
 from conversations.text.html import Html
 from conversations.text.wording import raw
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from conversations.core.context import Context
-from conversations.model.campaign_questions import (
+from conversations.model.campaigns.campaign_questions import (
     GivenAnswer,
     OwnQuestion,
     QuestionKind,

@@ -8,13 +8,14 @@ from conversations.core.context import Context, Turn
 from conversations.core.fact_requests import AddressInUse, DomainAcceptsMail
 from conversations.core.facts import AddressFacts
 from conversations.core.replies import Ask, Keyboard, Reply
-from conversations.journey import codes, discreet, own_questions
-from conversations.journey.question import Question, with_note
+from conversations.journey import codes, discreet
+from conversations.journey.flow import own_questions
+from conversations.journey.flow.question import Question, with_note
+from conversations.journey.flow.step_numbers import number
+from conversations.journey.flow.transitions import amend, ask, forward, interrupt
 from conversations.journey.questions.country import country_said_back
-from conversations.journey.step_numbers import number
-from conversations.journey.transitions import amend, ask, forward, interrupt
-from conversations.model import identity
 from conversations.model.journey import Answers, Aside, Place, Step
+from conversations.model.letters import identity
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html
 from conversations.text.typed.address_guesses import guess_address, suggest

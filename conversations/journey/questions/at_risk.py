@@ -7,13 +7,13 @@ from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.buttons.persistent import ClearMessages
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Keyboard, PersistentButton, Reply
+from conversations.journey.flow.question import Question, with_note
+from conversations.journey.flow.transitions import end, erase, forward
 from conversations.journey.letters.recipients import recipients
 from conversations.journey.letters.share import share_button
-from conversations.journey.question import Question, with_note
 from conversations.journey.questions.country import country_said_back
-from conversations.journey.transitions import end, erase, forward
-from conversations.model.identity import filled
 from conversations.model.journey import Step
+from conversations.model.letters.identity import filled
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html
 from conversations.text.wording import raw

@@ -6,9 +6,9 @@ from conversations.core.buttons.journey import OtherAddress
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Keyboard, Reply
-from conversations.journey.question import Question, with_note
+from conversations.journey.flow.question import Question, with_note
+from conversations.journey.flow.transitions import amend, ask
 from conversations.journey.questions.address import take_address
-from conversations.journey.transitions import amend, ask
 from conversations.model.journey import Step
 from conversations.text.html import Html
 from conversations.text.typed.addresses import readable

@@ -6,7 +6,7 @@ from conversations.core.context import Context, Turn
 from conversations.core.paging import in_rows, page_of
 from conversations.core.replies import Ask, EditPrompt, Keyboard, Reply, TurnButton
 from conversations.journey import start
-from conversations.journey.question import Question, with_note
+from conversations.journey.flow.question import Question, with_note
 from conversations.model.journey import Step
 from conversations.text.html import Html
 

@@ -19,8 +19,10 @@ from conversations.core.replies import Ask, EditPrompt, Keyboard, Reply
 from conversations.core.turns import show, toast
 from conversations.journey import codes
 from conversations.journey.discreet import end_as_cleared, wrote_before_clearing
+from conversations.journey.flow.question import QUESTIONS, Question
+from conversations.journey.flow.step_numbers import number
+from conversations.journey.flow.transitions import amend, ask_again, forward
 from conversations.journey.letters import letter_review
-from conversations.journey.question import QUESTIONS, Question
 from conversations.journey.questions.address import (
     address_facts,
     canonical_form,
@@ -29,8 +31,6 @@ from conversations.journey.questions.address import (
     refuse_taken,
     take_address,
 )
-from conversations.journey.step_numbers import number
-from conversations.journey.transitions import amend, ask_again, forward
 from conversations.model.journey import Journey, Step
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html

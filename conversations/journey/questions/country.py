@@ -9,10 +9,10 @@ from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.fact_requests import CountriesMatching
 from conversations.core.replies import Ask, Reply, TurnButton
-from conversations.journey import own_questions
-from conversations.journey.question import Question, with_note
-from conversations.journey.step_numbers import number
-from conversations.journey.transitions import ask, forward
+from conversations.journey.flow import own_questions
+from conversations.journey.flow.question import Question, with_note
+from conversations.journey.flow.step_numbers import number
+from conversations.journey.flow.transitions import ask, forward
 from conversations.model.journey import Step
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text import countries

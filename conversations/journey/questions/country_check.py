@@ -4,14 +4,14 @@ from conversations.core.buttons.journey import ChooseCountry, OtherCountry
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Reply
-from conversations.journey.question import Question, with_note
+from conversations.journey.flow.question import Question, with_note
+from conversations.journey.flow.transitions import amend, ask, ask_again
 from conversations.journey.questions.country import (
     country_button,
     search_country,
     take_country,
     without_candidates,
 )
-from conversations.journey.transitions import amend, ask, ask_again
 from conversations.model.journey import Step
 from conversations.text import countries
 from conversations.text.html import Html

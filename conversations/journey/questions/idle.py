@@ -3,7 +3,7 @@
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Reply, Say
 from conversations.journey import start
-from conversations.journey.question import Question
+from conversations.journey.flow.question import Question
 from conversations.journey.questions.choose import home
 from conversations.journey.small_talk import small_talk
 from conversations.model.journey import Step

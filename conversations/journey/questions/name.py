@@ -6,9 +6,9 @@ from conversations.core.buttons.journey import UseName
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Reply
-from conversations.journey.question import Question, with_note
-from conversations.journey.step_numbers import number
-from conversations.journey.transitions import ask_again, forward
+from conversations.journey.flow.question import Question, with_note
+from conversations.journey.flow.step_numbers import number
+from conversations.journey.flow.transitions import ask_again, forward
 from conversations.model.journey import Place, Step
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html

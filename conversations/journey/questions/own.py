@@ -8,13 +8,13 @@ from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.paging import MAX_BUTTONS, in_rows, page_of
 from conversations.core.replies import Ask, EditPrompt, Keyboard, Reply, TurnButton
-from conversations.journey import own_questions
-from conversations.journey.question import Question, returns_to_change, with_note
+from conversations.journey.flow import own_questions
+from conversations.journey.flow.question import Question, returns_to_change, with_note
+from conversations.journey.flow.step_numbers import number
+from conversations.journey.flow.transitions import ask_again, forward
 from conversations.journey.questions.country import country_said_back
 from conversations.journey.questions.own_typed import Unread, read
-from conversations.journey.step_numbers import number
-from conversations.journey.transitions import ask_again, forward
-from conversations.model.campaign_questions import (
+from conversations.model.campaigns.campaign_questions import (
     COUNTED,
     NO,
     SKIPPED,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from conversations.core.context import Context
-from conversations.model.campaign_questions import (
+from conversations.model.campaigns.campaign_questions import (
     MAX_DIGITS,
     NO,
     YES,

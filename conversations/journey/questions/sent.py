@@ -4,8 +4,8 @@ from conversations.core.buttons.persistent import ChooseUpdates, RememberDetails
 from conversations.core.context import Context, Turn
 from conversations.core.facts import Details
 from conversations.core.replies import Keyboard, PersistentButton, Reply, Say
-from conversations.journey import answers as answers_
-from conversations.journey.question import Question
+from conversations.journey.after_letter import answers as answers_
+from conversations.journey.flow.question import Question
 from conversations.journey.small_talk import small_talk
 from conversations.model.journey import Step
 from conversations.text.html import Html

@@ -16,7 +16,9 @@ from conversations.core.context import Context, Turn
 from conversations.core.paging import in_rows, items_of, turning
 from conversations.core.replies import Ask, Button, Keyboard, Reply, TurnButton
 from conversations.core.turns import toast
-from conversations.journey import own_questions
+from conversations.journey.flow import own_questions
+from conversations.journey.flow.question import Question, returns_to_change, with_note
+from conversations.journey.flow.transitions import amend, ask_again, forward
 from conversations.journey.letters.recipients import (
     candidates,
     chosen,
@@ -25,10 +27,8 @@ from conversations.journey.letters.recipients import (
     recipients,
     search,
 )
-from conversations.journey.question import Question, returns_to_change, with_note
-from conversations.journey.transitions import amend, ask_again, forward
+from conversations.model.campaigns.targets import Target
 from conversations.model.journey import Answers, Place, Step
-from conversations.model.targets import Target
 from conversations.text.html import Html, escape
 
 _ROOM, _ROOM_IN_SEARCH = 5, 4

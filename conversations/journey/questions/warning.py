@@ -7,10 +7,10 @@ from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.buttons.persistent import ClearMessages
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Keyboard, PersistentButton, Reply
+from conversations.journey.flow.question import Question, with_note
+from conversations.journey.flow.transitions import end, forward
 from conversations.journey.letters.recipients import names, recipients
-from conversations.journey.question import Question, with_note
 from conversations.journey.questions.at_risk import share_instead
-from conversations.journey.transitions import end, forward
 from conversations.model.journey import Step
 from conversations.text import countries
 from conversations.text.html import Html

@@ -16,14 +16,14 @@ from conversations.core.context import Context, Turn
 from conversations.core.replies import MAX_CAPTION, Ask, Button, Keyboard, Reply
 from conversations.core.turns import toast
 from conversations.journey import discreet, language_choice
+from conversations.journey.flow.question import Question
+from conversations.journey.flow.transitions import ask, forward, interrupt
 from conversations.journey.letters.counter import counter
 from conversations.journey.letters.letter_review import test_mark
 from conversations.journey.letters.recipients import names
-from conversations.journey.question import Question
-from conversations.journey.transitions import ask, forward, interrupt
-from conversations.model.identity import answers, filled
 from conversations.model.journey import Aside, Step
-from conversations.model.letter import preview, states_country
+from conversations.model.letters.identity import answers, filled
+from conversations.model.letters.letter import preview, states_country
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html, escape, fold, length
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conversations.model.letter import Letter
+from conversations.model.letters.letter import Letter
 
 
 class MailKind(StrEnum):

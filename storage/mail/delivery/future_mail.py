@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, func, or_, select, text, update
 
-from conversations.model.delivery import LetterState
+from conversations.model.letters.delivery import LetterState
 from storage.mail.delivery.sending import EACH_LANE
 from storage.schema.tables import DUE, paces
 from storage.schema.tables import outbox as mails

@@ -24,10 +24,10 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
+from conversations.model.letters.delivery import WITHDRAWABLE_STATES, LetterState
 from storage.engine.wake_ups import Worker, wake
-from storage.mail import cancellation
 from storage.mail.delivery.outbox import NEXT_STATUS, RETRY_PERIOD
+from storage.mail.letters import cancellation
 from storage.schema.tables import DUE, UNFINISHED, letter_changes
 from storage.schema.tables import outbox as mails
 

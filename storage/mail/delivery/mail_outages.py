@@ -11,8 +11,8 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, exists, select, text, update
 
 from conversations.core.alerts import AlertKind
-from conversations.model.delivery import DeliveryEvent
-from conversations.model.server_reply import ReplyMeaning, ServerReply
+from conversations.model.letters.delivery import DeliveryEvent
+from conversations.model.letters.server_reply import ReplyMeaning, ServerReply
 from storage.admin import alerts, sightings
 from storage.crypto.vault import Vault
 from storage.engine.columns import UtcDateTime

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, bindparam, case, select
 
 from conversations.core.effects.journey import QueueCode
 from conversations.core.effects.letters import RecordAction
-from conversations.model.delivery import (
+from conversations.model.letters.delivery import (
     LetterState,
 )
-from conversations.model.letter import Letter
+from conversations.model.letters.letter import Letter
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.engine.wake_ups import Worker, wake

@@ -19,21 +19,21 @@ from sqlalchemy import (
 )
 
 from conversations.core.facts import CopyState
-from conversations.model.delivery import (
+from conversations.model.letters.delivery import (
     FINAL_STATES,
     DeliveryEvent,
     LetterState,
     after,
 )
-from conversations.model.server_reply import NO_REPLY, ServerReply
+from conversations.model.letters.server_reply import NO_REPLY, ServerReply
 from storage.crypto.vault import Vault
 from storage.engine.wake_ups import Worker, wake
-from storage.mail import submissions
 from storage.mail.delivery import pauses
 from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outbox import NEXT_STATUS
 from storage.mail.delivery.pauses import Refusal
 from storage.mail.delivery.uncertain import alert_of_held, counted_actions
+from storage.mail.letters import submissions
 from storage.schema.encryption import ACTION_NUMBER
 from storage.schema.server_replies import reply_values
 from storage.schema.tables import actions, codes

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Executable, Row, bindparam, select, text, update
 
 from conversations.core.effects.letters import LetterToSend
-from conversations.model.delivery import LetterState
-from conversations.model.pace import next_slot
+from conversations.model.campaigns.pace import next_slot
+from conversations.model.letters.delivery import LetterState
 from storage.engine.dialects import insert
 from storage.schema.tables import DUE, paces
 from storage.schema.tables import outbox as mails

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from conversations.core.alerts import AlertKind
-from conversations.model.server_reply import ServerReply
+from conversations.model.letters.server_reply import ServerReply
 from storage.admin import alerts
 from storage.engine.dialects import insert
 from storage.engine.wake_ups import Worker, wake

@@ -1,6 +1,6 @@
 """Claiming mail in the outbox for sending. `outcomes` records the results.
 
-`conversations.model.delivery` defines the states and their transitions.
+`conversations.model.letters.delivery` defines the states and their transitions.
 
 A claim is a lease with a token. All that a worker records carries the token, and is ignored once
 the lease is lost. The attempt and its message are committed before DATA, so that after a crash it
@@ -32,9 +32,9 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.model.delivery import DeliveryEvent, LetterState, after
-from conversations.model.identity import SenderDecision
-from conversations.model.letter import Letter
+from conversations.model.letters.delivery import DeliveryEvent, LetterState, after
+from conversations.model.letters.identity import SenderDecision
+from conversations.model.letters.letter import Letter
 from storage.crypto.vault import DecryptionError, Vault
 from storage.mail.delivery import letter_changes
 from storage.mail.delivery.content import (

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from conversations.core.alerts import AlertKind
-from conversations.model.delivery import DeliveryEvent, LetterState, after, states_before
+from conversations.model.letters.delivery import DeliveryEvent, LetterState, after, states_before
 from storage.admin import alerts
 from storage.engine.wake_ups import Worker, wake
 from storage.mail.delivery.outbox import NEXT_STATUS

@@ -13,7 +13,7 @@ from bot.playground.invented_people import letters
 from bot.playground.telegram import Person
 from bot.settings.addresses import is_reserved
 from conversations.model.broadcast import Audience, BroadcastStatus, RecipientState
-from conversations.model.delivery import LetterState
+from conversations.model.letters.delivery import LetterState
 from conversations.model.stats.figures import Figure, Figures, Period
 from conversations.model.stats.funnel import FunnelStage
 from storage.broadcasts import progress

@@ -20,7 +20,7 @@ from bot.services.core import Core
 from bot.services.mail.mail_worker import MailWorker
 from bot.services.ports import PreparedMail
 from conversations.core.effects import Effect
-from conversations.model.letter import Letter
+from conversations.model.letters.letter import Letter
 from storage.crypto.vault import Vault
 from storage.engine import wake_ups
 from storage.engine.database import Database

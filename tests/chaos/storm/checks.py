@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Integer, cast, func, select, text
 
 from bot.playground.telegram import Person
 from conversations.model.broadcast import Broadcast, RecipientState
-from conversations.model.delivery import LetterState
+from conversations.model.letters.delivery import LetterState
 from storage.broadcasts import progress
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault

@@ -11,9 +11,9 @@ from conversations.core.events import Event, PersistentButtonPressed
 from conversations.core.fact_requests import CountriesMatching, Fact, TeamMembers, UploadedFile
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import Button, EditMessage, PersistentButton, Say
-from conversations.editing.block_codes import text_code
+from conversations.editing.changes.block_codes import text_code
+from conversations.editing.changes.edits import languages_of
 from conversations.editing.draft import CampaignDraft, Draft, EditRefused
-from conversations.editing.edits import languages_of
 from conversations.folder.campaign_files import CampaignFiles, read_folder
 from conversations.folder.edits.changes import find_changes
 from conversations.folder.edits.short_texts import note_changes, read_short_texts

@@ -3,9 +3,9 @@
 import pytest
 
 from conversations.editing.settings import ALL, DEFAULTS, IN_LANGUAGES, QUESTION, TARGET
-from conversations.model.campaign import CampaignFile, TargetDefaults
-from conversations.model.campaign_questions import OwnQuestion
-from conversations.model.targets import Target
+from conversations.model.campaigns.campaign import CampaignFile, TargetDefaults
+from conversations.model.campaigns.campaign_questions import OwnQuestion
+from conversations.model.campaigns.targets import Target
 
 NOT_SETTINGS = {
     "slug": "It is in links and in the database, so it never changes.",

@@ -7,7 +7,7 @@ from conversations.core.buttons.campaigns import EditAction, EditButton
 from conversations.core.context import Turn
 from conversations.core.events import TextSent
 from conversations.core.replies import PersistentButton, Toast
-from conversations.editing.block_codes import code_of
+from conversations.editing.changes.block_codes import code_of
 from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.edits.translation_marks import changed_texts
 from tests.conversations.editing.bench import (

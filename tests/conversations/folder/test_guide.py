@@ -13,10 +13,10 @@ from conversations.folder.formats.markdown_sections import (
     SEVERAL,
 )
 from conversations.folder.loading import load_campaign
-from conversations.model.campaign import CampaignFile
-from conversations.model.campaign_questions import OwnQuestion
-from conversations.model.letter import LETTER_PLACEHOLDERS
-from conversations.model.targets import Target
+from conversations.model.campaigns.campaign import CampaignFile
+from conversations.model.campaigns.campaign_questions import OwnQuestion
+from conversations.model.campaigns.targets import Target
+from conversations.model.letters.letter import LETTER_PLACEHOLDERS
 
 GUIDE = (Path(__file__).parents[3] / "docs" / "campaigns.md").read_text(encoding="utf-8")
 

@@ -10,8 +10,8 @@ import pytest
 from bot.cli.setup.campaign_folders import create_campaign
 from conversations.folder.edits.translation_marks import with_changed_texts
 from conversations.folder.loading import json_schema, load_campaign, mark_translations_current
-from conversations.model.campaign import Campaign, CampaignFile
-from conversations.model.letter import Signature, compose, translation
+from conversations.model.campaigns.campaign import Campaign, CampaignFile
+from conversations.model.letters.letter import Signature, compose, translation
 from conversations.model.mistakes import Mistake
 from tests.conversations.folders import (
     EN,

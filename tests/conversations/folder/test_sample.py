@@ -1,6 +1,6 @@
 """The sample campaign says what its page says, and where the bot differs from it."""
 
-from conversations.model.identity import filled
+from conversations.model.letters.identity import filled
 from conversations.text.html import Html, plain
 from conversations.text.wording import Wording
 from tests.conversations.play import HONG_KONG

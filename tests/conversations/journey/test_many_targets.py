@@ -15,8 +15,8 @@ import pytest
 from conversations.core.buttons import journey as buttons
 from conversations.core.buttons.packing import TurnButtonData
 from conversations.core.events import Event, StartPressed, TextSent, TurnButtonPressed
+from conversations.model.campaigns.targets import MAX_TARGETS, Target
 from conversations.model.journey import Step
-from conversations.model.targets import MAX_TARGETS, Target
 from tests.conversations.play import RIVER, Chat
 
 FEW = 100

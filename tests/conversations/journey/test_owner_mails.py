@@ -8,7 +8,7 @@ from conversations.journey.owner_mails import (
     compose,
     languages,
 )
-from conversations.model.campaign import Campaign
+from conversations.model.campaigns.campaign import Campaign
 from conversations.text.languages import offered
 from tests.conversations.play import HONG_KONG, RIVER
 

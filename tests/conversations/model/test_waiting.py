@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from conversations.model.pace import Hours, Pace, last_of, leaves_at
+from conversations.model.campaigns.pace import Hours, Pace, last_of, leaves_at
 
 NOW = datetime(2026, 6, 1, 7, 0, tzinfo=UTC)
 OFFICE = Hours(time(9), time(17), "Asia/Hong_Kong")

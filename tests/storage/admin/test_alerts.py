@@ -7,8 +7,8 @@ import pytest
 from conversations.core.alerts import AlertFacts, AlertKind
 from conversations.core.effects.journey import ErasePerson
 from conversations.core.effects.letters import AcknowledgeLetters
-from conversations.model.delivery import DeliveryEvent
-from conversations.model.server_reply import ReplyMeaning, ServerReply
+from conversations.model.letters.delivery import DeliveryEvent
+from conversations.model.letters.server_reply import ReplyMeaning, ServerReply
 from storage.admin import alert_delivery, alerts, sightings
 from storage.admin.sightings import Problem
 from storage.crypto.person_keys import PersonKeys

@@ -9,7 +9,7 @@ from sqlalchemy.util import await_only
 
 from conversations.core.effects import Effect
 from conversations.core.effects.admin import CloseCampaign, ExemptTarget, PauseTarget
-from conversations.model.delivery import LetterState
+from conversations.model.letters.delivery import LetterState
 from storage.admin import campaign_modes
 from storage.crypto.vault import Vault
 from storage.engine.database import Database

@@ -10,8 +10,8 @@ from sqlalchemy.util import await_only
 
 from conversations.core.effects.campaigns import PublishCampaignDraft, SaveCampaignDraft
 from conversations.folder.campaign_files import CampaignFiles
-from conversations.model.campaign_draft import DraftApproval, DraftEditor
-from conversations.model.versions import VersionOrigin
+from conversations.model.campaigns.campaign_draft import DraftApproval, DraftEditor
+from conversations.model.campaigns.versions import VersionOrigin
 from storage.admin import authority
 from storage.campaigns import drafts, versions
 from storage.campaigns.drafts import SavedCampaignDraft

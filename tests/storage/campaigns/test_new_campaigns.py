@@ -10,7 +10,7 @@ from conversations.core.effects.new_campaigns import (
     DropNewCampaign,
     SaveNewCampaign,
 )
-from conversations.model.versions import VersionOrigin
+from conversations.model.campaigns.versions import VersionOrigin
 from storage import apply_effects
 from storage.admin import campaign_modes
 from storage.campaigns import drafts, versions

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.packed_files import content_hash, pack
-from conversations.model.versions import VersionInfo, VersionOrigin
+from conversations.model.campaigns.versions import VersionInfo, VersionOrigin
 from storage.admin import authority
 from storage.campaigns import versions
 from storage.campaigns.versions import KEPT_VERSIONS, FolderState, NewVersion, Refusal

@@ -11,7 +11,7 @@ from conversations.core.effects.broadcasts import DiscardDraft, SaveDraft
 from conversations.core.effects.journey import ErasePerson, Subscribe
 from conversations.core.effects.letters import Withdraw
 from conversations.core.effects.stats import CountStage
-from conversations.model.delivery import DeliveryEvent, LetterState
+from conversations.model.letters.delivery import DeliveryEvent, LetterState
 from conversations.model.stats.funnel import FunnelStage
 from storage.broadcasts import drafts
 from storage.chats import chats

@@ -11,15 +11,15 @@ from sqlalchemy import Connection, select
 
 from conversations.core.effects.journey import ErasePerson
 from conversations.core.effects.letters import EraseLetter, RecordAction, Withdraw
-from conversations.model.delivery import DeliveryEvent, LetterState
-from conversations.model.server_reply import ReplyMeaning, ServerReply
+from conversations.model.letters.delivery import DeliveryEvent, LetterState
+from conversations.model.letters.server_reply import ReplyMeaning, ServerReply
 from storage.crypto import archive
 from storage.crypto.archive import ArchiveRecord
 from storage.erasure import settling
 from storage.mail import forwards, returned_mail
-from storage.mail.actions import DuplicateAction
 from storage.mail.delivery.content import Forward
 from storage.mail.forwards import IncomingReply
+from storage.mail.letters.actions import DuplicateAction
 from storage.retention import purge
 from storage.schema.encryption import CONSENT_EVIDENCE
 from storage.schema.tables import actions, consents, counters, outbox, tallies

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from conversations.core.effects.journey import ErasePerson
 from conversations.core.effects.letters import EndOptIn, EraseLetter, RecordAction, Withdraw
-from conversations.model.campaign_questions import GivenAnswer
+from conversations.model.campaigns.campaign_questions import GivenAnswer
 from storage import erasure_log, held_records
 from storage.chats import consents as consents_
 from storage.crypto import archive

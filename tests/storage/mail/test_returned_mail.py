@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import Connection, select, update
 
 from conversations.core.effects.journey import MarkBlocked
-from conversations.model.delivery import DeliveryEvent, LetterState
-from conversations.model.delivery import after as changed
-from conversations.model.server_reply import ReplyMeaning, ServerReply
+from conversations.model.letters.delivery import DeliveryEvent, LetterState
+from conversations.model.letters.delivery import after as changed
+from conversations.model.letters.server_reply import ReplyMeaning, ServerReply
 from storage import queue
 from storage.mail import returned_mail
 from storage.mail.delivery import outcomes

@@ -17,7 +17,7 @@ from conversations.core.effects.broadcasts import SaveDraft, SaveTimezone
 from conversations.core.effects.journey import ChooseLanguage, SaveDetails, Subscribe
 from conversations.core.effects.stats import DigestInterval, SaveDigest
 from conversations.model.broadcast import RecipientState
-from conversations.model.delivery import DeliveryEvent
+from conversations.model.letters.delivery import DeliveryEvent
 from storage.admin import alert_delivery, alerts
 from storage.broadcasts import ledger
 from storage.broadcasts.ledger import BatchRequest
@@ -26,8 +26,9 @@ from storage.chats import leases
 from storage.chats.leases import SentReplies
 from storage.crypto.person_keys import PersonKeys
 from storage.engine.rounding import hour_of
-from storage.mail import blocked_senders, codes
+from storage.mail import blocked_senders
 from storage.mail.address_keys import AddressKeys
+from storage.mail.proof import codes
 from storage.schema.tables import metadata, outbox
 from tests.storage.people import AHMED, MARIA, after, code, letter, sends
 from tests.storage.post import Post

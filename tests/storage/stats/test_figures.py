@@ -13,15 +13,14 @@ from sqlalchemy import Connection, func, select
 
 from conversations.core.effects.journey import ErasePerson
 from conversations.core.effects.letters import LetterToSend, Withdraw
-from conversations.model.delivery import DeliveryEvent
-from conversations.model.server_reply import ServerReply
+from conversations.model.letters.delivery import DeliveryEvent
+from conversations.model.letters.server_reply import ServerReply
 from storage.admin.alerts import sync_uncertain
 from storage.crypto.campaign_keys import keys_of_person
 from storage.crypto.person_keys import PersonKeys
 from storage.erasure import settling
-from storage.mail import codes, returned_mail, test_redirect
+from storage.mail import returned_mail
 from storage.mail.address_keys import AddressKeys
-from storage.mail.cancellation import cancel_sender
 from storage.mail.delivery import (
     letter_changes,
     outcomes,
@@ -33,6 +32,9 @@ from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outbox import decrypt_chat
 from storage.mail.delivery.outcomes import MailOutcome
 from storage.mail.delivery.sending import ClaimedMail
+from storage.mail.letters import test_redirect
+from storage.mail.letters.cancellation import cancel_sender
+from storage.mail.proof import codes
 from storage.mail.returned_mail import StillSending
 from storage.retention import purge
 from storage.schema.tables import (

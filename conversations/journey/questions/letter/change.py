@@ -9,12 +9,12 @@ from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.paging import MAX_BUTTONS, page_of_rows
 from conversations.core.replies import Ask, EditPrompt, Keyboard, Reply, TurnButton
-from conversations.journey import own_questions
-from conversations.journey.question import QUESTIONS, Question
+from conversations.journey.flow import own_questions
+from conversations.journey.flow.question import QUESTIONS, Question
+from conversations.journey.flow.transitions import amend, ask
 from conversations.journey.questions.address import hide_address, hiding
 from conversations.journey.questions.letter.review import letter_with
-from conversations.journey.transitions import amend, ask
-from conversations.model.campaign import Edits
+from conversations.model.campaigns.campaign import Edits
 from conversations.model.journey import OwnStep, Step
 from conversations.text.html import Html
 

@@ -6,9 +6,9 @@ from conversations.core.buttons.journey import RemoveOwnWords
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Keyboard, Reply
-from conversations.journey.question import Question, with_note
-from conversations.journey.transitions import ask_again, forward
-from conversations.model.campaign import Edits
+from conversations.journey.flow.question import Question, with_note
+from conversations.journey.flow.transitions import ask_again, forward
+from conversations.model.campaigns.campaign import Edits
 from conversations.model.journey import Step
 from conversations.text.html import Html, escape
 from conversations.text.links import find_link

@@ -11,12 +11,12 @@ from conversations.core.replies import (
     Reply,
     Say,
 )
+from conversations.journey.flow.question import Question, with_note
+from conversations.journey.flow.transitions import amend, ask
 from conversations.journey.letters import departure
 from conversations.journey.letters.letter_review import present, several_note
 from conversations.journey.letters.send import send
-from conversations.journey.question import Question, with_note
 from conversations.journey.questions.letter.own_words import listed, prompts
-from conversations.journey.transitions import amend, ask
 from conversations.model.journey import Step
 from conversations.model.stats.funnel import FunnelStage
 from conversations.text.html import Html, length

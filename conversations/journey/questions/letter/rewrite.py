@@ -6,12 +6,12 @@ from conversations.core.buttons.journey import RestoreLetter
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Reply, Say
+from conversations.journey.flow.question import Question, with_note
+from conversations.journey.flow.transitions import ask_again, forward
 from conversations.journey.letters.letter_review import signature
-from conversations.journey.question import Question, with_note
 from conversations.journey.questions.letter.own_words import about_others
-from conversations.journey.transitions import ask_again, forward
 from conversations.model.journey import Step
-from conversations.model.letter import editable
+from conversations.model.letters.letter import editable
 from conversations.text.html import Html, escape
 from conversations.text.links import find_link
 from conversations.text.typed.words import OwnWordsProblem, read_rewritten

@@ -3,8 +3,8 @@
 from functools import partial
 
 from bot.clock import utc_now
-from storage.mail import disowning
 from storage.mail.address_keys import AddressKeys
+from storage.mail.proof import disowning
 from tests.bot.organisation import Organisation, Outcome
 from tests.databases import opened
 from tests.vaults import vault_of

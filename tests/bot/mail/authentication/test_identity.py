@@ -7,8 +7,8 @@ import pytest
 
 from bot.mail.authentication.domains import DomainResolver
 from bot.mail.authentication.identity import decide_identity
-from conversations.model.campaign import Identity
-from conversations.model.identity import SenderDecision
+from conversations.model.campaigns.campaign import Identity
+from conversations.model.letters.identity import SenderDecision
 from tests.bot.mail.nameserver import recorded, serving
 from tests.storage.people import letter
 

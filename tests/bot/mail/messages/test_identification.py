@@ -8,7 +8,7 @@ from bot.mail.messages.envelopes import AddressPurpose
 from bot.mail.messages.identification import MailLook
 from bot.mail.messages.message import MessageBuilder
 from bot.mail.messages.mime import is_plain_address
-from conversations.model.identity import SenderDecision
+from conversations.model.letters.identity import SenderDecision
 from tests.bot.mail.messages.test_message import (
     CODE_MAIL,
     ENVELOPES,

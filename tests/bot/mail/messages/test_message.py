@@ -19,9 +19,9 @@ from bot.mail.authentication.domains import DnsAnswer, DomainResolver
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.mail.messages.message import MessageBuilder
 from bot.services.ports import AlertMail, PreparedMail
-from conversations.model.campaign import Identity
-from conversations.model.identity import SenderDecision
-from conversations.model.letter import Letter
+from conversations.model.campaigns.campaign import Identity
+from conversations.model.letters.identity import SenderDecision
+from conversations.model.letters.letter import Letter
 from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery.content import CodeMail, MailKind
 from storage.mail.delivery.sending import ClaimedMail

@@ -4,7 +4,7 @@ import pytest
 
 from bot.mail.smtp.reply_meanings import server_reply
 from bot.mail.smtp.smtp_replies import SendReport, Verdict
-from conversations.model.server_reply import ReplyMeaning, ServerReply
+from conversations.model.letters.server_reply import ReplyMeaning, ServerReply
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,9 @@ from bot.services.campaigns.folder import BASE_FILE, record_base
 from bot.services.campaigns.published import SETTLE_TIME, PublishedCampaigns
 from conversations.folder.campaign_files import CampaignFiles, read_folder
 from conversations.folder.loading import LoadedCampaign, load_campaigns
-from conversations.model.campaign import Campaign
+from conversations.model.campaigns.campaign import Campaign
+from conversations.model.campaigns.versions import VersionInfo, VersionOrigin
 from conversations.model.mistakes import Mistake
-from conversations.model.versions import VersionInfo, VersionOrigin
 from storage.campaigns import versions
 from storage.campaigns.versions import NewVersion, Refusal, Version
 from storage.crypto.vault import Vault

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
-from bot.services.conversation.fact_loader import LoadedFacts
+from bot.services.conversation.facts.fact_loader import LoadedFacts
 from bot.services.conversation.update_handler import UpdateHandler
 from conversations.core.fact_requests import CountriesMatching
 from storage.transaction import StaleAnswer

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.services.mail import mail_results
 from bot.services.mail.mail_results import MailResults
-from conversations.model.delivery import DeliveryEvent
+from conversations.model.letters.delivery import DeliveryEvent
 from storage.engine.database import Database
 from storage.mail.delivery.content import MailKind
 from storage.mail.delivery.outcomes import MailOutcome

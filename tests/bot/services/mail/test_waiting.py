@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Row
 
-from conversations.model.server_reply import ReplyMeaning, ServerReply
+from conversations.model.letters.server_reply import ReplyMeaning, ServerReply
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
-from storage.mail import codes
 from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import mail_outages
+from storage.mail.proof import codes
 from storage.schema.tables import alerts as alerts_table
 from tests.bot.mail.sink import DIES, Move, Sink, sinking
 from tests.bot.services.mailroom import MailRoom

@@ -2,7 +2,7 @@
 
 from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.edits.changes import find_changes
-from conversations.model.versions import Change
+from conversations.model.campaigns.versions import Change
 
 TOML = """
 slug = "river"

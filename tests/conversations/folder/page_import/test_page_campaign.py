@@ -14,7 +14,7 @@ from conversations.folder.page_import.page_campaign import campaign_from_page
 from conversations.folder.page_import.page_parts import Part, Placed, Proposal, Reason
 from conversations.folder.page_import.paragraphs import Kind, PageError, Paragraph
 from conversations.folder.page_import.recognition import propose
-from conversations.model.campaign import Campaign, Texts
+from conversations.model.campaigns.campaign import Campaign, Texts
 from tests.conversations.folder.page_import import pages
 
 

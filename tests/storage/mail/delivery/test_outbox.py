@@ -9,8 +9,8 @@ from sqlalchemy import select
 from conversations.core.effects.journey import ForgetDetails, SaveDetails, Subscribe, UnsubscribeAll
 from conversations.core.effects.letters import Withdraw
 from conversations.core.facts import Details
-from conversations.model.delivery import LetterState
-from storage.mail.actions import DuplicateAction
+from conversations.model.letters.delivery import LetterState
+from storage.mail.letters.actions import DuplicateAction
 from storage.schema.encryption import CONSENT_EVIDENCE
 from storage.schema.tables import consents, notices
 from tests.storage.people import AHMED, MARIA, NOW, after, code, known, known_of, letter, sends

@@ -16,17 +16,17 @@ from conversations.core.effects.admin import (
     ResumeTarget,
 )
 from conversations.core.effects.letters import RecordAction
-from conversations.model.delivery import DeliveryEvent, LetterState
-from conversations.model.server_reply import ServerReply
+from conversations.model.letters.delivery import DeliveryEvent, LetterState
+from conversations.model.letters.server_reply import ServerReply
 from storage import queue
 from storage.admin import campaign_modes
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
-from storage.mail import cancellation, letter_statuses
 from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import mail_outages, pauses
 from storage.mail.delivery.outcomes import MailOutcome, record
 from storage.mail.delivery.pauses import MAX_REFUSALS, Refusal
+from storage.mail.letters import cancellation, letter_statuses
 from storage.retention import purge
 from storage.schema.tables import alerts, counters, paces
 from storage.schema.tables import outbox as mails

@@ -7,14 +7,14 @@ from functools import partial
 from sqlalchemy import select, update
 
 from conversations.core.facts import Details
-from conversations.model.delivery import DeliveryEvent, LetterState
-from conversations.model.identity import SenderDecision
+from conversations.model.letters.delivery import DeliveryEvent, LetterState
+from conversations.model.letters.identity import SenderDecision
 from storage.chats import leases
 from storage.crypto.person_keys import PersonKeys
-from storage.mail import letter_statuses
 from storage.mail.delivery import outcomes, sending, uncertain
 from storage.mail.delivery.content import CodeMail, MailKind
 from storage.mail.delivery.outcomes import MailOutcome
+from storage.mail.letters import letter_statuses
 from storage.schema.tables import actions, chats
 from storage.stats.action_details import decrypt_number
 from tests.storage.people import AHMED, MARIA, NOW, after, code, known, letter, sends

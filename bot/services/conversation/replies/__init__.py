@@ -1,0 +1,1 @@
+"""Sends replies in order, and again after a crash."""

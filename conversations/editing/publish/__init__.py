@@ -1,0 +1,1 @@
+"""Publishing a draft, a colleague's approval, and restoring an older version."""

@@ -1,0 +1,1 @@
+"""How a journey goes on: the registry of questions, transitions, interruptions, and buttons."""

@@ -1,0 +1,1 @@
+"""A campaign: its settings and texts, targets, own questions, languages and versions."""

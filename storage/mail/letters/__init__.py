@@ -1,0 +1,1 @@
+"""Tables of letters: actions, what one Send shares, states, copies, corrections, erasure."""

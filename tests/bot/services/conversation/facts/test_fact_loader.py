@@ -1,0 +1,140 @@
+"""Each fact that a handler can ask for has exactly one loader, which returns what it promises."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any, cast, get_args, get_type_hints
+
+import pytest
+
+import conversations
+from bot.mail.authentication.domains import DomainResolver
+from bot.services.conversation.facts.audience_counts import COUNTS
+from bot.services.conversation.facts.draft_facts import DraftLoader
+from bot.services.conversation.facts.fact_loader import (
+    LOOKUPS,
+    FactLoader,
+    LoadedFacts,
+    TooManyFacts,
+    uploaded_file,
+)
+from bot.services.conversation.facts.fact_queries import QUERIES, Asker, FactSources
+from bot.services.conversation.facts.new_campaign_facts import REQUESTS
+from bot.services.conversation.facts.version_facts import load_version
+from conversations.admin.campaigns import TargetsUnreachable
+from conversations.admin.history import PublishedVersion
+from conversations.core.context import Context
+from conversations.core.fact_requests import (
+    CodeAttempt,
+    CountriesMatching,
+    DomainAcceptsMail,
+    Fact,
+    FactMissing,
+    UploadedFile,
+)
+from conversations.editing.draft import CampaignDraft
+from conversations.text.countries import CountryMatches
+
+LOADERS: list[tuple[type[Fact[Any]], Callable[..., Any]]] = [
+    *QUERIES.items(),
+    *COUNTS.items(),
+    *LOOKUPS.items(),
+    (PublishedVersion, load_version),
+    (CampaignDraft, DraftLoader.load),
+    (UploadedFile, uploaded_file),
+    *REQUESTS.items(),
+]
+
+
+def requests(base: type[Fact[Any]] = Fact) -> Iterator[type[Fact[Any]]]:
+    for each in base.__subclasses__():
+        yield each
+        yield from requests(each)
+
+
+def test_each_request_has_exactly_one_loader() -> None:
+    for module in pkgutil.walk_packages(conversations.__path__, "conversations."):
+        importlib.import_module(module.name)
+    assert sorted(str(request) for request, _ in LOADERS) == sorted(map(str, requests()))
+
+
+@pytest.mark.parametrize(("request_class", "loader"), LOADERS)
+def test_a_loader_takes_its_request_and_returns_its_answer(
+    request_class: Any, loader: Callable[..., Any]
+) -> None:
+    hints = get_type_hints(loader)
+    (answer,) = get_args(request_class.__orig_bases__[0])
+    assert (hints["request"], hints["return"]) == (request_class, answer)
+
+
+UNUSED = cast(Any, None)
+ASKER = Asker(UNUSED, datetime(2031, 5, 14, tzinfo=UTC))
+
+
+def loader(reads: list[str], domains: dict[str, bool] | None = None) -> FactLoader:
+    """Return a loader whose only working query notes which campaigns are asked about."""
+
+    def has_unreachable_target(slug: str) -> bool:
+        reads.append(slug)
+        return slug == "river"
+
+    sources = FactSources(UNUSED, UNUSED, UNUSED, has_unreachable_target, UNUSED, UNUSED)
+    resolver = DomainResolver(known=domains)
+    return FactLoader(UNUSED, sources, resolver, UNUSED, UNUSED, UNUSED, UNUSED)
+
+
+def test_facts_of_the_transaction_are_loaded_once_each_until_none_is_missing() -> None:
+    reads: list[str] = []
+    loaded: LoadedFacts = {}
+    context = Context(UNUSED, UNUSED, UNUSED, ASKER.now, 0, loaded)
+
+    def answer() -> tuple[bool, bool]:
+        first = context.fact(TargetsUnreachable("river"))
+        return first, context.fact(TargetsUnreachable("forest"))
+
+    assert loader(reads).complete(UNUSED, ASKER, loaded, answer) == (True, False)
+    assert reads == ["river", "forest"]
+
+
+def test_a_fact_that_takes_long_is_left_to_the_caller() -> None:
+    domain = DomainAcceptsMail("mail.example")
+    context = Context(UNUSED, UNUSED, UNUSED, ASKER.now, 0)
+    assert loader([]).complete(UNUSED, ASKER, {}, lambda: context.fact(domain)) == domain
+
+
+def test_a_lookup_whose_answer_is_in_memory_is_not_left_to_the_caller() -> None:
+    loaded: LoadedFacts = {}
+    context = Context(UNUSED, UNUSED, UNUSED, ASKER.now, 0, loaded)
+
+    def answer() -> tuple[CountryMatches, bool | None]:
+        country = context.fact(CountriesMatching("Portugal"))
+        return country, context.fact(DomainAcceptsMail("mail.example"))
+
+    found = loader([], {"mail.example": False}).complete(UNUSED, ASKER, loaded, answer)
+    assert found == (CountryMatches(("PT",), exact=True), False)
+
+
+def test_a_country_that_is_misspelled_is_left_to_the_caller() -> None:
+    country = CountriesMatching("Portgual")
+    context = Context(UNUSED, UNUSED, UNUSED, ASKER.now, 0)
+    assert loader([]).complete(UNUSED, ASKER, {}, lambda: context.fact(country)) == country
+
+
+def test_nothing_is_left_to_the_caller_once_an_attempt_at_a_code_was_counted() -> None:
+    loaded: LoadedFacts = {CodeAttempt("maria@mail.example", "12345678"): None}
+    context = Context(UNUSED, UNUSED, UNUSED, ASKER.now, 0, loaded)
+    with pytest.raises(FactMissing):
+        loader([]).complete(
+            UNUSED, ASKER, loaded, lambda: context.fact(DomainAcceptsMail("mail.example"))
+        )
+
+
+def test_a_handler_that_never_has_enough_is_stopped() -> None:
+    numbers = count()
+    context = Context(UNUSED, UNUSED, UNUSED, ASKER.now, 0)
+    with pytest.raises(TooManyFacts):
+        loader([]).complete(
+            UNUSED, ASKER, {}, lambda: context.fact(TargetsUnreachable(str(next(numbers))))
+        )

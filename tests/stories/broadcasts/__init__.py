@@ -1,0 +1,1 @@
+"""Dialogues of campaigners who send broadcasts."""

@@ -1,0 +1,1 @@
+"""Dialogues about campaigns: new ones, edits, versions, modes, links, languages."""

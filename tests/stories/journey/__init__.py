@@ -1,0 +1,1 @@
+"""Dialogues of supporters, from /start to Send."""

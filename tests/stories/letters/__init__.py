@@ -1,0 +1,1 @@
+"""Dialogues about letters after Send: states, bounces, answers, reminders."""

@@ -1,0 +1,1 @@
+"""Dialogues across restores, moves, upgrades, and updates that get lost."""

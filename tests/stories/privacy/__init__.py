@@ -1,0 +1,1 @@
+"""Dialogues about what is stored of people, for how long, and how it ends."""
