@@ -29,6 +29,7 @@ SLOW = (
     TESTS / "peers",
     TESTS / "test_benchmarks.py",
     TESTS / "bot" / "cli" / "test_signals.py",
+    TESTS / "bot" / "test_running.py",
     TESTS / "safety" / "test_busy_run.py",
     TESTS / "bot" / "services" / "conversation" / "test_separate_chats.py",
 )

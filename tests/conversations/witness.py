@@ -20,6 +20,7 @@ from conversations.core.events import (
     CopyBounced,
     Event,
     PersistentButtonPressed,
+    TextSent,
     TurnButtonPressed,
 )
 from conversations.core.paging import MAX_BUTTONS
@@ -77,16 +78,17 @@ class Witness:
                 case _:
                     pass
         self._sent(before, event, turn)
-        self._asked(before, turn)
+        self._asked(before, event, turn)
 
-    def _asked(self, before: Journey, turn: Turn) -> None:
+    def _asked(self, before: Journey, event: Event, turn: Turn) -> None:
         journey, open_prompt = turn.journey, before.asked != 0
         for reply in turn.replies:
             match reply:
                 case ClosePrompt() | ClearChat():
                     open_prompt = False
                 case Ask(text, keyboard):
-                    assert not open_prompt, "one prompt at a time"
+                    # A question that was answered by typing keeps its buttons, which are over.
+                    assert not open_prompt or isinstance(event, TextSent), "one prompt at a time"
                     open_prompt = True
                     self._question(journey, text, keyboard)
                 case EditPrompt(text, keyboard):

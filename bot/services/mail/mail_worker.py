@@ -19,6 +19,7 @@ from bot.services.ports import AttemptResult, MailTransport
 from bot.services.recovery_gate import RECOVERY_GRACE, RecoveryGate
 from bot.services.runner import repeat
 from bot.services.shutdown import finish
+from storage.engine.database import DATABASE_ERRORS
 from storage.mail.delivery import mail_outages, sending, uncertain
 from storage.mail.delivery.outbox import CODES_LANE
 from storage.mail.delivery.sending import ClaimedMail
@@ -144,7 +145,7 @@ class MailWorker:
         try:
             claimed = await asyncio.shield(claiming)
         except asyncio.CancelledError:
-            with suppress(Exception):  # the cancellation goes on
+            with suppress(*DATABASE_ERRORS):  # the cancellation goes on
                 self._attempts.give_back(await claiming)
             raise
         self._gate.contact()

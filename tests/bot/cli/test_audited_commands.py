@@ -44,6 +44,7 @@ WITHOUT = {
     "languages": "reads",
     "languages export": "writes a file of texts",
     "languages reviewed": "notes in a file who has checked its texts",
+    "playground": "has no database",
     "privacy": "reads settings",
     "recount": "reads",
     "run": "is the bot itself",

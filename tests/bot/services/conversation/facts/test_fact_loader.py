@@ -36,6 +36,7 @@ from conversations.core.fact_requests import (
 )
 from conversations.editing.draft import CampaignDraft
 from conversations.text.countries import CountryMatches
+from conversations.text.countries.index import index
 
 LOADERS: list[tuple[type[Fact[Any]], Callable[..., Any]]] = [
     *QUERIES.items(),
@@ -105,6 +106,7 @@ def test_a_fact_that_takes_long_is_left_to_the_caller() -> None:
 
 
 def test_a_lookup_whose_answer_is_in_memory_is_not_left_to_the_caller() -> None:
+    index()  # is loaded when somebody first types a country
     loaded: LoadedFacts = {}
     context = Context(UNUSED, UNUSED, UNUSED, ASKER.now, 0, loaded)
 
