@@ -150,7 +150,8 @@ def _play(seed: int, witness: Witness, tally: Tally, events: int) -> None:
             person.sees(turn)
             for effect in turn.effects:
                 if isinstance(effect, Withdraw):
-                    (withdrawn,) = [each for each in acted if each.action == effect.action]
+                    letters = [letter for each in acted for letter in each.letters]
+                    (withdrawn,) = [each for each in letters if each.action == effect.action]
                     assert _may_be_withdrawn(withdrawn, event)
             _count(tally, before, turn.journey, witness)
     except Exception as error:

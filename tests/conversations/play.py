@@ -237,11 +237,15 @@ class Chat:
                 else:
                     self.facts = replace(facts, acted={**facts.acted, slug: acted})
             case Withdraw(action):
-                kept = {slug: each for slug, each in facts.acted.items() if each.action != action}
-                tried = tuple(each for each in facts.tried if each.action != action)
+                left = {slug: _without(each, action) for slug, each in facts.acted.items()}
+                kept = {slug: each for slug, each in left.items() if each}
+                tried = tuple(each for acted in facts.tried if (each := _without(acted, action)))
                 self.facts = replace(facts, acted=kept, tried=tried)
-                gone = len(facts.actions) - len(self.facts.actions)
-                assert gone == 1, "only one's own action is withdrawn"
+                before, after = (
+                    sum(len(each.letters) for each in known.actions)
+                    for known in (facts, self.facts)
+                )
+                assert before - after == 1, "only one's own letters are withdrawn"
             case QueueCopy(action):
                 self.change(action, copy=CopyState.ASKED)
             case CorrectAddress(action, address):
@@ -274,3 +278,9 @@ class Chat:
         ]
         changed = {**self.facts.acted, slug: replace(acted, **to)}
         self.facts = replace(self.facts, acted=changed)
+
+
+def _without(acted: ActionTaken, action: str) -> ActionTaken | None:
+    """Return what was sent without one of its letters; None if nothing is left."""
+    left = [replace(each, others=()) for each in acted.letters if each.action != action]
+    return replace(left[0], others=tuple(left[1:])) if left else None
