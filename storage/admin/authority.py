@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from storage.crypto.trusted_state import TrustedDocument
 from storage.crypto.vault import DecryptionError, Vault
@@ -89,10 +89,17 @@ def write(connection: Connection, vault: Vault, name: str, content: Mapping[str,
 
 
 def put_back(connection: Connection, vault: Vault) -> None:
-    """Write the newest known documents where the database holds an older one, or none."""
+    """Write the newest known documents where the database holds an older one, or none.
+
+    A document that can't be read, and of which this machine knows none, is deleted.
+    """
     lock(connection)
+    known = vault.trusted.documents
     for name in refused(connection, vault):
-        _put(connection, name, vault.trusted.documents[name])
+        if name in known:
+            _put(connection, name, known[name])
+        else:
+            connection.execute(delete(authority).where(authority.c.name == name))
 
 
 def refused(connection: Connection, vault: Vault) -> tuple[str, ...]:

@@ -112,6 +112,9 @@ async def test_what_cannot_be_read_grants_nothing(database: Database, vault: Vau
     newcomer = make_vault()
     found = await read(database, newcomer, authority.TEAM)
     assert found == authority.Document(is_refused=True)
+    await database.transact(lambda c: authority.put_back(c, newcomer))
+    assert await database.read(lambda c: authority.refused(c, newcomer)) == ()
+    assert await rows(database) == []
 
 
 async def test_an_approval_is_for_exactly_this_content(database: Database, vault: Vault) -> None:
