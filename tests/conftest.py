@@ -28,9 +28,15 @@ SLOW = (
     TESTS / "chaos",
     TESTS / "peers",
     TESTS / "test_benchmarks.py",
+    TESTS / "bot" / "cli" / "privacy",
+    TESTS / "bot" / "cli" / "test_bounce.py",
     TESTS / "bot" / "cli" / "test_signals.py",
+    TESTS / "bot" / "cli" / "test_team.py",
+    TESTS / "bot" / "playground" / "test_history.py",
+    TESTS / "bot" / "services" / "housekeeping" / "test_campaign_mode.py",
     TESTS / "bot" / "test_running.py",
     TESTS / "safety" / "test_busy_run.py",
+    TESTS / "safety" / "test_stolen_database.py",
     TESTS / "bot" / "services" / "conversation" / "test_separate_chats.py",
 )
 """Tests that start a browser or another mail server, wait for real processes and limits, kill
