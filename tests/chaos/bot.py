@@ -112,7 +112,9 @@ def run_bot(ahead: timedelta, mode: str) -> None:
         return utc_now() + ahead
 
     async def serve() -> None:
-        options = Options(clock, NoDns(), limits, LEASE, GRACE)
+        # A worker on its own has nobody to wait for.
+        grace = timedelta() if mode == "work" else GRACE
+        options = Options(clock, NoDns(), limits, LEASE, grace)
         if folder := os.environ.get("CHAOS_FAULTS"):
             options = faulty_options(Path(folder), limits)
         async with App.open(load(), options) as app:
@@ -125,7 +127,7 @@ def be_patient() -> None:
     """Make all intervals an hour at which workers look for work without being woken."""
     for name in (
         "mail.mail_worker.MAX_SLEEP",
-        "conversation.reply_sender.CATCH_UP_INTERVAL",
+        "conversation.replies.reply_sender.CATCH_UP_INTERVAL",
         "conversation.bounce_notices.POLL_INTERVAL",
         "monitoring.alert_sender.POLL_INTERVAL",
         "broadcasts.broadcast_sender.POLL_INTERVAL",

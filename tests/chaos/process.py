@@ -112,7 +112,10 @@ async def bot_processes(environment: Mapping[str, str], log: Path) -> AsyncItera
 
 
 def memory_of(pid: int) -> int:
-    """Return the resident memory of a process in bytes (proc_pid_status(5), VmRSS)."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    (line,) = [line for line in status.splitlines() if line.startswith("VmRSS:")]
-    return int(line.split()[1]) * 1024
+    """Return the memory that a process shares with no other, in bytes (proc(5), smaps_rollup).
+
+    The processes of the tests are forked from one that has loaded more than a bot does.
+    """
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    private = [line.split()[1] for line in rollup if line.startswith("Private_")]
+    return sum(map(int, private)) * 1024

@@ -30,7 +30,7 @@ async def test_with_noise_no_reply_to_a_quiet_chat_is_late(
 
 
 @pytest.mark.parametrize("people", [1, UPDATES], ids=["one chat", "as many chats"])
-async def test_a_flood_of_updates_does_not_fill_thememory_of(
+async def test_a_flood_of_updates_does_not_fill_the_memory(
     organisation: Organisation, people: int
 ) -> None:
     hooked(organisation)

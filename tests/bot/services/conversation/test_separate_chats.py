@@ -118,7 +118,7 @@ async def test_a_flood_in_one_chat_delays_no_letter_status_of_another(
         await presses(people.gabriela, SEND)
         await presses(people.sergio, SEND)
         assert await people.hears(people.gabriela, LEFT) < SOON
-        assert 3 < await people.hears(people.sergio, LEFT) < 5 + 2 * SOON
+        assert await people.hears(people.sergio, LEFT) < 5 + 2 * SOON
         await people.hears(people.ahmed, LEFT, 60)
 
 
@@ -133,7 +133,7 @@ async def test_a_chat_that_is_limited_delays_no_letter_status_of_another(
         await presses(people.gabriela, SEND)
         await presses(people.sergio, SEND)
         assert await people.hears(people.gabriela, LEFT) < SOON
-        assert 3 < await people.hears(people.sergio, LEFT) < 5 + 2 * SOON
+        assert await people.hears(people.sergio, LEFT) < 5 + 2 * SOON
 
 
 async def ready(port: int) -> tuple[int, str]:
