@@ -27,7 +27,10 @@ class RecoveryGate:
         alone: bool = False,
         stopwatch: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Begin closed, unless this process is `alone`: then whoever held a lease is gone.
+        """Begin with a grace period in which nothing may be taken over.
+
+        There is none if this process is `alone`, the only one on its database: any lease that it
+        finds belongs to a process that has ended.
 
         `clock` returns the time that leases are compared with, `stopwatch` seconds.
         """

@@ -32,6 +32,14 @@ class EditRefused(Exception):
         self.values = values
 
 
+def one_line(text: str) -> str:
+    """Return a typed text on one line. Raises EditRefused if it is empty."""
+    line = " ".join(text.split())
+    if not line:
+        raise EditRefused("edit.empty")
+    return line
+
+
 class Edit(Protocol):
     """A change of a campaign's files. Implementations are frozen dataclasses."""
 

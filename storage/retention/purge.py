@@ -19,7 +19,7 @@ SLICE_SIZE = 500
 """Number of rows that one transaction erases at most, so that no answer waits for long."""
 
 Place = tuple[datetime, str]
-"""A place in the order of old consents: day and id."""
+"""A position in the order of old consents: day and id."""
 
 START: Place = (datetime(1970, 1, 1, tzinfo=UTC), "")
 
@@ -62,10 +62,10 @@ def purge_slice(at: Moment, rule: Rule, keys: Sequence[Row[Any]]) -> int:
 
 
 def check_consents(at: Moment, rule: ConsentRule, after: Place) -> Place | None:
-    """Check up to SLICE_SIZE old consents behind the place `after`: what they allow may have ended.
+    """Find out which old consents are due to be erased, since what they allow has ended.
 
-    Those that go on are not checked again before something ends; the others are due. Returns the
-    place of the last one; None at the end.
+    Looks at up to SLICE_SIZE of them that follow `after`. Those whose purpose goes on are not
+    looked at again until something ends. Returns the position of the last one; None at the end.
     """
     of = consents.c
     place = tuple_(of.at, of.consent_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conversations.editing.changes.edits import RemoveValue, SetValue, settings_of, with_settings
-from conversations.editing.draft import EditRefused
+from conversations.editing.draft import EditRefused, one_line
 from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.edits.toml_blocks import add_block, remove_block
 from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
@@ -52,9 +52,7 @@ class AddBlock:
 
     def apply(self, files: CampaignFiles) -> CampaignFiles:
         """Return the files after the change. Raises EditRefused."""
-        text = " ".join(self.text.split())
-        if not text:
-            raise EditRefused("edit.empty")
+        text = one_line(self.text)
         taken = {*LETTER_PLACEHOLDERS, *(id_ for id_, _ in blocks_of(files, self.array))}
         values = {
             "id": new_id(text, taken, _NAMES[self.array]),
@@ -85,9 +83,7 @@ class AddOption:
 
     def apply(self, files: CampaignFiles) -> CampaignFiles:
         """Return the files after the change. Raises EditRefused."""
-        text = " ".join(self.text.split())
-        if not text:
-            raise EditRefused("edit.empty")
+        text = one_line(self.text)
         values = dict(blocks_of(files, QUESTIONS)).get(self.question, {})
         id_ = new_id(text, options_of(values), "option")
         path = (QUESTIONS, self.question, "options", id_, self.language)

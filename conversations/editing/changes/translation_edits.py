@@ -10,7 +10,7 @@ from conversations.editing.changes.edits import (
     text_of,
     with_file,
 )
-from conversations.editing.draft import EditRefused
+from conversations.editing.draft import EditRefused, one_line
 from conversations.folder.campaign_files import TARGETS_FILE, CampaignFiles
 from conversations.folder.edits.section_editing import read_sections, set_section
 from conversations.folder.edits.short_texts import ShortText, column_of, read_short_texts
@@ -88,9 +88,7 @@ class SetNameInTable:
 
     def apply(self, files: CampaignFiles) -> CampaignFiles:
         """Return the files after the change. Raises EditRefused."""
-        name = " ".join(self.name.split())
-        if not name:
-            raise EditRefused("edit.empty")
+        name = one_line(self.name)
         table, column = files.content.get(TARGETS_FILE, b""), column_of(self.language)
         changed = set_cell(TARGETS_FILE, table, self.target, column, name)
         if changed is None:

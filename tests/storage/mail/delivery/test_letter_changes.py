@@ -22,7 +22,7 @@ OLGA = 9001
 
 @pytest.fixture(autouse=True)
 def _small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One letter a slice."""
+    """Make each slice of a change one letter, so that few letters need several."""
     monkeypatch.setattr(letter_changes, "SLICE_SIZE", 1)
 
 
