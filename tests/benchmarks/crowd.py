@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from bot.playground.telegram import Person, TelegramServer, TelegramState
-from bot.playground.telegram.message_view import Message
+from bot.playground.telegram.content.message_view import Message
 from bot.playground.telegram.person import buttons
 from tests.benchmarks.sink import sinking
 

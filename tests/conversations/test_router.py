@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.playground.telegram.entities import utf16_length
+from bot.playground.telegram.content.entities import utf16_length
 from bot.playground.telegram.rules import MAX_TEXT_LENGTH
 from conversations.core.buttons import journey as buttons
 from conversations.core.buttons import persistent

@@ -5,9 +5,9 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
-from bot.playground.telegram import keyboards
 from bot.playground.telegram.call import ApiCall
-from bot.playground.telegram.entities import parse, utf16_length
+from bot.playground.telegram.content import keyboards
+from bot.playground.telegram.content.entities import parse, utf16_length
 from bot.playground.telegram.rules import MAX_TEXT_LENGTH, MAX_TOAST_LENGTH
 from conversations.core.buttons import journey as buttons
 from conversations.core.buttons.packing import pack_persistent, pack_turn

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.playground.telegram import keyboards, media
 from bot.playground.telegram.call import ApiCall
-from bot.playground.telegram.message_view import Message
+from bot.playground.telegram.content import keyboards, media
+from bot.playground.telegram.content.message_view import Message
+from bot.playground.telegram.content.quoting import reply_fields
 from bot.playground.telegram.person import Person
-from bot.playground.telegram.quoting import reply_fields
 from bot.playground.telegram.refusal import ApiRefusal, bad_request
 from bot.playground.telegram.rules import (
     MAX_CAPTION_LENGTH,

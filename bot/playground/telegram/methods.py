@@ -9,8 +9,8 @@ from contextlib import suppress
 from typing import Any
 
 from bot.playground.telegram.call import ApiCall
+from bot.playground.telegram.content.media import KINDS
 from bot.playground.telegram.get_updates import GetUpdates
-from bot.playground.telegram.media import KINDS
 from bot.playground.telegram.messages import Messages
 from bot.playground.telegram.profile import BotProfile
 from bot.playground.telegram.refusal import ApiRefusal

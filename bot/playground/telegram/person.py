@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bot.playground.telegram import media
-from bot.playground.telegram.message_view import Message, message_view
+from bot.playground.telegram.content import media
+from bot.playground.telegram.content.message_view import Message, message_view
 from bot.playground.telegram.refusal import ApiRefusal, bad_request
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from bot.playground.telegram import media
 from bot.playground.telegram.call import ApiCall
+from bot.playground.telegram.content import media
 from bot.playground.telegram.refusal import ApiRefusal, bad_request
 from bot.playground.telegram.rules import MAX_FETCHED_BYTES
 from bot.playground.telegram.state import TelegramState

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.playground.telegram import markdown
 from bot.playground.telegram.call import ApiCall
-from bot.playground.telegram.entities import (
+from bot.playground.telegram.content import markdown
+from bot.playground.telegram.content.entities import (
     check_entities,
     parse,
     trim,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.playground.telegram import entities, keyboards
+from bot.playground.telegram.content import entities, keyboards
 from storage.schema.tables import outbox
 from tests.chat import Chat, Stage
 from tests.stories.records import read_table

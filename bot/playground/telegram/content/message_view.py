@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.playground.telegram.entities import to_html
+from bot.playground.telegram.content.entities import to_html
 
 Message = dict[str, Any]
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from bot.playground.telegram.entities import utf16_length
+from bot.playground.telegram.content.entities import utf16_length
 from bot.playground.telegram.refusal import bad_request
 
 _RESERVED = frozenset("_*[]()~`>#+-=|{}.!")

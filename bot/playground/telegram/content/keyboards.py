@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.playground.telegram.call import ApiCall
-from bot.playground.telegram.entities import utf16_length
+from bot.playground.telegram.content.entities import utf16_length
 from bot.playground.telegram.refusal import bad_request
 
 MAX_CALLBACK_BYTES = 64
