@@ -2,6 +2,9 @@
 # the lock files: pinned, checked against hashes, and as wheels. The one exception is dkimpy, which
 # only the tests use: it has no wheel.
 
+# Tests start many processes, which are slow to start without compiled modules.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_READY := $(VENV)/.ready-for-demo
