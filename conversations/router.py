@@ -44,7 +44,6 @@ any) interrupt a step and return to it.
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from conversations import staff_router
@@ -108,11 +107,11 @@ def advance(
     facts: Facts,
     now: datetime,
     chance: int,
-    loaded: Mapping[Fact[Any], Any] = MappingProxyType({}),
+    loaded: Mapping[Fact[Any], Any],
 ) -> Turn:
     """Return the answer to `event`. `chance` is 128 random bits.
 
-    Raises FactMissing where an answer is needed that isn't in `loaded`.
+    Raises FactMissing where a fact is needed that isn't in `loaded` and must be loaded before.
     """
     context = replace(context_of(deployment, journey, facts, now, chance), loaded=loaded)
     turn = staff_router.advance(context, event)

@@ -8,7 +8,7 @@ from typing import Any
 from conversations.core.buttons.journey import Back, Cancel
 from conversations.core.buttons.packing import TurnButtonData
 from conversations.core.effects import Effect
-from conversations.core.fact_requests import Fact, FactMissing, T
+from conversations.core.fact_requests import Fact, LoadedFacts, T
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import ButtonStyle, Keyboard, Reply, TurnButton
 from conversations.model.campaigns import spoken
@@ -54,15 +54,12 @@ class Context:
     chance: int
     """128 random bits, drawn for this event."""
 
-    loaded: Mapping[Fact[Any], Any] = field(default_factory=dict)
-    """The answers to the requests that were loaded so far."""
+    loaded: Mapping[Fact[Any], Any] = field(default_factory=LoadedFacts)
+    """The answers to requests: those that were loaded, and those that are once they are needed."""
 
     def fact(self, request: Fact[T]) -> T:
-        """Return the answer to `request`. Raises FactMissing if it isn't loaded yet."""
-        try:
-            answer: T = self.loaded[request]
-        except KeyError:
-            raise FactMissing(request) from None
+        """Return the answer to `request`. Raises FactMissing if it must be loaded before."""
+        answer: T = self.loaded[request]
         return answer
 
     is_staff: bool = False

@@ -2,10 +2,11 @@
 
     members = context.fact(TeamMembers())
 
-Where the answer isn't loaded yet, `Context.fact` raises FactMissing. The update handler loads the
-answer and runs the handler again, until nothing is missing. Handlers are pure, so a second run is
-harmless. Each request is declared next to the handlers that need it; those that several packages
-need are here. `bot.services.conversation.facts.fact_loader` knows how each one is loaded.
+Most facts are loaded at once, in the transaction of the answer. For one that takes longer,
+`Context.fact` raises FactMissing: the update handler loads the fact while no transaction waits, and
+runs the handler again. Handlers are pure, so a second run is harmless. Each request is declared
+next to the handlers that need it; those that several packages need are here.
+`bot.services.conversation.facts.fact_loader` knows how each one is loaded.
 """
 
 from collections.abc import Mapping
@@ -25,12 +26,20 @@ class Fact(Generic[T]):
 
 
 class FactMissing(Exception):
-    """A handler needs a fact that isn't loaded yet."""
+    """A handler needs a fact that must be loaded before its transaction."""
 
     def __init__(self, request: Fact[Any]) -> None:
         """Ask for `request`."""
         super().__init__(type(request).__name__)
         self.request = request
+
+
+class LoadedFacts(dict[Fact[Any], Any]):
+    """The facts of one answer, by their requests. A subclass may load those that are not there."""
+
+    def __missing__(self, request: Fact[Any]) -> Any:
+        """Raise FactMissing."""
+        raise FactMissing(request)
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.services.conversation.facts.fact_loader import FactLoader, LoadedFacts
+from bot.services.conversation.facts.fact_loader import FactLoader
 from bot.services.conversation.facts.fact_queries import Asker
 from bot.services.core import Core
 from conversations.core.context import Turn
 from conversations.core.events import AlbumEnded, Event
-from conversations.core.fact_requests import Fact, FactMissing
+from conversations.core.fact_requests import Fact, FactMissing, LoadedFacts
 from conversations.core.replies import Reply
 from conversations.model.journey import Journey
 from conversations.router import advance, begin, presses_open_question
@@ -175,12 +175,11 @@ class AnswerMaker:
         asker = Asker(person, now)
         facts = self._loader.person(connection, asker, chat, happened.profile)
         deployment = self._core.deployment()  # after the check that it has the newest versions
-        loaded = dict(outside)
         return self._loader.complete(
             connection,
             asker,
-            loaded,
-            lambda: advance(deployment, journey, event, facts, now, chance, loaded),
+            outside,
+            lambda loaded: advance(deployment, journey, event, facts, now, chance, loaded),
         )
 
     def _save(

@@ -20,10 +20,10 @@ from bot.services.campaigns.published import NewerVersions
 from bot.services.conversation.answer import Answer, AnsweredBefore, AnswerMaker, ChatEvent
 from bot.services.conversation.facts.audience_counts import COUNTS
 from bot.services.conversation.facts.count_notice import CountNotice
-from bot.services.conversation.facts.fact_loader import FactLoader, LoadedFacts
+from bot.services.conversation.facts.fact_loader import FactLoader
 from bot.services.core import Core
 from bot.services.keyed_lock import KeyedLock
-from conversations.core.fact_requests import Fact
+from conversations.core.fact_requests import Fact, LoadedFacts
 from conversations.core.replies import Toast
 from conversations.model.journey import NewerVersion
 from storage.chats import updates
@@ -155,7 +155,7 @@ class UpdateHandler:
         A fact that `work` asks for is loaded while no transaction waits, and `work` runs again.
         `notice` shows how far a count is.
         """
-        outside: LoadedFacts = {}
+        outside = LoadedFacts()
         for _ in range(MAX_TRANSACTIONS):
             try:
                 result = await self._core.database.transact(partial(work, outside))

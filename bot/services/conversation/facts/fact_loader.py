@@ -34,6 +34,7 @@ from conversations.core.fact_requests import (
     DomainAcceptsMail,
     Fact,
     FactMissing,
+    LoadedFacts,
     UploadedFile,
 )
 from conversations.core.facts import Facts
@@ -48,19 +49,9 @@ from storage.load_facts import TelegramProfile
 
 T = TypeVar("T")
 
-LoadedFacts = dict[Fact[Any], Any]
-"""Facts that were loaded, by their requests."""
-
-MAX_FACTS = 1000
-"""How many facts one answer may load in its transaction: /campaigns loads one per campaign."""
-
 
 def ignore(_: int) -> None:
     """Show nobody how far a count is."""
-
-
-class TooManyFacts(Exception):
-    """A handler asked for more than MAX_FACTS facts."""
 
 
 class FactLoader:
@@ -120,39 +111,22 @@ class FactLoader:
         self,
         connection: Connection,
         asker: Asker,
-        loaded: LoadedFacts,
-        answer: Callable[[], T],
+        outside: LoadedFacts,
+        answer: Callable[[LoadedFacts], T],
     ) -> T | Fact[Any]:
-        """Run `answer`, which reads `loaded`, again until every fact that it asks for is there.
+        """Return what `answer` makes of the facts that it asks for: those in `outside`, and those
+        that are loaded in the transaction.
 
         Returns the request for a fact that must be loaded outside the transaction, if there is one:
-        nothing was written then. Raises TooManyFacts.
+        nothing was written then. Raises FactMissing for one if an attempt at a code was counted.
         """
-        for _ in range(MAX_FACTS):
-            try:
-                return answer()
-            except FactMissing as missing:
-                request = missing.request
-            if query := QUERIES.get(type(request)):
-                loaded[request] = query(self._sources, connection, asker, request)
-            elif (found := self._in_memory(request)) is not None:
-                loaded[request] = found
-            elif any(isinstance(each, CodeAttempt) for each in loaded):
-                raise FactMissing(request)  # rolls back: the attempt was counted
-            else:
-                return request
-        raise TooManyFacts
-
-    def _in_memory(self, request: Fact[Any]) -> CountryMatches | bool | None:
-        """Return the answer to a lookup that takes no time; None if there is none in memory."""
-        match request:
-            case CountriesMatching(text, exactly) if countries.is_loaded():
-                found = countries.find_exact(text)
-                return found if found.codes or exactly else None
-            case DomainAcceptsMail(domain):
-                return self._domains.remembered(domain)
-            case _:
-                return None
+        loaded = _FactsOfTransaction(self._sources, self._domains, connection, asker, outside)
+        try:
+            return answer(loaded)
+        except FactMissing as missing:
+            if any(isinstance(each, CodeAttempt) for each in loaded):
+                raise  # rolls back: the attempt was counted
+            return missing.request
 
     async def load_outside(self, request: Fact[Any], progress: Progress = ignore) -> Any:
         """Return the answer to a request while no transaction waits for it.
@@ -171,6 +145,47 @@ class FactLoader:
         if type(request) in COUNTS:
             return await self._counts.load(request, progress)
         return await LOOKUPS[type(request)](self._domains, request)
+
+
+class _FactsOfTransaction(LoadedFacts):
+    """The facts of one answer, each loaded in its transaction when it is needed first."""
+
+    def __init__(
+        self,
+        sources: FactSources,
+        domains: MailDomains,
+        connection: Connection,
+        asker: Asker,
+        outside: LoadedFacts,
+    ) -> None:
+        """Load facts with `connection`. Those in `outside` were loaded before."""
+        super().__init__(outside)
+        self._sources = sources
+        self._domains = domains
+        self._connection = connection
+        self._asker = asker
+
+    def __missing__(self, request: Fact[Any]) -> Any:
+        """Load a fact. Raises FactMissing for one that takes longer."""
+        if query := QUERIES.get(type(request)):
+            answer = query(self._sources, self._connection, self._asker, request)
+        else:
+            answer = self._in_memory(request)
+            if answer is None:
+                raise FactMissing(request)
+        self[request] = answer
+        return answer
+
+    def _in_memory(self, request: Fact[Any]) -> CountryMatches | bool | None:
+        """Return the answer to a lookup that takes no time; None if there is none in memory."""
+        match request:
+            case CountriesMatching(text, exactly) if countries.is_loaded():
+                found = countries.find_exact(text)
+                return found if found.codes or exactly else None
+            case DomainAcceptsMail(domain):
+                return self._domains.remembered(domain)
+            case _:
+                return None
 
 
 # --- lookups: found outside the database ----------------------------------------------------------

@@ -22,7 +22,7 @@ from bot.services.campaigns.published import NewerVersions
 from bot.services.conversation.answer import Answer, ChatEvent
 from bot.services.conversation.chat_queues import ChatQueues, Job
 from bot.services.conversation.facts.count_notice import CountNotice
-from bot.services.conversation.facts.fact_loader import FactLoader, LoadedFacts
+from bot.services.conversation.facts.fact_loader import FactLoader
 from bot.services.conversation.replies.chat_sender import ChatSender
 from bot.services.conversation.replies.reply_progress import (
     ReplyProgress,
@@ -41,7 +41,7 @@ from bot.services.ports import (
 )
 from bot.services.recovery_gate import RECOVERY_GRACE, RecoveryGate
 from bot.services.runner import repeat
-from conversations.core.fact_requests import Fact
+from conversations.core.fact_requests import Fact, LoadedFacts
 from conversations.core.replies import ClearChat, CommandMenu, OtherChat, Reply, Say, Toast
 from conversations.model.journey import Journey
 from conversations.text.languages import DEFAULT
@@ -273,7 +273,7 @@ class ReplySender:
             self._catching_up.discard(chat)
 
     async def _open_question(self, chat: int) -> tuple[Journey | None, tuple[Reply, ...]]:
-        outside: LoadedFacts = {}
+        outside = LoadedFacts()
         while True:
             question = partial(self._unsent.open_question, outside, chat=chat)
             try:

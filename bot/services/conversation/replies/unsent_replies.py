@@ -1,16 +1,17 @@
 """Finds what was not sent: replies that were lost in a crash, and changes of letters' states."""
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.services.conversation.facts.fact_loader import FactLoader, LoadedFacts
+from bot.services.conversation.facts.fact_loader import FactLoader
 from bot.services.conversation.facts.fact_queries import Asker
 from bot.services.core import Core
 from conversations.core.context import Context
-from conversations.core.fact_requests import Fact
+from conversations.core.fact_requests import Fact, LoadedFacts
 from conversations.core.replies import Reply
 from conversations.model.journey import Journey
 from conversations.router import open_question
@@ -77,10 +78,15 @@ class UnsentReplies:
             return None, ()
         asker, profile = Asker(person, now), TelegramProfile("", journey.language)
         facts = self._loader.person(connection, asker, row, profile)
-        loaded = dict(outside)
-        chance = secrets.randbits(128)
-        context = Context(self._core.deployment(), journey, facts, now, chance, loaded)
-        asked = self._loader.complete(connection, asker, loaded, lambda: open_question(context))
+        context = Context(
+            self._core.deployment(), journey, facts, now, chance=secrets.randbits(128)
+        )
+        asked = self._loader.complete(
+            connection,
+            asker,
+            outside,
+            lambda loaded: open_question(replace(context, loaded=loaded)),
+        )
         if not isinstance(asked, Fact) and asked[0] != journey:
             chats.replace_journey(connection, self._core.vault, person, asked[0])
         return asked

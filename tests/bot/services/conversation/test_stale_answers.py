@@ -4,9 +4,8 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
-from bot.services.conversation.facts.fact_loader import LoadedFacts
 from bot.services.conversation.update_handler import UpdateHandler
-from conversations.core.fact_requests import CountriesMatching
+from conversations.core.fact_requests import CountriesMatching, LoadedFacts
 from storage.transaction import StaleAnswer
 
 ASKED = CountriesMatching("Portugal")
