@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete, select
 
 from storage.crypto.trusted_state import TrustedDocument
 from storage.crypto.vault import DecryptionError, Vault
+from storage.engine import memory
 from storage.engine.dialects import advisory_lock, insert
 from storage.engine.wake_ups import Worker, wake
 from storage.schema.encryption import AUTHORITY
@@ -35,6 +36,8 @@ _LOCK = 0x726F_6C65_73
 # Names inside the encrypted content. They never change.
 _GENERATION = "generation"
 _CONTENT = "content"
+
+_REMEMBERED = "authority"
 
 _ALL = select(authority.c.name, authority.c.generation, authority.c.encrypted_content)
 
@@ -61,10 +64,14 @@ def read(connection: Connection, vault: Vault, name: str, *, share: bool = False
 
 
 def read_all(connection: Connection, vault: Vault) -> dict[str, Document]:
-    """Return the documents, by name, with one query."""
-    stored = {row.name: row.encrypted_content for row in connection.execute(_ALL)}
-    names = (TEAM, MODES, APPROVALS, LOG_START, VERSIONS)
-    return {name: _newest(vault, name, stored.get(name)) for name in names}
+    """Return the documents, by name. They are read once in a transaction, so not after a lock."""
+
+    def read() -> dict[str, Document]:
+        stored = {row.name: row.encrypted_content for row in connection.execute(_ALL)}
+        names = (TEAM, MODES, APPROVALS, LOG_START, VERSIONS)
+        return {name: _newest(vault, name, stored.get(name)) for name in names}
+
+    return memory.remember(connection, _REMEMBERED, read)
 
 
 def lock(connection: Connection) -> None:
@@ -100,10 +107,12 @@ def put_back(connection: Connection, vault: Vault) -> None:
             _put(connection, name, known[name])
         else:
             connection.execute(delete(authority).where(authority.c.name == name))
+            memory.forget(connection, _REMEMBERED)
 
 
 def refused(connection: Connection, vault: Vault) -> tuple[str, ...]:
     """Return the documents of which the database holds an older version, a forged one, or none."""
+    memory.forget(connection, _REMEMBERED)
     documents = read_all(connection, vault)
     return tuple(name for name, document in documents.items() if document.is_refused)
 
@@ -122,6 +131,7 @@ def _put(connection: Connection, name: str, document: TrustedDocument) -> None:
     put = insert(connection.dialect.name, authority)
     statement = put.on_conflict_do_update(index_elements=["name"], set_=values)
     connection.execute(statement, {"name": name, **values})
+    memory.forget(connection, _REMEMBERED)
     wake(connection, Worker.AUTHORITY)
     if name == VERSIONS:
         wake(connection, Worker.CAMPAIGNS)

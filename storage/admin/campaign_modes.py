@@ -80,8 +80,8 @@ def modes_of(document: authority.Document) -> Modes:
 
 
 def load(connection: Connection, vault: Vault) -> Modes:
-    """Return the modes of all campaigns."""
-    return modes_of(authority.read(connection, vault, authority.MODES))
+    """Return the modes of all campaigns. They are read once in a transaction."""
+    return modes_of(authority.read_all(connection, vault)[authority.MODES])
 
 
 def register(connection: Connection, vault: Vault, tests: Mapping[str, bool]) -> None:
@@ -193,7 +193,7 @@ def _change(
     Modes that can't be read are not replaced: what they said would be lost.
     """
     authority.lock(connection)
-    modes = load(connection, vault)
+    modes = modes_of(authority.read(connection, vault, authority.MODES))
     if modes.is_refused:
         return
     after = update(dict(modes.by_campaign))

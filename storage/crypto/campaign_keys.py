@@ -10,12 +10,15 @@ from sqlalchemy import Connection, delete, exists, select, text
 
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
+from storage.engine import memory
 from storage.engine.dialects import insert
 from storage.schema.encryption import CAMPAIGN_KEY
 from storage.schema.tables import OF_CAMPAIGN, actions, campaign_keys, consents
 
 _KEY_SIZE = 32
 """Size of a key, in bytes."""
+
+_REMEMBERED = "campaign keys"
 
 _ALL = select(campaign_keys)
 # On PostgreSQL, FOR SHARE: the key isn't destroyed before the transaction ends.
@@ -28,6 +31,7 @@ def find_or_create(connection: Connection, vault: Vault, campaign: str) -> bytes
     found = _KEPT.where(campaign_keys.c.campaign == campaign)
     row = connection.execute(found).one_or_none()
     if row is None:
+        memory.forget(connection, _REMEMBERED)
         new = vault.encrypt(secrets.token_bytes(_KEY_SIZE), CAMPAIGN_KEY, row=place)
         added = insert(connection.dialect.name, campaign_keys).on_conflict_do_nothing()
         connection.execute(added, {"campaign": campaign, "encrypted_key": new})
@@ -36,11 +40,15 @@ def find_or_create(connection: Connection, vault: Vault, campaign: str) -> bytes
 
 
 def find_all(connection: Connection, vault: Vault) -> dict[str, bytes]:
-    """Return the keys of all campaigns that have data, by slug."""
-    return {
-        row.campaign: vault.decrypt(row.encrypted_key, CAMPAIGN_KEY, row=row.campaign.encode())
-        for row in connection.execute(_ALL)
-    }
+    """Return the keys of all campaigns that have data, by slug. They are read once."""
+
+    def read() -> dict[str, bytes]:
+        return {
+            row.campaign: vault.decrypt(row.encrypted_key, CAMPAIGN_KEY, row=row.campaign.encode())
+            for row in connection.execute(_ALL)
+        }
+
+    return memory.remember(connection, _REMEMBERED, read)
 
 
 def keys_of_person(connection: Connection, vault: Vault, person: PersonKeys) -> list[bytes]:
@@ -61,6 +69,7 @@ def destroy_unused(connection: Connection) -> None:
         exists().where(consents.c.scope == slug, consents.c.kind == "send"),
     )
     unused = select(slug).where(*(~each for each in used))
+    memory.forget(connection, _REMEMBERED)
     # Locked first: whoever is about to add an action holds the key.
     locked = connection.execute(unused.with_for_update()).scalars().all()
     gone = delete(campaign_keys).where(slug.in_(locked), *(~each for each in used))

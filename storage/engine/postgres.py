@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 
 from storage.engine.database import Database, Work
 from storage.engine.dialects import sqlstate
+from storage.engine.memory import remembering
 from storage.engine.notifications import PostgresWakeUps
 from storage.engine.wake_ups import Worker, take
 
@@ -102,7 +103,7 @@ class PostgresDatabase(Database):
         Return its result, these workers, and those for which the notification is deferred.
         """
         take(connection)  # what a transaction left that was rolled back
-        result = work(connection)
+        result = _remembering(connection, work)
         woken = take(connection)
         return result, woken, self.wake_ups.notify(connection, woken)
 
@@ -116,7 +117,7 @@ class PostgresDatabase(Database):
                 await connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )
-                return await connection.run_sync(work)
+                return await connection.run_sync(_remembering, work)
         except PoolTimeoutError as error:
             raise OperationalError(None, None, error) from None
         except DBAPIError as error:
@@ -157,6 +158,11 @@ class PostgresDatabase(Database):
         if self._lock_connection is not None:
             await self._lock_connection.close()
         await self._engine.dispose()
+
+
+def _remembering(connection: Connection, work: Work[T]) -> T:
+    with remembering(connection):
+        return work(connection)
 
 
 def _translated(error: DBAPIError) -> DBAPIError:

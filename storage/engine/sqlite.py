@@ -24,6 +24,7 @@ from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.pool import NullPool
 
 from storage.engine.database import Database, Work
+from storage.engine.memory import remembering
 from storage.engine.wake_ups import WakeUps, Worker, take
 
 T = TypeVar("T")
@@ -164,7 +165,8 @@ class SqliteDatabase(Database):
         def reading(driver: sqlite3.Connection) -> T:
             driver.execute("BEGIN")
             try:
-                return work(self._reading)
+                with remembering(self._reading):
+                    return work(self._reading)
             finally:
                 self._reading.rollback()
                 # SQLAlchemy rolls back only if `work` ran a statement.
@@ -221,7 +223,8 @@ class SqliteDatabase(Database):
         self._writing.exec_driver_sql("BEGIN IMMEDIATE")
         take(self._writing)  # what a transaction left that was rolled back
         try:
-            results = [work(self._writing) for work in works]
+            with remembering(self._writing):
+                results = [work(self._writing) for work in works]
             self._writing.exec_driver_sql("COMMIT")
         except BaseException:
             # No effect if SQLite rolled back itself, as after OR ROLLBACK or on a full disk.
