@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, or_, select, update
 
 from conversations.core.facts import CopyState
 from conversations.journey.letters.letter_status import StatusFacts
@@ -46,9 +46,18 @@ _ALL = select(
 _OF_CHAT = _ALL.where(
     actions.c.person_key.in_(bindparam("keys", expanding=True)), _IS_UNSHOWN
 ).order_by(mails.c.queued)
+SENDING_SHOWN_AFTER = timedelta(seconds=1)
+"""How long a letter is being sent when its chat shows that: most take less, and show the result."""
+
 _WAITING = (
     select(mails.c.mail, mails.c.encrypted_chat)
     .where(_IS_UNSHOWN, mails.c.encrypted_chat.is_not(None))
+    .where(
+        or_(
+            mails.c.state != LetterState.SENDING.value,
+            mails.c.changed <= bindparam("sending_since", type_=mails.c.changed.type),
+        )
+    )
     .order_by(mails.c.changed, mails.c.mail)
 )
 _OF_SENT = _ALL.where(actions.c.submission.in_(bindparam("sent", expanding=True))).order_by(
@@ -122,14 +131,15 @@ def chats_with_unshown(
 ) -> tuple[int, ...]:
     """Return up to `limit` chats that do not show the current state of all their letters.
 
-    Chats that are paused, or in which somebody catches up, are left out: however many they are,
+    A letter that is being sent counts after SENDING_SHOWN_AFTER. Chats that are paused, or in which somebody catches up, are left out: however many they are,
     the others are found.
     """
 
     def waiting(row: Row[Any]) -> int:
         return decrypt_chat(vault, row.mail, row.encrypted_chat)
 
-    return reachable.find(connection, vault, _WAITING, waiting, now=now, limit=limit)
+    query = _WAITING.params(sending_since=now - SENDING_SHOWN_AFTER)
+    return reachable.find(connection, vault, query, waiting, now=now, limit=limit)
 
 
 def record_shown(

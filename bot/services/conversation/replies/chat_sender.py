@@ -59,6 +59,11 @@ class ChatSender:
         self._core = core
         self._messages = messages
         self._reports = reports
+        self._recording: set[int] = set()
+
+    def is_recording(self, chat: int) -> bool:
+        """Return whether everything is sent in the chat, and the lease is about to be released."""
+        return chat in self._recording
 
     async def send(
         self,
@@ -151,12 +156,17 @@ class ChatSender:
 
         Replies that are not recorded would be sent again.
         """
-        while True:
-            try:
-                return await self._record_once(progress, lease, sent)
-            except DATABASE_ERRORS as error:
-                log.warning("replies not recorded yet", **error_fields(error))
-            await asyncio.sleep(DATABASE_RETRY)
+        chat = progress.position.chat
+        self._recording.add(chat)
+        try:
+            while True:
+                try:
+                    return await self._record_once(progress, lease, sent)
+                except DATABASE_ERRORS as error:
+                    log.warning("replies not recorded yet", **error_fields(error))
+                await asyncio.sleep(DATABASE_RETRY)
+        finally:
+            self._recording.discard(chat)
 
     async def _record_once(
         self, progress: ReplyProgress, lease: ChatLease, sent: SentReplies

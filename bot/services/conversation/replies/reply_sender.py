@@ -112,8 +112,13 @@ class ReplySender:
         await self._queues.wait_for_room()
 
     def new_lease(self, chat: int) -> str | None:
-        """Return a token for the lease of the chat; None if something is being sent there."""
-        return leases.new_lease(self._process) if self._queues.is_idle(chat) else None
+        """Return a token for the lease of the chat; None if something is being sent there.
+
+        What was sent is recorded, and its lease released, before an answer that comes now.
+        """
+        waits = self._queues.has_waiting(chat)
+        is_free = self._queues.is_idle(chat) or (self._sender.is_recording(chat) and not waits)
+        return leases.new_lease(self._process) if is_free else None
 
     def send(self, answer: Answer) -> None:
         """Send an answer in the background, after the earlier ones of its chat.

@@ -178,6 +178,19 @@ async def test_the_chat_shows_each_state_of_the_letter(post: Post) -> None:
     assert await untold() == [(LetterState.ACCEPTED, 77)]
 
 
+async def test_a_chat_shows_that_a_letter_is_being_sent_if_that_takes_long(post: Post) -> None:
+    await post.act(MARIA, sends(undo_seconds=0))
+    await post.claim(NOW)
+
+    async def found(seconds: float) -> tuple[int, ...]:
+        at = after(seconds=seconds)
+        search = partial(letter_statuses.chats_with_unshown, vault=post.vault, now=at)
+        return await post.database.read(search)
+
+    assert await found(0.9) == ()
+    assert await found(1) == (MARIA,)
+
+
 async def test_a_letter_is_not_held_for_a_third_time(post: Post) -> None:
     await post.act(MARIA, sends(undo_seconds=0))
     for minutes in (0, 3):
