@@ -1,7 +1,6 @@
 """Loads the facts that every event needs, in the transaction of its answer, with few queries."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
@@ -34,8 +33,6 @@ from storage.crypto.vault import Vault
 from storage.mail import blocked_senders as blocked_senders_
 from storage.mail.address_keys import AddressKeys
 from storage.mail.letters import actions
-from storage.mail.proof import code_limits
-from storage.mail.proof.code_limits import CodeLimits
 from storage.schema.tables import (
     LIVE,
     audit,
@@ -206,13 +203,7 @@ def load_records(connection: Connection, vault: Vault, person: PersonKeys) -> He
 
 
 def load_address(
-    connection: Connection,
-    vault: Vault,
-    person: PersonKeys,
-    request: AddressInUse,
-    *,
-    limits: CodeLimits,
-    now: datetime,
+    connection: Connection, vault: Vault, person: PersonKeys, request: AddressInUse
 ) -> AddressFacts:
     """Return what is stored about the address that a person gives for a campaign."""
     address = AddressKeys.of(vault, request.address)
@@ -224,8 +215,4 @@ def load_address(
         "disowned": address.disowned,
     }
     found = frozenset(each.fact for each in connection.execute(_ADDRESS, values))
-    domain = code_limits.domain_key(vault, request.address)
-    wait = code_limits.wait_for_code(connection, person.limits, address.code, domain, limits, now)
-    return AddressFacts(
-        "taken" in found, "disowned" in found, wait.seconds, wait.pending, wait.busy
-    )
+    return AddressFacts("taken" in found, "disowned" in found)

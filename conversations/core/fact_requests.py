@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from conversations.core.facts import AddressFacts, ClearedAction, CodeCheck
+from conversations.core.facts import AddressFacts, ClearedAction, CodeCheck, CodeWait
 from conversations.model.roles import Member
 from conversations.text.countries import CountryMatches
 
@@ -68,6 +68,14 @@ class AddressInUse(Fact[AddressFacts]):
 
     campaign: str
     """The campaign's slug."""
+
+
+@dataclass(frozen=True)
+class NextCode(Fact[CodeWait]):
+    """When the person may have a code mailed to an address. Others who ask wait for the answer."""
+
+    address: str
+    """The canonical form of the address."""
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,20 @@ class CodeCheck:
     """How many attempts are left."""
 
 
+@dataclass(frozen=True)
+class CodeWait:
+    """When another code may be mailed to an address."""
+
+    seconds: int = 0
+    """Seconds until then; 0: now."""
+
+    is_busy: bool = False
+    """Whether requests of other people are the reason."""
+
+    is_pending: bool = False
+    """Whether a code that was mailed to it from this chat still works."""
+
+
 # --- actions --------------------------------------------------------------------------------------
 
 
@@ -203,15 +217,6 @@ class AddressFacts:
 
     disowned: bool = False
     """Whether its owner said that this wasn't them."""
-
-    code_wait: int = 0
-    """In how many seconds another code may be mailed to it."""
-
-    code_pending: bool = False
-    """Whether a code that was mailed to it from this chat is still valid."""
-
-    code_busy: bool = False
-    """Whether `code_wait` is because many other people ask for codes."""
 
 
 @dataclass(frozen=True)

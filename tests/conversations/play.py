@@ -35,12 +35,14 @@ from conversations.core.fact_requests import (
     Fact,
     LastSlots,
     NamedSources,
+    NextCode,
 )
 from conversations.core.facts import (
     ActionTaken,
     AddressFacts,
     CodeCheck,
     CodeVerdict,
+    CodeWait,
     CopyState,
     Deployment,
     Details,
@@ -131,6 +133,7 @@ class Chat:
     campaigns: dict[str, Campaign]
     facts: Facts = field(default_factory=lambda: Facts("Maria Silva", "en"))
     address: AddressFacts = field(default_factory=AddressFacts)
+    next_code: CodeWait = field(default_factory=CodeWait)
     now: datetime = NOW
     journey: Journey = field(default_factory=lambda: begin(1, "en"))
     code: str = ""
@@ -178,6 +181,8 @@ class Chat:
                 return None if self.late else self.takes_mail
             case AddressInUse():
                 return self.address
+            case NextCode():
+                return self.next_code
             case CodeAttempt(code=code):
                 return self._checked(code)
             case ClearedLetter():
@@ -267,7 +272,7 @@ class Chat:
                 self.facts = replace(facts, language=language)
             case ErasePerson():
                 self.facts = Facts(facts.profile_name, facts.profile_language)
-                self.address = AddressFacts()
+                self.address, self.next_code = AddressFacts(), CodeWait()
             case _:
                 pass
 

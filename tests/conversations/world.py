@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
-from conversations.core.facts import AddressFacts, Details
+from conversations.core.facts import AddressFacts, CodeWait, Details
 from conversations.model.campaigns.campaign import Campaign, Edits, Texts
 from conversations.model.campaigns.targets import Target
 from conversations.model.letters.delivery import LetterState
@@ -122,9 +122,8 @@ def _address(random: Random, chat: Chat) -> None:
     chat.address = AddressFacts(
         taken=random.random() < 0.3,
         disowned=random.random() < 0.3,
-        code_wait=random.choice((0, 0, 30, 3000)),
-        code_pending=random.random() < 0.3,
     )
+    chat.next_code = CodeWait(random.choice((0, 0, 30, 3000)), is_pending=random.random() < 0.3)
 
 
 def _profile(random: Random, chat: Chat) -> None:

@@ -11,7 +11,7 @@ from conversations.core.effects.journey import QueueCode
 from conversations.core.effects.letters import Consent, LetterToSend, RecordAction
 from conversations.core.events import TextSent
 from conversations.core.fact_requests import AddressInUse
-from conversations.core.facts import AddressFacts, CodeCheck, Facts
+from conversations.core.facts import AddressFacts, CodeCheck, CodeWait, Facts
 from conversations.model.journey import Answers, Journey, Step
 from conversations.model.letters.letter import Letter
 from conversations.text.html import Html
@@ -24,7 +24,7 @@ from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.load_facts import TelegramProfile
 from storage.mail.address_keys import AddressKeys
-from storage.mail.proof import codes
+from storage.mail.proof import code_limits, codes
 from storage.mail.proof.code_limits import CodeLimits
 
 NOW = datetime(2019, 6, 21, 14, 2, tzinfo=UTC)
@@ -145,18 +145,26 @@ def known(
 
 
 def known_of(
-    connection: Connection,
-    vault: Vault,
-    chat: int,
-    address: str = "maria@mail.example",
-    *,
-    limits: CodeLimits = LIMITS,
-    now: datetime = NOW,
+    connection: Connection, vault: Vault, chat: int, address: str = "maria@mail.example"
 ) -> AddressFacts:
     """Return what is known of the address that this supporter gives."""
     request = AddressInUse(address, at_the_code().campaign)
-    person = PersonKeys(vault, chat)
-    return load_facts.load_address(connection, vault, person, request, limits=limits, now=now)
+    return load_facts.load_address(connection, vault, PersonKeys(vault, chat), request)
+
+
+def next_code_for(
+    connection: Connection,
+    vault: Vault,
+    chat: int,
+    address: str,
+    *,
+    limits: CodeLimits = LIMITS,
+    now: datetime = NOW,
+) -> CodeWait:
+    """Return when this supporter may have a code mailed to an address."""
+    person, key = PersonKeys(vault, chat).limits, AddressKeys.of(vault, address).code
+    domain = code_limits.domain_key(vault, address)
+    return code_limits.wait_for_code(connection, person, key, domain, limits, now)
 
 
 def types_code(

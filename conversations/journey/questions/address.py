@@ -5,8 +5,8 @@ from dataclasses import replace
 from conversations.core.buttons.journey import AskDiscreet, Cancel, HideAddress, UseAddress
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
-from conversations.core.fact_requests import AddressInUse, DomainAcceptsMail
-from conversations.core.facts import AddressFacts
+from conversations.core.fact_requests import AddressInUse, DomainAcceptsMail, NextCode
+from conversations.core.facts import AddressFacts, CodeWait
 from conversations.core.replies import Ask, Keyboard, Reply
 from conversations.journey import codes, discreet
 from conversations.journey.flow import own_questions
@@ -110,6 +110,11 @@ def address_facts(context: Context, address: str) -> AddressFacts:
     return context.fact(AddressInUse(canonical_form(address), context.journey.campaign))
 
 
+def next_code(context: Context, address: str) -> CodeWait:
+    """Return when a code may be mailed to an address that was read before. Raises FactMissing."""
+    return context.fact(NextCode(canonical_form(address)))
+
+
 def canonical_form(address: str) -> str:
     """Return the canonical form of an address that was read before."""
     local, _, domain = address.rpartition("@")
@@ -165,22 +170,22 @@ def confirm_address(context: Context, address: str, *, pressed: bool = False) ->
     if corrects_copy and answers.proved and is_taken(context, facts):
         return refuse_taken(_with(context, answers))
     is_trusted = context.campaign.allow_letters_in_other_peoples_names and not corrects_copy
-    if answers.proved or is_trusted or facts.code_pending:
+    if answers.proved or is_trusted or (wait := next_code(context, address)).is_pending:
         return forward(context, answers, mailed=True, closing_text=closing_text)
-    if facts.code_wait:
-        return ask(context, Step.ADDRESS, note=_wait(context, facts))
+    if wait.seconds:
+        return ask(context, Step.ADDRESS, note=_say_wait(context, wait))
     context = _with(context, answers)
     mail = (codes.queue(context, address),)
     return forward(context, answers, mailed=True, closing_text=closing_text, effects=mail)
 
 
-def _wait(context: Context, facts: AddressFacts) -> Html:
+def _say_wait(context: Context, wait: CodeWait) -> Html:
     """Say when the next code can be sent, and whether other people's requests are the reason."""
-    minutes = codes.minutes(facts.code_wait)
-    if facts.code_busy:
+    minutes = codes.minutes(wait.seconds)
+    if wait.is_busy:
         return context.wording.say("code.busy", count=minutes)
     if minutes > codes.MAX_MINUTES_SHOWN:
-        return context.wording.say("code.too_many_hours", count=codes.hours(facts.code_wait))
+        return context.wording.say("code.too_many_hours", count=codes.hours(wait.seconds))
     return context.wording.say("code.too_many", count=minutes)
 
 

@@ -27,6 +27,7 @@ from conversations.journey.questions.address import (
     address_facts,
     canonical_form,
     is_taken,
+    next_code,
     refuse_disowned,
     refuse_taken,
     take_address,
@@ -165,7 +166,7 @@ def _resend(context: Context) -> Turn:
     facts = address_facts(context, address)
     if facts.disowned:
         return refuse_disowned(context)
-    wait = facts.code_wait
+    wait = next_code(context, address).seconds
     if codes.minutes(wait) > codes.MAX_MINUTES_SHOWN:
         return toast(context, "toast.code_hours", alert=True, count=codes.hours(wait))
     if wait > codes.RESEND_PAUSE:

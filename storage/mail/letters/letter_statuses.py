@@ -131,8 +131,8 @@ def chats_with_unshown(
 ) -> tuple[int, ...]:
     """Return up to `limit` chats that do not show the current state of all their letters.
 
-    A letter that is being sent counts after SENDING_SHOWN_AFTER. Chats that are paused, or in which somebody catches up, are left out: however many they are,
-    the others are found.
+    A letter that is being sent counts after SENDING_SHOWN_AFTER. Chats that are paused, or in which
+    somebody catches up, are left out: however many they are, the others are found.
     """
 
     def waiting(row: Row[Any]) -> int:

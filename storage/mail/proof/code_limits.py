@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, or_, select
+from sqlalchemy import Connection, Integer, LargeBinary, bindparam, or_, select
 
+from conversations.core.facts import CodeWait
 from conversations.text.typed.addresses import limited_domain
 from storage.crypto.vault import Vault
 from storage.engine.columns import UtcDateTime
@@ -22,6 +22,7 @@ PERIOD = timedelta(hours=1)
 """Period of the limits in `CodeLimits`."""
 
 _SINCE = codes.c.requested > bindparam("since", type_=UtcDateTime)
+_IN_PERIOD = codes.c.requested > bindparam("period", type_=UtcDateTime)
 _RECENT = (
     select(codes)
     .where(
@@ -33,8 +34,15 @@ _RECENT = (
     .where(_SINCE)
     .order_by(codes.c.requested.desc())
 )
-_TOTAL = select(codes.c.requested).where(_SINCE).order_by(codes.c.requested.desc())
-_DOMAIN = _TOTAL.where(codes.c.domain_key == bindparam("domain"))
+_LATEST = select(codes.c.requested).where(_IN_PERIOD).order_by(codes.c.requested.desc()).limit(1)
+_OF_DOMAIN = _LATEST.where(codes.c.domain_key == bindparam("domain", type_=LargeBinary))
+_OTHERS = select(
+    _LATEST.offset(bindparam("in_total", type_=Integer)).scalar_subquery(),
+    _OF_DOMAIN.offset(bindparam("per_domain", type_=Integer)).scalar_subquery(),
+)
+"""When the request was made that fills the total limit, and that of the domain; null if there is
+room.
+"""
 
 
 @dataclass(frozen=True)
@@ -46,20 +54,6 @@ class CodeLimits:
 
     in_total: int
     """To all mailboxes."""
-
-
-@dataclass(frozen=True)
-class CodeWait:
-    """Whether another code may be requested."""
-
-    seconds: int
-    """Seconds until then; 0: now."""
-
-    busy: bool
-    """Whether requests of other people are the reason."""
-
-    pending: bool
-    """Whether a code that was mailed before still works."""
 
 
 def domain_key(vault: Vault, address: str) -> bytes | None:
@@ -93,25 +87,23 @@ def wait_for_code(
     free = [now, *(requested + RESEND_PAUSE for requested in to_address[:1])]
     for requests in (by_person, to_address):
         free += [requests[most - 1] + span for span, most in LIMITS if len(requests) >= most]
-    others = [_free_at(connection, _TOTAL, {}, limits.in_total, now)]
-    if domain is not None:
-        others.append(_free_at(connection, _DOMAIN, {"domain": domain}, limits.per_domain, now))
+    others = _others_free_at(connection, domain, limits, now)
     own = [row for row in rows if (row.person_key, row.address_key) == (person, address)]
     pending = bool(own) and own[0].code_hash is not None and own[0].expires > now
     seconds = (max(*free, *others) - now).total_seconds()
-    return CodeWait(int(seconds) + (seconds % 1 > 0), max(others) > max(free), pending)
+    is_busy = max(others) > max(free)
+    return CodeWait(int(seconds) + (seconds % 1 > 0), is_busy, pending)
 
 
-def _free_at(
-    connection: Connection,
-    requests: Select[Any],
-    of: dict[str, bytes],
-    most: int,
-    now: datetime,
-) -> datetime:
-    """Return when fewer than `most` of these requests are in the last PERIOD."""
-    query = requests.limit(1).offset(most - 1)
-    found: datetime | None = connection.execute(
-        query, {"since": now - PERIOD, **of}
-    ).scalar_one_or_none()
-    return now if found is None else min(found, now) + PERIOD
+def _others_free_at(
+    connection: Connection, domain: bytes | None, limits: CodeLimits, now: datetime
+) -> list[datetime]:
+    """Return when all people together, and those of the domain, are below their limits."""
+    values = {
+        "period": now - PERIOD,
+        "in_total": limits.in_total - 1,
+        "per_domain": limits.per_domain - 1,
+        "domain": domain,
+    }
+    full = connection.execute(_OTHERS, values).one()
+    return [now if found is None else min(found, now) + PERIOD for found in full]

@@ -39,9 +39,10 @@ from conversations.core.fact_requests import (
     LastSlots,
     MayRemind,
     NamedSources,
+    NextCode,
     TeamMembers,
 )
-from conversations.core.facts import AddressFacts, ClearedAction, CodeCheck
+from conversations.core.facts import AddressFacts, ClearedAction, CodeCheck, CodeWait
 from conversations.core.notices import NoticeById
 from conversations.editing.draft import CampaignDrafts
 from conversations.editing.new.requests import OwnNewCampaign, SavedNewCampaign
@@ -67,7 +68,7 @@ from storage.mail import answers, blocked_senders
 from storage.mail.address_keys import AddressKeys
 from storage.mail.delivery import pace_slots
 from storage.mail.letters import reminder_letters
-from storage.mail.proof import codes, disowning
+from storage.mail.proof import code_limits, codes, disowning
 from storage.mail.proof.code_limits import CodeLimits
 
 VERSION = f"actionbot {version('actionbot')}, Python {platform.python_version()}"
@@ -113,13 +114,20 @@ def address_in_use(
     sources: FactSources, connection: Connection, asker: Asker, request: AddressInUse
 ) -> AddressFacts:
     """Return what the tables say of an address that the person gave."""
-    return load_facts.load_address(
+    return load_facts.load_address(connection, sources.vault, asker.person, request)
+
+
+def next_code(
+    sources: FactSources, connection: Connection, asker: Asker, request: NextCode
+) -> CodeWait:
+    """Return when the person may have a code mailed to an address."""
+    return code_limits.wait_for_code(
         connection,
-        sources.vault,
-        asker.person,
-        request,
-        limits=sources.code_limits,
-        now=asker.now,
+        asker.person.limits,
+        AddressKeys.of(sources.vault, request.address).code,
+        code_limits.domain_key(sources.vault, request.address),
+        sources.code_limits,
+        asker.now,
     )
 
 
@@ -389,6 +397,7 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     MayRemind: may_remind,
     ClearedLetter: cleared_letter,
     NamedSources: named_sources,
+    NextCode: next_code,
     NoticeById: notice_by_id,
     OpenAlert: open_alert,
     OpenAnswerQuestion: open_answer_question,

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from sqlalchemy import Connection
 
-from conversations.core.facts import AddressFacts, CodeCheck, CodeVerdict
+from conversations.core.facts import AddressFacts, CodeCheck, CodeVerdict, CodeWait
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail.address_keys import AddressKeys
@@ -25,6 +25,7 @@ from tests.storage.people import (
     after,
     code,
     known_of,
+    next_code_for,
     types_code,
 )
 
@@ -48,11 +49,11 @@ class Codes:
             lambda c: types_code(c, self.vault, chat, digits, address=address, now=now)
         )
 
-    async def knows(
+    async def waits(
         self, now: datetime, chat: int = MARIA, address: str = "maria@mail.example"
-    ) -> AddressFacts:
+    ) -> CodeWait:
         return await self.database.transact(
-            lambda c: known_of(c, self.vault, chat, address, now=now)
+            lambda c: next_code_for(c, self.vault, chat, address, now=now)
         )
 
 
@@ -95,23 +96,20 @@ async def test_a_code_works_only_in_the_chat_that_requested_it(maria: Codes) -> 
 
 
 async def test_a_minute_between_codes_three_an_hour_five_a_day(maria: Codes) -> None:
-    assert (await maria.knows(NOW)).code_wait == 0
+    assert await maria.waits(NOW) == CodeWait(0)
     await maria.asks("00000001", NOW)
-    told = await maria.knows(after(seconds=20))
-    assert (told.code_wait, told.code_pending) == (40, True)
+    assert await maria.waits(after(seconds=20)) == CodeWait(40, is_pending=True)
     await maria.asks("00000002", after(minutes=1))
     await maria.asks("00000003", after(minutes=2))
-    assert (await maria.knows(after(minutes=5))).code_wait == 55 * 60
+    assert await maria.waits(after(minutes=5)) == CodeWait(55 * 60, is_pending=True)
     await maria.asks("00000004", after(minutes=60))
     await maria.asks("00000005", after(minutes=62))
-    told = await maria.knows(after(hours=3))
-    assert (told.code_wait, told.code_pending) == (21 * 3600, False)
+    assert await maria.waits(after(hours=3)) == CodeWait(21 * 3600)
 
 
 async def test_the_limits_apply_to_an_address_in_all_chats(maria: Codes) -> None:
     await maria.asks("00000001", NOW, chat=MARIA)
-    told = await maria.knows(after(seconds=10), chat=AHMED)
-    assert (told.code_wait, told.code_pending) == (50, False)
+    assert await maria.waits(after(seconds=10), chat=AHMED) == CodeWait(50)
 
 
 async def test_six_accounts_and_the_sub_addresses_of_one_mailbox(maria: Codes) -> None:
@@ -121,7 +119,7 @@ async def test_six_accounts_and_the_sub_addresses_of_one_mailbox(maria: Codes) -
     def asks(connection: Connection, number: int) -> int:
         chat, address = 2001 + number % 6, f"Maria+{number}@mail.example"
         now = after(minutes=number // 6)
-        if known_of(connection, maria.vault, chat, address, now=now).code_wait:
+        if next_code_for(connection, maria.vault, chat, address, now=now).seconds:
             return 0
         acts(connection, maria.vault, chat, code(f"{number:08}", address), now=now)
         return 1
@@ -139,10 +137,10 @@ async def test_the_limits_of_a_domain_and_in_total(maria: Codes) -> None:
     limits = CodeLimits(per_domain=2, in_total=4)
 
     async def wait(address: str, now: datetime) -> tuple[int, bool]:
-        facts = await maria.database.transact(
-            lambda c: known_of(c, maria.vault, 3001, address, limits=limits, now=now)
+        found = await maria.database.transact(
+            lambda c: next_code_for(c, maria.vault, 3001, address, limits=limits, now=now)
         )
-        return facts.code_wait, facts.code_busy
+        return found.seconds, found.is_busy
 
     await maria.asks("00000001", NOW, 2001, "ana@mx1.uni.example")
     assert await wait("rui@uni.example", after(minutes=1)) == (0, False)
@@ -159,10 +157,10 @@ async def test_the_limits_of_a_domain_and_in_total(maria: Codes) -> None:
 async def test_the_limit_of_a_domain_is_not_that_of_a_large_provider(maria: Codes) -> None:
     limits = CodeLimits(per_domain=1, in_total=100)
     await maria.asks("00000001", NOW, 2001, f"ana@{GMAIL}")
-    facts = await maria.database.transact(
-        lambda c: known_of(c, maria.vault, MARIA, f"rui@{GMAIL}", limits=limits, now=NOW)
+    wait = await maria.database.transact(
+        lambda c: next_code_for(c, maria.vault, MARIA, f"rui@{GMAIL}", limits=limits, now=NOW)
     )
-    assert facts.code_wait == 0
+    assert wait == CodeWait(0)
 
 
 async def test_an_owner_disowns_the_address(maria: Codes) -> None:
@@ -177,7 +175,8 @@ async def test_an_owner_disowns_the_address(maria: Codes) -> None:
         await maria.database.transact(
             partial(codes.disown_address, vault=maria.vault, address=address, now=at)
         )
-    assert (await maria.knows(NOW)).disowned
+    facts = await maria.database.read(lambda c: known_of(c, maria.vault, MARIA))
+    assert facts == AddressFacts(disowned=True)
     assert await maria.types("48210937", NOW) == CodeCheck(CodeVerdict.NONE)
     (row,) = await maria.database.read(lambda c: c.execute(disowned_addresses.select()).all())
     assert row == (address.disowned, after(days=1).replace(hour=0, minute=0))
