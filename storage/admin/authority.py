@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from storage.crypto.trusted_state import TrustedDocument
 from storage.crypto.vault import DecryptionError, Vault
@@ -40,6 +40,9 @@ _CONTENT = "content"
 _REMEMBERED = "authority"
 
 _ALL = select(authority.c.name, authority.c.generation, authority.c.encrypted_content)
+_ONE = _ALL.where(authority.c.name == bindparam("document"))
+_SHARED = _ONE.with_for_update(read=True)
+_LOCKED = _ONE.with_for_update()
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,7 @@ class Document:
 
 def read(connection: Connection, vault: Vault, name: str, *, share: bool = False) -> Document:
     """Return a document. With `share`, nobody changes it until the transaction ends."""
-    query = _ALL.where(authority.c.name == name)
-    row = connection.execute(query.with_for_update(read=True) if share else query).one_or_none()
+    row = connection.execute(_SHARED if share else _ONE, {"document": name}).one_or_none()
     return _newest(vault, name, None if row is None else row.encrypted_content)
 
 
@@ -83,7 +85,7 @@ def lock_exclusively(connection: Connection, name: str) -> None:
     """Wait for those that share a document (`read`), and let nobody share it until the transaction
     ends. The document stays as it is.
     """
-    connection.execute(_ALL.where(authority.c.name == name).with_for_update())
+    connection.execute(_LOCKED, {"document": name})
 
 
 def write(connection: Connection, vault: Vault, name: str, content: Mapping[str, Any]) -> None:

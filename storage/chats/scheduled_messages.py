@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, select
+from sqlalchemy import Connection, Row, bindparam, delete, exists, select
 
 from conversations.model.scheduled import ScheduledKind
 from storage.crypto.person_keys import PersonKeys
@@ -22,6 +22,8 @@ _MAIL = "scheduled message: mail"
 """Kind of the keyed hash of a mail's id. Hashes are stored, so it never changes."""
 
 _OF = scheduled_messages.c
+_DROP = delete(scheduled_messages).where(_OF.person_key == bindparam("person"))
+_DROP_KIND = _DROP.where(_OF.kind == bindparam("of"))
 
 
 def schedule_reminder(
@@ -79,10 +81,9 @@ def read(vault: Vault, row: Row[Any]) -> dict[str, Any]:
 
 def drop(connection: Connection, person: bytes, kind: ScheduledKind | None = None) -> int:
     """Delete the messages of a person that wait, or those of one kind; return how many."""
-    own: list[ColumnElement[bool]] = [_OF.person_key == person]
-    if kind is not None:
-        own.append(_OF.kind == kind.value)
-    return connection.execute(delete(scheduled_messages).where(*own)).rowcount
+    if kind is None:
+        return connection.execute(_DROP, {"person": person}).rowcount
+    return connection.execute(_DROP_KIND, {"person": person, "of": kind.value}).rowcount
 
 
 def drop_about(connection: Connection, vault: Vault, mail: str) -> None:

@@ -6,7 +6,7 @@ that, nobody can find out whether a person acted in the campaign, even with all 
 
 import secrets
 
-from sqlalchemy import Connection, delete, exists, select, text
+from sqlalchemy import Connection, bindparam, delete, exists, select, text
 
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
@@ -22,20 +22,20 @@ _REMEMBERED = "campaign keys"
 
 _ALL = select(campaign_keys)
 # On PostgreSQL, FOR SHARE: the key isn't destroyed before the transaction ends.
-_KEPT = _ALL.with_for_update(read=True)
+_KEPT = _ALL.where(campaign_keys.c.campaign == bindparam("of")).with_for_update(read=True)
 
 
 def find_or_create(connection: Connection, vault: Vault, campaign: str) -> bytes:
     """Return the key of a campaign, and keep it from being destroyed in this transaction."""
     place = campaign.encode()
-    found = _KEPT.where(campaign_keys.c.campaign == campaign)
-    row = connection.execute(found).one_or_none()
+    row = connection.execute(_KEPT, {"of": campaign}).one_or_none()
     if row is None:
         memory.forget(connection, _REMEMBERED)
         new = vault.encrypt(secrets.token_bytes(_KEY_SIZE), CAMPAIGN_KEY, row=place)
         added = insert(connection.dialect.name, campaign_keys).on_conflict_do_nothing()
         connection.execute(added, {"campaign": campaign, "encrypted_key": new})
-        row = connection.execute(found).one()  # of another transaction, if that was first
+        # Of another transaction, if that was first.
+        row = connection.execute(_KEPT, {"of": campaign}).one()
     return vault.decrypt(row.encrypted_key, CAMPAIGN_KEY, row=place)
 
 

@@ -71,6 +71,13 @@ _LETTERS = (
     .where(or_(actions.c.action.in_(_SENT), actions.c.submission.in_(_SENT)))
 )
 
+_CLEARED = (
+    select(actions.c.action, func.coalesce(actions.c.final_state, mails.c.state).label("state"))
+    .outerjoin(mails, mails.c.action == actions.c.action)
+    .where(actions.c.person_key == bindparam("key"), ~actions.c.test)
+    .order_by(actions.c.action)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class DiscreetChats:
@@ -262,12 +269,7 @@ def cleared_letter(
     key = campaign_keys.find_all(connection, vault).get(request.campaign)
     if key is None:
         return None
-    query = (
-        select(actions.c.action, func.coalesce(actions.c.final_state, mails.c.state).label("state"))
-        .outerjoin(mails, mails.c.action == actions.c.action)
-        .where(actions.c.person_key == person.cleared_action(key), ~actions.c.test)
-    )
-    rows = connection.execute(query.order_by(actions.c.action)).all()
+    rows = connection.execute(_CLEARED, {"key": person.cleared_action(key)}).all()
     if not rows:
         return None
     reached_nobody = all(LetterState(row.state) in REACHED_NOBODY for row in rows)
