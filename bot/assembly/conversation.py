@@ -9,7 +9,7 @@ from bot.services.conversation.bounce_notices import BounceNotices
 from bot.services.conversation.chat_clearing import ChatClearing
 from bot.services.conversation.facts.draft_facts import DraftLoader
 from bot.services.conversation.facts.fact_loader import FactLoader
-from bot.services.conversation.facts.fact_queries import FactSources
+from bot.services.conversation.facts.fact_sources import FactSources
 from bot.services.conversation.facts.new_campaign_facts import NewCampaignLoader
 from bot.services.conversation.replies.reply_sender import ReplySender
 from bot.services.conversation.scheduled_messages import ScheduledMessages

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.services.conversation.facts.fact_loader import FactLoader
-from bot.services.conversation.facts.fact_queries import Asker
+from bot.services.conversation.facts.fact_sources import Asker
 from bot.services.core import Core
 from conversations.core.context import Turn
 from conversations.core.events import AlbumEnded, Event

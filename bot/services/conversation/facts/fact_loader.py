@@ -13,13 +13,18 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from bot.services.campaigns.published import PublishedCampaigns
+from bot.services.conversation.facts import (
+    admin_queries,
+    broadcast_queries,
+    supporter_queries,
+)
 from bot.services.conversation.facts.audience_counts import (
     COUNTS,
     AudienceCounts,
     Progress,
 )
 from bot.services.conversation.facts.draft_facts import DraftLoader
-from bot.services.conversation.facts.fact_queries import QUERIES, Asker, FactSources
+from bot.services.conversation.facts.fact_sources import Asker, FactSources, Queries
 from bot.services.conversation.facts.new_campaign_facts import (
     REQUESTS,
     Download,
@@ -48,6 +53,14 @@ from storage.engine.database import Database
 from storage.load_facts import TelegramProfile
 
 T = TypeVar("T")
+
+
+QUERIES: Queries = {
+    **supporter_queries.QUERIES,
+    **broadcast_queries.QUERIES,
+    **admin_queries.QUERIES,
+}
+"""The query for each request that is answered in the transaction of an answer."""
 
 
 def ignore(_: int) -> None:

@@ -15,10 +15,11 @@ from bot.services.conversation.facts.audience_counts import COUNTS
 from bot.services.conversation.facts.draft_facts import DraftLoader
 from bot.services.conversation.facts.fact_loader import (
     LOOKUPS,
+    QUERIES,
     FactLoader,
     uploaded_file,
 )
-from bot.services.conversation.facts.fact_queries import QUERIES, Asker, FactSources
+from bot.services.conversation.facts.fact_sources import Asker, FactSources
 from bot.services.conversation.facts.new_campaign_facts import REQUESTS
 from bot.services.conversation.facts.version_facts import load_version
 from conversations.admin.campaigns import TargetsUnreachable
