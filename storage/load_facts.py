@@ -1,9 +1,12 @@
 """Loads the facts that every event needs, in the transaction of its answer, with few queries."""
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    CompoundSelect,
     Connection,
     Label,
     String,
@@ -30,6 +33,7 @@ from storage.chats.chats import SavedChat
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
+from storage.engine.columns import is_among, numbered
 from storage.mail import blocked_senders as blocked_senders_
 from storage.mail.address_keys import AddressKeys
 from storage.mail.letters import actions
@@ -66,11 +70,8 @@ _OF_PERSON = (
     select(_fact("blocking"), _NO_NAME, _NO_NUMBER).where(
         exists().where(blocked_senders.c.campaign.is_not(None))
     ),
-    select(_fact("acted"), _NO_NAME, _NO_NUMBER).where(_ACTED),
 )
-"""The scopes that the person subscribed to, whether admins blocked anybody, and whether there are
-actions of the person: most people write once, so their actions are rarely read.
-"""
+"""The scopes that the person subscribed to, and whether admins blocked anybody."""
 
 _OF_CAMPAIGNS = select(_fact("accepted"), counters.c.campaign, counters.c.accepted)
 """The accepted letters of each campaign."""
@@ -91,7 +92,7 @@ _OF_ADDRESS = (
     select(_fact("taken"), _NO_NAME, _NO_NUMBER).where(
         acted.c.campaign == bindparam("in"),
         acted.c.address_key == bindparam("address"),
-        acted.c.person_key.not_in(bindparam("mine", expanding=True)),
+        ~is_among(acted.c.person_key, "mine", 2),
         text(LIVE),
     ),
     select(_fact("disowned"), _NO_NAME, _NO_NUMBER).where(
@@ -121,8 +122,19 @@ _RECORDS = union_all(
 )
 """Which records about the person there are: letters by action, the rest by kind."""
 
-_PERSON_AND_CAMPAIGNS = union_all(*_OF_PERSON, _OF_CAMPAIGNS, _PEOPLE)
 _ADDRESS = union_all(*_OF_ADDRESS)
+
+
+@cache
+def _person_and_campaigns(campaigns: int) -> CompoundSelect[Any]:
+    """Return the statement for a person with keys in so many campaigns.
+
+    It also says whether there are actions of the person: most people write once, so their actions
+    are rarely read.
+    """
+    is_own = is_among(acted.c.person_key, "key", campaigns)
+    has_acted = select(_fact("acted"), _NO_NAME, _NO_NUMBER).where(is_own)
+    return union_all(*_OF_PERSON, has_acted, _OF_CAMPAIGNS, _PEOPLE)
 
 
 @dataclass(frozen=True)
@@ -148,8 +160,8 @@ def load(
 ) -> Facts:
     """Return what every answer depends on. `chat` is None for a new person."""
     keys = campaign_keys.keys_of_person(connection, vault, person)
-    parameters = {"keys": keys, "subscriber": person.subscriptions}
-    rows = connection.execute(_PERSON_AND_CAMPAIGNS, parameters).all()
+    parameters = {**numbered("key", keys), "subscriber": person.subscriptions}
+    rows = connection.execute(_person_and_campaigns(len(keys)), parameters).all()
     has_acted = any(each.fact == "acted" for each in rows)
     done = actions.find_all(connection, vault, keys) if has_acted else ()
     blocking = any(each.fact == "blocking" for each in rows)
@@ -210,7 +222,7 @@ def load_address(
     campaign_key = campaign_keys.find_all(connection, vault).get(request.campaign, b"")
     values = {
         "in": request.campaign,
-        "mine": [person.action(campaign_key), person.cleared_action(campaign_key)],
+        **numbered("mine", (person.action(campaign_key), person.cleared_action(campaign_key))),
         "address": address.action(campaign_key),
         "disowned": address.disowned,
     }

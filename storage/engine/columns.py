@@ -1,12 +1,29 @@
 """Column types that behave alike on SQLite and PostgreSQL."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, ColumnElement, bindparam
 from sqlalchemy.types import TypeDecorator
 
+T = TypeVar("T")
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def is_among(column: ColumnElement[Any], name: str, count: int) -> ColumnElement[bool]:
+    """Return whether `column` is one of `count` parameters, which are called as `numbered` does.
+
+    For a few values in a statement that is built once for each count: an expanding parameter is
+    rendered again at each execution.
+    """
+    return column.in_([bindparam(each) for each in numbered(name, range(count))])
+
+
+def numbered(name: str, values: Iterable[T]) -> dict[str, T]:
+    """Return the parameters for `is_among`: `name_0`, `name_1` and so on."""
+    return {f"{name}_{index}": value for index, value in enumerate(values)}
 
 
 class UtcDateTime(TypeDecorator[datetime]):

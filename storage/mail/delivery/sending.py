@@ -36,6 +36,7 @@ from conversations.model.letters.delivery import DeliveryEvent, LetterState, aft
 from conversations.model.letters.identity import SenderDecision
 from conversations.model.letters.letter import Letter
 from storage.crypto.vault import DecryptionError, Vault
+from storage.engine.columns import numbered
 from storage.mail.delivery import letter_changes
 from storage.mail.delivery.content import (
     CodeMail,
@@ -205,7 +206,7 @@ def _find_due(
     connection: Connection, lanes: Sequence[str], now: datetime, limit: int
 ) -> Sequence[Row[Any]]:
     """Return up to `limit` mails due in `lanes`, codes first."""
-    parameters = {f"lane_{index}": lane for index, lane in enumerate(lanes)}
+    parameters = numbered("lane", lanes)
     due = connection.execute(_due(len(lanes)), {**parameters, "now": now, "most": limit}).all()
     return sorted(due, key=lambda row: (row.lane != CODES_LANE, row.not_before))[:limit]
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, exists, or_, select, update
 
 from conversations.core.facts import CopyState
 from conversations.journey.letters.letter_status import StatusFacts
@@ -16,6 +17,7 @@ from storage.chats import reachable
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
+from storage.engine.columns import is_among, numbered
 from storage.mail.delivery import mail_outages, outcomes
 from storage.mail.delivery.outbox import (
     decrypt_chat,
@@ -43,9 +45,6 @@ _ALL = select(
     exists().where(pauses.c.campaign.in_((mails.c.lane, ALL_SENDING))).label("paused"),
     mail_outages.IS_OPEN.label("stuck"),
 ).join(actions, actions.c.action == mails.c.action)
-_OF_CHAT = _ALL.where(
-    actions.c.person_key.in_(bindparam("keys", expanding=True)), _IS_UNSHOWN
-).order_by(mails.c.queued)
 SENDING_SHOWN_AFTER = timedelta(seconds=1)
 """How long a letter is being sent when its chat shows that: most take less, and show the result."""
 
@@ -110,7 +109,7 @@ def unshown_in_chat(
     Those of one Send are shown together, if one of them changed.
     """
     keys = campaign_keys.keys_of_person(connection, vault, person)
-    rows = connection.execute(_OF_CHAT, {"keys": keys}).all()
+    rows = connection.execute(_of_chat(len(keys)), numbered("key", keys)).all()
     modes = campaign_modes.load(connection, vault) if rows else Modes({})
     sent = {row.submission for row in rows if row.submission}
     together = connection.execute(_OF_SENT, {"sent": sorted(sent)}).all() if sent else ()
@@ -124,6 +123,13 @@ def unshown_in_chat(
         _unsent(vault, groups[each], settled, mode=modes.of(groups[each][0].campaign))
         for each in order
     )
+
+
+@cache
+def _of_chat(campaigns: int) -> Select[Any]:
+    """Return the statement for a person with keys in so many campaigns."""
+    is_own = is_among(actions.c.person_key, "key", campaigns)
+    return _ALL.where(is_own, _IS_UNSHOWN).order_by(mails.c.queued)
 
 
 def chats_with_unshown(

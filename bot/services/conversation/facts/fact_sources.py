@@ -7,9 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from conversations.core.fact_requests import (
-    Fact,
-)
+from conversations.core.fact_requests import Fact
 from storage.admin.roster import Roster
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
