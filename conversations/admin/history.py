@@ -68,7 +68,8 @@ class PublishedVersion(Fact[VersionDetails | None]):
 
 def pressed(context: Context, button: VersionsButton) -> Turn:
     """Answer a button of a campaign's versions."""
-    if button.campaign not in context.deployment.campaigns:
+    deployment = context.deployment
+    if button.campaign not in {*deployment.campaigns, *deployment.unserved}:
         return toast(context, "toast.gone")
     if button.action is VersionAction.LIST:
         return _list(context, button.campaign, button.number)
@@ -84,7 +85,8 @@ def _list(context: Context, slug: str, number: int) -> Turn:
     pages = max(1, -(-len(found) // PER_PAGE))
     page = min(max(number, 1), pages)
     shown = found[(page - 1) * PER_PAGE : page * PER_PAGE]
-    lines = [wording.say("versions.list", title=context.title(slug))]
+    key = "unserved" if slug in context.deployment.unserved else "list"
+    lines = [wording.say(f"versions.{key}", title=context.title(slug))]
     lines += [
         wording.say(
             "versions.line",
@@ -120,7 +122,7 @@ def _show(context: Context, found: VersionDetails) -> Turn:
         ),
         Html("\n".join(_changes(context, found))),
     ]
-    if _is_newest(context, info):
+    if _is_newest(context, info) and info.campaign in context.deployment.campaigns:
         parts.append(wording.say("versions.newest"))
     elif found.mistakes:
         problem = found.mistakes[0]
