@@ -3,7 +3,7 @@
 list ──▶ version ──▶ the editor, where it is published (`conversations.editing.publish.restoring`)
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conversations.core.buttons.admin import (
@@ -20,6 +20,7 @@ from conversations.core.turns import put, toast
 from conversations.model.campaigns.versions import Change, VersionInfo, VersionOrigin
 from conversations.model.mistakes import Mistake
 from conversations.text.html import Html
+from conversations.text.languages import own_name
 from conversations.text.wording import Wording
 
 PER_PAGE = 5
@@ -150,14 +151,30 @@ def _changes(context: Context, found: VersionDetails) -> Iterator[Html]:
     yield from say_changes(wording, changes)
 
 
+def place_in_files(change: Change) -> str:
+    """Return where a change is, for people who edit files."""
+    return f"{change.file}, {change.part}" if change.part else change.file
+
+
+def place_in_words(change: Change) -> str:
+    """Return where a change is, for people who edit in the chat: “Share (English)”."""
+    name, _, ending = change.file.rpartition(".")
+    if change.part and ending == "md":
+        return f"{change.part} ({own_name(name)})"
+    return change.part if change.part and ending == "toml" else place_in_files(change)
+
+
 def say_changes(
-    wording: Wording, changes: Sequence[Change], most: int = MAX_CHANGES
+    wording: Wording,
+    changes: Sequence[Change],
+    most: int = MAX_CHANGES,
+    *,
+    place: Callable[[Change], str] = place_in_words,
 ) -> Iterator[Html]:
-    """Yield a line for each change, up to `most`."""
+    """Yield a line for each change, up to `most`; `place` names what was changed."""
     for each in changes[:most]:
         values = {
-            "file": each.file,
-            "part": each.part,
+            "place": place(each),
             "before": _short(each.before),
             "after": _short(each.after),
         }

@@ -13,7 +13,7 @@ from conversations.folder.formats.markdown_sections import (
 
 _ORDER = (
     *("Label", "Title", "Story", "More", "Ask", "Subject", "Letter", "Demands"),
-    *("Reminder", "Reminder subject", "Notice"),
+    *("Prompt", "Reminder", "Reminder subject", "Notice"),
     *NOTICE,
     *("Consent", "Thanks", "Share", "At risk", "Safety"),
 )
@@ -81,7 +81,7 @@ def is_known(heading: str) -> bool:
         heading in PLAIN
         or heading in RICH
         or heading in NOTICE
-        or re.fullmatch(r"(Subject|Letter)( \d{1,2})?", heading) is not None
+        or re.fullmatch(r"(Subject|Letter|Prompt)( \d{1,2})?", heading) is not None
     )
 
 
