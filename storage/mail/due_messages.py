@@ -128,9 +128,7 @@ def put_back(
     scheduled_messages.add(connection, vault, person, message.kind, content, due=due)
 
 
-def _delay(
-    connection: Connection, vault: Vault, message: ScheduledMessage, due: datetime
-) -> None:
+def _delay(connection: Connection, vault: Vault, message: ScheduledMessage, due: datetime) -> None:
     """Let a message wait that was not claimed. A reminder is still sent before its end only."""
     if message.kind is ScheduledKind.REMINDER:
         _delete(connection, message.id)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from conversations.editing.changes.edits import languages_of, outdated_in, text_of
-from conversations.editing.parts import CODES, part_of_heading
+from conversations.editing.parts import CODES, Part, part_of_heading
 from conversations.editing.settings import ALL, OPTION, QUESTION, TARGET
 from conversations.editing.workbench import Workbench
 from conversations.folder.campaign_files import CAMPAIGN_FILE
@@ -27,8 +27,7 @@ _SETTING = re.compile(
 )
 _BLOCK = re.compile(r".*\b(target|question) \((.+)\)")
 _ARRAYS = {"target": TARGETS, "question": QUESTIONS}
-_FOR_FILES = re.compile(r"actionbot | = \"")
-"""A fix that names a command, or what to write into campaign.toml, is no help in the chat."""
+_MISSING_TRANSLATION = re.compile(r'Add \S+ = "…" to it\.')
 
 _WHOLE_TEXT = re.compile(r"[^/]+/[A-Za-z-]{2,12}\.md")
 _KEYS = {each.key for each in (*ALL.values(), *TARGET, *QUESTION)}
@@ -87,13 +86,27 @@ def _paragraph(bench: Workbench, key: str, mistakes: Iterable[Mistake]) -> Html:
             "edit.mistake",
             where=_place(bench, each.where),
             problem=each.problem[:MAX_PROBLEM],
-            fix="" if _FOR_FILES.search(each.fix) else each.fix,
+            fix=_fix(bench, each),
         )
         for each in found[:MAX_SHOWN]
     ]
+    lines = [Html(each.rstrip()) for each in lines]
     if len(found) > MAX_SHOWN:
         lines.append(wording.say("edit.more_mistakes", count=len(found) - MAX_SHOWN))
     return Html("\n".join((wording.say(key), *lines)))
+
+
+def _fix(bench: Workbench, mistake: Mistake) -> str:
+    """Return how to fix a mistake in the chat; "" if `check` names a command."""
+    if _MISSING_TRANSLATION.fullmatch(mistake.fix):
+        return bench.context.wording.label("edit.fix_translate")
+    return "" if "actionbot " in mistake.fix else mistake.fix
+
+
+def is_wrong(bench: Workbench, part: Part) -> bool:
+    """Whether an error is in this part."""
+    name = bench.label_of(part)
+    return any(_place(bench, each.where).startswith(name) for each in bench.draft.errors)
 
 
 def _place(bench: Workbench, where: str) -> str:

@@ -18,7 +18,6 @@ from conversations.editing.changes.edits import languages_of
 from conversations.editing.parts import (
     PICTURE,
     TEXT_GROUPS,
-    NewPart,
     Part,
     RowPart,
     TextPart,
@@ -26,7 +25,7 @@ from conversations.editing.parts import (
     variants,
 )
 from conversations.editing.settings import GROUPS
-from conversations.editing.views.mistakes import name_of_change, say_mistakes
+from conversations.editing.views.mistakes import is_wrong, name_of_change, say_mistakes
 from conversations.editing.workbench import Workbench
 from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
 from conversations.model.journey import AdminInput, AwaitedInput
@@ -95,7 +94,7 @@ def home_buttons(bench: Workbench) -> Keyboard:
 def result_buttons(bench: Workbench, changed: Part | None = None) -> Keyboard:
     """Return the buttons below what was just changed. If that is wrong, one leads back to it."""
     again: Keyboard = ()
-    if bench.draft.errors and changed is not None and not isinstance(changed, NewPart):
+    if changed is not None and is_wrong(bench, changed):
         language = changed.language if isinstance(changed, TextPart | RowPart) else ""
         data = EditButton(EditAction.PART, bench.slug, language, changed.code)
         again = ((PersistentButton(bench.context.wording.label("button.edit_again"), data),),)
