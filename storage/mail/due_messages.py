@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, delete, select, text, update
 from conversations.model.letters.delivery import LetterState
 from conversations.model.scheduled import AnswerKind, ScheduledKind, ScheduledMessage
 from storage import erasure_log
+from storage.admin import campaign_modes
 from storage.chats import chats, scheduled_messages
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import DecryptionError, Vault
@@ -29,8 +30,8 @@ _NOT_ARRIVED = (LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED)
 MAX_REMINDER_DELAY = timedelta(hours=3)
 """A reminder that could not be sent for so long is no longer sent: its answers may be gone."""
 
-_UNSERVED_DELAY = timedelta(minutes=10)
-"""After at least so long, a message about a campaign that is not served is tried again."""
+_CLOSED_DELAY = timedelta(minutes=10)
+"""After at least so long, a message about a campaign that is not open is tried again."""
 
 
 def find_due(connection: Connection, now: datetime) -> Sequence[str]:
@@ -51,7 +52,8 @@ def claim(
 
     The caller sends it after the commit: nobody else gets it, and after a crash nobody sends it.
     Nothing is sent while all sending is paused, to a person who blocked the bot, or in a discreet
-    chat. What is about one of the `unserved` campaigns waits until the campaign is served again.
+    chat. What is about one of the `unserved` campaigns waits until the campaign is served again;
+    so do reminders of a campaign that an admin closed, until it is open again.
     """
     if all_paused(connection):
         return None
@@ -66,8 +68,8 @@ def claim(
     if found is None or not _can_be_sent(connection, vault, found, now):
         _delete(connection, id_)
         return None
-    if found.campaign in unserved:
-        _delay(connection, vault, found, quarter_after(now + _UNSERVED_DELAY))
+    if found.campaign in unserved or _is_closed(connection, vault, found):
+        _delay(connection, vault, found, quarter_after(now + _CLOSED_DELAY))
         return None
     if found.kind is ScheduledKind.REMINDER:
         _delete(connection, id_)
@@ -76,6 +78,13 @@ def claim(
         return None
     erasure_log.add(connection, vault, [erasure_log.asked(id_, now)], now)
     return found
+
+
+def _is_closed(connection: Connection, vault: Vault, message: ScheduledMessage) -> bool:
+    """Whether a message reminds of a campaign that an admin closed."""
+    if message.kind is not ScheduledKind.REMINDER:
+        return False
+    return campaign_modes.load(connection, vault).of(message.campaign).closed
 
 
 def _is_asked(
