@@ -52,14 +52,16 @@ def ready(context: Context, state: NewCampaign, loaded: LoadedCampaign) -> Say:
 
 def _unwritten(context: Context, found: SkeletonText) -> Html:
     """Return a line about a text or fact that is still to be written."""
-    heading = HEADINGS.get(found.name, "")
-    several = {"Subject": "s", "Letter": "l"}.get(heading)
-    if several:
-        name = context.wording.label(f"edit.part_{several}", number=1)
+    heading, label = HEADINGS.get(found.name, ""), context.wording.label
+    array, _, key = found.name.rpartition(".")
+    if several := {"Subject": "s", "Letter": "l"}.get(heading):
+        name = label(f"edit.part_{several}", number=1)
     elif found.language:
-        name = context.wording.label(f"edit.part_{CODES[heading]}")
+        name = label(f"edit.part_{CODES[heading]}")
+    elif array:
+        name = f"{label('edit.group_targets')}: {label(f'edit.set_{key}')}"
     else:
-        name = context.wording.label(f"edit.set_{found.name.rpartition('.')[2]}")
+        name = label(f"edit.set_{key}")
     return context.wording.say("new.unwritten_line", name=name)
 
 

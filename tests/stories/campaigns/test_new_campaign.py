@@ -204,7 +204,10 @@ async def test_a_template_asks_for_every_text(stage: Stage) -> None:
     await olga.presses(olga.buttons[0][0], "clean-our-river")
     (ready,) = olga.heard()
     assert "Before it goes live, these are still to be written:" in ready
-    assert "\n• Organisation\n• " in ready
+    assert ready.split("still to be written:\n")[1].split("\n\n")[0].split("\n") == [
+        *("• Organisation", "• Contact address", "• Official page", "• Privacy policy"),
+        *("• Subject 1", "• Letter 1", "• Who is responsible"),
+    ]
     await olga.presses("Create in test mode", "Open the campaign")
     assert "Clean our river" in olga.heard()[-1]
     async with stage.bot() as app:
