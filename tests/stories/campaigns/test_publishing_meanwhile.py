@@ -120,7 +120,13 @@ async def test_an_admin_restores_a_version_of_a_campaign_that_is_not_served(
     (page,) = olga.heard()
     assert page.startswith("hong-kong\nnot available\n\nI can’t use its newest version. ")
     assert olga.buttons == [["Edit"], ["Pause letters"], ["Versions"], ["New campaign…"]]
-    await olga.presses("Versions")
+    await olga.presses("Edit")
+    assert "goal_of_letters: This key is not known." in olga.heard()[-1]
+    await olga.presses("Back")
+    olga.hears("✎ Campaigns\n• hong-kong: not available")
+    await olga.presses("hong-kong", "Pause letters")
+    assert olga.heard()[-1].startswith("✎ Pause the letters for “hong-kong”?")
+    await olga.presses("No, go back", "Versions")
     title, note, *_ = olga.heard()[-1].split("\n")
     assert title == "✎ Versions of hong-kong"
     assert note == "I can’t use the newest one, so supporters see none."
