@@ -92,7 +92,7 @@ from conversations.journey.letters import copy_requests
 from conversations.journey.questions.bounced import code_bounced
 from conversations.journey.questions.code import check_code, code_in_link
 from conversations.model.campaigns import spoken
-from conversations.model.journey import Aside, Journey, Step
+from conversations.model.journey import UNDER_WAY, Aside, Journey, Step
 
 
 def begin(chance: int, language: str) -> Journey:
@@ -181,8 +181,7 @@ def _answer_to_question(context: Context, event: Event) -> Turn:
     journey = context.journey
     match event:
         case TurnButtonPressed(_, id_, turn) if not _is_open(journey, id_, turn):
-            over = journey.step is Step.IDLE and not journey.aside
-            return toast(context, "toast.over" if over else "toast.answered")
+            return toast(context, _why_not_open(journey, id_))
         case TurnButtonPressed(button) if journey.aside:
             return asides.pressed(context, journey.aside, button)
         case _ if start.is_closed(context):
@@ -215,8 +214,20 @@ def _numbered(before: Journey, turn: Turn) -> Turn:
 
 def _is_open(journey: Journey, id_: str, turn: int) -> bool:
     """Whether the prompt of `turn` of the journey `id_` is the one that is open."""
-    shown, here = id_[:JOURNEY_ID_DIGITS], journey.id[:JOURNEY_ID_DIGITS]
-    return turn > 0 and (turn, shown) == (journey.asked, here)
+    return turn == journey.asked > 0 and _is_of(journey, id_)
+
+
+def _is_of(journey: Journey, id_: str) -> bool:
+    """Whether a button with the journey id `id_` belongs to this journey."""
+    return id_[:JOURNEY_ID_DIGITS] == journey.id[:JOURNEY_ID_DIGITS]
+
+
+def _why_not_open(journey: Journey, id_: str) -> str:
+    """Return the key of the text that says why a button of the journey `id_` does nothing."""
+    if journey.step is Step.IDLE and not journey.aside:
+        return "toast.over"
+    asks_another = journey.step in UNDER_WAY and journey.asked > 0
+    return "toast.earlier" if asks_another and _is_of(journey, id_) else "toast.answered"
 
 
 def _pressed(context: Context, button: TurnButtonData | UnknownButton) -> Turn:

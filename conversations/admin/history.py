@@ -3,7 +3,7 @@
 list ──▶ version ──▶ the editor, where it is published (`conversations.editing.publish.restoring`)
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conversations.core.buttons.admin import (
@@ -20,6 +20,7 @@ from conversations.core.turns import put, toast
 from conversations.model.campaigns.versions import Change, VersionInfo, VersionOrigin
 from conversations.model.mistakes import Mistake
 from conversations.text.html import Html
+from conversations.text.languages import own_name
 from conversations.text.wording import Wording
 
 PER_PAGE = 5
@@ -68,7 +69,8 @@ class PublishedVersion(Fact[VersionDetails | None]):
 
 def pressed(context: Context, button: VersionsButton) -> Turn:
     """Answer a button of a campaign's versions."""
-    if button.campaign not in context.deployment.campaigns:
+    deployment = context.deployment
+    if button.campaign not in {*deployment.campaigns, *deployment.unserved}:
         return toast(context, "toast.gone")
     if button.action is VersionAction.LIST:
         return _list(context, button.campaign, button.number)
@@ -84,7 +86,8 @@ def _list(context: Context, slug: str, number: int) -> Turn:
     pages = max(1, -(-len(found) // PER_PAGE))
     page = min(max(number, 1), pages)
     shown = found[(page - 1) * PER_PAGE : page * PER_PAGE]
-    lines = [wording.say("versions.list", title=context.title(slug))]
+    key = "unserved" if slug in context.deployment.unserved else "list"
+    lines = [wording.say(f"versions.{key}", title=context.title(slug))]
     lines += [
         wording.say(
             "versions.line",
@@ -120,7 +123,7 @@ def _show(context: Context, found: VersionDetails) -> Turn:
         ),
         Html("\n".join(_changes(context, found))),
     ]
-    if _is_newest(context, info):
+    if _is_newest(context, info) and info.campaign in context.deployment.campaigns:
         parts.append(wording.say("versions.newest"))
     elif found.mistakes:
         problem = found.mistakes[0]
@@ -148,14 +151,30 @@ def _changes(context: Context, found: VersionDetails) -> Iterator[Html]:
     yield from say_changes(wording, changes)
 
 
+def place_in_files(change: Change) -> str:
+    """Return where a change is, for people who edit files."""
+    return f"{change.file}, {change.part}" if change.part else change.file
+
+
+def place_in_words(change: Change) -> str:
+    """Return where a change is, for people who edit in the chat: “Share (English)”."""
+    name, _, ending = change.file.rpartition(".")
+    if change.part and ending == "md":
+        return f"{change.part} ({own_name(name)})"
+    return change.part if change.part and ending == "toml" else place_in_files(change)
+
+
 def say_changes(
-    wording: Wording, changes: Sequence[Change], most: int = MAX_CHANGES
+    wording: Wording,
+    changes: Sequence[Change],
+    most: int = MAX_CHANGES,
+    *,
+    place: Callable[[Change], str] = place_in_words,
 ) -> Iterator[Html]:
-    """Yield a line for each change, up to `most`."""
+    """Yield a line for each change, up to `most`; `place` names what was changed."""
     for each in changes[:most]:
         values = {
-            "file": each.file,
-            "part": each.part,
+            "place": place(each),
             "before": _short(each.before),
             "after": _short(each.after),
         }

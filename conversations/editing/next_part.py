@@ -1,7 +1,7 @@
 """Find the next question to ask while somebody adds a recipient or a question to a campaign."""
 
 from conversations.editing.changes.block_codes import array_of, code_of
-from conversations.editing.changes.blocks import blocks_of, options_of
+from conversations.editing.changes.blocks import blocks_of, has_options
 from conversations.editing.changes.edits import languages_of
 from conversations.editing.parts import (
     NewPart,
@@ -22,8 +22,6 @@ _NEEDED = {
     QUESTIONS: ("label", "text", "purpose", "kind"),
 }
 """The codes of what a recipient and a question need, in the order in which they are asked."""
-
-_MIN_OPTIONS = 2
 
 
 def next_part(files: CampaignFiles, saved: Part) -> Part | None:
@@ -66,6 +64,6 @@ def _missing(files: CampaignFiles, array: str, id_: str, language: str) -> Part 
             return part
     values = dict(blocks_of(files, array)).get(id_, {})
     is_choice = array == QUESTIONS and values.get("kind") == QuestionKind.CHOICE
-    if is_choice and len(options_of(values)) < _MIN_OPTIONS:
+    if is_choice and not has_options(files, id_):
         return find_part(files, f"{code}.o+", language)
     return None

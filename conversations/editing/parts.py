@@ -50,6 +50,8 @@ HEADINGS: Mapping[str, str] = {
     "more": "More",
     "ask": "Ask",
     "demands": "Demands",
+    "prompt": "Prompt",
+    "prompt2": "Prompt 2",
     "reminder": "Reminder",
     "resubject": "Reminder subject",
     "who": "Who is responsible",
@@ -75,7 +77,7 @@ _NEW = re.compile(r"[tq]\+|(q[\w-]{4})\.o\+")
 
 TEXT_GROUPS: Mapping[str, tuple[str, ...]] = {
     "first": ("label", "title", "story", "more", "ask"),
-    "letter": ("s", "l", "demands"),
+    "letter": ("s", "l", "demands", "prompt", "prompt2"),
     "privacy": ("consent", "who", "contact", "recipient", "kept", "rights", "age"),
     "after": ("thanks", "share", "reminder", "resubject"),
     "safety": ("safety", "atrisk"),

@@ -6,7 +6,7 @@ from conversations.core.buttons.campaigns import EditAction, EditButton
 from conversations.core.context import Context
 from conversations.core.effects.campaigns import SaveCampaignDraft
 from conversations.core.replies import PersistentButton
-from conversations.editing.changes.block_codes import text_code
+from conversations.editing.changes.block_codes import code_of, text_code
 from conversations.editing.changes.edits import languages_of, text_of
 from conversations.editing.draft import CampaignDraft, Draft, Edit
 from conversations.editing.parts import (
@@ -22,11 +22,15 @@ from conversations.editing.settings import IN_LANGUAGES
 from conversations.folder.edits.section_editing import read_sections
 from conversations.folder.edits.short_texts import ShortText
 from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
+from conversations.model.campaigns.campaign_questions import in_language
 from conversations.model.roles import Role
 from conversations.text.languages import own_name
 
 MAX_TITLE = 100
 """How many characters of a draft's title are shown."""
+
+MAX_NAME = 28
+"""How many characters of the name of a recipient or question are shown."""
 
 REVISION_DIGITS = 8
 """How many digits of a draft's revision a button carries."""
@@ -112,6 +116,14 @@ class Workbench:
         data = EditButton(action, self.slug, language, part, page)
         return PersistentButton(f"{mark}{self.context.wording.label(key)}", data)
 
+    def name_of(self, array: str, id_: str) -> str:
+        """Return the name of a recipient, or the label of a question; the id if it has none."""
+        key = "name" if array == TARGETS else "label"
+        found = self.draft.text_codes.get(f"{code_of(array, id_)}.{key}")
+        texts = {tag: text for tag, text in found.texts.items() if text} if found else {}
+        name = in_language(texts, self.context.wording.reads) if texts else id_
+        return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1].rstrip()}…"
+
     def label_of(self, part: Part) -> str:
         """Return the name of a part, in the language of this chat."""
         label = self.context.wording.label
@@ -122,9 +134,10 @@ class Workbench:
                 return label(f"edit.part_{code}") if code else heading
             case SettingPart(_, setting, path):
                 name = label(f"edit.set_{setting.key}")
-                return f"{path[1]}: {name}" if path[0] in (TARGETS, QUESTIONS) else name
+                in_block = path[0] in (TARGETS, QUESTIONS)
+                return f"{self.name_of(path[0], path[1])}: {name}" if in_block else name
             case RowPart(_, target, _, _):
-                return f"{target}: {label('edit.set_name')}"
+                return f"{self.name_of(TARGETS, target)}: {label('edit.set_name')}"
             case PicturePart():
                 return label("edit.part_picture")
             case NewPart(code, _, _):

@@ -10,7 +10,8 @@ from conversations.model.campaigns.campaign import Campaign
 from conversations.model.campaigns.skeleton import SkeletonText, skeleton_texts
 from conversations.model.mistakes import Mistake
 
-_HEADINGS = {name: heading for heading, name in (PLAIN | RICH | SEVERAL | NOTICE).items()}
+HEADINGS = {name: heading for heading, name in (PLAIN | RICH | SEVERAL | NOTICE).items()}
+"""The headings of texts by their names (`Texts`, `Notice`)."""
 
 
 def find_leftovers(
@@ -19,7 +20,7 @@ def find_leftovers(
     """Yield a mistake for each text of the skeleton that is still in the campaign's files."""
     for found in skeleton_texts(campaign):
         if found.language:
-            problem = f"“{_HEADINGS[found.name]}” still contains the skeleton's text."
+            problem = f"“{HEADINGS[found.name]}” still contains the skeleton's text."
             where = _line_of_heading(files, found)
         else:
             problem = "This is still the skeleton's value."
@@ -31,7 +32,7 @@ def _line_of_heading(files: CampaignFiles, found: SkeletonText) -> str:
     """Return the place of the text's first heading: a subject and a letter may have several."""
     name = f"{found.language}.md"
     written = markdown_sections.parse_text_file(name, files.text(name)[0])
-    heading = _HEADINGS[found.name]
+    heading = HEADINGS[found.name]
     sections = (*written.sections, *written.notice)
     first = next((each.heading for each in sections if each.heading.startswith(heading)), heading)
     return f"{files.where(name)}:{written.line(first)}"

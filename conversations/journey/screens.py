@@ -27,6 +27,7 @@ from conversations.journey.letters.letter_review import notice, present
 from conversations.journey.letters.letter_status import StatusFacts, status
 from conversations.journey.letters.recipients import recipients
 from conversations.journey.letters.share import share_button
+from conversations.journey.questions.letter.own_words import prompts
 from conversations.journey.questions.warning import warning
 from conversations.journey.questions.welcome import example_letter, story
 from conversations.model.campaigns.campaign import Campaign
@@ -161,10 +162,20 @@ def _questions(context: Context) -> Iterator[Html]:
     """Yield the campaign's own questions."""
     for step in (Step.OWN_BEFORE, Step.OWN_AFTER):
         for place in own_questions.places(context, step):
-            journey = replace(context.journey, step=step, question=place.question)
-            for reply in QUESTIONS[step].prompt(context.within(journey)):
-                if isinstance(reply, Ask):
-                    yield reply.text
+            yield _asked(context, step, place.question)
+
+
+def _asked(context: Context, step: Step, question: str = "") -> Html:
+    """Return what a question says."""
+    journey = replace(context.journey, step=step, question=question)
+    replies = QUESTIONS[step].prompt(context.within(journey))
+    return Html("\n\n".join(reply.text for reply in replies if isinstance(reply, Ask)))
+
+
+def _choice(context: Context) -> Html:
+    """Return the question for the recipients; "" if supporters have no choice."""
+    has_choice = QUESTIONS[Step.TARGETS].is_changeable(context)
+    return _asked(context, Step.TARGETS) if has_choice else Html("")
 
 
 def _reminder(context: Context) -> Html:
@@ -189,8 +200,12 @@ def _screens(context: Context, campaign: Campaign) -> Iterator[tuple[str, Html]]
         yield "at_risk", wording.say("risk.ask", warning=raw(at_risk))
     for question in _questions(context):
         yield "question", question
+    if choice := _choice(context):
+        yield "targets", choice
     letter, agreement = present(context)
     yield "review", letter
+    if prompts(context):
+        yield "own_words", _asked(context, Step.OWN_WORDS)
     yield "consent", agreement
     sent = StatusFacts(
         "", campaign.slug, LetterState.ACCEPTED, context.now, context.now, copy=campaign.copies

@@ -1,7 +1,7 @@
 """Messages that people asked for, to be sent later: reminders, and questions about answers."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -73,3 +73,6 @@ class ScheduledMessage:
 
     sent_on: date | None = None
     """The day on which the letter was written."""
+
+    until: datetime | None = None
+    """The time after which a reminder is no longer sent."""

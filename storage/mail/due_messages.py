@@ -1,6 +1,6 @@
 """Scheduled messages that are due: which ones, and claiming one before it is sent."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,10 +9,11 @@ from sqlalchemy import Connection, Row, delete, select, text, update
 from conversations.model.letters.delivery import LetterState
 from conversations.model.scheduled import AnswerKind, ScheduledKind, ScheduledMessage
 from storage import erasure_log
+from storage.admin import campaign_modes
 from storage.chats import chats, scheduled_messages
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import DecryptionError, Vault
-from storage.engine.rounding import day_of
+from storage.engine.rounding import day_of, quarter_after
 from storage.mail.delivery.pauses import all_paused
 from storage.schema.tables import UNASKED
 from storage.schema.tables import chats as chats_table
@@ -29,6 +30,9 @@ _NOT_ARRIVED = (LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED)
 MAX_REMINDER_DELAY = timedelta(hours=3)
 """A reminder that could not be sent for so long is no longer sent: its answers may be gone."""
 
+_CLOSED_DELAY = timedelta(minutes=10)
+"""After at least so long, a message about a campaign that is not open is tried again."""
+
 
 def find_due(connection: Connection, now: datetime) -> Sequence[str]:
     """Return the ids of messages that are due, first those that wait longest."""
@@ -37,12 +41,19 @@ def find_due(connection: Connection, now: datetime) -> Sequence[str]:
     return connection.execute(ordered).scalars().all()
 
 
-def claim(connection: Connection, vault: Vault, id_: str, now: datetime) -> ScheduledMessage | None:
+def claim(
+    connection: Connection,
+    vault: Vault,
+    id_: str,
+    now: datetime,
+    unserved: Collection[str] = (),
+) -> ScheduledMessage | None:
     """Return a message that must be sent now; None if there is nothing to send.
 
     The caller sends it after the commit: nobody else gets it, and after a crash nobody sends it.
     Nothing is sent while all sending is paused, to a person who blocked the bot, or in a discreet
-    chat.
+    chat. What is about one of the `unserved` campaigns waits until the campaign is served again;
+    so do reminders of a campaign that an admin closed, until it is open again.
     """
     if all_paused(connection):
         return None
@@ -54,8 +65,11 @@ def claim(connection: Connection, vault: Vault, id_: str, now: datetime) -> Sche
     row = connection.execute(select(table).where(*due).with_for_update()).one_or_none()
     if row is None:
         return None
-    if found is None or not _can_be_sent(connection, vault, found, row.due, now):
+    if found is None or not _can_be_sent(connection, vault, found, now):
         _delete(connection, id_)
+        return None
+    if found.campaign in unserved or _is_closed(connection, vault, found):
+        _delay(connection, vault, found, quarter_after(now + _CLOSED_DELAY))
         return None
     if found.kind is ScheduledKind.REMINDER:
         _delete(connection, id_)
@@ -64,6 +78,13 @@ def claim(connection: Connection, vault: Vault, id_: str, now: datetime) -> Sche
         return None
     erasure_log.add(connection, vault, [erasure_log.asked(id_, now)], now)
     return found
+
+
+def _is_closed(connection: Connection, vault: Vault, message: ScheduledMessage) -> bool:
+    """Whether a message reminds of a campaign that an admin closed."""
+    if message.kind is not ScheduledKind.REMINDER:
+        return False
+    return campaign_modes.load(connection, vault).of(message.campaign).closed
 
 
 def _is_asked(
@@ -112,8 +133,15 @@ def put_back(
         connection.execute(mine.values(asked=None, due=due))
         return
     person = PersonKeys(vault, message.chat)
-    content = {"campaign": message.campaign, "language": message.language}
+    content = {"campaign": message.campaign, "language": message.language, "until": message.until}
     scheduled_messages.add(connection, vault, person, message.kind, content, due=due)
+
+
+def _delay(connection: Connection, vault: Vault, message: ScheduledMessage, due: datetime) -> None:
+    """Let a message wait that was not claimed. A reminder is still sent before its end only."""
+    if message.kind is ScheduledKind.REMINDER:
+        _delete(connection, message.id)
+    put_back(connection, vault, message, due=due)
 
 
 def _read(vault: Vault, row: Row[Any]) -> ScheduledMessage | None:
@@ -122,24 +150,33 @@ def _read(vault: Vault, row: Row[Any]) -> ScheduledMessage | None:
         content = scheduled_messages.read(vault, row)
     except DecryptionError:
         return None
-    sent_on = content.get("sent_on")
+    kind, sent_on = ScheduledKind(row.kind), content.get("sent_on")
     return ScheduledMessage(
         id=row.message,
-        kind=ScheduledKind(row.kind),
+        kind=kind,
         chat=content["chat"],
         language=content["language"],
         campaign=content["campaign"],
         target=content.get("target", ""),
         names_target=content.get("names_target", False),
         sent_on=date.fromisoformat(sent_on) if sent_on else None,
+        until=_end_of(row, content) if kind is ScheduledKind.REMINDER else None,
     )
 
 
+def _end_of(row: Row[Any], content: Mapping[str, Any]) -> datetime:
+    """Return the time after which a reminder is no longer sent, also if it was delayed."""
+    if until := content.get("until"):
+        return datetime.fromisoformat(until)
+    due: datetime = row.due
+    return due + MAX_REMINDER_DELAY
+
+
 def _can_be_sent(
-    connection: Connection, vault: Vault, message: ScheduledMessage, due: datetime, now: datetime
+    connection: Connection, vault: Vault, message: ScheduledMessage, now: datetime
 ) -> bool:
     """Whether the person can be written to, and it isn't too late."""
-    if message.kind is ScheduledKind.REMINDER and now - due > MAX_REMINDER_DELAY:
+    if message.until is not None and now > message.until:
         return False
     key = PersonKeys(vault, message.chat).chat
     query = select(chats_table.c.blocked, chats_table.c.clear_by)

@@ -47,7 +47,13 @@ class ScheduledMessages:
     async def _send(self, id_: str) -> bool:
         """Send a message; return whether there was one to send."""
         core = self._core
-        claim = partial(due_messages.claim, vault=core.vault, id_=id_, now=core.clock())
+        claim = partial(
+            due_messages.claim,
+            vault=core.vault,
+            id_=id_,
+            now=core.clock(),
+            unserved=core.deployment().unserved,
+        )
         message = await core.database.transact(claim)
         if message is None:
             return False

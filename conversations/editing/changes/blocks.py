@@ -19,6 +19,9 @@ _NAMES = {TARGETS: "recipient", QUESTIONS: "question"}
 _MAX_ID = 24
 """How long an id is that is made here."""
 
+MIN_OPTIONS = 2
+"""How many options a choice needs."""
+
 Block = tuple[str, Mapping[str, Any]]
 """The id and the values of a block."""
 
@@ -37,6 +40,11 @@ def options_of(values: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the ids of the options of a question."""
     found = values.get("options")
     return tuple(found) if isinstance(found, Mapping) else ()
+
+
+def has_options(files: CampaignFiles, question: str) -> bool:
+    """Whether a question that is a choice has as many options as it needs."""
+    return len(options_of(dict(blocks_of(files, QUESTIONS)).get(question, {}))) >= MIN_OPTIONS
 
 
 @dataclass(frozen=True)

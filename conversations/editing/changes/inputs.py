@@ -8,7 +8,7 @@ from conversations.core.buttons.campaigns import EditAction, EditButton
 from conversations.core.context import Context, Turn
 from conversations.core.events import CommandSent, Event, MediaSent, TextSent
 from conversations.core.fact_requests import CountriesMatching, UploadedFile
-from conversations.core.replies import Reply, Say, Toast
+from conversations.core.replies import EditMessage, Reply, Say, Toast
 from conversations.core.turns import show, toast
 from conversations.editing import translating
 from conversations.editing.changes.blocks import AddBlock, AddOption
@@ -160,16 +160,17 @@ def save(
     text = Html("\n\n".join(each for each in texts if each))
     replies: tuple[Reply, ...] = (
         *preview.preview(after, after.find_part(part.code, language_of(part)) or part),
-        Say(text, pages.result_buttons(after)),
+        Say(text, pages.result_buttons(after, part)),
     )
     return Turn(journey, replies, (after.save(part.name),))
 
 
 def _and_then(after: Workbench, part: Part, following: Part) -> Turn:
     """Save a part of a recipient or question, and ask what it needs next."""
-    saved = after.context.wording.say("edit.saved", name=after.place_of(part))
-    journey, asked = part_page.ask_for(after, following, language_of(following))
-    return Turn(journey, (Say(saved), *asked), (after.save(part.name),))
+    saved = after.context.wording.say("edit.saved_next", name=after.place_of(part))
+    journey, (first, *others) = part_page.ask_for(after, following, language_of(following))
+    asked = (Say(Html(f"{saved}\n\n{first.text}"), first.keyboard), *others)
+    return Turn(journey, asked, (after.save(part.name),))
 
 
 def _changed_meanwhile(bench: Workbench, awaits: AwaitedInput, part: Part) -> Turn:
@@ -243,7 +244,7 @@ def mark_current(bench: Workbench, button: EditButton) -> Turn:
     after = bench.after(_translation_of(bench, part, button.language))
     if after.draft.refused is not None:
         return toast(bench.context, "toast.answered")
-    return _translated(after, part, button.language)
+    return _translated(after, part, button.language, edits=True)
 
 
 def _translation_of(bench: Workbench, part: Part, language: str, text: str = "") -> Edit:
@@ -254,13 +255,18 @@ def _translation_of(bench: Workbench, part: Part, language: str, text: str = "")
     return TranslateShortText(language, found.path, found.in_table, text)
 
 
-def _translated(after: Workbench, done: Part, language: str) -> Turn:
-    saved = after.context.wording.say("edit.saved", name=after.place_of(done))
-    return _next_text(after, language, done.name, saved)
+def _translated(after: Workbench, done: Part, language: str, *, edits: bool = False) -> Turn:
+    saved = after.context.wording.say("edit.saved_next", name=after.place_of(done))
+    return _next_text(after, language, done.name, saved, edits=edits)
 
 
-def _next_text(after: Workbench, language: str, what: str, saved: Html) -> Turn:
-    """Save the draft, say so, and show the next outdated text of a language."""
+def _next_text(
+    after: Workbench, language: str, what: str, saved: Html, *, edits: bool = False
+) -> Turn:
+    """Save the draft, say so, and show the next outdated text of a language.
+
+    `edits` shows it in the message of the pressed button.
+    """
     context, wording = after.context, after.context.wording
     effects = (after.save(what),)
     following = translating.next_outdated(after, language)
@@ -269,10 +275,13 @@ def _next_text(after: Workbench, language: str, what: str, saved: Html) -> Turn:
         text = Html("\n\n".join(each for each in texts if each))
         reply = Say(text, pages.result_buttons(after))
         return Turn(context.journey.awaiting(None), (reply,), effects)
-    pieces, ways = translating.beside(after, following, language)
-    replies = (Say(saved), *map(Say, pieces[:-1]), Say(pieces[-1], ways))
+    (first, *others), ways = translating.beside(after, following, language)
+    pieces = [Html(f"{saved}\n\n{first}"), *others]
+    said: list[Reply] = [*map(Say, pieces[:-1]), Say(pieces[-1], ways)]
+    if edits and isinstance(said[0], Say):
+        said[0] = EditMessage(said[0].text, said[0].keyboard)
     awaits = translating.awaited(after, following, language)
-    return Turn(context.journey.awaiting(awaits), replies, effects)
+    return Turn(context.journey.awaiting(awaits), tuple(said), effects)
 
 
 def _new_language(bench: Workbench, text: str) -> Turn:

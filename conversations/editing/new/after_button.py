@@ -17,11 +17,13 @@ from conversations.editing.new.requests import (
     PageInText,
     ReadPage,
 )
-from conversations.editing.new.state import NewCampaign, Page
+from conversations.editing.new.state import NewCampaign, Page, Run
 from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.packed_files import pack
 from conversations.folder.page_import.page_parts import Part, Placed, Reason
 from conversations.model.mistakes import Mistake
+
+_ONE_LINE = (Part.LABEL, Part.TITLE)
 
 
 def after_button(
@@ -61,16 +63,31 @@ def _after_part(state: NewCampaign, button: NewCampaignButton) -> NewCampaign | 
         case NewAction.ONE_BY_ONE:
             return replace(state, single_until=run.end)
         case NewAction.MOVE if button.value in tuple(Part) and run.reason is not Reason.NOTICE:
-            part = Part(button.value)
-            moved = tuple(
-                Placed(each.paragraph, part, Reason.CAMPAIGNER)
-                if run.start <= number < run.end
-                else each
-                for number, each in enumerate(state.placed)
-            )
-            return _next_part(replace(state, placed=moved), run.end)
+            return _next_part(_moved(state, run, Part(button.value)), run.end)
         case _:
             return None
+
+
+def _moved(state: NewCampaign, run: Run, part: Part) -> NewCampaign:
+    """Return the state with paragraphs in another part.
+
+    A label or title is one line: what it was before takes their place, unless it is beside them.
+    """
+    leaves = {
+        number
+        for number, each in enumerate(state.placed)
+        if part in _ONE_LINE and each.part is part and not run.start - 1 <= number <= run.end
+    }
+
+    def place(number: int, each: Placed) -> Placed:
+        if run.start <= number < run.end:
+            return Placed(each.paragraph, part, Reason.CAMPAIGNER)
+        if number in leaves:
+            return Placed(each.paragraph, run.part, Reason.CAMPAIGNER)
+        return each
+
+    placed = tuple(place(number, each) for number, each in enumerate(state.placed))
+    return replace(state, placed=placed)
 
 
 def _next_part(state: NewCampaign, at: int) -> NewCampaign:

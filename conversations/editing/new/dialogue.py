@@ -16,7 +16,7 @@ from conversations.core.events import CommandSent, Event, MediaSent, TextSent
 from conversations.core.replies import EditMessage, Keyboard, Reply, Say
 from conversations.core.turns import close_prompt, put, show, toast
 from conversations.editing.changes import uploads
-from conversations.editing.new import view
+from conversations.editing.new import last_page, view
 from conversations.editing.new.after_button import after_button, new_errors, with_page
 from conversations.editing.new.page_turns import (
     asked_anew,
@@ -179,11 +179,11 @@ def _create(context: Context, saved: SavedNewCampaign) -> Turn:
         return toast(context, "toast.answered")
     loaded = loaded_as_created(context, saved, saved.state)
     campaign = loaded.campaign
-    if campaign is None or any(view.blocking(context, loaded)):
+    if campaign is None or any(last_page.blocking(context, loaded)):
         return shown(context, saved, saved.state, edits=True)
     name = context.facts.profile_name
     effect = CreateCampaign(campaign.slug, loaded.files.content, saved.id, saved.revision, name)
-    said = view.created(context, campaign.slug, campaign.text(campaign.languages[0]).title)
+    said = last_page.created(context, campaign.slug, campaign.text(campaign.languages[0]).title)
     journey = context.journey.awaiting(None)
     return Turn(journey, _ended(context, said.text, said.keyboard), (effect,))
 
@@ -245,7 +245,7 @@ def _read_file(
         turn = uploads.replace_files(context, slug, read.files)
         return replace(turn, replies=(*close_prompt(context), *turn.replies))
     state = NewCampaign(Page.READY, slug=slug)
-    said = view.ready(context, state, read)
+    said = last_page.ready(context, state, read)
     return saving(context, saved, state, asked_anew(context, said), read.files)
 
 

@@ -8,7 +8,7 @@ from conversations.core.effects.new_campaigns import (
 )
 from conversations.core.replies import Ask, EditMessage, Reply, Say
 from conversations.core.turns import close_prompt, show
-from conversations.editing.new import view
+from conversations.editing.new import last_page, view
 from conversations.editing.new.files import files_of
 from conversations.editing.new.questions import (
     open_question,
@@ -50,7 +50,7 @@ def page_of(
     if state.page is not Page.READY:
         return view.page(context, state), None
     loaded = loaded_as_created(context, saved, state)
-    return view.ready(context, state, loaded), loaded.files if state.slug else None
+    return last_page.ready(context, state, loaded), loaded.files if state.slug else None
 
 
 def asked_anew(context: Context, said: Say) -> tuple[Reply, ...]:

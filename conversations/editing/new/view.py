@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from conversations.core.buttons.admin import CampaignAction, CampaignButton, ScreensButton
 from conversations.core.buttons.new_campaign import NewAction, NewCampaignButton
 from conversations.core.context import Context
 from conversations.core.paging import in_rows
@@ -16,13 +15,8 @@ from conversations.editing.new.questions import (
     suggestions,
 )
 from conversations.editing.new.state import NewCampaign, Page, Run
-from conversations.folder.leftovers import find_leftovers
-from conversations.folder.loading import LoadedCampaign
 from conversations.folder.new_campaign import Template
 from conversations.folder.page_import.page_parts import Part, Placed, Reason
-from conversations.model.campaigns.targets import Target
-from conversations.model.mistakes import Mistake
-from conversations.text import countries
 from conversations.text.html import Html, escape
 from conversations.text.languages import own_name
 from conversations.text.wording import raw
@@ -35,9 +29,6 @@ MAX_PART = 900
 
 MAX_LABEL = 40
 """How many characters a button shows: about what a phone has room for."""
-
-MAX_NOTES = 6
-"""How many notes of `check` are shown."""
 
 _MAX_NOTICE = 60
 _PAGE_PARTS = tuple(part for part in Part if part is not Part.LEFT_OUT)
@@ -239,79 +230,3 @@ def number_of(state: NewCampaign) -> int:
     """Return the number of the question that is asked now; 0 if there is none."""
     asked = open_question(state)
     return _position(state, asked)[0] if asked else 0
-
-
-# --- the end --------------------------------------------------------------------------------------
-
-
-def ready(context: Context, state: NewCampaign, loaded: LoadedCampaign) -> Say:
-    """Return what the finished campaign is like, and the button that creates it."""
-    wording, campaign = context.wording, loaded.campaign
-    errors = [*blocking(context, loaded)]
-    back = () if state.slug else (button(context, "button.back", NewAction.BACK),)
-    if errors or campaign is None:
-        lines = [wording.say("new.broken", count=len(errors)), *_notes(context, errors)]
-        return Say(Html("\n\n".join(lines)), ((*back, cancel(context)),))
-    lines = [
-        wording.say(
-            "new.ready",
-            title=campaign.text(campaign.languages[0]).title,
-            languages=", ".join(map(own_name, campaign.languages)),
-            targets=", ".join(_target(each, campaign.languages[0]) for each in campaign.targets),
-            address=context.deployment.test_address,
-        )
-    ]
-    if campaign.at_risk:
-        names = [countries.name(each, wording.language) for each in campaign.at_risk]
-        lines.append(wording.say("new.warned", countries=", ".join(names)))
-    left = tuple(find_leftovers(loaded.files, campaign, is_error=False))
-    if left:
-        lines += [wording.say("new.unwritten"), *_notes(context, left)]
-    if remarks := [each for each in loaded.mistakes if not each.is_error]:
-        lines += [wording.say("new.remarks"), *_notes(context, remarks)]
-    create = button(context, "button.new_create", NewAction.CREATE)
-    return Say(Html("\n\n".join(lines)), ((create,), (*back, cancel(context))))
-
-
-def _target(target: Target, language: str) -> str:
-    return f"{target.name_in(language)} ({target.address})"
-
-
-def blocking(context: Context, loaded: LoadedCampaign) -> Iterator[Mistake]:
-    """Yield why the campaign can't be created."""
-    yield from (each for each in loaded.mistakes if each.is_error)
-    slug = loaded.files.name
-    if slug in context.deployment.campaigns:
-        yield Mistake(f"There is a campaign “{slug}”.", "Choose another name.", slug)
-    test_address = context.deployment.test_address.lower()
-    targets = loaded.campaign.targets if loaded.campaign else ()
-    for target in targets:
-        if target.address.lower() == test_address:
-            problem = "Test letters would go to this target: it has your test address."
-            yield Mistake(problem, "Use the target's address.", target.id)
-
-
-def _notes(context: Context, mistakes: Sequence[Mistake]) -> Iterator[Html]:
-    """Yield the mistakes that `check` finds, one in a line, and how many more there are."""
-    shown = [
-        context.wording.say("new.note", where=_place(each), problem=each.problem, fix=each.fix)
-        for each in mistakes[:MAX_NOTES]
-    ]
-    if len(mistakes) > MAX_NOTES:
-        shown.append(context.wording.say("new.more_notes", count=len(mistakes) - MAX_NOTES))
-    yield Html("\n".join(shown))
-
-
-def _place(mistake: Mistake) -> str:
-    """Return where a mistake is, without the name of the campaign's folder."""
-    return mistake.where.partition("/")[2] or mistake.where
-
-
-def created(context: Context, slug: str, title: str) -> Say:
-    """Return what is said once the campaign exists."""
-    label = context.wording.label
-    walk = PersistentButton(label("button.walk"), CampaignButton(CampaignAction.TRY, slug))
-    if not context.facts.admin:
-        walk = PersistentButton(label("button.screens"), ScreensButton(slug))
-    own = PersistentButton(label("button.new_page"), CampaignButton(CampaignAction.SHOW, slug))
-    return Say(context.wording.say("new.created", title=title), ((walk,), (own,)))

@@ -7,7 +7,10 @@ An admin publishes alone unless the settings want approval. A campaigner needs a
 It counts for exactly one content, and nobody approves what they publish themselves.
 """
 
-from conversations.admin.history import say_changes, say_publisher
+from collections.abc import Sequence
+from functools import partial
+
+from conversations.admin.history import MAX_CHANGES, say_changes, say_publisher
 from conversations.core.buttons.admin import CampaignAction, CampaignButton
 from conversations.core.buttons.campaigns import EditAction, EditButton
 from conversations.core.context import Turn
@@ -27,8 +30,10 @@ from conversations.core.replies import (
 from conversations.core.turns import put, toast
 from conversations.editing.draft import Elsewhere
 from conversations.editing.publish.publish_notices import MERGED, notices
+from conversations.editing.views.mistakes import name_of_change
 from conversations.editing.views.pages import home, home_message
 from conversations.editing.workbench import Workbench
+from conversations.model.campaigns.versions import Change
 from conversations.model.roles import Role
 from conversations.text.html import Html
 
@@ -112,7 +117,12 @@ def publish(bench: Workbench, button: EditButton) -> Turn:
 
 def changes_of(bench: Workbench) -> Html:
     """Return what a draft changes, a line each."""
-    return Html("\n".join(say_changes(bench.context.wording, bench.draft.changes)))
+    return _said(bench, bench.draft.changes)
+
+
+def _said(bench: Workbench, changes: Sequence[Change], most: int = MAX_CHANGES) -> Html:
+    place = partial(name_of_change, bench)
+    return Html("\n".join(say_changes(bench.context.wording, changes, most, place=place)))
 
 
 # --- another address ------------------------------------------------------------------------------
@@ -155,12 +165,14 @@ def _ask_merge(bench: Workbench, elsewhere: Elsewhere) -> Turn:
     wording, by = bench.context.wording, elsewhere.by
     parts = [
         wording.say("edit.merge_theirs", number=by.number, who=say_publisher(bench.context, by)),
-        Html("\n".join(say_changes(bench.context.wording, elsewhere.changes, _MAX_OF_BOTH))),
+        _said(bench, elsewhere.changes, _MAX_OF_BOTH),
         wording.say("edit.merge_yours"),
-        Html("\n".join(say_changes(bench.context.wording, bench.draft.changes, _MAX_OF_BOTH))),
+        _said(bench, bench.draft.changes, _MAX_OF_BOTH),
     ]
     if conflicts := elsewhere.merge.conflicts:
-        listed = ", ".join(conflicts[:_MAX_OF_BOTH])
+        places = (each.partition(": ")[::2] for each in conflicts[:_MAX_OF_BOTH])
+        changes = (Change(file, part, "", "") for file, part in places)
+        listed = ", ".join(name_of_change(bench, each) for each in changes)
         parts.append(wording.say("edit.merge_both", parts=listed, number=by.number))
     yes = bench.button("button.edit_merge", EditAction.MERGE, bench.revision)
     no = bench.button("button.back", EditAction.HOME)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from conversations.editing.changes.edits import languages_of, outdated_in, text_of
-from conversations.editing.parts import CODES, part_of_heading
+from conversations.editing.parts import CODES, Part, part_of_heading
 from conversations.editing.settings import ALL, OPTION, QUESTION, TARGET
 from conversations.editing.workbench import Workbench
 from conversations.folder.campaign_files import CAMPAIGN_FILE
@@ -25,6 +25,10 @@ _TEXT = re.compile(r"[^/]+/([A-Za-z-]{2,12})\.md:(\d+)")
 _SETTING = re.compile(
     rf"[^/]+/{re.escape(CAMPAIGN_FILE)}(?::\d+)? (?:(.*): )?([a-z_]+)(?:\.[\w.-]+)?"
 )
+_BLOCK = re.compile(r".*\b(target|question) \((.+)\)")
+_ARRAYS = {"target": TARGETS, "question": QUESTIONS}
+_MISSING_TRANSLATION = re.compile(r'Add \S+ = "…" to it\.')
+
 _WHOLE_TEXT = re.compile(r"[^/]+/[A-Za-z-]{2,12}\.md")
 _KEYS = {each.key for each in (*ALL.values(), *TARGET, *QUESTION)}
 
@@ -61,12 +65,14 @@ def name_of_change(bench: Workbench, change: Change) -> str:
         part = part_of_heading(bench.draft.files, change.part, language)
         return bench.place_of(part) if part.code else f"{change.file} {change.part}"
     path = change.part.split(".")
-    within = f"{path[1]}: " if path[0] in (TARGETS, QUESTIONS) and len(path) > 1 else ""
+    within = path[0] in (TARGETS, QUESTIONS) and len(path) > 1
+    name = bench.name_of(path[0], path[1]) if within else ""
     key = OPTION.key if "options" in path[2:] else next((e for e in path if e in _KEYS), "")
     if key:
-        return f"{within}{bench.context.wording.label(f'edit.set_{key}')}"
-    if within:
-        return path[1]
+        label = bench.context.wording.label(f"edit.set_{key}")
+        return f"{name}: {label}" if name else label
+    if name:
+        return name
     return f"{change.file} {change.part}".strip()
 
 
@@ -80,13 +86,27 @@ def _paragraph(bench: Workbench, key: str, mistakes: Iterable[Mistake]) -> Html:
             "edit.mistake",
             where=_place(bench, each.where),
             problem=each.problem[:MAX_PROBLEM],
-            fix="" if "actionbot " in each.fix else each.fix,
+            fix=_fix(bench, each),
         )
         for each in found[:MAX_SHOWN]
     ]
+    lines = [Html(each.rstrip()) for each in lines]
     if len(found) > MAX_SHOWN:
         lines.append(wording.say("edit.more_mistakes", count=len(found) - MAX_SHOWN))
     return Html("\n".join((wording.say(key), *lines)))
+
+
+def _fix(bench: Workbench, mistake: Mistake) -> str:
+    """Return how to fix a mistake in the chat; "" if `check` names a command."""
+    if _MISSING_TRANSLATION.fullmatch(mistake.fix):
+        return bench.context.wording.label("edit.fix_translate")
+    return "" if "actionbot " in mistake.fix else mistake.fix
+
+
+def is_wrong(bench: Workbench, part: Part) -> bool:
+    """Whether an error is in this part."""
+    name = bench.label_of(part)
+    return any(_place(bench, each.where).startswith(name) for each in bench.draft.errors)
 
 
 def _place(bench: Workbench, where: str) -> str:
@@ -103,7 +123,14 @@ def _place(bench: Workbench, where: str) -> str:
     found = _SETTING.fullmatch(where)
     if found and found[2] == TARGETS:
         return bench.context.wording.label("edit.group_targets")
-    if found and found[2] in _KEYS:
-        name = bench.context.wording.label(f"edit.set_{found[2]}")
-        return f"{found[1]}: {name}" if found[1] else name
+    key = OPTION.key if found and found[2] == "options" else found[2] if found else ""
+    if found and (key in _KEYS or key == OPTION.key):
+        name = bench.context.wording.label(f"edit.set_{key}")
+        return f"{_block(bench, found[1])}: {name}" if found[1] else name
     return where
+
+
+def _block(bench: Workbench, said: str) -> str:
+    """Return the name of a recipient or question, which `check` calls “first target (minister)”."""
+    found = _BLOCK.fullmatch(said)
+    return bench.name_of(_ARRAYS[found[1]], found[2]) if found else said

@@ -18,11 +18,14 @@ from conversations.editing.changes.edits import languages_of
 from conversations.editing.parts import (
     PICTURE,
     TEXT_GROUPS,
+    Part,
+    RowPart,
+    TextPart,
     find_part,
     variants,
 )
 from conversations.editing.settings import GROUPS
-from conversations.editing.views.mistakes import name_of_change, say_mistakes
+from conversations.editing.views.mistakes import is_wrong, name_of_change, say_mistakes
 from conversations.editing.workbench import Workbench
 from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
 from conversations.model.journey import AdminInput, AwaitedInput
@@ -50,7 +53,9 @@ def home_message(bench: Workbench, *above: Html) -> Say:
     elif not draft.is_changed:
         parts.append(wording.say("edit.unchanged"))
     else:
-        names = list(dict.fromkeys(name_of_change(bench, each) for each in draft.changes))
+        named = dict.fromkeys(name_of_change(bench, each) for each in draft.changes)
+        # What is new as a whole isn't named part by part.
+        names = [each for each in named if ": " not in each or each.split(": ")[0] not in named]
         more = "…" if len(names) > MAX_NAMED else ""
         listed = ", ".join((*names[:MAX_NAMED], *((more,) if more else ())))
         parts.append(wording.say("edit.changed", parts=listed))
@@ -86,10 +91,16 @@ def home_buttons(bench: Workbench) -> Keyboard:
     return tuple(rows)
 
 
-def result_buttons(bench: Workbench) -> Keyboard:
-    """Return the buttons below what was just changed."""
+def result_buttons(bench: Workbench, changed: Part | None = None) -> Keyboard:
+    """Return the buttons below what was just changed. If that is wrong, one leads back to it."""
+    again: Keyboard = ()
+    if changed is not None and is_wrong(bench, changed):
+        language = changed.language if isinstance(changed, TextPart | RowPart) else ""
+        data = EditButton(EditAction.PART, bench.slug, language, changed.code)
+        again = ((PersistentButton(bench.context.wording.label("button.edit_again"), data),),)
     publish = (bench.button("button.edit_publish", EditAction.PUBLISH),)
     return (
+        *again,
         (
             bench.button("button.edit_more", EditAction.HOME),
             bench.button("button.edit_walk", EditAction.WALK),

@@ -10,6 +10,7 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.editing.changes.block_codes import array_of
+from conversations.editing.changes.blocks import has_options
 from conversations.editing.parts import (
     TEXT_GROUPS,
     NewPart,
@@ -22,13 +23,17 @@ from conversations.editing.parts import (
     fingerprint,
     variants,
 )
-from conversations.editing.settings import GROUPS, OPTION, Kind, written
+from conversations.editing.settings import GROUPS, OPTION, Kind, Setting, written
 from conversations.editing.views.preview import chunks, say_choice
 from conversations.editing.workbench import Workbench
+from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
 from conversations.model.journey import AdminInput, AwaitedInput, Journey
 from conversations.text.html import Html, escape
 
-_REMOVABLE = ("more",)
+_ASKED = ("text", "purpose", "kind", "consent")
+"""The settings of a question that the editor asks for in words of their own."""
+
+_REMOVABLE = ("more", "prompt", "prompt2", "reminder", "resubject")
 
 
 def part_page(bench: Workbench, part: Part, language: str) -> Turn:
@@ -49,7 +54,7 @@ def ask_for(bench: Workbench, part: Part, language: str) -> tuple[Journey, list[
     is_choice = isinstance(part, SettingPart) and part.setting.kind is Kind.CHOICE
     journey = bench.context.journey.awaiting(None if is_choice else awaited)
     pieces, ways = _content(bench, part), _part_ways(bench, part, language)
-    asked = bench.context.wording.say(_question(part))
+    asked = bench.context.wording.say(_question(bench, part))
     if len(pieces) == 1:
         return journey, [Say(Html(f"{pieces[0]}\n\n{asked}"), ways)]
     return journey, [*map(Say, pieces), Say(asked, ways)]
@@ -64,13 +69,15 @@ def _content(bench: Workbench, part: Part) -> list[Html]:
     head = wording.say("edit.part", name=bench.place_of(part))
     if isinstance(part, NewPart):
         return [head]
+    if not content and isinstance(part, SettingPart) and part.path[0] in (TARGETS, QUESTIONS):
+        return [head]  # it is asked for
     if not content:
         return [Html(f"{head}\n\n{wording.say('edit.none_yet')}")]
     first, *others = (Html(f"<pre>{escape(each)}</pre>") for each in chunks(content))
     return [Html(f"{head}\n\n{first}"), *others]
 
 
-def _question(part: Part) -> str:
+def _question(bench: Workbench, part: Part) -> str:
     """Return the key of the sentence that says what to type or send."""
     match part:
         case TextPart():
@@ -79,10 +86,14 @@ def _question(part: Part) -> str:
             return "edit.type_text"
         case PicturePart():
             return "edit.type_picture"
+        case NewPart(_, _, question) if question and has_options(bench.draft.files, question):
+            return "edit.type_more_o"
         case NewPart(code, _, _):
             return f"edit.type_new_{code.rpartition('.')[2][0]}"
-        case SettingPart(_, setting, _) if setting.key in ("text", "purpose", "consent"):
+        case SettingPart(_, setting, path) if path[0] == QUESTIONS and setting.key in _ASKED:
             return f"edit.type_question_{setting.key}"
+        case SettingPart(_, Setting("address"), _):
+            return "edit.type_address"
         case SettingPart(_, setting, _):
             return f"edit.type_{setting.kind.name.lower()}"
 
@@ -100,7 +111,10 @@ def _part_ways(bench: Workbench, part: Part, language: str) -> Keyboard:
         data = EditButton(EditAction.REMOVE, bench.slug, language, part.code)
         label = bench.context.wording.label("button.edit_remove")
         rows.append((PersistentButton(label, data),))
-    rows.append((bench.button("button.back", *_above(part), language=language),))
+    back = bench.button("button.back", *_above(part), language=language)
+    if isinstance(part, NewPart) and has_options(bench.draft.files, part.question):
+        rows.append((bench.button("button.edit_done", EditAction.HOME),))
+    rows.append((back,))
     return tuple(rows)
 
 

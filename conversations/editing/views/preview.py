@@ -41,6 +41,8 @@ _SCREENS = {
     "ask": "first",
     "more": "more",
     "demands": "review",
+    "prompt": "own_words",
+    "prompt2": "own_words",
     "consent": "consent",
     "thanks": "thanks",
     "share": "share",

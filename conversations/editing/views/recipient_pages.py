@@ -47,7 +47,7 @@ def recipients(bench: Workbench, button: EditButton) -> Turn:
             return first[number]
         id_ = ids[number - len(first)]
         onward = EditButton(EditAction.GROUP, bench.slug, part=code_of(TARGETS, id_))
-        return PersistentButton(id_, onward)
+        return PersistentButton(bench.name_of(TARGETS, id_), onward)
 
     wording = bench.context.wording
     about = wording.say("edit.table_there" if TARGETS_FILE in there else "edit.table")

@@ -4,7 +4,6 @@ import re
 
 from conversations.folder.formats.markdown_sections import (
     NOTICE,
-    PLAIN,
     RICH,
     SEVERAL,
     TextFile,
@@ -13,7 +12,7 @@ from conversations.folder.formats.markdown_sections import (
 
 _ORDER = (
     *("Label", "Title", "Story", "More", "Ask", "Subject", "Letter", "Demands"),
-    *("Reminder", "Reminder subject", "Notice"),
+    *("Prompt", "Reminder", "Reminder subject", "Notice"),
     *NOTICE,
     *("Consent", "Thanks", "Share", "At risk", "Safety"),
 )
@@ -73,16 +72,6 @@ def next_variant(written: TextFile, kind: str) -> str:
     while f"{kind} {number}" in taken:
         number += 1
     return kind if kind not in taken and f"{kind} 1" not in taken else f"{kind} {number}"
-
-
-def is_known(heading: str) -> bool:
-    """Whether a file of texts may have this heading."""
-    return (
-        heading in PLAIN
-        or heading in RICH
-        or heading in NOTICE
-        or re.fullmatch(r"(Subject|Letter)( \d{1,2})?", heading) is not None
-    )
 
 
 def kind_of(heading: str) -> str:

@@ -67,14 +67,14 @@ def test_a_name_becomes_outdated_with_its_original_and_is_translated_first() -> 
     turn = opens(bench, EditAction.TRANSLATE, "")
     assert "Español · 1" in labels(turn)
     turn = presses(bench, turn, "Español · 1")
-    assert labels(turn)[:2] == ["chief-executive: Name", "✓ Label"]
-    turn = presses(bench, turn, "chief-executive: Name")
+    assert labels(turn)[:2] == ["Governor: Name", "✓ Label"]
+    turn = presses(bench, turn, "Governor: Name")
     (shown,) = texts_of(turn)
-    assert shown.startswith("chief-executive: Name (English)\n\nGovernor\n\n")
-    assert "chief-executive: Name (Español)\n\n" in shown
+    assert shown.startswith("Governor: Name (English)\n\nGovernor\n\n")
+    assert "Governor: Name (Español)\n\n" in shown
     assert labels(turn) == ["Still correct", "Back"]
     saved, *_ = types(bench, "Gobernador")
-    assert saved.startswith("✓ Saved: chief-executive: Name (Español).")
+    assert saved.startswith("✓ Saved: Governor: Name (Español).")
     assert "This translation is complete." in saved
     assert facts_of(bench)["targets"][0]["name"]["es"] == "Gobernador"
     assert (marks(bench, "es"), len(marks(bench, "fr"))) == ([], 1)
@@ -100,7 +100,7 @@ def test_questions_are_translated() -> None:
     )
     types(bench, "Which of these?")
     turn = opens(bench, EditAction.TRANSLATE, "es")
-    assert labels(turn)[0] == "the-question-with-a-long-id: Question"
+    assert labels(turn)[0] == "Topic: Question"
     (shown,) = texts_of(presses(bench, turn, labels(turn)[0]))
     assert "Which of these?" in shown
     types(bench, "¿Cuál de estos?")
@@ -111,12 +111,12 @@ def test_questions_are_translated() -> None:
         for page in range(1, 8)
         for label in labels(opens(bench, EditAction.TRANSLATE, "es", page=page))
     ]
-    named = [each for each in dict.fromkeys(every) if "the-question" in each]
+    named = [each for each in dict.fromkeys(every) if "Topic" in each]
     assert named == [
-        "✓ the-question-with-a-long-id: Label",
-        "✓ the-question-with-a-long-id: Question",
-        "✓ the-question-with-a-long-id: Purpose",
-        "✓ the-question-with-a-long-id: Option",
+        "✓ Topic: Label",
+        "✓ Topic: Question",
+        "✓ Topic: Purpose",
+        "✓ Topic: Option",
     ]
 
 
@@ -125,22 +125,22 @@ def test_names_of_the_table() -> None:
     turn = opens(bench, EditAction.GROUP, "", "targets")
     assert labels(turn)[:5] == [
         *("Add a recipient…", "Defaults of the table", "Remove targets.csv…"),
-        *("chief-executive", "mayor"),
+        *("Chief Executive, Government…", "the Mayor"),
     ]
-    turn = presses(bench, turn, "mayor")
-    assert texts_of(turn) == ["mayor: Name\n\nIn which language?"]
+    turn = presses(bench, turn, "the Mayor")
+    assert texts_of(turn) == ["the Mayor: Name\n\nIn which language?"]
     assert all(each.startswith("✓ ") for each in labels(turn)[:5])
     turn = presses(bench, turn, "✓ Español")
     assert "el Alcalde" in texts_of(turn)[0]
-    assert types(bench, "la Alcaldesa")[0] == "mayor: Name: la Alcaldesa"
+    assert types(bench, "la Alcaldesa")[0] == "the Mayor: Name: la Alcaldesa"
     rows = bench.files.text("targets.csv")[0].splitlines()
     assert rows[1] == "mayor;the Mayor;la Alcaldesa;mayor@city-hk.example;HK;en;MO"
     assert rows[2].startswith('vicar;"the Vicar; of Bray";;vicar@church-hk.example')
     opens(bench, EditAction.PART, "en", f"{MAYOR}.name")
     types(bench, "the Mayoress")
     turn = opens(bench, EditAction.TRANSLATE, "es")
-    assert labels(turn)[0] == "mayor: Name"
-    presses(bench, turn, "mayor: Name")
+    assert labels(turn)[0] == "the Mayoress: Name"
+    presses(bench, turn, "the Mayoress: Name")
     types(bench, "la Alcaldesa")
     assert marks(bench, "es") == []
 
@@ -154,7 +154,11 @@ def test_a_new_language_lacks_the_names() -> None:
         for page in range(1, 9)
         for label in labels(opens(bench, EditAction.TRANSLATE, "de", page=page))
     ]
-    assert {"chief-executive: Name", "mayor: Name", "vicar: Name"} <= {*every}
+    assert {
+        "Chief Executive, Government…: Name",
+        "the Mayor: Name",
+        "the Vicar; of Bray: Name",
+    } <= {*every}
     opens(bench, EditAction.SECTION, "de", f"{VICAR}.name")
     types(bench, "Vikar")
     assert "name_de" in bench.files.text("targets.csv")[0].splitlines()[0]
@@ -164,7 +168,7 @@ def test_a_new_language_lacks_the_names() -> None:
 def test_a_name_is_edited_in_every_language() -> None:
     bench = Bench()
     turn = presses(bench, opens(bench, EditAction.GROUP, "", CHIEF), "Name")
-    assert texts_of(turn) == ["chief-executive: Name\n\nIn which language?"]
+    assert texts_of(turn) == ["Chief Executive, Government…: Name\n\nIn which language?"]
     presses(bench, turn, "✓ Español")
     types(bench, "Jefe")
     assert facts_of(bench)["targets"][0]["name"]["es"] == "Jefe"

@@ -25,20 +25,23 @@ def test_how_many_answered_and_how_fast() -> None:
     counts = {"ministry:none": 6, "ministry:real_7": 2, "ministry:real_30": 3, "ministry:real": 1}
     embassy = {"embassy-brazil:automatic": 4, "embassy-brazil:real_30": 3, "gone:none": 5}
     assert said(counts | embassy) == [
-        "Answers\n"
-        "Ministry of the Environment of Portugal: 6 of 12 (0 automatic), 2 within 7 days\n"
-        "Embassy of Portugal in Brazil: 3 of 7 (4 automatic), 3 within 30 days\n"
-        "gone: 0 of 5 (0 automatic), 0 within 30 days"
+        "Did they answer?\n"
+        "Ministry of the Environment of Portugal: 6 of 12 got a real answer, 2 of them within"
+        " 7 days. Automatic answers: 0.\n"
+        "Embassy of Portugal in Brazil: 3 of 7 got a real answer, 3 of them within 30 days."
+        " Automatic answers: 4.\n"
+        "gone: 0 of 5 got a real answer, 0 of them within 30 days. Automatic answers: 0."
     ]
 
 
 def test_targets_with_few_answers_are_not_named() -> None:
     assert said({"ministry:none": 5, "embassy-brazil:real_7": 4}) == [
-        "Answers\n"
-        "Ministry of the Environment of Portugal: 0 of 5 (0 automatic), 0 within 30 days\n"
+        "Did they answer?\n"
+        "Ministry of the Environment of Portugal: 0 of 5 got a real answer, 0 of them within"
+        " 30 days. Automatic answers: 0.\n"
         "Other recipients < 5 each"
     ]
-    assert said({"ministry:none": 4}) == ["Answers\nOther recipients < 5 each"]
+    assert said({"ministry:none": 4}) == ["Did they answer?\nOther recipients < 5 each"]
     assert said({}) == said({"ministry:none": 9}, slug="*") == []
 
 

@@ -23,12 +23,12 @@ ASK = AskAboutAnswer(ACTION, "ministry", 14, given=True, language="en")
 
 
 def claims(
-    connection: Connection, vault: Vault, **later: float
+    connection: Connection, vault: Vault, unserved: frozenset[str] = frozenset(), **later: float
 ) -> tuple[ScheduledMessage | None, ...]:
     """Return what is claimed of the messages that are due so much later."""
     now = NOW + timedelta(**later)
     due = due_messages.find_due(connection, now)
-    return tuple(due_messages.claim(connection, vault, id_, now) for id_ in due)
+    return tuple(due_messages.claim(connection, vault, id_, now, unserved) for id_ in due)
 
 
 def asks_about_an_answer(connection: Connection, vault: Vault, state: str = "accepted") -> None:
@@ -62,6 +62,30 @@ async def test_whom_no_reminder_reaches(database: Database, vault: Vault) -> Non
         assert claims(c, vault, hours=5) == (None,), "it is too late"
         acts(c, vault, MARIA, REMIND, MarkBlocked(blocked=True))
         assert claims(c, vault, minutes=75) == ()
+
+    await database.transact(work)
+
+
+async def test_what_is_due_waits_while_its_campaign_is_not_served(
+    database: Database, vault: Vault
+) -> None:
+    river = frozenset({"river"})
+
+    def work(c: Connection) -> None:
+        acts(c, vault, MARIA, REMIND)
+        assert claims(c, vault, river, minutes=75) == (None,)
+        assert claims(c, vault, minutes=75) == (), "it makes room for other messages"
+        assert claims(c, vault, river, minutes=91) == (None,)
+        (claimed,) = claims(c, vault, minutes=106)
+        assert claimed is not None and claimed.chat == MARIA
+        acts(c, vault, MARIA, REMIND)
+        assert claims(c, vault, river, minutes=75) == (None,)
+        assert claims(c, vault, river, hours=4, minutes=20) == (None,), "it is too late"
+        assert claims(c, vault, hours=5) == ()
+        asks_about_an_answer(c, vault)
+        assert claims(c, vault, river, days=14) == (None,)
+        (asked,) = claims(c, vault, days=14, minutes=15)
+        assert asked is not None and asked.target == "ministry"
 
     await database.transact(work)
 

@@ -103,7 +103,7 @@ async def test_an_admin_edits_and_publishes(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     assert TITLE in maria.heard()[0]
     await olga.presses("Publish…")
-    assert f"• en.md, Title: {TITLE} → Stand with Hong Kong" in olga.heard()[-1]
+    assert f"• Title (English): {TITLE} → Stand with Hong Kong" in olga.heard()[-1]
     await olga.presses("Yes, publish")
     olga.hears("✎ ✓ Published: version 2 of “Stand with Hong Kong”.")
     await maria.starts("hong-kong")
@@ -127,11 +127,16 @@ async def test_mistakes_are_named_and_nothing_wrong_is_published(stage: Stage, m
     errors = saved.split("\n\n")[1].split("\n")
     assert errors[0] == "To fix before it can be published:"
     assert any(each.startswith("• Letter 1 (English): ") for each in errors[1:])
+    assert olga.buttons[0] == ["Edit it again"]
     await olga.presses("Publish…")
     toast, heard = olga.heard()
     assert toast == "(Please fix the mistakes first.)"
     assert "Changed, but not published yet: Goal, Letter 1 (English)" in heard
-    await olga.presses("Throw away…", "Yes, throw them away")
+    await olga.presses("Texts", "English", "The letter", "Letter 1")
+    await olga.says("Dear {target}, please act soon.")
+    await olga.presses("Edit it again")
+    assert olga.heard()[-1].startswith("✎ Letter 1 (English)\n\nDear {target}, please act soon.")
+    await olga.presses("Back", "Back", "Back", "Back", "Throw away…", "Yes, throw them away")
     olga.hears("✎ The changes are gone. Nothing was published.")
     await olga.presses("Back", "Edit")
     olga.hears(UNCHANGED)
@@ -187,8 +192,8 @@ async def test_two_admins_edit_one_campaign(stage: Stage, maria: Chat) -> None:
     assert rui.heard()[-1].startswith("✓ Saved: Title (English).")
     await rui.presses("Publish…")
     changes = rui.heard()[-1]
-    assert "• campaign.toml, goal: 20000 → 30000" in changes
-    assert f"Title: {TITLE} → Everybody’s title" in changes
+    assert "• Goal: 20000 → 30000" in changes
+    assert f"• Title (English): {TITLE} → Everybody’s title" in changes
     await rui.presses("Yes, publish")
     olga.hears("Rui has published the changes of “Everybody’s title”, yours too, as version 2.")
     await olga.says("/campaigns")
@@ -205,13 +210,15 @@ async def test_a_folder_and_a_chat_change_a_campaign(stage: Stage, maria: Chat) 
     await olga.presses("Publish…")
     asked = olga.heard()[-1].split("\n\n")
     assert asked[0] == "✎ Meanwhile, version 2 was published (a folder on the server):"
-    assert "undo_seconds: 30 → 60" in asked[1]
+    assert "• Seconds to undo: 30 → 60" in asked[1]
     assert "The folder’s title" in asked[1]
     assert asked[2] == "Your changes:"
     assert "Olga’s title" in asked[3]
-    assert asked[4] == ("Changed in both: en.md: Title. Yours counts. Theirs stays in version 2.")
+    assert asked[4] == (
+        "Changed in both: Title (English). Yours counts. Theirs stays in version 2."
+    )
     await olga.presses("Put both together", "Publish…")
-    assert "undo_seconds" not in olga.heard()[-1]
+    assert "Seconds to undo" not in olga.heard()[-1]
     await olga.presses("Yes, publish")
     olga.hears("✎ ✓ Published: version 3 of “Olga’s title”.")
     stage.edits("hong-kong/campaign.toml", "undo_seconds = 60", "undo_seconds = 90")
@@ -252,7 +259,7 @@ async def test_who_published_meanwhile_reads_what_was_put_on_top(stage: Stage, m
     await olga.presses("Put both together", "Publish…", "Yes, publish")
     rui.hears(
         f"Olga has published version 3 of “{TITLE}”. It contains your version 2 and these"
-        " changes:\n• campaign.toml, goal: 20000 → 30000"
+        " changes:\n• goal: 20000 → 30000"
     )
     await rui.presses("Versions")
     assert rui.heard()[-1].startswith(f"✎ Version 3 of {TITLE}\n")
@@ -273,9 +280,7 @@ async def test_a_campaigner_needs_an_admin(stage: Stage, maria: Chat) -> None:
     assert rui.heard()[-1].endswith("\n\nA colleague has to approve these changes first.")
     assert rui.buttons == [["Ask for approval"], ["Back"]]
     await rui.presses("Ask for approval")
-    olga.hears(
-        f"Rui asks you to approve changes of “{TITLE}”.\n\n• campaign.toml, goal: 20000 → 30000"
-    )
+    olga.hears(f"Rui asks you to approve changes of “{TITLE}”.\n\n• Goal: 20000 → 30000")
     assert olga.buttons == [["Walk through"], ["Approve"]]
     request = data_of(olga, "Approve")
     await changes_the_goal(rui, "40000")
@@ -302,7 +307,7 @@ async def test_a_campaigner_needs_an_admin(stage: Stage, maria: Chat) -> None:
 async def test_another_address_is_confirmed_by_itself(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await opens_the_editor(olga)
-    await olga.presses("Facts", "Recipients", "chief-executive", "Address")
+    await olga.presses("Facts", "Recipients", "Chief Executive, Government…", "Address")
     await olga.says("office@government-hk.example")
     await olga.presses("Publish…", "Yes, publish")
     olga.hears(
@@ -374,9 +379,9 @@ async def test_a_new_language_is_offered_once_it_is_complete(stage: Stage, maria
     await olga.says("Klingon?")
     olga.hears("I don’t know the language “Klingon?”. Try its tag, such as pt.")
     await olga.says("Deutsch")
-    saved, shown = olga.heard()
-    assert saved.startswith("✓ Deutsch is begun. I’ll show you one part after the other;")
-    assert shown.startswith("Label (English)\n\n")
+    (shown,) = olga.heard()
+    assert shown.startswith("✓ Deutsch is begun. I’ll show you one part after the other;")
+    assert "\n\nLabel (English)\n\n" in shown
     await olga.presses("Back")
     listed = olga.heard()[-1]
     assert listed.startswith("✎ Deutsch: 23 parts are missing or older than the original.")
@@ -409,11 +414,34 @@ async def test_a_table_of_recipients_is_sent_and_a_question_is_added(
     await olga.presses("Texts", "English", "Our own questions", "Add a question…")
     await olga.says("Topic")
     olga.hears(
-        "✓ Saved: New question. Supporters see it once it is published.",
-        "topic: Question (English)\n\nThere is nothing here yet.\n\n"
-        "Type the question as supporters read it.",
+        "✓ Saved: New question.\n\nTopic: Question (English)\n\n"
+        "Type the question as supporters read it."
     )
     await olga.says("What is closest to your heart?")
     await olga.says("The letter names it.")
     await olga.presses("yes or no")
     assert "“zh-Hant”, a language of the campaign." in olga.heard()[-1]
+
+
+async def test_prompts_for_own_words_are_written_and_shown(stage: Stage) -> None:
+    stage.opens("river")
+    stage.edits("river/campaign.toml", 'edits = "free"', 'edits = "add"')
+    olga = await first_admin(stage)
+    await olga.says("/campaigns")
+    await olga.presses("Edit", "Texts", "English", "The letter", "2/2 …")
+    assert last_buttons(olga)[-4:] == [
+        "Question for own words",
+        "Second question for own words",
+        "1/2 …",
+        "Back",
+    ]
+    await olga.presses("Question for own words")
+    await olga.says("What does the river mean to you?")
+    assert "• What does the river mean to you?\n\nPlease don’t mention other" in olga.heard()[-2]
+    await olga.presses("Walk through")
+    seen = [olga.heard()[-1]]
+    while ["›"] in olga.buttons or ["‹", "›"] in olga.buttons:
+        await olga.presses("›")
+        seen.append(olga.heard()[-1])
+    (shown,) = [each for each in seen if " · Behind “Add my own words”\n\n" in each]
+    assert "• What does the river mean to you?" in shown

@@ -47,8 +47,8 @@ async def test_a_pasted_page_becomes_a_campaign_in_test_mode(stage: Stage) -> No
     olga = await begins(stage)
     olga.hears("A new campaign. Is there a page about it already? Paste its text here…")
     assert olga.buttons == [
-        ["Write to a government"],
-        ["Write to a company"],
+        ["To a government"],
+        ["To a company"],
         ["To a representative"],
         ["Cancel"],
     ]
@@ -143,6 +143,16 @@ async def test_parts_are_moved_and_left_out(stage: Stage) -> None:
     assert olga.buttons == [["All right, go on"], ["Check each part"], ["Cancel"]]
 
 
+async def test_another_title_takes_the_place_of_the_first(stage: Stage) -> None:
+    olga = await begins(stage)
+    await olga.says(PAGE)
+    await olga.presses("Check each part", "Right", "Right", "Right", "Move to…", "Title")
+    await olga.presses("Show all parts")
+    (shown,) = olga.heard()[-1:]
+    assert "\nTitle: More than 2,000 people work shifts in the hospitals" in shown
+    assert "\nRead more: Keep the night trains running\n" in shown
+
+
 async def test_a_word_document_or_a_markdown_file(stage: Stage) -> None:
     olga = await begins(stage)
     await olga.sends_document("page.pdf", b"%PDF-1.7")
@@ -181,7 +191,7 @@ async def test_what_was_begun_is_kept(stage: Stage) -> None:
 @pytest.mark.slow
 async def test_a_template_asks_for_every_text(stage: Stage) -> None:
     olga = await begins(stage)
-    await olga.presses("Write to a company", "English")
+    await olga.presses("To a company", "English")
     olga.hears("✎ 2/18 · What is it about? …")
     await olga.says("Clean our river", "The factory poisons it.", "Email the factory now.")
     await olga.says("stop it\nclean it up", "Chief Executive", "office@factory.example")
@@ -194,8 +204,11 @@ async def test_a_template_asks_for_every_text(stage: Stage) -> None:
     await olga.presses(olga.buttons[0][0], "clean-our-river")
     (ready,) = olga.heard()
     assert "Before it goes live, these are still to be written:" in ready
-    assert "• campaign.toml:6 organisation: This is still the skeleton's value." in ready
-    await olga.presses("Create in test mode", "Open its page")
+    assert ready.split("still to be written:\n")[1].split("\n\n")[0].split("\n") == [
+        *("• Organisation", "• Contact address", "• Official page", "• Privacy policy"),
+        *("• Subject 1", "• Letter 1", "• Who is responsible"),
+    ]
+    await olga.presses("Create in test mode", "Open the campaign")
     assert "Clean our river" in olga.heard()[-1]
     async with stage.bot() as app:
         made = app.base.campaigns.in_service["clean-our-river"]
@@ -216,7 +229,7 @@ async def test_a_whole_campaign_as_an_archive(stage: Stage) -> None:
     await olga.sends_document("owls.zip", zipped(owls))
     (ready,) = olga.heard()
     assert ready.startswith("“What this is about, in a few words” is ready to be tried.")
-    await olga.presses("Create in test mode", "Open its page")
+    await olga.presses("Create in test mode", "Open the campaign")
     assert "test" in olga.heard()[-1]
 
 
@@ -266,7 +279,7 @@ async def test_a_campaigner_makes_a_campaign(stage: Stage) -> None:
     await olga.presses("New campaign…")
     await olga.sends_document("owls.zip", zipped(dict(new_campaign("owls").content)))
     await olga.presses("Create in test mode")
-    assert olga.buttons == [["Show all screens"], ["Open its page"]]
+    assert olga.buttons == [["Show all screens"], ["Open the campaign"]]
 
 
 async def test_the_first_campaign_of_a_bot_is_made_in_the_chat(stage: Stage) -> None:

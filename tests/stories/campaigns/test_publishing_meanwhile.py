@@ -12,6 +12,7 @@ from storage.campaigns import versions
 from storage.campaigns.versions import NewVersion
 from tests.chat import Chat, Stage
 from tests.stories.campaigns.test_editing import CONSENT, opens_the_editor
+from tests.stories.journey.test_remind_me import REMINDER
 from tests.stories.lines import TARGET
 from tests.stories.staff.test_alarms import check_once
 from tests.stories.staff.test_team import first_admin
@@ -98,6 +99,47 @@ async def test_a_restarted_older_release_keeps_a_campaign_that_it_cannot_read(
     async with stage.bot() as app:
         await check_once(app)
     assert olga.heard()[-1].endswith("is available again.")
+
+
+async def test_an_admin_restores_a_version_of_a_campaign_that_is_not_served(
+    stage: Stage, maria: Chat
+) -> None:
+    """Meanwhile reminders wait, unless it becomes too late for them."""
+    olga, pedro = await first_admin(stage), stage.person("Pedro")
+    for supporter, when in ((maria, "In 4 hours"), (pedro, "In 1 hour")):
+        await supporter.starts("hong-kong")
+        await supporter.presses("Write the letter", "Continue")
+        await supporter.says("Maria Silva", "later")
+        await supporter.presses(when)
+        supporter.heard()
+    await publishes_as_another_release(stage, b"goal = 20000", b"goal_of_letters = 20000")
+    stage.clock.ahead += timedelta(hours=4.6)
+    await stage.send_scheduled_messages()
+    maria.hears()
+    await olga.says("/campaigns")
+    (page,) = olga.heard()
+    assert page.startswith("hong-kong\nnot available\n\nI can’t use its newest version. ")
+    assert olga.buttons == [["Edit"], ["Pause letters"], ["Versions"], ["New campaign…"]]
+    await olga.presses("Edit")
+    assert "goal_of_letters: This key is not known." in olga.heard()[-1]
+    await olga.presses("Back")
+    olga.hears("✎ Campaigns\n• hong-kong: not available")
+    await olga.presses("hong-kong", "Pause letters")
+    assert olga.heard()[-1].startswith("✎ Pause the letters for “hong-kong”?")
+    await olga.presses("No, go back", "Versions")
+    title, note, *_ = olga.heard()[-1].split("\n")
+    assert title == "✎ Versions of hong-kong"
+    assert note == "I can’t use the newest one, so supporters see none."
+    await olga.presses("2")
+    assert "Supporters see this version." not in olga.heard()[-1]
+    await olga.presses("Back", "1", "Restore this version", "Publish…", "Yes, publish")
+    assert olga.heard()[-1].startswith("✎ ✓ Published: version 3 of “")
+    stage.clock.ahead += timedelta(minutes=15)
+    await stage.send_scheduled_messages()
+    maria.hears(REMINDER)
+    pedro.hears()
+    await olga.says("/campaigns")
+    assert "accepting letters" in olga.heard()[-1]
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

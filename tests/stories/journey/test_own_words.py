@@ -11,7 +11,7 @@ from tests.stories.lines import WAYS_OUT
 REVIEW = [["Send in my name"], ["Change…", "Cancel"]]
 OFFERED = [["Send in my name"], ["Add my own words"], ["Change…", "Cancel"]]
 PROMPTS = "• Why does this matter to you?\n• What would change where you live?"
-OFFER = f"Letters with own words count most. If you like, add a sentence or two:\n{PROMPTS}"
+OFFER = f"Your own words count most. If you like, add a sentence or two:\n{PROMPTS}"
 ASKED = (
     "What would you like to add? One or two sentences, up to 500 characters, no links. They"
     f" become part of the letter.\n\n{PROMPTS}\n\nPlease don’t mention other people, or anything"

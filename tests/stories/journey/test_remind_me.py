@@ -6,6 +6,7 @@ from storage.schema.tables import scheduled_messages
 from tests.chat import Chat, Stage
 from tests.stories.lines import CANCELLED, COUNTRY, NAME
 from tests.stories.records import read_table
+from tests.stories.staff.test_team import first_admin
 
 WHEN = "When shall I remind you? I’ll write once, and not again."
 CHOICES = ["In 1 hour", "In 4 hours", "In 20 hours"]
@@ -54,6 +55,21 @@ async def test_who_cancels_can_be_reminded_to_begin_again(stage: Stage, maria: C
     maria.hears(f"✎ {SET.replace('4 hours', '20 hours')}", REMINDER)
     await maria.presses("Continue", "Write the letter", "Continue")
     assert maria.heard()[-1].endswith(NAME.partition(" · ")[2])
+
+
+async def test_no_reminder_of_a_campaign_that_an_admin_closed(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    await stops_at_the_country(maria)
+    await maria.says("later")
+    await maria.presses("In 1 hour")
+    maria.heard()
+    await olga.says("/campaigns")
+    await olga.presses("Close", "Yes, do it")
+    await waits(stage, 1.3)
+    maria.hears()
+    await olga.presses("Back", "Reopen", "Yes, do it")
+    await waits(stage, 0.5)
+    maria.hears(REMINDER)
 
 
 async def test_no_reminder_after_the_letter_or_a_change_of_mind(stage: Stage, maria: Chat) -> None:

@@ -142,7 +142,7 @@ async def test_maria_chooses_two_of_six(stage: Stage) -> None:
         file.write("fay,Fay Silva,fay@parliament.example\n")
     maria = stage.person("Maria", "Silva")
     await maria.comes_to_the_review("river")
-    assert maria.heard()[-1].startswith("Whom do you want to write to? Choose up to 2: tap names,")
+    assert maria.heard()[-1].startswith("Who do you want to write to? Choose up to 2: tap names,")
     names = [[f"{name} Silva"] for name in FIVE[:4]]
     assert maria.buttons == [*names, ["2/2 …"], ["Back", "Cancel"]]
     await maria.presses("Ana Silva", "2/2 …", "Eva Silva")

@@ -81,7 +81,8 @@ async def test_one_tap_is_counted_and_leads_to_nobody(
     assert await differences(stage) == []
     await olga.says("/stats all")
     assert (
-        "Answers\nMinistry of the Environment of Portugal: 2 of 5 (1 automatic), 2 within 30 days"
+        "Did they answer?\nMinistry of the Environment of Portugal: 2 of 5 got a real answer, 2 of"
+        " them within 30 days. Automatic answers: 1."
     ) in olga.heard()[0]
 
 

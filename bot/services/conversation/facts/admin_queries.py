@@ -11,7 +11,8 @@ from bot.services.conversation.facts.fact_sources import Asker, FactSources, Que
 from conversations.admin.alert_actions import AlertById, OpenAlert
 from conversations.admin.audit_log import AuditLogPage, AuditPage
 from conversations.admin.block_sender import Sender, SenderOfLetter
-from conversations.admin.campaigns import CampaignQueue, TargetsUnreachable
+from conversations.admin.campaign_pages import CampaignQueue
+from conversations.admin.campaigns import TargetsUnreachable
 from conversations.admin.disowned_addresses import DisownedSince
 from conversations.admin.history import PublishedVersions
 from conversations.admin.status import CurrentStatus, Lane, SystemStatus

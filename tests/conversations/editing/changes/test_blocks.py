@@ -51,16 +51,18 @@ def test_a_recipient_is_added_one_question_at_a_time() -> None:
     bench = Bench()
     turn = opens(bench, EditAction.GROUP, "targets")
     assert [each.label for each in buttons_of(turn)] == [
-        *("Add a recipient…", "chief-executive", "Back")
+        *("Add a recipient…", "Chief Executive, Government…", "Back")
     ]
     presses(bench, turn, "Add a recipient…")
-    saved, asked = types(bench, "the Mayor of Sha Tin")
-    assert saved == "✓ Saved: New recipient. Supporters see it once it is published."
-    assert asked.startswith("the-mayor-of-sha-tin: Address")
-    assert types(bench, "mayor@shatin-hk.example")[-1].startswith("the-mayor-of-sha-tin: Country")
-    assert types(bench, "Hong Kong")[-1].startswith("the-mayor-of-sha-tin: Languages they read")
+    assert types(bench, "the Mayor of Sha Tin") == [
+        "✓ Saved: New recipient.\n\nthe Mayor of Sha Tin: Address\n\nType the email address."
+    ]
+    (asked,) = types(bench, "mayor@shatin-hk.example")
+    assert "\n\nthe Mayor of Sha Tin: Country\n\n" in asked
+    (asked,) = types(bench, "Hong Kong")
+    assert "\n\nthe Mayor of Sha Tin: Languages they read\n\n" in asked
     shown = types(bench, "English, zh-Hant")
-    assert shown[0] == "the-mayor-of-sha-tin: Languages they read: en, zh-Hant"
+    assert shown[0] == "the Mayor of Sha Tin: Languages they read: en, zh-Hant"
     assert facts_of(bench)["targets"][1] == {
         "id": "the-mayor-of-sha-tin",
         "name": {"en": "the Mayor of Sha Tin"},
@@ -76,7 +78,7 @@ def test_a_wrong_answer_is_asked_again() -> None:
     types(bench, "Mayor")
     types(bench, "mayor@city-hk.example")
     assert types(bench, "Atlantis")[0].startswith("I don’t know the country “Atlantis”")
-    assert types(bench, "HK")[-1].startswith("mayor: Languages they read")
+    assert "\n\nMayor: Languages they read\n\n" in types(bench, "HK")[-1]
 
 
 def test_a_recipient_is_removed_but_not_the_last_one() -> None:
@@ -122,16 +124,23 @@ def test_a_question_is_added_one_thing_at_a_time() -> None:
     turn = opens(bench, EditAction.GROUP, "questions", "en")
     assert [each.label for each in buttons_of(turn)] == ["Add a question…", "Back"]
     presses(bench, turn, "Add a question…")
-    assert types(bench, "District")[-1].startswith("district: Question (English)")
-    assert types(bench, "Where do you live?")[-1].startswith("district: Purpose (English)")
+    assert "\n\nDistrict: Question (English)\n\n" in types(bench, "District")[-1]
+    assert "\n\nDistrict: Purpose (English)\n\n" in types(bench, "Where do you live?")[-1]
     turn = bench.answer(TextSent("The letter names it."))
     assert [each.label for each in buttons_of(turn)] == [
         *("a text", "a choice", "yes or no", "a number", "a postcode", "Back")
     ]
     turn = presses(bench, turn, "a choice")
-    assert texts_of(turn)[-1].startswith("New option\n\nType the text of an option.")
+    assert texts_of(turn) == [
+        "✓ Saved: District: Kind.\n\nNew option\n\n"
+        "Type the text of an option. At least two are needed."
+    ]
     types(bench, "Sha Tin")
-    assert types(bench, "Tai Po")[-1].startswith("New option")
+    turn = bench.answer(TextSent("Tai Po"))
+    (asked,) = texts_of(turn)
+    assert asked.endswith("New option\n\nType one more option, or tap “Done”.")
+    assert [each.label for each in buttons_of(turn)] == ["Done", "Back"]
+    assert "Changed, but not published yet: District" in texts_of(presses(bench, turn, "Done"))[0]
     assert facts_of(bench)["questions"] == [
         {
             "id": "district",
@@ -149,7 +158,7 @@ def test_a_question_is_edited_in_each_language() -> None:
     opens(bench, EditAction.PART, f"{QUESTION}.label", "es")
     types(bench, "Tema")
     turn = opens(bench, EditAction.PART, option_code(LONG_ID, "b"), "es")
-    assert texts_of(turn)[0].startswith("the-question-with-a-long-id: Option (Español)\n\nForests")
+    assert texts_of(turn)[0].startswith("Topic: Option (Español)\n\nForests")
     types(bench, "Bosques")
     question = facts_of(bench)["questions"][0]
     assert (question["label"]["es"], question["label"]["en"]) == ("Tema", "Topic")
@@ -194,6 +203,6 @@ def test_changes_and_mistakes_are_named() -> None:
     opens(bench, EditAction.PART, "q+", "en")
     types(bench, "Phone")
     (home,) = texts_of(opens(bench, EditAction.HOME, ""))
-    assert "Changed, but not published yet: phone, phone: Label\n" in home
+    assert "Changed, but not published yet: Phone\n" in home
     assert "• second question" not in home
-    assert "• first question (phone): Purpose: This key is missing." in home
+    assert "• Phone: Purpose: This key is missing." in home

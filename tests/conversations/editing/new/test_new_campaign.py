@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from conversations.core.context import Context
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import Say
-from conversations.editing.new import view
+from conversations.editing.new import last_page, view
 from conversations.editing.new.dialogue import join_pieces
 from conversations.editing.new.files import files_of
 from conversations.editing.new.questions import (
@@ -227,10 +227,10 @@ def every_page(context: Context) -> Iterator[Say]:
             yield view.page(context, replace(asked, choices=("PT", "BR", "AO", "MZ")))
             asked = asked.answered(question.key, ANSWERS.get(question.key, "Some words"))
     loaded = load_files(files_of(replace(state, answers={})))
-    yield view.ready(context, state, loaded)
+    yield last_page.ready(context, state, loaded)
     broken = load_files(files_of(replace(state, answers={"slug": "river"})))
-    yield view.ready(context, state, broken)
-    yield view.created(context, "river", "The river")
+    yield last_page.ready(context, state, broken)
+    yield last_page.created(context, "river", "The river")
 
 
 @pytest.mark.parametrize("language", staff_languages())
