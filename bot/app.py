@@ -110,7 +110,6 @@ class App:
                 health,
                 monitoring.watchdog,
             )
-            await asyncio.to_thread(links.load_suffixes)
             yield cls(base, conversation, mail, broadcasts, monitoring, health, intake)
 
     async def run(
@@ -127,8 +126,7 @@ class App:
         """
         await self._claim_database(answer=answer)
         # What was loaded stays for good. Without this, a full garbage collection would stop
-        # everything for 60 ms.
-        gc.collect()
+        # everything for 60 ms. To collect now would take as long, and would free 1 MB.
         gc.freeze()
         gc.enable()
         caught_up = asyncio.Event()
@@ -146,6 +144,7 @@ class App:
                 if listening:
                     group.create_task(listening)
                     group.create_task(self.set_menus())
+                    group.create_task(asyncio.to_thread(links.load_suffixes))
                 else:
                     caught_up.set()
                 if work:

@@ -14,7 +14,6 @@ from bot.errors import CommandError
 from bot.settings import model, secret_files
 from bot.settings.model import Settings
 from bot.settings.setting_origins import settings_file
-from storage.crypto.keys import replace_private
 
 log = structlog.get_logger()
 
@@ -69,6 +68,8 @@ def hand_over(link: str | None, folder: Path) -> None:
     It goes to a terminal, or else to a file that only its owner can read: a journal has many
     readers. Without a link, an old file is deleted. Raises OSError.
     """
+    from storage.crypto.keys import replace_private
+
     file = folder / FIRST_ADMIN_FILE
     if link is None:
         file.unlink(missing_ok=True)

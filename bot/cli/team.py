@@ -15,14 +15,12 @@ from bot.clock import utc_now
 from bot.errors import CommandError
 from bot.settings import model
 from bot.settings.model import Settings
-from conversations.admin.audit_log import AuditPage, line
-from conversations.model.roles import Member
-from conversations.text.html import plain
-from conversations.text.languages import DEFAULT
-from conversations.text.wording import Wording
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from conversations.admin.audit_log import AuditPage
+    from conversations.model.roles import Member
 
 team = typer.Typer(no_args_is_help=False)
 
@@ -31,7 +29,7 @@ team = typer.Typer(no_args_is_help=False)
 class LogState:
     """The end of the audit log, and whether the whole log is intact."""
 
-    page: AuditPage
+    page: "AuditPage"
     is_intact: bool
 
 
@@ -107,6 +105,11 @@ def audit(
     Exit status: 1 if the log isn't intact; 0 otherwise.
     """
     state = run_command(_audit(model.load(), accept=accept))
+    from conversations.admin.audit_log import line
+    from conversations.text.html import plain
+    from conversations.text.languages import DEFAULT
+    from conversations.text.wording import Wording
+
     wording = Wording(DEFAULT)
     lines = [plain(line(wording, entry)) for entry in state.page.entries]
     if as_json:
@@ -121,7 +124,7 @@ def audit(
     raise typer.Exit(0 if state.is_intact else 1)
 
 
-async def _members(settings: Settings) -> tuple[tuple[Member, ...], bool]:
+async def _members(settings: Settings) -> "tuple[tuple[Member, ...], bool]":
     from bot.cli.database import maintenance
     from storage.admin import roles
     from storage.admin.roster import Roster
@@ -186,7 +189,7 @@ async def _audit(settings: Settings, *, accept: bool) -> LogState:
         return LogState(page, not (await verify_log(database, vault)).is_broken)
 
 
-def _as_json(member: Member) -> dict[str, str | int | bool]:
+def _as_json(member: "Member") -> dict[str, str | int | bool]:
     return {
         "number": member.chat,
         "role": member.role.value,

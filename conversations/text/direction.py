@@ -3,9 +3,8 @@
 import unicodedata
 from functools import cache
 
-from babel import Locale
-
 from conversations.text.html import isolate
+from conversations.text.languages import formats
 
 _RIGHT_TO_LEFT = {"R", "AL"}
 
@@ -13,7 +12,7 @@ _RIGHT_TO_LEFT = {"R", "AL"}
 @cache
 def is_right_to_left(language: str) -> bool:
     """Whether a language (BCP 47) is written from right to left."""
-    return Locale.parse(language, sep="-").text_direction == "rtl"
+    return formats(language).right_to_left
 
 
 def isolated(value: str, language: str) -> str:

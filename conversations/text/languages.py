@@ -7,7 +7,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from babel import Locale
 
 from conversations.text import catalogues, reviews
 from conversations.text.catalogues import LOCALES, PARTS, STAFF, SUPPORTERS
+from conversations.text.formats import Formats, formats_of_cldr
 from conversations.text.reviews import SAFETY, Review
 
 DEFAULT = "en"
@@ -37,6 +38,7 @@ class Language:
     name: str
     """Its name in the language itself, with a capital letter."""
 
+    formats: Formats
     review: Review = Review.NONE
     reviewed: frozenset[str] = frozenset()
     """The keys of supporters' texts that a native speaker has checked, where not all are."""
@@ -143,6 +145,12 @@ def own_name(language: str) -> str:
     return known.name if known else _name_of_cldr(language)
 
 
+def formats(language: str) -> Formats:
+    """Return how any language writes numbers and dates."""
+    known = index().languages.get(language)
+    return known.formats if known else formats_of_cldr(language)
+
+
 def _name_of_cldr(language: str) -> str:
     locale = Locale.parse(language, sep="-")
     name = locale.get_display_name(locale) or language
@@ -163,7 +171,8 @@ def _scan(tags: Iterable[str]) -> dict[str, Any]:
         texts = {part: catalogues.entries(tag, part).texts for part in PARTS}
         missing = {part: len(wanted[part] - texts[part].keys()) for part in PARTS}
         review = _review(tag, wanted[SUPPORTERS])
-        languages[tag] = {"missing": missing, "name": _name_of_cldr(tag), **review}
+        named = {"name": _name_of_cldr(tag), "formats": asdict(formats_of_cldr(tag))}
+        languages[tag] = {"missing": missing, **named, **review}
         if not missing[SUPPORTERS]:
             for found in texts.values():
                 for key in filter(_is_words, found):
@@ -217,6 +226,7 @@ def _load(stored: dict[str, Any]) -> Index:
                 tag,
                 each["missing"],
                 each["name"],
+                _formats(each["formats"]),
                 Review(each["review"]),
                 frozenset(each["reviewed"]),
             )
@@ -225,6 +235,13 @@ def _load(stored: dict[str, Any]) -> Index:
         frozenset(stored["safety"]),
         {key: tuple(by_tag.items()) for key, by_tag in stored["words"].items()},
     )
+
+
+def _formats(stored: dict[str, Any]) -> Formats:
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
+    }
+    return Formats(**values)
 
 
 def page() -> str:

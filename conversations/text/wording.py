@@ -7,15 +7,15 @@ from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 
 from babel import Locale
-from babel.dates import format_date, format_interval, format_skeleton, format_time
-from babel.lists import format_list
+from babel.dates import format_interval, format_skeleton
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from conversations.text.catalogues import PARTS, entries
 from conversations.text.direction import is_right_to_left, isolated
+from conversations.text.formats import join
 from conversations.text.html import FSI, PDI, Html, plain, time
-from conversations.text.languages import DEFAULT
+from conversations.text.languages import DEFAULT, formats
 
 _TAG = re.compile(r"<[^>]*>")
 
@@ -74,11 +74,11 @@ class Wording:
 
     def either(self, values: Sequence[str]) -> str:
         """Return a list of alternatives, such as “A, B or C”."""
-        return format_list(values, style="or", locale=_locale(self.language))
+        return join(values, formats(self.language).either)
 
     def all_of(self, values: Sequence[str]) -> str:
         """Return a list, such as “A, B and C”."""
-        return format_list(values, style="standard", locale=_locale(self.language))
+        return join(values, formats(self.language).all_of)
 
     def short_day(self, value: date) -> str:
         """Return a date without its year."""
@@ -104,13 +104,13 @@ class Wording:
 
     def moment(self, value: datetime) -> Markup:
         """Return the date and time of `value`, as `clock` returns the time."""
-        pattern = _locale(self.language).datetime_formats["medium"]
+        pattern = formats(self.language).moment
         day, clock = self.day(value.date()), str(self._value(self._utc_clock(value)))
         return self._time(value, pattern.replace("{1}", day).replace("{0}", clock), "Dt")
 
     def _utc_clock(self, value: datetime) -> str:
         utc = value.astimezone(UTC)
-        return f"{format_time(utc, format='HH:mm', locale=_locale(self.language))} UTC"
+        return f"{utc:%H:%M} UTC"
 
     def _time(self, value: datetime, text: str, form: str) -> Markup:
         """Return a time with its plain `text`, for a format of the Bot API (Formatting options)."""
@@ -128,12 +128,14 @@ class Wording:
 
 @lru_cache(_CACHE_SIZE)
 def _number(language: str, value: int) -> str:
-    return format_decimal(value, locale=_locale(language))
+    if value < 0:
+        return format_decimal(value, locale=_locale(language))
+    return formats(language).number(value)
 
 
 @lru_cache(_CACHE_SIZE)
 def _day(language: str, value: date) -> str:
-    return format_date(value, format="long", locale=_locale(language))
+    return formats(language).day(value)
 
 
 @cache

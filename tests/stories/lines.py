@@ -21,6 +21,7 @@ CANCELLED = (
     "Cancelled. I won’t send this letter, and I haven’t kept your answers. /start begins again."
 )
 ANSWERED = "(That button no longer works.)"
+EARLIER = "(You’ve answered that already. The open question is the last one here.)"
 WELCOME = "Action · Stand up for people's rights in Hong Kong\nIn June 2019…"
 RIVER = "Letter · Let the Amieiro flow\nFor three summers…"
 TARGET = "chief-executive@government-hk.example"

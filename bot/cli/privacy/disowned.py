@@ -9,7 +9,6 @@ from bot.cli.processes import run_command
 from bot.clock import utc_now
 from bot.errors import CommandError
 from bot.settings import model
-from conversations.text.typed.addresses import Address, parse_address
 
 
 def disowned(
@@ -21,6 +20,7 @@ def disowned(
     The bot sends nothing to such an address for a year.
     """
     from bot.cli.database import maintenance
+    from conversations.text.typed.addresses import Address, parse_address
     from storage.admin import audit
     from storage.mail.address_keys import AddressKeys
     from storage.mail.proof import disowning

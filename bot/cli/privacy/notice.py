@@ -11,16 +11,13 @@ from bot.cli.processes import run_command
 from bot.errors import CommandError
 from bot.settings import model
 from bot.settings.model import Settings
-from conversations.core.facts import Deployment
-from conversations.core.notices import MAX_NOTICE, find_problem, framed, new_notice
-from conversations.model.broadcast import Broadcast
 from conversations.model.mistakes import describe_file_error
-from conversations.text.html import plain
-from conversations.text.languages import DEFAULT, offered
-from conversations.text.wording import Wording
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from conversations.core.facts import Deployment
+    from conversations.model.broadcast import Broadcast
 
 
 def notice(
@@ -36,16 +33,19 @@ def notice(
 
     Use it after a data breach. In the chat, two admins do the same with /notice.
     """
+    from conversations.core.notices import new_notice
+
     settings = model.load()
     deployment = load_deployment(settings)
     written = new_notice(secrets.token_hex(16), dict(_read(deployment, each) for each in files))
     send_notice(settings, deployment, written, "notice", yes=yes)
 
 
-def load_deployment(settings: Settings) -> Deployment:
+def load_deployment(settings: Settings) -> "Deployment":
     """Return the campaigns, without a connection to Telegram. Raises CommandError."""
     from bot.cli.setup.campaign_versions import load_campaigns
     from bot.startup import use_own_wording
+    from conversations.core.facts import Deployment
 
     use_own_wording(settings)
     campaigns = run_command(load_campaigns(settings))
@@ -60,13 +60,16 @@ def load_deployment(settings: Settings) -> Deployment:
 
 def send_notice(
     settings: Settings,
-    deployment: Deployment,
-    written: Broadcast,
+    deployment: "Deployment",
+    written: "Broadcast",
     command: str,
     *,
     yes: bool = False,
 ) -> None:
     """Show the notice, ask, and let the bot send it. The audit log names `command`."""
+    from conversations.core.notices import framed
+    from conversations.text.html import plain
+
     for language in written.versions:
         typer.echo(f"--- {language}\n{plain(framed(deployment, written, language))}")
     typer.echo("---")
@@ -77,8 +80,12 @@ def send_notice(
     typer.echo("The running bot sends it now. /broadcasts in the chat shows how far.")
 
 
-def _read(deployment: Deployment, file: Path) -> tuple[str, str]:
+def _read(deployment: "Deployment", file: Path) -> tuple[str, str]:
     """Return the language and the text of a file. Raises CommandError."""
+    from conversations.core.notices import MAX_NOTICE, find_problem
+    from conversations.text.languages import DEFAULT, offered
+    from conversations.text.wording import Wording
+
     if file.stem not in offered():
         fix = f"Name it after a language: {', '.join(f'{each}.txt' for each in offered())}"
         raise CommandError("This isn't the name of a language.", fix=fix, where=file.name)
@@ -105,7 +112,7 @@ async def _count(settings: Settings) -> int:
         return await database.read(of_notices.count)
 
 
-async def _send(settings: Settings, written: Broadcast, command: str) -> None:
+async def _send(settings: Settings, written: "Broadcast", command: str) -> None:
     from bot.cli.database import maintenance
     from bot.clock import utc_now
     from storage.admin import audit

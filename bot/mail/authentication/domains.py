@@ -5,13 +5,15 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import dns.asyncresolver
 import dns.exception
 import dns.rdata
 import dns.rdatatype
-import dns.resolver
 from dns.rdtypes.ANY.MX import MX
+
+if TYPE_CHECKING:
+    from dns.asyncresolver import Resolver
 
 LOOKUP_TIMEOUT = 2.0
 """Seconds for all lookups about one domain."""
@@ -55,7 +57,7 @@ class DomainResolver:
 
     def __init__(
         self,
-        resolver: dns.asyncresolver.Resolver | None = None,
+        resolver: "Resolver | None" = None,
         known: Mapping[str, bool] | None = None,
     ) -> None:
         """Create the resolver; without `resolver`, the system's is used.
@@ -138,13 +140,17 @@ class DomainResolver:
 
     async def _resolve(self, name: str, kind: dns.rdatatype.RdataType) -> tuple[DnsAnswer, float]:
         """Query DNS; return the answer and its TTL in seconds."""
+        # Imported here: the resolver loads an HTTP client, which takes 10 MB.
+        from dns.asyncresolver import Resolver
+        from dns.resolver import NXDOMAIN
+
         if self._resolver is None:
-            self._resolver = dns.asyncresolver.Resolver()
+            self._resolver = Resolver()
         try:
             answer = await self._resolver.resolve(
                 f"{name}.", kind, lifetime=LOOKUP_TIMEOUT, raise_on_no_answer=False
             )
-        except dns.resolver.NXDOMAIN:
+        except NXDOMAIN:
             return DnsAnswer(exists=False), _MIN_TTL
         if answer.rrset is None:
             return DnsAnswer(exists=True), _MIN_TTL

@@ -6,7 +6,8 @@ time would take over a second and 200 MB; reading the files takes milliseconds.
 
 `names.txt` and `hints.txt` have the names in every language of CLDR and what points to countries,
 `shown.txt` the names in the languages of the bot: on each line a text, folded, and its countries.
-`written.txt` has the texts that supporters are likely to type, and `words.json` the short lists.
+`written.txt` has the texts that supporters are likely to type, `words.json` the short lists, and
+`codes.txt` the codes of all countries. `names/` has their names to show, in the order of the codes.
 Cities are the places after which CLDR names time zones.
 """
 
@@ -19,7 +20,14 @@ from babel.localedata import locale_identifiers
 
 from conversations.text.countries.fold import fold
 from conversations.text.countries.index import DATA, Codes, add_names
-from conversations.text.countries.names import all_codes, cities, name, territories
+from conversations.text.countries.names import (
+    CODES,
+    NAMES,
+    all_codes,
+    cities,
+    find_name,
+    territories,
+)
 from conversations.text.countries.words import country_words
 from conversations.text.languages import offered
 
@@ -41,8 +49,13 @@ def generate() -> dict[str, str]:
     add_names(written, (*(each.names for each in words), *pointing))
     shown = _by_text(_in_languages(_names, offered()))
     territories.cache_clear()
-    name.cache_clear()
+    display = {
+        f"{NAMES.name}/{tag}.txt": _lines(find_name(code, tag) for code in all_codes())
+        for tag in offered()
+    }
+    territories.cache_clear()
     return {
+        **display,
         "names.txt": _table(names),
         "hints.txt": _table(hints),
         "shown.txt": _table(shown),
@@ -73,7 +86,7 @@ def _names(tag: str) -> Iterator[tuple[str, str]]:
     """Yield codes of countries and their names in a language: CLDR's, and those that are shown."""
     yield from territories(tag).items()
     if territories(tag):
-        yield from ((code, name(code, tag)) for code in all_codes())
+        yield from ((code, find_name(code, tag)) for code in all_codes())
 
 
 def _in_languages(say: Callable[[str], Named], tags: Iterable[str]) -> set[tuple[str, str]]:
@@ -111,6 +124,12 @@ def _lines(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def codes() -> str:
+    """Return the content of `codes.txt`, on which the other files depend."""
+    return _lines(territories("en"))
+
+
 if __name__ == "__main__":
+    CODES.write_text(codes(), encoding="ascii")
     for file, content in generate().items():
         (DATA / file).write_text(content, encoding="utf-8")

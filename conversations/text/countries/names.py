@@ -12,7 +12,10 @@ from pathlib import Path
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
-CHOSEN = Path(__file__).parent / "data" / "chosen.toml"
+from conversations.text import languages
+
+_DATA = Path(__file__).parent / "data"
+CHOSEN, CODES, NAMES = _DATA / "chosen.toml", _DATA / "codes.txt", _DATA / "names"
 
 # CLDR lists these codes beside countries: unions, uninhabited territories, and “unknown”.
 _NOT_COUNTRIES = {"AQ", "BV", "CP", "DG", "EA", "EU", "EZ", "HM", "IC", "QO", "TF", "UM", "UN"}
@@ -34,7 +37,7 @@ _REGIONAL_INDICATOR_A = 0x1F1E6
 @cache
 def all_codes() -> tuple[str, ...]:
     """Return the codes of all countries (ISO 3166-1 alpha-2, and XK for Kosovo), sorted."""
-    return tuple(sorted(territories("en")))
+    return tuple(CODES.read_text("ascii").split())
 
 
 @cache
@@ -47,6 +50,24 @@ def chosen() -> Mapping[str, Mapping[str, str]]:
 @cache
 def name(code: str, language: str) -> str:
     """Return the country's name in `language`, else in a broader language, else in English.
+
+    Raises KeyError for an unknown code.
+    """
+    return (_stored(language) or {code: find_name(code, language)})[code]
+
+
+@cache
+def _stored(language: str) -> Mapping[str, str]:
+    """Return the names in a language of the bot, from its file; none in any other language."""
+    file = NAMES / f"{language}.txt"
+    if language not in languages.index().languages or not file.exists():
+        return {}
+    lines = file.read_text("utf-8").splitlines()
+    return dict(zip(all_codes(), lines, strict=True))
+
+
+def find_name(code: str, language: str) -> str:
+    """Return a country's name as `name` does, from the chosen names and from CLDR.
 
     Broader than zh-Hant-HK are zh-Hant and zh (RFC 4647, lookup). A chosen name goes before CLDR's.
     Raises KeyError for an unknown code.

@@ -3,9 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from conversations.text.countries.fold import unfolded_words
 from conversations.text.countries.index import (
     Codes,
@@ -14,6 +11,7 @@ from conversations.text.countries.index import (
     is_latin,
     is_written_without_spaces,
 )
+from conversations.text.typing_errors import find_similar
 
 _MAX_COUNTRIES = 6
 """A part of names that more countries share, such as “south”, says nothing."""
@@ -80,8 +78,7 @@ def misspelled(phrase: str, *tables: Iterable[str]) -> Codes:
     known, most = index(), _max_errors(phrase)
     closest: dict[int, dict[str, None]] = {}
     for extra, texts in enumerate(tables):
-        hits = process.extract_iter(phrase, texts, scorer=OSA.distance, score_cutoff=most)
-        for text, errors, _ in hits:
+        for text, errors in find_similar(phrase, texts, most):
             if _is_plausible(phrase, text, errors):
                 codes = (*known.names.get(text, ()), *known.hints.get(text, ()))
                 closest.setdefault(errors + extra, {}).update(dict.fromkeys(codes))

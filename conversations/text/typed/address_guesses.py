@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from rapidfuzz.distance import DamerauLevenshtein
-
 from conversations.text.links import has_public_suffix
 from conversations.text.mail_providers import IN_MANY_COUNTRIES, OTHERS, POPULAR
 from conversations.text.scripts import has_no_spaces, script
@@ -18,6 +16,7 @@ from conversations.text.typed.addresses import (
     plain_text,
     read_address,
 )
+from conversations.text.typing_errors import count_edits
 from conversations.text.word_lists import words_of
 
 _MAX_GUESSED = 320
@@ -96,7 +95,7 @@ def _corrected(domain: str) -> str:
 
 def _similar(domain: str, among: Iterable[str]) -> str:
     """Return the most common of the domains with the fewest differences; "" if all have many."""
-    distances = [(DamerauLevenshtein.distance(domain, known), known) for known in among]
+    distances = [(count_edits(domain, known), known) for known in among]
     distance, nearest = min(distances, key=lambda pair: pair[0])
     return nearest if distance <= (1 if len(nearest) < _LONG else 2) else ""
 
@@ -105,7 +104,7 @@ def _with_real_suffix(domain: str) -> str:
     """Return `domain` with the suffix that was probably meant; "" if none is similar."""
     name, _, suffix = domain.rpartition(".")
     for real in _SUFFIXES:
-        if DamerauLevenshtein.distance(suffix, real) <= 1:
+        if count_edits(suffix, real) <= 1:
             return f"{name}.{real}"
     return ""
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from rapidfuzz.distance import OSA
-
 from conversations.text.countries.fold import fold_words
+from conversations.text.typing_errors import count_errors
 
 _MIN_PART = 4
 """How many letters a part of an option's name has that says something."""
@@ -52,14 +51,14 @@ def _has_words(typed: str, name: str) -> bool:
 
 def _is_alike(word: str, typed: str) -> bool:
     most = len(word) // _LETTERS_PER_ERROR
-    return OSA.distance(word, typed, score_cutoff=most) <= most
+    return count_errors(word, typed, most) <= most
 
 
 def _closest(typed: str, names: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     """Return the options whose names differ from `typed` by the fewest typing errors, if by few."""
     errors: dict[str, int] = {}
     for id_, each in names.items():
-        found = [(OSA.distance(typed, name), len(name) // _LETTERS_PER_ERROR) for name in each]
+        found = [(count_errors(typed, name), len(name) // _LETTERS_PER_ERROR) for name in each]
         errors |= {id_: min((n for n, most in found if 0 < n <= most), default=len(typed))}
     fewest = min(errors.values(), default=len(typed))
     return tuple(id_ for id_, n in errors.items() if n == fewest < len(typed))

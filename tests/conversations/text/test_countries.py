@@ -9,7 +9,7 @@ from conversations.text import countries
 from conversations.text.countries import CountryMatches, find, find_exact, generate
 from conversations.text.countries.fold import fold
 from conversations.text.countries.index import DATA, index
-from conversations.text.countries.names import chosen, territories
+from conversations.text.countries.names import CODES, chosen, territories
 from conversations.text.countries.words import country_words
 from conversations.text.languages import INDEX, offered
 from conversations.text.word_lists import is_word_of
@@ -262,6 +262,7 @@ def test_no_name_says_that_a_territory_belongs_to_china() -> None:
 
 
 def test_the_files_are_what_the_generator_makes() -> None:
+    assert CODES.read_text("ascii") == generate.codes()
     for file, content in generate.generate().items():
         assert (DATA / file).read_text("utf-8") == content
 

@@ -1,13 +1,18 @@
 import re
 import string
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from pathlib import Path
 
 import pytest
+from babel import Locale
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_decimal
 
 from conversations.text import languages
 from conversations.text.catalogues import LOCALES, PARTS, entries, key, read
+from conversations.text.formats import join
 from conversations.text.html import (
     Html,
     isolate,
@@ -48,6 +53,18 @@ def test_dates_follow_the_language() -> None:
 
 
 TWO_PAST_TWO = datetime(2019, 6, 21, 14, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("tag", index().languages)
+def test_numbers_and_dates_are_those_of_cldr(tag: str) -> None:
+    formats, locale = index().languages[tag].formats, Locale.parse(tag, sep="-")
+    for number in (0, 9, 10, 99, 100, 999, 1000, 12_345, 123_456, 1_234_567, 9_876_543_210):
+        assert formats.number(number) == format_decimal(number, locale=locale)
+    for day in (date(2026, 1, 1) + timedelta(days) for days in range(0, 800, 3)):
+        assert formats.day(day) == format_date(day, "long", locale)
+    for items in ([], ["A"], ["A", "B"], ["A", "B", "C"], [*"ABCDE"]):
+        assert join(items, formats.either) == format_list(items, "or", locale)
+        assert join(items, formats.all_of) == format_list(items, "standard", locale)
 
 
 def test_a_reader_sees_times_in_their_own_zone_and_plain_texts_have_utc() -> None:

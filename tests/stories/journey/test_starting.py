@@ -8,6 +8,7 @@ from tests.stories.lines import (
     AT_ADDRESS_LABELS,
     CANCELLED,
     COUNTRY,
+    EARLIER,
     NAME,
     PORTUGAL,
     RIVER,
@@ -357,7 +358,7 @@ async def test_a_button_of_an_earlier_letter(stage: Stage, maria: Chat) -> None:
     data = maria.last["keyboard"][0][0]["data"]
     await maria.says("Maria Silva")
     await maria.presses_again(asked, data)
-    maria.hears(ANSWERED)
+    maria.hears(EARLIER)
     await maria.starts()
     await maria.presses("Start over", "Write the letter", "Continue")
     await maria.presses_again(asked, data)
