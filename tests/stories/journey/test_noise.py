@@ -8,8 +8,8 @@ import pytest
 from bot.telegram.outbound import Messenger
 from storage.schema.tables import actions
 from tests.chat import Chat, Stage
-from tests.stories.journey.test_questions import A_PERSON
 from tests.stories.lines import (
+    A_PERSON,
     ADDRESS,
     ANSWERED,
     CANCELLED,

@@ -4,8 +4,8 @@ import pytest
 
 from tests.chat import Chat, NoDns, Stage
 from tests.domains import GMIAL
-from tests.stories.journey.test_questions import A_PERSON, code_asked
 from tests.stories.lines import (
+    A_PERSON,
     ADDRESS,
     AT_ADDRESS_LABELS,
     CANCELLED,
@@ -16,6 +16,7 @@ from tests.stories.lines import (
     TARGET,
     WAYS_OUT,
     WELCOME,
+    code_asked,
 )
 
 GMAIL = "gmail.com"

@@ -12,9 +12,9 @@ from tests import replies, returned
 from tests.chat import Chat, Stage
 from tests.replies import Reply
 from tests.returned import mail
+from tests.stories.journey.steps import comes_to_the_code
 from tests.stories.journey.test_languages import CHINESE
-from tests.stories.journey.test_proof import comes_to_the_code
-from tests.stories.letters.test_forwarding import (
+from tests.stories.letters.incoming import (
     ADDRESS,
     CONTACT,
     LEFT_OUT,

@@ -13,7 +13,7 @@ from storage.stats import recount
 from tests.chat import Chat, Stage
 from tests.stories.campaigns.test_links import NAME
 from tests.stories.journey.test_disowning import replies
-from tests.stories.letters.test_returned import bounces
+from tests.stories.letters.incoming import bounces
 from tests.stories.letters.test_settling import settle
 from tests.stories.lines import TARGET, WELCOME_BUTTONS
 from tests.stories.operations.test_restored_erasures import (

@@ -16,7 +16,7 @@ from tests.chat import Chat, Stage
 from tests.stories.campaigners import appoint, send_broadcasts
 from tests.stories.journey.test_hidden_address import HIDDEN_ADDRESS, LINE, comes_to_the_address
 from tests.stories.journey.test_identity import FILE, headers
-from tests.stories.letters.test_returned import bounces
+from tests.stories.letters.incoming import bounces
 from tests.stories.lines import AT_ADDRESS, COUNTRY, NAME, PORTUGAL, TARGET, WELCOME_BUTTONS
 from tests.stories.lines import CODE as ORDINARY_CODE
 from tests.stories.records import read_table, vault
