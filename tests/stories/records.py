@@ -14,7 +14,7 @@ from storage.crypto.key_rotation import row_key
 from storage.crypto.vault import Vault
 from storage.schema.encryption import EncryptionContext
 from storage.schema.tables import ENCRYPTION, counters, tallies
-from tests.chat import Stage
+from tests.stage import Stage
 from tests.vaults import vault_of
 
 

@@ -8,7 +8,8 @@ from conversations.model.roles import Role
 from storage.campaigns import versions
 from storage.campaigns.versions import NewVersion
 from storage.crypto.person_keys import PersonKeys
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.campaigners import appoint
 from tests.stories.lines import TARGET
 from tests.stories.staff.test_team import NO_ROLE, first_admin, invited

@@ -1,6 +1,7 @@
 """The sample campaign about a river: its letter may be rewritten, and ministries read it."""
 
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 
 MINISTRY = "gabinete@ministerio-ambiente.example"
 RIVER_HELP = "\n\nIf you’d like a person to help, write to gente@amigos-do-amieiro.example."

@@ -5,7 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from storage.schema.tables import actions, chats, codes, consents, outbox
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.journey.steps import comes_to_the_country
 from tests.stories.journey.test_commands import CHAT
 from tests.stories.lines import ADDRESS, COUNTRY

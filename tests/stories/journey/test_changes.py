@@ -1,6 +1,7 @@
 """Answers are changed at the review, and the letter follows."""
 
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.lines import ADDRESS, CODE, COUNTRY, NAME, REVIEW, TARGET, WAYS_OUT
 
 CHANGE = [

@@ -12,8 +12,9 @@ from storage.schema.tables import (
     outbox,
     subscriptions,
 )
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.domains import GMIAL
+from tests.stage import Stage
 from tests.stories.campaigners import appoint, send_broadcasts
 from tests.stories.lines import (
     CANCELLED,

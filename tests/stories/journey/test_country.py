@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.journey.steps import comes_to_the_country
 from tests.stories.lines import (
     A_PERSON,

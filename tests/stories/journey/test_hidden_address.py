@@ -7,7 +7,8 @@ import pytest
 from bot.playground.inbox import ReceivedEmail
 from conversations.core.buttons.journey import HideAddress
 from storage.schema.tables import actions, notices
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.journey.test_identity import FILE, HIDDEN, RELAY, SHOWN, headers, set_up
 from tests.stories.lines import AT_ADDRESS, CODE, PORTUGAL, TARGET, WAYS_OUT
 from tests.stories.records import read_table

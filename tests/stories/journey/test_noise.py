@@ -7,7 +7,8 @@ import pytest
 
 from bot.telegram.outbound import Messenger
 from storage.schema.tables import actions
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.lines import (
     A_PERSON,
     ADDRESS,

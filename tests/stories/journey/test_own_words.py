@@ -4,7 +4,7 @@ import pytest
 
 from bot.charts import drawing_process
 from storage.stats import recount
-from tests.chat import Stage
+from tests.stage import Stage
 from tests.stories.campaigners import appoint
 from tests.stories.lines import REVIEW, WAYS_OUT
 

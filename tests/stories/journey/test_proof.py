@@ -1,7 +1,8 @@
 """Proving the address with a mailed code, and what its owner can do if they did not ask for it."""
 
 from storage.schema.tables import codes, disowned_addresses, outbox
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.journey.steps import comes_to_the_code
 from tests.stories.lines import A_PERSON, PORTUGAL, WAYS_OUT, code_asked
 from tests.stories.lines import ADDRESS as ADDRESS_ASKED

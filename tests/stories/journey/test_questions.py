@@ -3,8 +3,9 @@
 import pytest
 
 from storage.schema.tables import codes, outbox
-from tests.chat import Chat, NoDns, Stage
+from tests.chat import Chat
 from tests.domains import GMAIL, GMAIL_CO, GMIAL, HOTMIAL, YAHO
+from tests.stage import NoDns, Stage
 from tests.stories.journey.steps import (
     comes_to_the_address,
     comes_to_the_country,

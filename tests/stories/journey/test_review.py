@@ -6,7 +6,8 @@ from datetime import datetime
 from conversations.model.letters.letter import Letter
 from storage.schema.encryption import ACTION_DETAILS, CONSENT_EVIDENCE
 from storage.schema.tables import actions, consents, notices, outbox
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.journey.river import MINISTRY, reviews_the_river
 from tests.stories.lines import (
     CANCELLED,

@@ -1,6 +1,7 @@
 """A supporter adds a sentence to the letter, rewrites it, or chooses its subject."""
 
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.journey.river import MINISTRY, RIVER_HELP, reviews_the_river
 from tests.stories.lines import A_PERSON, REVIEW, TARGET, WAYS_OUT
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.chat import Chat, NoDns, Stage
+from tests.chat import Chat
 from tests.domains import GMIAL
+from tests.stage import NoDns, Stage
 from tests.stories.lines import (
     A_PERSON,
     ADDRESS,

@@ -2,7 +2,8 @@
 
 from bot.playground.inbox import ReceivedEmail
 from tests import returned
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.lines import TARGET
 
 ADDRESS = "maria@mail.example"

@@ -5,7 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from storage.schema.encryption import CHAT_DETAILS
 from storage.schema.tables import chats, consents, subscriptions
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.lines import (
     ANSWERED,
     NAME,

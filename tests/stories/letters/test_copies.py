@@ -2,8 +2,9 @@
 
 from storage.schema.tables import actions, outbox
 from tests import returned
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.domains import GMAIL, GMIAL
+from tests.stage import Stage
 from tests.stories.journey.steps import comes_to_the_code
 from tests.stories.letters.incoming import ADDRESS, bounces
 from tests.stories.lines import CODE, TARGET

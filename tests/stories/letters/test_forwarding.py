@@ -9,8 +9,9 @@ import pytest
 from bot.mail.incoming.inbound_mail import Disposition
 from bot.playground.inbox import ReceivedEmail
 from storage.schema.tables import outbox
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.returned import mail
+from tests.stage import Stage
 from tests.stories.letters.incoming import (
     ADDRESS,
     AUTHOR,

@@ -8,8 +8,9 @@ from storage.mail import forwards
 from storage.mail.forwards import TooManyForwards
 from storage.schema.tables import outbox
 from tests import returned
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.returned import mail
+from tests.stage import Stage
 from tests.stories.letters.incoming import ADDRESS, AUTHOR, forwarded, letter
 from tests.stories.lines import TARGET
 from tests.stories.records import read_table

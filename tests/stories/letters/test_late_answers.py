@@ -6,8 +6,9 @@ from sqlalchemy import update
 from bot.mail.incoming.inbound_mail import Disposition
 from storage.schema.tables import outbox
 from tests import returned
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.returned import mail
+from tests.stage import Stage
 from tests.stories.letters.incoming import ADDRESS, AUTHOR, CONTACT, body, forwarded, letter
 from tests.stories.letters.test_settling import settle
 from tests.stories.records import read_table

@@ -4,7 +4,8 @@ import pytest
 
 from storage.schema.tables import actions, outbox, pauses
 from tests import returned
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.letters.incoming import bounces
 from tests.stories.lines import TARGET
 from tests.stories.records import count_letters, read_table

@@ -4,7 +4,8 @@ import pytest
 
 from storage.schema.tables import codes
 from tests import returned
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.journey.steps import comes_to_the_code
 from tests.stories.letters.incoming import ADDRESS, bounces
 from tests.stories.lines import AT_ADDRESS, CODE, NAME, PORTUGAL, WAYS_OUT

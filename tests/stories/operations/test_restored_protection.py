@@ -10,7 +10,8 @@ from bot.mail.incoming.inbound_mail import Disposition
 from bot.settings.model import Settings
 from storage.schema import tables as t
 from storage.stats import recount
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.campaigns.test_links import NAME
 from tests.stories.journey.test_disowning import replies
 from tests.stories.letters.incoming import bounces

@@ -12,7 +12,8 @@ from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
 from storage.mail.delivery import pauses
 from storage.schema.tables import actions, chats, codes, consents, outbox, subscriptions
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.campaigners import appoint, send_broadcasts
 from tests.stories.journey.test_hidden_address import HIDDEN_ADDRESS, LINE, comes_to_the_address
 from tests.stories.journey.test_identity import FILE, headers

@@ -4,7 +4,8 @@ import re
 
 from conversations.model.archive_keys import PUBLIC_PREFIX, write_key
 from storage.schema.tables import codes
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.journey.test_commands import day_of, forgotten
 from tests.stories.journey.test_disowning import code_mail, replies, reply_address
 from tests.stories.journey.test_identity import FILE
