@@ -12,7 +12,7 @@ from storage.campaigns import versions
 from storage.campaigns.versions import NewVersion
 from tests.chat import Chat
 from tests.stage import Stage
-from tests.stories.campaigns.test_editing import CONSENT, opens_the_editor
+from tests.stories.campaigns.editor import CONSENT, opens_the_editor
 from tests.stories.lines import TARGET
 from tests.stories.staff.test_alarms import check_once
 from tests.stories.staff.test_team import first_admin

@@ -8,7 +8,7 @@ from storage.schema.tables import actions, chats, codes, consents, outbox
 from tests.chat import Chat
 from tests.stage import Stage
 from tests.stories.journey.steps import comes_to_the_country
-from tests.stories.journey.test_commands import CHAT
+from tests.stories.journey.test_personal_data import CHAT
 from tests.stories.lines import ADDRESS, COUNTRY
 from tests.stories.records import read_table
 

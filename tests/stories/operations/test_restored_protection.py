@@ -24,9 +24,9 @@ from tests.stories.operations.test_restored_erasures import (
     file,
     restores,
 )
+from tests.stories.privacy.discreet import clears
+from tests.stories.privacy.discreet import sends as sends_discreetly
 from tests.stories.privacy.test_consents import LETTER
-from tests.stories.privacy.test_discreet import clears
-from tests.stories.privacy.test_discreet import sends as sends_discreetly
 from tests.stories.records import read_table
 from tests.stories.staff.test_team import first_admin
 
