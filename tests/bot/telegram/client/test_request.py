@@ -213,7 +213,7 @@ async def test_an_address_that_is_none_means_not_sent() -> None:
 async def test_a_full_pool_means_not_sent() -> None:
     async with broken(b"", hang=True) as wire:
         request = TelegramRequest(
-            TOKEN, api=wire.api, connections=1, connect_timeout=20, pool_timeout=0.05
+            TOKEN, api=wire.api, connections=1, connect_timeout=0.05, pool_timeout=0.05
         )
         await request.initialize()
         first = asyncio.create_task(request.bot.get_me())
