@@ -4,23 +4,24 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.databases import _sqlite_without_fsync, database, database_url, server, template, vault
-from tests.reviews import machine_made
+from tests.reviews import machine_made, machine_made_index
 
 __all__ = [
     "_sqlite_without_fsync",
     "database",
     "database_url",
     "machine_made",
+    "machine_made_index",
     "server",
     "template",
     "vault",
 ]
 
 # How long an example takes says more of the machine than of the code.
-settings.register_profile("actionbot", deadline=None)
+settings.register_profile("actionbot", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("actionbot")
 
 TESTS = Path(__file__).parent

@@ -97,7 +97,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     address: URL = request.getfixturevalue("server")
     name = f"test_{next(_numbers)}"
-    run(address, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+    run(address, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY WAL_LOG")
     yield plain(address.set(database=name))
     run(address, f"DROP DATABASE {name} WITH (FORCE)")
 

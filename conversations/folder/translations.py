@@ -13,11 +13,12 @@ from conversations.text.reviews import SAFETY, Review
 def export(language: str, part: str) -> str:
     """Return a .po file with all texts of a part, translated as far as they are now."""
     ours = catalogues.folders()[-1]
-    own = _own(language, part)
-    blocks = [_head(language, part)]
+    own, catalogue = _own(language, part), _catalogue(language, part)
+    blocks = [_head(language, part, catalogue)]
     for english in catalogues.read(catalogues.path(ours, DEFAULT, part)):
         if english.id:
-            blocks.append("\n".join(_entry(english, own.get(key(english)), _count(language, part))))
+            entry = _entry(english, own.get(key(english)), catalogue.num_plurals)
+            blocks.append("\n".join(entry))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -41,11 +42,7 @@ def _catalogue(language: str, part: str) -> Catalog:
     return Catalog(locale=language.replace("-", "_"))
 
 
-def _count(language: str, part: str) -> int:
-    return _catalogue(language, part).num_plurals
-
-
-def _head(language: str, part: str) -> str:
+def _head(language: str, part: str, catalogue: Catalog) -> str:
     files = [catalogues.path(folder, language, part) for folder in catalogues.folders()]
     found = [reviews.written_review(file) for file in files if file.exists()]
     headers = {
@@ -54,7 +51,7 @@ def _head(language: str, part: str) -> str:
         "MIME-Version": "1.0",
         "Language": language.replace("-", "_"),
         reviews.REVIEW: found[0] if found else Review.NONE,
-        "Plural-Forms": _catalogue(language, part).plural_forms,
+        "Plural-Forms": catalogue.plural_forms,
     }
     lines = [f'"{name}: {value}\\n"' for name, value in headers.items()]
     return "\n".join(['msgid ""', 'msgstr ""', *lines])

@@ -37,8 +37,9 @@ from tests.benchmarks.growth_people import FIRST_UPDATE, fill
 from tests.benchmarks.growth_result import Growth, Times
 from tests.benchmarks.journeys import set_up
 from tests.benchmarks.processes import START, Broken, beside, last_words, ready
-from tests.chat import Chat, NoDns, Stage
+from tests.chat import Chat
 from tests.postbox import Postbox
+from tests.stage import NoDns, Stage
 
 SIZES = (1_000, 100_000, 5_000_000)
 """How many people there are, unless the environment says something else."""

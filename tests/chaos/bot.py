@@ -44,7 +44,7 @@ from bot.mail.authentication.domains import DnsAnswer
 from bot.settings.model import load
 from bot.telegram.client.rate_gate import UNLIMITED, Limits
 from storage.engine import server_time
-from tests.chat import NoDns
+from tests.stage import NoDns
 
 LEASE = timedelta(seconds=2)
 """How long a dead broadcast sender keeps its lease; then another process takes over."""

@@ -9,7 +9,8 @@ from typing import Any
 
 import orjson
 
-from tests.returned import DELAYS, FOR_GOOD, IN_WORDS
+from tests.returned import DELAYS, FOR_GOOD
+from tests.returned_words import IN_WORDS
 
 Json = Any
 

@@ -14,7 +14,7 @@ from bot import app
 from bot.assembly.foundation import Options
 from bot.telegram.client.rate_gate import UNLIMITED
 from tests.chaos.world import world
-from tests.chat import NO_GRACE, NoDns, Stage, staged
+from tests.stage import NO_GRACE, NoDns, Stage, staged
 
 TARGET = "chief-executive@government-hk.example"
 

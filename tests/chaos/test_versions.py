@@ -28,7 +28,7 @@ from storage.schema.tables import campaign_versions, consents
 from tests.chaos.replicas import TIMEOUT, Replicas, replicas
 from tests.chaos.supporter import Stuck, Supporter
 from tests.chaos.telegram import Point
-from tests.chat import SAMPLES
+from tests.stage import SAMPLES
 
 SLUG = "hong-kong"
 WORDS = ("Amber", "Birch")

@@ -21,8 +21,8 @@ from tests.bot.mail.sink import DIES, Sink, Taken, sinking
 from tests.chaos.process import BotProcess, bot_processes
 from tests.chaos.supporter import Letterbox, Supporter
 from tests.chaos.telegram import ChaosTelegram, Point
-from tests.chat import SAMPLES
 from tests.databases import opened
+from tests.stage import SAMPLES
 from tests.vaults import vault_of
 
 RESTART_GAP = 61.0

@@ -17,7 +17,6 @@ from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from tests.bot.mail.couriers import trusts
 from tests.bot.services.mailroom import MailRoom
-from tests.chat import staged
 from tests.peers.postfix import (
     ABROAD,
     BUSY,
@@ -29,6 +28,7 @@ from tests.peers.postfix import (
     Postfix,
     postfix,
 )
+from tests.stage import staged
 from tests.storage.people import NOW, letter
 
 ENCRYPTED = ("starttls", "implicit")

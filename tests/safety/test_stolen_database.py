@@ -12,7 +12,8 @@ from storage.crypto.key_rotation import row_key
 from storage.crypto.vault import Vault
 from storage.row_order import personal_tables
 from storage.schema.tables import ENCRYPTION, metadata
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.lines import TARGET
 from tests.stories.records import vault
 

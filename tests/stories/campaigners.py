@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from conversations.model.broadcast import BroadcastStatus
 from storage.schema.tables import broadcasts
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.records import read_table
 
 

@@ -1,36 +1,41 @@
 """Fixtures for dialogue tests: the stage, a supporter and a campaigner, on each database."""
 
 from collections.abc import AsyncIterator
+from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from bot.services.campaigns import published
+from bot.services.conversation.facts import draft_facts, new_campaign_facts, version_facts
+from conversations.folder import loading
 from conversations.folder.campaign_files import CampaignFiles
-from conversations.folder.loading import LoadedCampaign, load_campaigns, load_files
-from tests.chat import Chat, Stage, staged
+from conversations.folder.loading import LoadedCampaign, load_files
+from conversations.text import catalogues
+from conversations.text.catalogues import LOCALES, Entries
+from tests.chat import Chat
+from tests.stage import Stage, staged
 from tests.stories.campaigners import appoint
 
-_loaded: dict[tuple[object, ...], tuple[LoadedCampaign, ...]] = {}
-_versions: dict[tuple[object, ...], LoadedCampaign] = {}
+_LOADERS = (loading, published, draft_facts, new_campaign_facts, version_facts)
+_loaded: dict[tuple[object, ...], LoadedCampaign] = {}
+_our_texts = cache(catalogues.load)
 
 
-def _load(folder: Path) -> tuple[LoadedCampaign, ...]:
-    """Load campaigns, from a cache if the files are the same: the bot restarts at each step."""
-    files = sorted(file for file in folder.glob("*/*") if file.is_file())
-    key = tuple((str(file.relative_to(folder)), file.read_bytes()) for file in files)
+def _load_files(files: CampaignFiles, today: date | None = None) -> LoadedCampaign:
+    """Load a campaign, from a cache if the files are the same: the bot restarts at each step."""
+    key = (today, files.name, *sorted(files.content.items()))
     if key not in _loaded:
-        _loaded[key] = load_campaigns(folder)
+        _loaded[key] = load_files(files, today)
     return _loaded[key]
 
 
-def _load_files(files: CampaignFiles) -> LoadedCampaign:
-    """Load a campaign, from a cache if the files are the same."""
-    key = (files.name, *sorted(files.content.items()))
-    if key not in _versions:
-        _versions[key] = load_files(files)
-    return _versions[key]
+def _load_texts(language: str, part: str) -> Entries:
+    """Read texts, from a cache if they are our own: each test shows them in menus."""
+    load = _our_texts if catalogues.folders() == (LOCALES,) else _our_texts.__wrapped__
+    return load(language, part)
 
 
 @pytest.fixture(autouse=True)
@@ -43,8 +48,9 @@ async def stage(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Stage]:
     """A stage without campaigns: call `stage.opens(…)` first."""
-    monkeypatch.setattr(published, "load_campaigns", _load)
-    monkeypatch.setattr(published, "load_files", _load_files)
+    for loader in _LOADERS:
+        monkeypatch.setattr(loader, "load_files", _load_files)
+    monkeypatch.setattr(catalogues, "load", _load_texts)
     folder = tmp_path / "stage"
     folder.mkdir()
     async with staged(database_url, folder) as stage:

@@ -10,6 +10,14 @@ CODE = (
     " yours.\n\nThe email comes from Open Letters Hong Kong, not from Telegram. Never type a"
     " Telegram login code here."
 )
+NO_ADDRESS = (
+    "That doesn’t look like an email address yet. It should look like"
+    f" name@mail.example.\n\n{ADDRESS}"
+)
+A_PERSON = "\n\nIf you’d like a person to help, write to people@open-letters-hk.example."
+"""Added from the second answer in a row that leads nowhere."""
+REVIEW = [["Send in my name"], ["Change…", "Cancel"]]
+"""The buttons under the letter."""
 LEAVES = "Your letter will be sent in 30 seconds."
 UPDATES = "Would you like to hear what happens next in this campaign?"
 REMEMBER = (
@@ -34,3 +42,8 @@ WELCOME_BUTTONS = [
     ["Read more", "See the letter"],
     ["Is it safe for me?", "🌐 Language"],
 ]
+
+
+def code_asked(address: str) -> str:
+    """Return the question for the code that was mailed to `address`."""
+    return CODE.replace("maria@mail.example", address)

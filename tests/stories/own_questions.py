@@ -1,6 +1,7 @@
 """A campaign with questions of its own, for dialogue tests."""
 
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 
 QUESTIONS = """
 [[questions]]

@@ -13,8 +13,8 @@ from storage.admin.roles import Team
 from storage.crypto.key_rotation import row_key
 from storage.crypto.vault import Vault
 from storage.schema.encryption import EncryptionContext
-from storage.schema.tables import ENCRYPTION
-from tests.chat import Stage
+from storage.schema.tables import ENCRYPTION, counters, tallies
+from tests.stage import Stage
 from tests.vaults import vault_of
 
 
@@ -43,6 +43,17 @@ def _opened(stage: Stage, table: Table, row: dict[str, Any]) -> dict[str, Any]:
                 more |= content if isinstance(content, dict) else {name: content}
                 more[f"{name}_at"] = more.get("at")
     return more | row
+
+
+async def count_letters(stage: Stage) -> tuple[int, int, int]:
+    """Return the count of letters: the counter, and sent and accepted in the daily figures."""
+    rows = await read_table(stage, tallies)
+    by_stage = {
+        name: sum(row["count"] for row in rows if row["value"] == name and row["day"])
+        for name in ("sent", "accepted")
+    }
+    accepted = sum(row["accepted"] for row in await read_table(stage, counters))
+    return accepted, by_stage["sent"], by_stage["accepted"]
 
 
 async def read_team(stage: Stage) -> Team:

@@ -7,7 +7,7 @@ come from the supporter's own address, some still don't, so no text may claim ei
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from conversations.folder.checks.claim_patterns import LANGUAGES, Claim
 from conversations.model.campaigns.campaign import CampaignTerms
@@ -17,10 +17,21 @@ def find_false_claims(text: str, terms: CampaignTerms) -> Iterator[str]:
     """Yield the passages of `text` that are not always true under a campaign's terms."""
     line = " ".join(text.split())
     for claim in _false_claims(terms):
-        for pattern in _patterns(claim):
-            found = (each for each in pattern.finditer(line) if not each.groupdict().get("no"))
-            if first := next(found, None):
-                yield first[0]
+        yield from _passages(line, claim)
+
+
+@lru_cache(maxsize=2000)
+def _passages(line: str, claim: Claim) -> tuple[str, ...]:
+    """Return the first passage for each pattern of a claim.
+
+    They are kept, because a draft is checked again at each edit, and few of its texts change.
+    """
+    passages = []
+    for pattern in _patterns(claim):
+        found = (each for each in pattern.finditer(line) if not each.groupdict().get("no"))
+        if first := next(found, None):
+            passages.append(first[0])
+    return tuple(passages)
 
 
 def makes_claim(text: str) -> bool:

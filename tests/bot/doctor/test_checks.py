@@ -176,7 +176,7 @@ async def test_where_every_server_is_silent_it_is_soon_over(clinic: Clinic) -> N
     server.close()
     silent.hang_up()
     await silent.quiet()
-    assert took < 5, "one after the other, it would be more than ten"
+    assert took < 10, "one after the other, it would be more than ten"
     seen = {each.subject: each.observed for each in found if each.status is Status.BAD}
     waited = "No answer within 1 seconds."
     assert {what for what, words in seen.items() if words == waited} == {

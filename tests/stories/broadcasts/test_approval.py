@@ -9,8 +9,9 @@ from conversations.model.broadcast import BroadcastStatus
 from conversations.model.roles import Role
 from storage.broadcasts import server_approval
 from storage.schema.tables import broadcasts
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.databases import opened
+from tests.stage import Stage
 from tests.stories.campaigners import (
     appoint,
     broadcast_states,

@@ -16,8 +16,9 @@ from storage.broadcasts import progress
 from storage.crypto.person_keys import PersonKeys
 from storage.crypto.vault import Vault
 from storage.schema.tables import subscriptions
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.databases import opened
+from tests.stage import Stage
 from tests.stories.campaigners import send_broadcasts
 from tests.stories.records import read_table
 from tests.updates import ACT, HELLO, confirm, fates, update

@@ -14,8 +14,9 @@ from bot.telegram.menus import BotProfile, introduce
 from conversations.model.broadcast import BroadcastStatus
 from conversations.model.roles import Role
 from storage.schema.tables import broadcasts as updates
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.databases import opened
+from tests.stage import Stage
 from tests.stories.campaigners import appoint, broadcast_states, send_broadcasts, subscribe_people
 from tests.stories.lines import ANSWERED
 

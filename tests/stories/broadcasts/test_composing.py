@@ -6,7 +6,8 @@ import pytest
 
 from conversations.model.broadcast import BroadcastStatus
 from storage.schema.tables import audit
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.campaigners import appoint, broadcast_states, subscribe_people
 from tests.stories.lines import ANSWERED, COUNTRY, NAME
 from tests.stories.records import read_table

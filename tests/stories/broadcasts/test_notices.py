@@ -10,8 +10,9 @@ from conversations.core.notices import new_notice
 from conversations.model.broadcast import BroadcastStatus
 from storage.broadcasts import notices
 from storage.schema.tables import broadcasts, chats
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.databases import opened
+from tests.stage import Stage
 from tests.stories.campaigners import broadcast_states, send_broadcasts, subscribe_people
 from tests.stories.records import read_table
 from tests.vaults import vault_of

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from conversations.model.broadcast import BroadcastStatus
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.broadcasts.test_composing import WHO
 from tests.stories.campaigners import appoint, broadcast_states, send_broadcasts, subscribe_people
 from tests.stories.lines import ANSWERED

@@ -3,7 +3,8 @@
 import re
 
 from conversations.text.languages import index
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.lines import TARGET
 
 SWAHILI = "Acha mto Amieiro utiririke"

@@ -3,7 +3,8 @@
 import pytest
 
 from storage.schema.tables import actions
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.lines import TARGET, WELCOME
 from tests.stories.records import read_table
 from tests.stories.staff.test_team import NO_ROLE, first_admin

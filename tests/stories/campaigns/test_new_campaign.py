@@ -6,9 +6,10 @@ from io import BytesIO
 import pytest
 
 from conversations.folder.new_campaign import new_campaign
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.conversations.folder.page_import import pages
 from tests.conversations.folder.page_import.word import document, paragraph
+from tests.stage import Stage
 from tests.stories.campaigners import appoint
 from tests.stories.staff.test_team import first_admin
 

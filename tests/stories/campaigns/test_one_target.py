@@ -1,6 +1,7 @@
 """Admins pause the letters to one target of a campaign, or let it get no new ones."""
 
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.journey.test_several_targets import FIVE, address, figures, opens_five
 from tests.stories.staff.test_team import first_admin
 

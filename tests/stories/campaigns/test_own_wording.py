@@ -7,7 +7,8 @@ import pytest
 from bot.errors import CommandError
 from conversations.text import languages
 from conversations.text.catalogues import LOCALES
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from aiohttp import ClientSession
 from bot.web.http_server import WebServer
 from bot.web.public_counters import PublicCounters
 from storage.stats import tallies
-from tests.chat import Stage
+from tests.stage import Stage
 
 NOT_FOUND = (404, "404: Not Found", None)
 

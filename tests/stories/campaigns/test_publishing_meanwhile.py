@@ -10,8 +10,9 @@ from conversations.folder.campaign_files import CampaignFiles
 from conversations.model.campaigns.versions import VersionOrigin
 from storage.campaigns import versions
 from storage.campaigns.versions import NewVersion
-from tests.chat import Chat, Stage
-from tests.stories.campaigns.test_editing import CONSENT, opens_the_editor
+from tests.chat import Chat
+from tests.stage import Stage
+from tests.stories.campaigns.editor import CONSENT, opens_the_editor
 from tests.stories.journey.test_remind_me import REMINDER
 from tests.stories.lines import TARGET
 from tests.stories.staff.test_alarms import check_once

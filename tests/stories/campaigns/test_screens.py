@@ -3,7 +3,8 @@
 import shutil
 
 from storage.schema.tables import tallies
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.letters.test_answers import asks
 from tests.stories.letters.test_reminder_letters import adds_reminder
 from tests.stories.records import read_table

@@ -12,7 +12,8 @@ from storage.schema.tables import (
     tallies,
 )
 from storage.schema.tables import outbox as mails
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.lines import HELD_BACK, REMEMBER, RIVER, TARGET, UPDATES, WELCOME
 from tests.stories.records import read_modes, read_table
 from tests.stories.staff.test_team import first_admin

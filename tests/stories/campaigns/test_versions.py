@@ -1,6 +1,7 @@
 """The versions of a campaign in the chat: who changed what, and the way back."""
 
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.campaigners import appoint
 from tests.stories.staff.test_team import first_admin
 

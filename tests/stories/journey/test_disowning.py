@@ -7,9 +7,11 @@ import pytest
 from bot.mail.incoming.inbound_mail import Disposition
 from bot.playground.inbox import ReceivedEmail
 from storage.schema.tables import disown_requests, disowned_addresses
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.returned import mail
-from tests.stories.journey.test_proof import ADDRESS, comes_to_the_code
+from tests.stage import Stage
+from tests.stories.journey.steps import comes_to_the_code
+from tests.stories.journey.test_proof import ADDRESS
 from tests.stories.lines import CODE
 from tests.stories.records import read_table
 from tests.stories.staff.test_alerts import appoint

@@ -8,7 +8,8 @@ import pytest
 from conversations.text import countries
 from conversations.text.languages import DEFAULT, offered, own_name
 from conversations.text.wording import Wording
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 
 CAMPAIGN = "neutral"
 NAME = "Ω Ξ"

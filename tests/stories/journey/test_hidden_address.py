@@ -7,7 +7,9 @@ import pytest
 from bot.playground.inbox import ReceivedEmail
 from conversations.core.buttons.journey import HideAddress
 from storage.schema.tables import actions, notices
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
+from tests.stories.journey.steps import comes_to_the_address
 from tests.stories.journey.test_identity import FILE, HIDDEN, RELAY, SHOWN, headers, set_up
 from tests.stories.lines import AT_ADDRESS, CODE, PORTUGAL, TARGET, WAYS_OUT
 from tests.stories.records import read_table
@@ -19,12 +21,6 @@ HIDDEN_ADDRESS = (
 )
 LINE = "Your email address: hidden from the recipient"
 TO_ORGANISATION = "The recipient does not see your email address; replies go to the organisation."
-
-
-async def comes_to_the_address(maria: Chat) -> None:
-    await maria.starts("hong-kong")
-    await maria.presses("Write the letter", "Continue")
-    await maria.says("Maria Silva", "Portugal")
 
 
 def is_nowhere_in(mail: ReceivedEmail, address: str) -> bool:

@@ -6,8 +6,9 @@ from dns.rdatatype import RdataType
 from bot.mail.authentication.domains import DnsAnswer
 from bot.playground.inbox import ReceivedEmail
 from storage.schema.tables import outbox
-from tests.chat import Chat, NoDns, Stage
+from tests.chat import Chat
 from tests.domains import GMAIL
+from tests.stage import NoDns, Stage
 from tests.stories.lines import PORTUGAL, TARGET
 from tests.stories.records import read_table
 

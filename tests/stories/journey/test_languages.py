@@ -9,8 +9,9 @@ import pytest
 from conversations.text import languages
 from conversations.text.catalogues import LOCALES
 from storage.schema.tables import chats, consents
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.domains import GMAIL, GMIAL
+from tests.stage import Stage
 from tests.stories.lines import CODE, LEAVES, NAME, TARGET, WELCOME
 from tests.stories.records import read_table
 

@@ -1,7 +1,8 @@
 """A complete journey, from the first message to the letter in the target's mailbox."""
 
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.domains import GMAIL, GMIAL
+from tests.stage import Stage
 from tests.stories.lines import REMEMBER
 
 BODY = """\

@@ -7,13 +7,15 @@ import pytest
 
 from bot.telegram.outbound import Messenger
 from storage.schema.tables import actions
-from tests.chat import Chat, Stage
-from tests.stories.journey.test_questions import A_PERSON
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.lines import (
+    A_PERSON,
     ADDRESS,
     ANSWERED,
     CANCELLED,
     COUNTRY,
+    EARLIER,
     LEAVES,
     NAME,
     PORTUGAL,

@@ -8,7 +8,8 @@ from conversations.model.stats.figures import Figure
 from storage.schema.tables import actions, consents
 from storage.schema.tally import Tally
 from storage.stats import recount
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.letters.test_settling import settle
 from tests.stories.lines import WAYS_OUT
 from tests.stories.own_questions import BANK, CALL, POSTCODE, answers, asks

@@ -4,11 +4,10 @@ import pytest
 
 from bot.charts import drawing_process
 from storage.stats import recount
-from tests.chat import Stage
+from tests.stage import Stage
 from tests.stories.campaigners import appoint
-from tests.stories.lines import WAYS_OUT
+from tests.stories.lines import REVIEW, WAYS_OUT
 
-REVIEW = [["Send in my name"], ["Change…", "Cancel"]]
 OFFERED = [["Send in my name"], ["Add my own words"], ["Change…", "Cancel"]]
 PROMPTS = "• Why does this matter to you?\n• What would change where you live?"
 OFFER = f"Your own words count most. If you like, add a sentence or two:\n{PROMPTS}"

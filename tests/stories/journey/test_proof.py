@@ -1,10 +1,12 @@
 """Proving the address with a mailed code, and what its owner can do if they did not ask for it."""
 
 from storage.schema.tables import codes, disowned_addresses, outbox
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
+from tests.stories.journey.steps import comes_to_the_code
+from tests.stories.lines import A_PERSON, PORTUGAL, WAYS_OUT, code_asked
 from tests.stories.lines import ADDRESS as ADDRESS_ASKED
 from tests.stories.lines import CODE as ASKED
-from tests.stories.lines import PORTUGAL, WAYS_OUT
 from tests.stories.records import read_table
 
 ADDRESS = "maria@mail.example"
@@ -14,9 +16,6 @@ REPLACED = (
     " one here.\n\nNever type a Telegram login code here."
 )
 ADDRESS_AGAIN = f"\n\n{ADDRESS_ASKED}"
-A_PERSON = "\n\nIf you’d like a person to help, write to people@open-letters-hk.example."
-"""Added from the second answer in a row that leads nowhere."""
-
 CODE_BUTTONS = [["No code yet?"], WAYS_OUT]
 HELP_BUTTONS = [["Send a new code"], ["Use another address"], ["See my letter"], WAYS_OUT]
 """Those under “No code yet?”, and under a code that no longer works."""
@@ -25,21 +24,6 @@ ELSEWHERE = (
     "This chat isn’t waiting for that code. It may have been used already, or requested from"
     " another Telegram account."
 )
-
-
-async def comes_to_the_code(
-    chat: Chat, address: str = ADDRESS, campaign: str = "hong-kong", write: str = "Write the letter"
-) -> None:
-    await chat.starts(campaign)
-    await chat.presses(write)
-    if campaign == "hong-kong":
-        await chat.presses("繼續" if write == "寫信" else "Continue")
-    await chat.says("Maria Silva", "Portugal", address)
-
-
-def asked_at(address: str) -> str:
-    """Return the question for the code that was mailed to `address`."""
-    return ASKED.replace(ADDRESS, address)
 
 
 def link(chat: Chat) -> str:
@@ -159,23 +143,23 @@ async def test_three_codes_an_hour_and_five_a_day(stage: Stage, maria: Chat) -> 
     await maria.presses("No code yet?", "Use another address")
     maria.hears(f"✎ {PORTUGAL}")
     await maria.says("two@mail.example")
-    maria.hears(asked_at("two@mail.example"))
+    maria.hears(code_asked("two@mail.example"))
     await maria.says("three@mail.example")
-    maria.hears(asked_at("three@mail.example"))
+    maria.hears(code_asked("three@mail.example"))
     await maria.says("four@mail.example")
     maria.hears(
         "I can send the next code in 60 minutes. Type your address again then." + ADDRESS_AGAIN
     )
     await stage.later(minutes=61)
     await maria.says("four@mail.example", "five@mail.example")
-    maria.hears(asked_at("four@mail.example"), asked_at("five@mail.example"))
+    maria.hears(code_asked("four@mail.example"), code_asked("five@mail.example"))
     await stage.later(minutes=61)
     await maria.says("six@mail.example")
     maria.hears("I can send the next code in 22 hours. Type your address again then.…")
 
     pedro = stage.person("Pedro")
     await comes_to_the_code(pedro, "Five@mail.example")
-    pedro.hears(*["…"] * 2, asked_at("Five@mail.example"))
+    pedro.hears(*["…"] * 2, code_asked("Five@mail.example"))
     ana = stage.person("Ana")
     await comes_to_the_code(ana, "five@mail.example")
     assert ana.heard()[-1] == (
@@ -193,7 +177,7 @@ async def test_the_limits_of_all_people_together(stage: Stage) -> None:
     busy = "Many people are asking for codes right now, so I can send yours in 60 minutes."
     assert pedro.heard()[-1].startswith(busy)
     await pedro.says("pedro@mail.example")
-    pedro.hears(asked_at("pedro@mail.example"))
+    pedro.hears(code_asked("pedro@mail.example"))
     await comes_to_the_code(ana := stage.person("Ana"), "ana@mail.example")
     assert ana.heard()[-1].startswith(busy)
 

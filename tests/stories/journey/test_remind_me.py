@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from storage.schema.tables import scheduled_messages
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.lines import CANCELLED, COUNTRY, NAME
 from tests.stories.records import read_table
 from tests.stories.staff.test_team import first_admin

@@ -3,7 +3,7 @@
 from storage.schema.tables import actions, counters, tallies
 from storage.stats import recount
 from tests import returned
-from tests.chat import Stage
+from tests.stage import Stage
 from tests.stories.records import read_table
 from tests.stories.staff.test_alerts import appoint
 

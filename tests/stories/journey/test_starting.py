@@ -2,7 +2,8 @@
 
 from conversations.text.countries.index import forget_index, is_loaded
 from storage.schema.tables import chats, tallies
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.lines import (
     ANSWERED,
     AT_ADDRESS_LABELS,

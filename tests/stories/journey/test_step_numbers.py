@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 
 NUMBER = re.compile(r"^(?:✎ )?(\d/\d) · ", re.MULTILINE)
 PROOF = "allow_letters_in_other_peoples_names = "

@@ -7,7 +7,8 @@ import pytest
 
 from bot.playground.telegram.call import ApiCall
 from bot.playground.telegram.methods import Methods
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 
 
 class Counted:

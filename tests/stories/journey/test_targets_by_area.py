@@ -1,7 +1,8 @@
 """A campaign with 650 targets: a postcode leads to its area, and the area to its targets."""
 
 from storage.schema.tables import counters
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.journey.test_several_targets import figures
 from tests.stories.own_questions import QUESTIONS
 from tests.stories.records import read_table

@@ -1,6 +1,7 @@
 """Chats with topics: the bot answers in the topic of the person's last message (Bot API 9.3)."""
 
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.lines import (
     ANSWERED,
     COUNTRY,

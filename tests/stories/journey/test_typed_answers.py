@@ -2,10 +2,12 @@
 
 import pytest
 
-from tests.chat import Chat, NoDns, Stage
+from tests.chat import Chat
 from tests.domains import GMIAL
-from tests.stories.journey.test_questions import A_PERSON, code_asked
+from tests.stage import NoDns, Stage
+from tests.stories.journey.steps import comes_to_the_address, comes_to_the_name
 from tests.stories.lines import (
+    A_PERSON,
     ADDRESS,
     AT_ADDRESS_LABELS,
     CANCELLED,
@@ -16,6 +18,7 @@ from tests.stories.lines import (
     TARGET,
     WAYS_OUT,
     WELCOME,
+    code_asked,
 )
 
 GMAIL = "gmail.com"
@@ -31,16 +34,6 @@ LINK = (
     "Please leave out links and addresses: they can make a letter look like spam. This looks like"
     " one: "
 )
-
-
-async def comes_to_the_name(chat: Chat) -> None:
-    await chat.starts("hong-kong")
-    await chat.presses("Write the letter", "Continue")
-
-
-async def comes_to_the_address(chat: Chat) -> None:
-    await comes_to_the_name(chat)
-    await chat.says("Maria Silva", "Portugal")
 
 
 # --- names --------------------------------------------------------------------------------------

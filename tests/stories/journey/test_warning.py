@@ -1,7 +1,8 @@
 """The warning about countries at risk, which everyone reads before typing anything."""
 
 from storage.schema.tables import actions, outbox
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.lines import COUNTRY, NAME, WELCOME
 from tests.stories.records import read_table
 

@@ -5,14 +5,15 @@ from urllib.parse import parse_qs, urlsplit
 
 from storage.schema.encryption import CHAT_DETAILS
 from storage.schema.tables import chats, consents, subscriptions
-from tests.chat import Chat, Stage
-from tests.stories.journey.test_questions import code_asked
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.lines import (
     ANSWERED,
     NAME,
     REMEMBER,
     TARGET,
     UPDATES,
+    code_asked,
 )
 from tests.stories.records import decrypted, read_table
 

@@ -7,8 +7,9 @@ import pytest
 from bot.charts import drawing_process
 from storage.schema.tables import answers, scheduled_messages
 from tests import replies
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.returned import mail
+from tests.stage import Stage
 from tests.stories.campaigners import appoint
 from tests.stories.journey.test_own_words import differences
 from tests.stories.letters.test_incoming import written

@@ -4,7 +4,8 @@ from sqlalchemy import update
 
 from storage.schema.tables import actions, counters, tallies
 from storage.schema.tables import outbox as mails
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.lines import CANCELLED, HELD_BACK, LEAVES, REMEMBER, TARGET, UPDATES, WELCOME
 from tests.stories.records import read_table
 

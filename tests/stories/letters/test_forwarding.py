@@ -1,29 +1,27 @@
 """Answers to the bot's own sender addresses are forwarded to the supporter they are for."""
 
-from datetime import timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.utils import parseaddr
 
 import pytest
-from sqlalchemy import update
 
 from bot.mail.incoming.inbound_mail import Disposition
 from bot.playground.inbox import ReceivedEmail
-from storage.mail import forwards
-from storage.mail.forwards import TooManyForwards
 from storage.schema.tables import outbox
-from tests import returned
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.returned import mail
-from tests.stories.letters.test_settling import settle
-from tests.stories.lines import TARGET
+from tests.stage import Stage
+from tests.stories.letters.incoming import (
+    ADDRESS,
+    AUTHOR,
+    CONTACT,
+    LEFT_OUT,
+    body,
+    forwarded,
+    letter,
+)
 from tests.stories.records import read_table
-from tests.stories.staff.test_alerts import appoint
-
-ADDRESS = "maria@mail.example"
-CONTACT = "people@open-letters-hk.example"
-AUTHOR = "From: =?utf-8?q?Office_of_the_Chief_Executive=2C_=E9=A6=99=E6=B8=AF?= <ceo@gov.example>"
 
 
 def named(mail: ReceivedEmail, header: str) -> tuple[str, str]:
@@ -32,36 +30,11 @@ def named(mail: ReceivedEmail, header: str) -> tuple[str, str]:
     return str(make_header(decode_header(name))), address
 
 
-async def letter(stage: Stage, maria: Chat) -> str:
-    """Send a letter, and return its From address."""
-    await maria.sends_the_letter()
-    (sent,) = stage.mails_to(TARGET)
-    return sent.sender
-
-
-async def forwarded(stage: Stage) -> list[ReceivedEmail]:
-    """Return all forwarded mails."""
-    await stage.send_mail()
-    return [each for each in stage.inbox.mails if each.sender.startswith("f-")]
-
-
-def body(mail: ReceivedEmail) -> str:
-    """Return the author's words: the text below our note."""
-    text = next(part for part in mail.message.walk() if part.get_content_type() == "text/plain")
-    payload = text.get_payload(decode=True)
-    assert isinstance(payload, bytes)
-    said = "\n".join(payload.decode().splitlines())
-    note, rule, words = said.partition(f"\n\n{'-' * 40}\n\n")
-    assert rule
-    assert note
-    return words.strip()
-
-
 LEAD = (
     "ceo@gov.example wrote this in reply to a letter. It isn’t from Open Letters Hong Kong, and"
     " nobody has checked who wrote it."
 )
-LEFT_OUT = "[Attachments were left out. The author can send them to you directly.]"
+
 MIXED = (
     "--edge\nContent-Type: multipart/alternative; boundary=both\n\n"
     "--both\nContent-Type: text/plain; charset=utf-8\n"
@@ -259,149 +232,6 @@ async def test_nothing_is_forwarded_to_an_unproved_address(stage: Stage) -> None
     await stage.receive_mail(mail(AUTHOR, f"To: {sent.sender}", body="Thank you."))
     (answer,) = await forwarded(stage)
     assert ADDRESS not in answer.recipients
-
-
-async def test_three_a_day_and_ten_in_all(stage: Stage, maria: Chat) -> None:
-    """What exceeds the limits leaves later; what would wait too long stays at the mail server."""
-    ann = stage.person("Ann")
-    appoint(stage, ann)
-    await ann.starts()
-    token = await letter(stage, maria)
-    ann.heard()
-    async with stage.bot() as app:
-        for number in range(10):
-            await app.mail.inbound.process(mail(AUTHOR, f"To: {token}", body=f"Buy {number}!"))
-        for _ in "twice":
-            with pytest.raises(TooManyForwards):
-                await app.mail.inbound.process(mail(AUTHOR, f"To: {token}", body="Thank you."))
-    seen = [len(await forwarded(stage))]
-    ann.hears("More replies to letters for “Stand up for people's rights in Hong Kong” come in…")
-    for _ in range(4):
-        await stage.later(days=1, seconds=1)
-        seen.append(len(await forwarded(stage)))
-    assert seen == [3, 6, 9, 10, 10]
-    await ann.presses("Mark as seen")
-    ann.hears("✎ Marked as seen: many replies to letters for…")
-    await stage.later(days=28)
-    await stage.run_retention()
-    await stage.receive_mail(mail(AUTHOR, f"To: {token}", body="Thank you."))
-    assert len(await forwarded(stage)) == 11
-
-
-async def test_limits_of_a_campaign_and_of_all(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Many letters of one campaign, with a few answers each."""
-    monkeypatch.setattr(forwards, "MAX_PER_CAMPAIGN_AND_DAY", 2)
-    monkeypatch.setattr(forwards, "MAX_PER_DAY", 3)
-    stage.opens("hong-kong", "river")
-    stage.edits("river/campaign.toml", 'reply_to = "organisation"', 'reply_to = "supporter"')
-    chats = [stage.person(f"P{number}", "Silva") for number in range(3)]
-    for number, chat in enumerate(chats):
-        await chat.sends_the_letter(campaign="hong-kong", address=f"p{number}@mail.example")
-    await stage.person("Rui").sends_the_letter(campaign="river", address="rui@mail.example")
-    letters = [each.sender for each in stage.inbox.mails if each.sender.startswith("a-")]
-    for to in (*letters, letters[3]):
-        await stage.receive_mail(mail(AUTHOR, f"To: {to}", f"Message-ID: {to}", body=f"For {to}"))
-        stage.clock.ahead += timedelta(seconds=1)
-    await stage.receive_mail(mail(AUTHOR, f"To: {letters[3]}", body="Again."))
-    seen = [len(await forwarded(stage))]
-    for _ in range(2):
-        await stage.later(days=1)
-        seen.append(len(await forwarded(stage)))
-    assert seen == [3, 5, 5]
-
-
-async def test_what_nobody_wrote_is_not_forwarded(stage: Stage, maria: Chat) -> None:
-    token = await letter(stage, maria)
-    for about in returned.AWAY.values():
-        await stage.receive_mail(returned.away(token, "ceo@gov.example", *about))
-    await stage.receive_mail(returned.delayed(token, TARGET))
-    await stage.receive_mail(returned.forged(token, TARGET))
-    await stage.receive_mail(mail(AUTHOR, f"To: {token[:-1]}x", body="Thank you."))
-    assert await forwarded(stage) == []
-
-
-async def test_a_mail_loop_ends(stage: Stage, maria: Chat) -> None:
-    """A forwarded mail comes back to us: unchanged, as a bounce, and as an automatic answer."""
-    token = await letter(stage, maria)
-    await stage.receive_mail(mail(AUTHOR, f"To: {token}", body="Thank you."))
-    (answer,) = await forwarded(stage)
-    await stage.receive_mail(answer.raw, token)
-    await stage.receive_mail(answer.raw, answer.sender)
-    await stage.receive_mail(returned.postfix(answer.sender, ADDRESS))
-    await stage.receive_mail(
-        mail(f"From: {ADDRESS}", f"To: {answer.sender}", body="You are welcome.")
-    )
-    assert len(await forwarded(stage)) == 1
-    (row,) = [row for row in await read_table(stage, outbox) if row["kind"] == "forward"]
-    assert row["state"] == "bounced"
-
-
-async def test_mail_from_our_own_addresses_is_not_forwarded(stage: Stage, maria: Chat) -> None:
-    token = await letter(stage, maria)
-    await stage.receive_mail(mail(f"From: x <{token}>", f"To: {token}", body="Thank you."))
-    (answer,) = await forwarded(stage)
-    assert answer.message["Reply-To"] is None
-
-
-async def test_after_forget_answers_are_dropped(stage: Stage, maria: Chat) -> None:
-    """They may quote the letter, with the name. A report about a forwarded answer may, too."""
-    token = await letter(stage, maria)
-    await stage.receive_mail(mail(AUTHOR, f"To: {token}", body="Thank you."))
-    (passed,) = await forwarded(stage)
-    await stage.receive_mail(mail(AUTHOR, f"To: {token}", body="Still in the outbox."))
-    await maria.says("/forget")
-    await maria.presses("Delete everything")
-    assert await read_table(stage, outbox) == []
-    quoted = mail(AUTHOR, f"To: {token}", body="> Yours, Maria Silva\n\nI did not know.")
-    away = "Subject: Automatic reply", "Auto-Submitted: auto-replied"
-    unclear = mail(AUTHOR, f"To: {token}", *away, body="Maria Silva, please wait for my answer.")
-    async with stage.bot() as app:
-        for raw in (quoted, quoted, unclear):
-            assert await app.mail.inbound.process(raw) is Disposition.DONE
-        raw = returned.with_original(passed.sender, ADDRESS, passed.raw)
-        assert await app.mail.inbound.process(raw) is Disposition.DONE
-    assert await forwarded(stage) == [passed]
-    assert await read_table(stage, outbox) == []
-
-
-@pytest.mark.parametrize("late", ["organisation", "none"])
-async def test_forget_says_that_a_settled_letter_may_still_be_answered(
-    stage: Stage, maria: Chat, late: str
-) -> None:
-    stage.edits("hong-kong/campaign.toml", "undo_seconds", f'late_replies = "{late}"\nundo_seconds')
-    await maria.sends_the_letter()
-    await settle(stage, days=8)
-    await maria.says("/forget")
-    await maria.presses("Delete everything")
-    (said,) = maria.heard()
-    line = (
-        "• Replies that I may still get to a letter whose details were already deleted: they go"
-        " to Open Letters Hong Kong, even if they quote your name, because I no longer know that"
-        " the letter was yours\n"
-    )
-    assert (line in said) == (late == "organisation")
-
-
-@pytest.mark.parametrize("late", ["organisation", "none"])
-async def test_answers_to_a_settled_letter(stage: Stage, maria: Chat, late: str) -> None:
-    """Nothing leads to the supporter any more. The campaign says who gets replies then."""
-    stage.edits("hong-kong/campaign.toml", "undo_seconds", f'late_replies = "{late}"\nundo_seconds')
-    token = await letter(stage, maria)
-    async with stage.bot() as app:
-        settle = update(outbox).values(action=None, settled=True)
-        await app.core.database.transact(lambda c: c.execute(settle))
-    await stage.receive_mail(mail(AUTHOR, f"To: {token}", "Subject: Re: x", body="Thank you."))
-    found = await forwarded(stage)
-    if late == "none":
-        assert found == []
-        return
-    (answer,) = found
-    assert answer.recipients == (CONTACT,)
-    assert str(answer.message["Subject"]) == "Please check: Forwarded: Re: x"
-    assert "[The supporter’s details had already been deleted, so only you get" in answer.text
-    assert body(answer) == "Thank you."
 
 
 async def test_which_mails_may_be_deleted_from_the_mailbox(stage: Stage, maria: Chat) -> None:

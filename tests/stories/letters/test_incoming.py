@@ -9,12 +9,14 @@ from bot.mail.incoming.inbound_mail import Disposition
 from bot.playground.inbox import ReceivedEmail
 from storage.schema.tables import actions, alerts, counters, disowned_addresses, outbox
 from tests import replies, returned
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.replies import Reply
 from tests.returned import mail
+from tests.returned_words import IN_WORDS
+from tests.stage import Stage
+from tests.stories.journey.steps import comes_to_the_code
 from tests.stories.journey.test_languages import CHINESE
-from tests.stories.journey.test_proof import comes_to_the_code
-from tests.stories.letters.test_forwarding import (
+from tests.stories.letters.incoming import (
     ADDRESS,
     CONTACT,
     LEFT_OUT,
@@ -306,7 +308,7 @@ async def test_a_failure_of_somebody_else_is_for_admins_to_see(stage: Stage, mar
     assert action["number"] == 1
 
 
-SHAPES = [*returned.IN_WORDS, *returned.FOR_GOOD]
+SHAPES = [*IN_WORDS, *returned.FOR_GOOD]
 OFTEN = 6
 """One in so many formats runs with the fast tests."""
 

@@ -4,8 +4,9 @@ from email import message_from_bytes
 
 from bot.mail.incoming.inbound_mail import Disposition
 from bot.playground.inbox import ReceivedEmail
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.returned import mail
+from tests.stage import Stage
 from tests.stories.lines import TARGET
 
 MAILBOX = "actions@send.example"

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.lines import HELD_BACK, TARGET
 
 LANGUAGES = 'languages = ["en", "zh-Hant"]\n'

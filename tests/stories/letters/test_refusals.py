@@ -9,7 +9,8 @@ from bot.playground.telegram.methods import Methods
 from bot.playground.telegram.refusal import ApiRefusal, bad_request
 from bot.services.monitoring.alert_sender import BLOCKED_RETRY
 from storage.schema.tables import chats
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.lines import COUNTRY, LEAVES, NAME
 from tests.stories.records import read_table
 from tests.stories.staff.test_alerts import appoint

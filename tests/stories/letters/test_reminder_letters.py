@@ -6,8 +6,9 @@ import pytest
 
 from bot.services.housekeeping.settling import Settling
 from storage.schema.tables import actions, consents, counters
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.returned import postfix
+from tests.stage import Stage
 from tests.stories.journey.test_own_words import differences
 from tests.stories.journey.test_several_targets import FIVE, address, figures, opens_five
 from tests.stories.letters.test_answers import ASK, THANKS, agrees, asks, two_weeks_pass

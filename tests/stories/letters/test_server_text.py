@@ -7,7 +7,7 @@ from sqlalchemy import LargeBinary, String
 from storage.schema.metadata import metadata
 from storage.schema.tables import alerts, outbox, pauses
 from tests import returned
-from tests.chat import Stage
+from tests.stage import Stage
 from tests.stories.lines import TARGET
 from tests.stories.privacy.test_silence import Log, log
 from tests.stories.records import read_table

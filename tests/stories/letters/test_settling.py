@@ -4,8 +4,9 @@ from bot.services.housekeeping.settling import Settling
 from storage.chats import chats as saved
 from storage.crypto.person_keys import PersonKeys
 from storage.schema.tables import actions, outbox
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.returned import mail, postfix
+from tests.stage import Stage
 from tests.stories.lines import TARGET
 from tests.stories.records import read_table, vault
 

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.lines import TARGET
 
 PACED = "letters_per_hour = 1\n"

@@ -1,7 +1,8 @@
 """What people write does not reach the bot: admins are told what to do about it."""
 
 from conversations.core.alerts import UpdatesTrouble
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.staff.test_alerts import appoint
 
 RIVAL = "Another program is taking the messages meant for me, since …"

@@ -19,8 +19,9 @@ from storage.engine.postgres import PostgresDatabase
 from storage.engine.sqlite import SqliteDatabase
 from storage.moves import target
 from storage.schema import migrations
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.databases import empty_postgresql, opened, plain
+from tests.stage import Stage
 from tests.stories.lines import PORTUGAL, TARGET, WELCOME
 from tests.stories.operations.test_restoring import counts
 

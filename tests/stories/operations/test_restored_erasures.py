@@ -20,8 +20,9 @@ from bot.settings.sections import DatabaseSettings, KeySettings
 from storage import erasure_file
 from storage.admin import campaign_modes
 from storage.schema import tables as t
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.databases import ENGINES, empty, opened
+from tests.stage import Stage
 from tests.stories.campaigners import appoint
 from tests.stories.letters.test_answers import CHOICES, THANKS, agrees, asks, two_weeks_pass
 from tests.stories.lines import TARGET

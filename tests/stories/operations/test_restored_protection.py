@@ -10,10 +10,11 @@ from bot.mail.incoming.inbound_mail import Disposition
 from bot.settings.model import Settings
 from storage.schema import tables as t
 from storage.stats import recount
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.campaigns.test_links import NAME
 from tests.stories.journey.test_disowning import replies
-from tests.stories.letters.test_returned import bounces
+from tests.stories.letters.incoming import bounces
 from tests.stories.letters.test_settling import settle
 from tests.stories.lines import TARGET, WELCOME_BUTTONS
 from tests.stories.operations.test_restored_erasures import (
@@ -23,9 +24,9 @@ from tests.stories.operations.test_restored_erasures import (
     file,
     restores,
 )
+from tests.stories.privacy.discreet import clears
+from tests.stories.privacy.discreet import sends as sends_discreetly
 from tests.stories.privacy.test_consents import LETTER
-from tests.stories.privacy.test_discreet import clears
-from tests.stories.privacy.test_discreet import sends as sends_discreetly
 from tests.stories.records import read_table
 from tests.stories.staff.test_team import first_admin
 

@@ -20,8 +20,9 @@ from bot.settings.sections import DatabaseSettings, KeySettings
 from storage.crypto import keys
 from storage.engine.database import Database
 from storage.schema.tables import counters, metadata, pauses
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.databases import ENGINES, empty, opened
+from tests.stage import Stage
 
 Counts = dict[str, int]
 

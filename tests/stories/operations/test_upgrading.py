@@ -9,9 +9,10 @@ from sqlalchemy import text
 from bot import startup
 from bot.errors import CommandError
 from storage.schema.migrations import is_latest
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.databases import opened
 from tests.newer_version import NewerVersion
+from tests.stage import Stage
 
 MARK = text("UPDATE chats SET next_version = 'kept'")
 MARKED = text("SELECT next_version FROM chats")

@@ -4,7 +4,8 @@ import json
 
 from storage.schema.tables import actions, chats, consents, outbox, subscriptions
 from storage.stats import recount
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.lines import NAME, TARGET
 from tests.stories.records import read_table
 

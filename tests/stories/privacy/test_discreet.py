@@ -1,82 +1,38 @@
 """Discreet conversations: nothing that was typed stays, and the chat clears itself."""
 
-from collections.abc import Iterator
-from typing import Any
-
-import pytest
-from aiohttp import web
-
-from bot.playground.telegram import TelegramServer
 from conversations.model.archive_keys import PUBLIC_PREFIX, write_key
 from storage.crypto import campaign_keys
 from storage.crypto.person_keys import PersonKeys
-from storage.mail.delivery import pauses
-from storage.schema.tables import actions, chats, codes, consents, outbox, subscriptions
-from tests.chat import Chat, Stage
-from tests.stories.campaigners import appoint, send_broadcasts
-from tests.stories.journey.test_hidden_address import HIDDEN_ADDRESS, LINE, comes_to_the_address
+from storage.schema.tables import actions, codes, consents, outbox, subscriptions
+from tests.chat import Chat
+from tests.stage import Stage
+from tests.stories.journey.steps import comes_to_the_address
+from tests.stories.journey.test_hidden_address import HIDDEN_ADDRESS, LINE
 from tests.stories.journey.test_identity import FILE, headers
-from tests.stories.letters.test_returned import bounces
-from tests.stories.lines import AT_ADDRESS, COUNTRY, NAME, PORTUGAL, TARGET, WELCOME_BUTTONS
+from tests.stories.letters.incoming import bounces
+from tests.stories.lines import AT_ADDRESS, NAME, PORTUGAL, TARGET
 from tests.stories.lines import CODE as ORDINARY_CODE
+from tests.stories.privacy.discreet import (
+    CLEARING,
+    DISCREET,
+    END,
+    YES,
+    becomes_discreet,
+    clears,
+    comes_to_the_review,
+    sends,
+    shown,
+    typed,
+)
 from tests.stories.records import read_table, vault
 
-YES, DISCREET, END = "Yes, be discreet", "Discreet…", "No longer discreet"
 EXPLAINED = "Could someone else look at your phone or mailbox?…"
-CLEARING = (
-    "Discreet: I will clear this chat 6 hours after the letter was sent, and within two days in any"
-    " case. After that I will not write to you again, even if the letter comes back."
-)
+
 CODE = (
     "4/4 · Type the code here. I’ve emailed it to maria@mail.example, so I know the address is"
     " yours.\n\nThe email comes from actions@send.example and doesn’t name the campaign. Delete it"
     " afterwards. Never type a Telegram login code here."
 )
-LEFT = "Some messages here couldn’t be deleted. To remove them, delete this chat in Telegram."
-
-
-def typed(maria: Chat) -> list[str]:
-    """Return what stands in the chat of what Maria wrote."""
-    return [message["text"] for message in maria.person.chat() if message["mine"]]
-
-
-def shown(maria: Chat) -> list[str]:
-    """Return everything that stands in the chat."""
-    return [message["text"] for message in maria.person.chat()]
-
-
-async def becomes_discreet(maria: Chat) -> None:
-    """Choose a discreet conversation where it is offered first."""
-    await maria.starts("hong-kong")
-    await maria.presses("Is it safe for me?", DISCREET, YES)
-
-
-async def comes_to_the_review(maria: Chat, address: str = "maria@mail.example") -> None:
-    await becomes_discreet(maria)
-    await maria.presses("Write the letter", "Continue")
-    await maria.says("Maria Silva", "Portugal", address)
-    await maria.types_the_code()
-
-
-async def pause(stage: Stage, *, over: bool = False) -> None:
-    """Pause all mail, or let it go on."""
-    now = stage.clock()
-    async with stage.bot() as app:
-        if over:
-            await app.core.database.transact(lambda c: pauses.resume(c, pauses.ALL_SENDING, now))
-        else:
-            await app.core.database.transact(lambda c: pauses.pause(c, pauses.ALL_SENDING, now))
-
-
-async def sends(stage: Stage, maria: Chat) -> None:
-    await comes_to_the_review(maria)
-    await maria.presses("Send in my name")
-    await stage.later(seconds=31)
-
-
-async def clears(stage: Stage, **later: float) -> None:
-    await stage.later(**later)
-    await stage.clear_chats()
 
 
 async def test_what_she_types_is_deleted_at_once(stage: Stage, maria: Chat) -> None:
@@ -149,35 +105,6 @@ async def test_the_letter_hides_her_address_and_nothing_is_asked_afterwards(
     assert not {"Get a copy by email", "Email me a copy", "Yes"} & set(maria.all_buttons)
 
 
-async def test_the_chat_clears_itself_six_hours_after_the_letter_has_left(
-    stage: Stage, maria: Chat
-) -> None:
-    await sends(stage, maria)
-    await clears(stage, hours=5, minutes=58)
-    assert shown(maria) != []
-    await clears(stage, minutes=3)
-    assert shown(maria) == []
-    assert await read_table(stage, chats) == []
-    (mail,) = [each for each in await read_table(stage, outbox) if each["kind"] == "letter"]
-    assert (mail["state"], mail["encrypted_chat"]) == ("accepted", None)
-    assert mail["encrypted_status_message"] is None
-
-
-async def test_afterwards_start_looks_like_the_first_time(stage: Stage, maria: Chat) -> None:
-    pedro = stage.person("Pedro")
-    await pedro.starts("hong-kong")
-    first = [pedro.heard(), pedro.buttons]
-    await sends(stage, maria)
-    await clears(stage, hours=6, minutes=1)
-    await maria.starts("hong-kong")
-    assert [[line for line in maria.heard() if line[0] != "✗"], maria.buttons] == first
-    assert maria.buttons == WELCOME_BUTTONS
-    for command in ("/mydata", "/settings", "/cancel", "/status"):
-        await pedro.says(command)
-        await maria.says(command)
-        assert maria.heard() == pedro.heard()
-
-
 async def test_a_second_letter_is_only_noticed_after_the_code(stage: Stage, maria: Chat) -> None:
     await sends(stage, maria)
     await clears(stage, hours=6, minutes=1)
@@ -190,20 +117,6 @@ async def test_a_second_letter_is_only_noticed_after_the_code(stage: Stage, mari
         "You’ve already written a letter in this campaign. Each person can send one. Thank you!"
     )
     assert len(await read_table(stage, actions)) == 1
-
-
-async def test_nothing_is_written_after_clearing_even_if_the_letter_comes_back(
-    stage: Stage, maria: Chat
-) -> None:
-    await sends(stage, maria)
-    await clears(stage, hours=6, minutes=1)
-    await maria.starts()
-    maria.heard()
-    await bounces(stage, TARGET)
-    (mail,) = [each for each in await read_table(stage, outbox) if each["kind"] == "letter"]
-    assert mail["state"] == "bounced"
-    await stage.send_mail()
-    assert maria.heard() == []
 
 
 async def test_a_campaign_is_discreet_by_default(stage: Stage, maria: Chat) -> None:
@@ -230,44 +143,6 @@ async def test_a_campaign_without_discreet_conversations(stage: Stage, maria: Ch
     stage.edits(FILE, 'reply_to = "supporter"', 'reply_to = "supporter"\ndiscreet = "off"')
     await comes_to_the_address(maria)
     assert DISCREET not in maria.all_buttons
-
-
-@pytest.mark.parametrize("end", ["stays", "cancels"])
-async def test_an_abandoned_conversation_is_cleared(stage: Stage, maria: Chat, end: str) -> None:
-    await becomes_discreet(maria)
-    await maria.presses("Write the letter", "Continue")
-    await maria.says("Maria Silva")
-    if end == "cancels":
-        await maria.presses("Cancel")
-    await stage.later(hours=25)
-    await stage.run_retention()
-    await stage.clear_chats()
-    assert shown(maria) == []
-    assert await read_table(stage, chats) == []
-
-
-async def test_a_letter_that_waits_for_days_does_not_delay_the_clearing(
-    stage: Stage, maria: Chat
-) -> None:
-    """After 48 hours Telegram would no longer delete the messages."""
-    await comes_to_the_review(maria)
-    await maria.presses("Send in my name")
-    await pause(stage)
-    await clears(stage, hours=44)
-    assert shown(maria) != []
-    await clears(stage, hours=2)
-    assert shown(maria) == []
-    await pause(stage, over=True)
-    await stage.send_mail()
-    assert len(stage.mails_to(TARGET)) == 1
-    assert shown(maria) == []
-
-
-async def test_messages_that_could_not_be_deleted_are_admitted(stage: Stage, maria: Chat) -> None:
-    await sends(stage, maria)
-    await clears(stage, hours=49)
-    assert maria.last["text"] == LEFT
-    assert await read_table(stage, chats) == []
 
 
 async def test_details_and_updates_of_before_are_forgotten(stage: Stage, maria: Chat) -> None:
@@ -322,88 +197,6 @@ async def test_a_cleared_letter_that_came_back_may_be_written_again(
     await sends(stage, maria)
     assert len(stage.mails_to(TARGET)) == 2
     assert len(await read_table(stage, actions)) == 1
-    await clears(stage, hours=6, minutes=1)
-    assert shown(maria) == []
-
-
-async def test_clear_now(stage: Stage, maria: Chat) -> None:
-    await sends(stage, maria)
-    await maria.presses("Clear this chat")
-    assert shown(maria) == []
-    await stage.clear_chats()
-    assert await read_table(stage, chats) == []
-
-
-@pytest.fixture
-def no_deletion(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
-    """The methods of the Bot API whose calls are lost, by their names in lower case."""
-    lost: set[str] = set()
-    call: Any = TelegramServer._call
-
-    async def losing(server: TelegramServer, request: web.Request) -> web.Response:
-        if request.path.rpartition("/")[2].lower() in lost and request.transport is not None:
-            request.transport.abort()
-            return web.Response(status=503)
-        answer: web.Response = await call(server, request)
-        return answer
-
-    monkeypatch.setattr(TelegramServer, "_call", losing)
-    yield lost
-
-
-async def test_what_could_not_be_deleted_at_once_is_deleted_later(
-    no_deletion: set[str], stage: Stage, maria: Chat
-) -> None:
-    await becomes_discreet(maria)
-    await maria.presses("Write the letter", "Continue")
-    no_deletion.add("deletemessages")
-    await maria.says("Maria Silva")
-    assert typed(maria) == ["Maria Silva"]
-    no_deletion.clear()
-    await stage.later(seconds=20)
-    assert typed(maria) == []
-    assert shown(maria) == [COUNTRY]
-
-
-async def test_a_chat_that_could_not_be_cleared_is_cleared_later(
-    no_deletion: set[str], stage: Stage, maria: Chat
-) -> None:
-    await sends(stage, maria)
-    no_deletion.add("deletemessages")
-    await clears(stage, hours=6, minutes=1)
-    assert len(await read_table(stage, chats)) == 1
-    no_deletion.clear()
-    await clears(stage, minutes=2)
-    assert shown(maria) == []
-    assert await read_table(stage, chats) == []
-
-
-async def test_a_chat_that_can_no_longer_be_cleared_is_forgotten(
-    no_deletion: set[str], stage: Stage, maria: Chat
-) -> None:
-    await sends(stage, maria)
-    no_deletion.add("deletemessages")
-    await clears(stage, hours=49)
-    assert await read_table(stage, chats) == []
-
-
-async def test_the_messages_of_updates_are_deleted_as_well(stage: Stage, maria: Chat) -> None:
-    olga = stage.person("Olga")
-    appoint(stage, olga)
-    await maria.starts("hong-kong")
-    await maria.says("/subscribe")
-    await maria.presses("Yes")
-    await olga.says("/broadcast", "Good news")
-    await olga.presses("Continue", "Send to fewer than 5 people")
-    await send_broadcasts(stage)
-    assert "Good news" in "".join(shown(maria))
-    await maria.starts("hong-kong")
-    await maria.presses("Is it safe for me?", DISCREET, YES)
-    await maria.presses("Write the letter", "Continue")
-    await maria.says("Maria Silva", "Portugal", "maria@mail.example")
-    await maria.types_the_code()
-    await maria.presses("Send in my name")
-    await stage.later(seconds=31)
     await clears(stage, hours=6, minutes=1)
     assert shown(maria) == []
 

@@ -4,11 +4,12 @@ import re
 
 from conversations.model.archive_keys import PUBLIC_PREFIX, write_key
 from storage.schema.tables import codes
-from tests.chat import Chat, Stage
-from tests.stories.journey.test_commands import day_of, forgotten
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.journey.test_disowning import code_mail, replies, reply_address
 from tests.stories.journey.test_identity import FILE
-from tests.stories.letters.test_returned import bounces
+from tests.stories.journey.test_personal_data import day_of, forgotten
+from tests.stories.letters.incoming import bounces
 from tests.stories.letters.test_settling import settle
 from tests.stories.lines import TARGET
 from tests.stories.records import read_table

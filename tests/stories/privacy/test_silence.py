@@ -16,7 +16,8 @@ from bot.services.conversation.update_handler import UpdateHandler
 from bot.telegram.broadcast_transport import BroadcastTransport
 from storage.schema.tables import outbox
 from tests import returned
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.broadcasts.test_broadcasting import (
     campaigner_ana,
     confirm_broadcast,

@@ -12,7 +12,8 @@ from bot.services.housekeeping.unused_data import UnusedDataQuestions
 from bot.services.ports import MessageSender
 from storage.engine.rounding import hour_of
 from storage.schema.tables import chats, subscriptions
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.records import read_table
 from tests.stories.staff.test_team import first_admin
 

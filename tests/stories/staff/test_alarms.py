@@ -10,7 +10,8 @@ from bot.app import App
 from bot.services.monitoring import watchdog
 from storage import database_health
 from storage.schema.tables import alerts
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.lines import ANSWERED, TARGET
 from tests.stories.records import read_table
 from tests.stories.staff.test_alerts import appoint, hold_unknown_letters

@@ -1,8 +1,9 @@
 """Admins get alerts, decide with a button, and no letter is lost meanwhile."""
 
 from storage.schema.tables import pauses
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.returned import opensmtpd, postfix
+from tests.stage import Stage
 from tests.stories.lines import ANSWERED, TARGET
 from tests.stories.records import read_table
 

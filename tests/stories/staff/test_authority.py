@@ -13,7 +13,8 @@ from storage.admin import campaign_modes
 from storage.admin.authority import VERSIONS
 from storage.crypto.trusted_state import state_file
 from storage.schema.tables import audit, authority
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.records import read_table
 from tests.stories.staff.test_team import first_admin, invited
 

@@ -9,7 +9,8 @@ import pytest
 
 from bot.playground.telegram.content import entities, keyboards
 from storage.schema.tables import outbox
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.records import read_table
 from tests.stories.staff.test_team import first_admin
 

@@ -4,7 +4,8 @@ import pytest
 
 from conversations.core.paging import MAX_BUTTONS
 from conversations.staff_router import COMMANDS
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.broadcasts.test_composing import PANEL, SEND_ME, WHO
 from tests.stories.campaigners import appoint
 from tests.stories.lines import COUNTRY, NAME, WELCOME

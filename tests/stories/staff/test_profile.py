@@ -8,7 +8,8 @@ from bot.telegram import menus
 from bot.telegram.menus import BotProfile, introduce
 from conversations.text import catalogues
 from conversations.text.languages import offered
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 

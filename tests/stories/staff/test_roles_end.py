@@ -8,7 +8,8 @@ from bot.services.housekeeping.role_notices import RoleNotices
 from conversations.model.roles import Role
 from storage import panic
 from storage.admin import approvals
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.records import read_team
 from tests.stories.staff.test_team import OVER, first_admin, invited
 

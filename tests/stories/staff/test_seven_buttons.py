@@ -7,7 +7,8 @@ import pytest
 
 from conversations.model.roles import Role
 from conversations.text.languages import offered
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.campaigners import appoint
 from tests.stories.staff.test_team import first_admin, invited
 

@@ -7,7 +7,8 @@ import pytest
 
 from conversations.text.catalogues import STAFF, entries
 from conversations.text.html import Html, plain
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.campaigners import appoint
 
 CONVERSATIONS = Path(__file__).parents[3] / "conversations"

@@ -11,8 +11,9 @@ from bot.services.ports import NotDrawn
 from conversations.model.stats.chart import Chart
 from storage.schema.tally import Tally
 from storage.stats import tallies
-from tests.chat import Chat, Stage
+from tests.chat import Chat
 from tests.databases import opened
+from tests.stage import Stage
 from tests.stories.lines import ANSWERED
 from tests.stories.staff.test_alerts import appoint
 

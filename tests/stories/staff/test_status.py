@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from conversations.model.broadcast import BroadcastStatus
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.broadcasts.test_broadcasting import confirm_broadcast, result_of, subscribe_all
 from tests.stories.campaigners import send_broadcasts
 from tests.stories.lines import TARGET

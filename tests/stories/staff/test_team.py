@@ -9,7 +9,8 @@ from conversations.text.languages import offered
 from storage.admin.roles import remove_chat
 from storage.admin.roster import Roster
 from storage.schema.tables import authority
-from tests.chat import Chat, Stage
+from tests.chat import Chat
+from tests.stage import Stage
 from tests.stories.records import read_table, read_team
 
 NO_ROLE = "(Only admins of this bot can do that.)"

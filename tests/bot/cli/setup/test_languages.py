@@ -10,8 +10,8 @@ import pytest
 from conversations.text import languages
 from conversations.text.catalogues import LOCALES, SUPPORTERS, keys
 from tests.bot.conftest import Type
-from tests.chat import SAMPLES
 from tests.reviews import forget_reviews
+from tests.stage import SAMPLES
 
 TOTAL = len(keys(LOCALES / "en" / "supporters.po"))
 

@@ -11,6 +11,7 @@ from bot.mail.incoming.forwarding import prepare_reply
 from bot.mail.messages.headers import addresses, parse
 from tests import returned
 from tests.returned import Shape
+from tests.returned_words import IN_WORDS
 
 TO = "a-1@send.example"
 ABOUT = "minister@far.example"
@@ -48,7 +49,7 @@ def test_a_delay_is_no_failure(shape: Shape) -> None:
     assert kind(shape(TO, ABOUT)) is ReportKind.NOTICE
 
 
-@pytest.mark.parametrize("shape", returned.IN_WORDS, ids=lambda shape: shape.__name__)
+@pytest.mark.parametrize("shape", IN_WORDS, ids=lambda shape: shape.__name__)
 def test_failures_in_words(shape: Shape) -> None:
     assert kind(shape(TO, ABOUT)) is ReportKind.FAILED
 

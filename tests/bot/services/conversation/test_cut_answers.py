@@ -12,7 +12,8 @@ from aiohttp import web
 from bot.playground.telegram import TelegramServer
 from bot.services.recovery_gate import RecoveryGate
 from bot.telegram.client import paced_bot
-from tests.chat import Chat, Stage, staged
+from tests.chat import Chat
+from tests.stage import Stage, staged
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
-"""Who may write when: Maria and Ahmed chat, a broadcast goes out, Telegram says "not so fast"."""
+"""Who may write when: Maria and Ahmed chat, a broadcast goes out, Telegram says “not so fast”."""
 
 import asyncio
-import itertools
 import math
-from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -11,65 +9,22 @@ from bot.services.ports import BroadcastCall, ChatLimited
 from bot.telegram.broadcast_transport import BroadcastTransport
 from bot.telegram.client.api_errors import NotSent, TooManyRequests
 from bot.telegram.client.pacing import MAX_ATTEMPTS, Pacer
-from bot.telegram.client.rate_gate import UNLIMITED, Limits, Priority
+from bot.telegram.client.rate_gate import UNLIMITED, Limits
 from bot.telegram.client.request import TelegramRequest
 from conversations.core.facts import Deployment
 from tests.bot.telegram.client.clockwork import now, run
+from tests.bot.telegram.client.line import (
+    AHMED,
+    LATER,
+    MARIA,
+    NOW,
+    Line,
+    after,
+    once,
+    together,
+)
 
-MARIA, AHMED, XIAOFANG = 1, 2, 3
 HOUSE = Deployment({}, "river_bot", "actions@send.example", "tests@send.example")
-NOW, LATER = Priority.INTERACTIVE, Priority.BULK
-
-Sent = list[tuple[float, str]]
-
-
-class Line:
-    """Notes what goes and when; refuses with 429 what `refusing` says, taking 20 ms for each."""
-
-    def __init__(self, limits: Limits | None = None) -> None:
-        self.pacer = Pacer(limits)
-        self.sent: Sent = []
-        self.refused: Sent = []
-        self.refusing: Callable[[str], float] = lambda what: 0
-
-    async def write(self, chat: int, what: str, priority: Priority = NOW) -> None:
-        await self.pacer.send(chat, priority, lambda: self._answer(what))
-
-    async def _answer(self, what: str) -> None:
-        began = now()
-        wait = self.refusing(what)
-        await asyncio.sleep(0.02)
-        if wait:
-            self.refused.append((began, what))
-            raise TooManyRequests(wait)
-        self.sent.append((began, what))
-
-    def at(self, what: str) -> float:
-        return next(moment for moment, sent in self.sent if sent == what)
-
-
-def once(*refused: str, wait: float) -> Callable[[str], float]:
-    """Refuse each of `refused` the first time."""
-    left = set(refused)
-
-    def refusing(what: str) -> float:
-        if what in left:
-            left.discard(what)
-            return wait
-        return 0
-
-    return refusing
-
-
-async def together(*writing: Awaitable[None]) -> None:
-    async with asyncio.TaskGroup() as group:
-        for one in writing:
-            group.create_task(_of(one))
-            await asyncio.sleep(0)
-
-
-async def _of(one: Awaitable[None]) -> None:
-    await one
 
 
 def test_what_is_said_in_one_chat_keeps_its_order() -> None:
@@ -97,7 +52,7 @@ def test_a_429_for_maria_delays_maria_only_and_keeps_her_order() -> None:
         await together(
             line.write(MARIA, "to Maria"),
             line.write(MARIA, "to Maria, again"),
-            _after(1, line.write(AHMED, "to Ahmed")),
+            after(1, line.write(AHMED, "to Ahmed")),
         )
         return line
 
@@ -106,145 +61,11 @@ def test_a_429_for_maria_delays_maria_only_and_keeps_her_order() -> None:
     assert line.refused == [(0.0, "to Maria")]
 
 
-def test_two_hurried_people_are_two_chats_where_somebody_was_heard_in_between() -> None:
-    async def story() -> Line:
-        line = Line()
-        line.refusing = once("to Maria", "to Ahmed", wait=20)
-        await together(
-            line.write(MARIA, "to Maria"),
-            _after(1, line.write(XIAOFANG, "to 小芳")),
-            _after(2, line.write(AHMED, "to Ahmed")),
-            _after(3, line.write(XIAOFANG, "to 小芳, again")),
-        )
-        return line
-
-    line = run(story())
-    assert line.at("to 小芳, again") == 3.0
-    assert (line.at("to Maria"), line.at("to Ahmed")) == (20.02, 22.02)
-
-
-def test_two_chats_that_are_refused_delay_no_third() -> None:
-    """One for three seconds, the other for two hours."""
-
-    async def story() -> Line:
-        line = Line()
-        line.refusing = once("to Maria", wait=3)
-        maria = asyncio.create_task(line.write(MARIA, "to Maria"))
-        await asyncio.sleep(0.3)
-        line.refusing = once(f"to {AHMED}", wait=7200)
-        await refused(line, AHMED)
-        await line.write(XIAOFANG, "to 小芳")
-        assert line.pacer.limited_for() == 0
-        await maria
-        return line
-
-    assert run(story()).sent == [(0.32, "to 小芳"), (3.02, "to Maria")]
-
-
-def limits_the_bot(until: float) -> Callable[[str], float]:
-    """Refuse every call until then. Each is told to wait for two hours."""
-    return lambda what: 7200 if now() < until else 0
-
-
-async def refused(line: Line, chat: int) -> None:
-    with pytest.raises(TooManyRequests):
-        await line.write(chat, f"to {chat}")
-
-
-def test_a_probe_that_is_refused_after_two_chats_were_limits_the_bot() -> None:
-    async def story() -> Line:
-        line = Line()
-        line.refusing = limits_the_bot(4)
-        await refused(line, MARIA)
-        await refused(line, AHMED)
-        assert line.pacer.limited_for() == 0
-        await refused(line, XIAOFANG)
-        assert line.pacer.limited_for() == 7200
-        writing = [line.write(chat, f"to {chat}") for chat in range(10, 40)]
-        await asyncio.gather(*writing, return_exceptions=True)
-        assert line.pacer.limited_for() == 0
-        return line
-
-    line = run(story())
-    assert [round(moment, 1) for moment, _ in line.refused] == [0, 0, 0, 1.1, 3.1]
-    assert line.sent[0][0] == pytest.approx(7.1, abs=0.1)
-    assert len(line.sent) == 28
-
-
-def test_while_the_bot_is_limited_one_call_probes_at_a_time() -> None:
-    async def story() -> list[float]:
-        line = Line()
-        line.refusing = limits_the_bot(100)
-        for chat in (MARIA, AHMED, XIAOFANG):
-            await refused(line, chat)
-        assert line.pacer.limited_for() == 7200
-        line.refused.clear()
-        writing = [line.write(chat, "x") for chat in range(10, 30)]
-        await asyncio.gather(*writing, return_exceptions=True)
-        return [moment for moment, _ in line.refused]
-
-    probes = run(story())
-    gaps = [later - earlier for earlier, later in itertools.pairwise(probes)]
-    assert gaps == pytest.approx([2, 4, 8], abs=0.1)
-
-
-def test_a_chat_that_is_refused_itself_does_not_keep_others_from_probing() -> None:
-    async def story() -> Line:
-        line = Line()
-        crowd = {f"to {chat}" for chat in (MARIA, AHMED, XIAOFANG)}
-        line.refusing = lambda what: 7200 if what in crowd else 0
-        for chat in (MARIA, AHMED, XIAOFANG):
-            await refused(line, chat)
-        await line.write(7, "to Gabriela")
-        assert line.pacer.limited_for() == 0
-        return line
-
-    assert run(story()).at("to Gabriela") < 1.1
-
-
-def test_a_limit_of_the_bot_is_over_when_its_time_is() -> None:
-    async def story() -> list[float]:
-        line = Line()
-        line.refusing = lambda what: 60
-        for chat in (MARIA, AHMED, XIAOFANG):
-            await refused(line, chat)
-        first = line.pacer.limited_for()
-        await asyncio.sleep(60)
-        return [first, line.pacer.limited_for()]
-
-    assert run(story()) == [60, 0]
-
-
-def test_a_call_that_was_accepted_before_does_not_end_a_limit() -> None:
-    async def story() -> float:
-        line = Line()
-        line.refusing = lambda what: 7200
-        slow = asyncio.create_task(line.pacer.send(9, NOW, lambda: asyncio.sleep(0.5)))
-        await asyncio.sleep(0)
-        for chat in (MARIA, AHMED, XIAOFANG):
-            await refused(line, chat)
-        await slow
-        return line.pacer.limited_for()
-
-    assert run(story()) == pytest.approx(7200, abs=1)
-
-
-def test_a_429_for_longer_than_an_answer_waits_is_not_tried_again_meanwhile() -> None:
-    async def story() -> int:
-        line = Line()
-        line.refusing = lambda what: 7200
-        for _ in range(5):
-            await refused(line, MARIA)
-        return len(line.refused)
-
-    assert run(story()) == 1
-
-
 def test_bulk_goes_evenly_and_answers_overtake_it() -> None:
     async def story() -> Line:
         line = Line()
         letters = [line.write(100 + number, f"news {number}", LATER) for number in range(100)]
-        await together(*letters, _after(1, line.write(7, "answer")))
+        await together(*letters, after(1, line.write(7, "answer")))
         return line
 
     line = run(story())
@@ -366,17 +187,12 @@ def test_chats_at_rest_are_forgotten() -> None:
     assert run(story()) < 1900
 
 
-async def _after(seconds: float, writing: Awaitable[None]) -> None:
-    await asyncio.sleep(seconds)
-    await writing
-
-
 def test_a_429_halts_all_bulk_then_it_goes_at_half_its_rate_which_grows_back() -> None:
     async def story() -> Line:
         line = Line()
         line.refusing = once("news 50", wait=10)
         bulk = [line.write(100 + number, f"news {number}", LATER) for number in range(1000)]
-        await together(*bulk, _after(5, line.write(7, "answer")))
+        await together(*bulk, after(5, line.write(7, "answer")))
         return line
 
     line = run(story())

@@ -27,8 +27,8 @@ from bot.telegram.updates.webhook import (
     receiver,
 )
 from bot.web.http_server import WEBHOOK, WebServer
-from tests.chat import SAMPLES
 from tests.ports import free_port
+from tests.stage import SAMPLES
 
 SECRET = "kept-between_Telegram-and-us"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"

@@ -1,7 +1,5 @@
 """To whom a supporter writes, from 650 and from 10,000 targets."""
 
-from time import perf_counter
-
 from conversations.model.campaigns.campaign import Campaign
 from conversations.model.campaigns.campaign_questions import OwnQuestion, QuestionKind
 from conversations.model.campaigns.recipients import (
@@ -16,6 +14,7 @@ from conversations.model.campaigns.target_index import TargetIndex
 from conversations.model.campaigns.targets import Target
 from conversations.model.journey import Answers
 from tests.conversations.play import RIVER
+from tests.cpu_time import at_most
 
 POSTCODE = OwnQuestion(
     id="postcode",
@@ -114,10 +113,9 @@ def test_an_exempt_target_is_passed_over() -> None:
 def test_one_of_10_000_targets_is_found_without_reading_all() -> None:
     many = tuple(target(f"t{n}", f"{n:04}") for n in range(10_000))
     index = TargetIndex(many, {})
-    began = perf_counter()
-    for number in range(1000):
-        assert ids(index.find("PT", f"{number:04}-123")) == [f"t{number}"]
-    assert perf_counter() - began < 1, "a scan takes a hundred times as long"
+    with at_most(10_000_000):  # a scan takes a hundred times as many
+        for number in range(1000):
+            assert ids(index.find("PT", f"{number:04}-123")) == [f"t{number}"]
 
 
 def test_the_index_is_built_once_and_again_for_a_copy_with_other_targets() -> None:

@@ -17,8 +17,8 @@ from bot.telegram.outbound import Messenger
 from conversations.core.replies import ClearChat, Reply
 from storage.chats import leases
 from storage.schema.tables import chats
-from tests.chat import staged
 from tests.databases import opened
+from tests.stage import staged
 from tests.stories.campaigners import appoint
 
 SENT = "Send in my name"
