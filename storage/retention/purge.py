@@ -37,10 +37,11 @@ class Due:
 
 
 def due_keys(at: Moment, rule: Rule) -> Sequence[Row[Any]]:
-    """Return the primary keys of up to SLICE_SIZE rows that are due under `rule`."""
-    if rule.due is None:
+    """Return the primary keys of up to SLICE_SIZE rows that may be due under `rule`."""
+    search = rule.search or rule.due
+    if search is None:
         return ()
-    keys = select(*rule.table.primary_key.columns).where(rule.due(at))
+    keys = select(*rule.table.primary_key.columns).where(search(at))
     return at.connection.execute(keys.limit(SLICE_SIZE)).all()
 
 
