@@ -16,7 +16,7 @@ from storage.mail.delivery import letter_changes
 from storage.mail.delivery.outbox import target_lane
 from storage.mail.delivery.pauses import ALL_SENDING, PauseReason
 from storage.schema.server_replies import read_reply
-from storage.schema.tables import DUE, LEFT, UNSETTLED_LETTER, actions, counters, pauses
+from storage.schema.tables import DUE, LEFT, REFUSED, UNSETTLED_LETTER, actions, counters, pauses
 from storage.schema.tables import outbox as mails
 
 _KEEP_UNTIL = (
@@ -35,7 +35,7 @@ _WAITING = (
 )
 _FAILED = (
     select(mails.c.smtp_code, mails.c.smtp_status, mails.c.smtp_meaning)
-    .where(text(DUE), mails.c.smtp_meaning.is_not(None))
+    .where(text(REFUSED))
     .order_by(mails.c.changed.desc())
     .limit(1)
 )

@@ -3,6 +3,7 @@
 Each distinct statement that `storage` executes is explained once, by the engine that executes it.
 SQLite plans without statistics, so its plan is that of a large table. PostgreSQL gets statistics of
 large tables, and everything that reads whole tables is switched off: what remains has no index.
+An index that finds all rows of a campaign is no better than none, as a bot may have only one.
 """
 
 import re
@@ -108,6 +109,10 @@ _FIRST_ROWS = re.compile(
 _LIST = re.compile(r"\((?:\s*(?:\?|\$\d+(?:::[\w\[\] ]+)?),?)+\s*\)")
 _ALIAS = re.compile(r"\b(\w+) AS (\w+)\b")
 _SQLITE_SCAN = re.compile(r"SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?")
+_STOPS_EARLY = re.compile(r"CORRELATED SCALAR SUBQUERY")
+"""What EXISTS does for each row: it looks for one row."""
+_LEAST = re.compile(r"\s*SELECT (?:min|max)\([\w.]+\) AS \w+\s+FROM")
+_SQLITE_SEARCH = re.compile(r"SEARCH (\w+) USING (?:COVERING )?INDEX (\w+) \((.+)\)")
 _LARGE = (
     "enable_seqscan = off",
     "enable_hashjoin = off",
@@ -235,11 +240,26 @@ def _place() -> str | None:
 def _sqlite_scans(connection: Connection, statement: str, values: Any) -> Iterator[str]:
     driver: Any = connection.connection.dbapi_connection
     aliases = {alias: name for name, alias in _ALIAS.findall(statement)}
-    for *_, step in driver.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall():
-        if found := _SQLITE_SCAN.match(step):
-            name, index = str(found[1]), found[2]
-            if _grows(aliases.get(name, name), index):
-                yield step
+    plan = driver.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
+    is_sorted = any(step.startswith("USE TEMP B-TREE") for *_, step in plan)
+    stops = _LEAST.match(statement) or ("LIMIT" in statement and not is_sorted)
+    first_rows: set[int] = set()
+    for id_, parent, _, step in plan:
+        if stops or parent in first_rows or _STOPS_EARLY.match(step):
+            first_rows.add(id_)
+        found = _SQLITE_SCAN.match(step)
+        if found is None and id_ not in first_rows:
+            found = _of_many(_SQLITE_SEARCH.match(step))
+        if found and _grows(aliases.get(str(found[1]), str(found[1])), found[2]):
+            yield step
+
+
+def _of_many(search: re.Match[str] | None) -> re.Match[str] | None:
+    """Return a search in an index, if many rows have each value that it looks for."""
+    if search is None:
+        return None
+    looked_for = {each.removesuffix("=?") for each in search[3].split(" AND ")}
+    return search if looked_for <= _COMMON.keys() else None
 
 
 def _postgresql_scans(connection: Connection, statement: str, values: Any) -> Iterator[str]:

@@ -118,6 +118,26 @@ async def test_old_values_are_encrypted_again(tmp_path: Path, engine: str) -> No
     assert (replies["most"], replies["figure"] > 0) == (50, True)
 
 
+async def test_a_bot_that_is_used_moves(tmp_path: Path) -> None:
+    # The benchmark raises if a row is not there afterwards.
+    result = await measured("move", tmp_path)
+    ((name, seconds),) = [(each["name"], each["median"]) for each in result["contenders"]]
+    assert (name, seconds > 0) == ("1,000 people", True)
+    assert [each["most"] for each in result["bounds"]] == [60]
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+async def test_transactions_wait_beside_all_work_in_the_background(
+    tmp_path: Path, engine: str
+) -> None:
+    result = await measured(f"waits-{engine}", tmp_path)
+    assert [each["name"] for each in result["contenders"]] == [
+        *("nothing else", "re-encryption", "recount", "closing a campaign", "settling", "purge"),
+    ]
+    assert all(each["more"]["probes"] >= 1 for each in result["contenders"])
+    assert all(each["most"] == 50 for each in result["bounds"])
+
+
 async def test_a_broadcast_reaches_each_person_once(tmp_path: Path) -> None:
     # The benchmark raises Broken if a message does not arrive, or arrives twice.
     results = await ran("broadcast", tmp_path)

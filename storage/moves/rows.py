@@ -77,6 +77,11 @@ def row_hash(table: Table, row: Sequence[Any]) -> int:
     return int.from_bytes(sha256(written.encode("ascii")).digest()[:_HASH_BYTES])
 
 
+def rows_digest(table: Table, rows: Iterable[Row]) -> TableDigest:
+    """Return the digest of these rows."""
+    return TableDigest().changed(table, (), rows)
+
+
 def digest_query(table: Table) -> str:
     """Return PostgreSQL's query for the digest of a table: its number of rows and their sum."""
     written = " || '|' || ".join(f"coalesce({_sql(each)}, '{_NULL}')" for each in columns(table))

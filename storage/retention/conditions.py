@@ -11,7 +11,7 @@ from conversations.model.broadcast import BroadcastStatus
 from conversations.model.letters.delivery import LetterState
 from storage.admin import audit_chain
 from storage.chats.chats import JOURNEY_LIFETIME
-from storage.chats.consents import OF_LETTERS, recheck
+from storage.chats.consents import recheck
 from storage.chats.ledger_numbers import ledger_number, numbers_in_use
 from storage.engine.rounding import day_of, hour_of
 from storage.erasure import settling
@@ -101,13 +101,12 @@ def consents_to_send(at: Moment) -> ColumnElement[bool]:
     acted = exists().where(
         actions.person_key == consents.person_key, actions.campaign == consents.scope
     )
-    return and_(_old_consents_to_send(at), ~acted)
+    return and_(old_consents_to_send(at), ~acted)
 
 
-def _old_consents_to_send(at: Moment) -> ColumnElement[bool]:
-    consents = t.consents.c
-    old = consents.at < _day(at, SENT_TEXT_KEPT)
-    return and_(consents.unchecked, consents.kind.in_(OF_LETTERS), old)
+def old_consents_to_send(at: Moment) -> ColumnElement[bool]:
+    """Return the condition of old ones, of which `check_consents` leaves those that are due."""
+    return and_(text(t.UNCHECKED_OF_LETTERS), t.consents.c.at < _day(at, SENT_TEXT_KEPT))
 
 
 def other_consents(at: Moment) -> ColumnElement[bool]:
@@ -121,13 +120,12 @@ def other_consents(at: Moment) -> ColumnElement[bool]:
     goes_on = or_(
         and_(consents.kind == "updates", subscribed), and_(consents.kind == "remember", remembered)
     )
-    return and_(_other_old_consents(at), ~goes_on)
+    return and_(other_old_consents(at), ~goes_on)
 
 
-def _other_old_consents(at: Moment) -> ColumnElement[bool]:
-    consents = t.consents.c
-    old = consents.at < _day(at, EVIDENCE_KEPT)
-    return and_(consents.unchecked, consents.kind.not_in(OF_LETTERS), old)
+def other_old_consents(at: Moment) -> ColumnElement[bool]:
+    """Return the condition of old ones, of which `check_consents` leaves those that are due."""
+    return and_(text(t.OTHER_UNCHECKED), t.consents.c.at < _day(at, EVIDENCE_KEPT))
 
 
 @dataclass(frozen=True)
@@ -141,8 +139,8 @@ class ConsentRule:
 
 
 CONSENT_RULES = (
-    ConsentRule(_old_consents_to_send, consents_to_send),
-    ConsentRule(_other_old_consents, other_consents),
+    ConsentRule(old_consents_to_send, consents_to_send),
+    ConsentRule(other_old_consents, other_consents),
 )
 """Consents given with letters, and others."""
 

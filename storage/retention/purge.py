@@ -16,7 +16,10 @@ from storage.retention.rules import RULES
 from storage.schema.tables import consents
 
 SLICE_SIZE = 500
-"""Number of rows that one transaction erases at most, so that no answer waits for long."""
+"""Number of rows that are found at once."""
+
+CHECKED_AT_ONCE = 100
+"""Number of consents that one transaction checks, so that no answer waits for long."""
 
 Place = tuple[datetime, str]
 """A position in the order of old consents: day and id."""
@@ -37,10 +40,11 @@ class Due:
 
 
 def due_keys(at: Moment, rule: Rule) -> Sequence[Row[Any]]:
-    """Return the primary keys of up to SLICE_SIZE rows that are due under `rule`."""
-    if rule.due is None:
+    """Return the primary keys of up to SLICE_SIZE rows that may be due under `rule`."""
+    search = rule.search or rule.due
+    if search is None:
         return ()
-    keys = select(*rule.table.primary_key.columns).where(rule.due(at))
+    keys = select(*rule.table.primary_key.columns).where(search(at))
     return at.connection.execute(keys.limit(SLICE_SIZE)).all()
 
 
@@ -64,13 +68,13 @@ def purge_slice(at: Moment, rule: Rule, keys: Sequence[Row[Any]]) -> int:
 def check_consents(at: Moment, rule: ConsentRule, after: Place) -> Place | None:
     """Find out which old consents are due to be erased, since what they allow has ended.
 
-    Looks at up to SLICE_SIZE of them that follow `after`. Those whose purpose goes on are not
+    Looks at up to CHECKED_AT_ONCE of them that follow `after`. Those whose purpose goes on are not
     looked at again until something ends. Returns the position of the last one; None at the end.
     """
     of = consents.c
     place = tuple_(of.at, of.consent_id)
     old = select(of.at, of.consent_id).where(rule.old(at), place > after)
-    ordered = old.order_by(of.at, of.consent_id).limit(SLICE_SIZE).with_for_update()
+    ordered = old.order_by(of.at, of.consent_id).limit(CHECKED_AT_ONCE).with_for_update()
     rows = at.connection.execute(ordered).all()
     if not rows:
         return None

@@ -51,6 +51,9 @@ class Rule:
     erase: Callable[[Moment, ColumnElement[bool]], int] | None = None
     """Erases the rows of a condition, where one statement isn't enough; returns how many."""
 
+    search: Condition | None = None
+    """Finds rows among which those are that are due, with fewer tables; None: `due` is enough."""
+
     def term(self) -> str:
         """Return for how long it is kept, in words."""
         return self.kept.format(words(self.period)) if self.period else self.kept

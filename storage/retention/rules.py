@@ -146,6 +146,7 @@ RULES: tuple[Rule, ...] = (
         conditions.consents_to_send,
         conditions.SENT_TEXT_KEPT,
         t.consents.c.at,
+        search=conditions.old_consents_to_send,
     ),
     Rule(
         t.consents,
@@ -155,6 +156,7 @@ RULES: tuple[Rule, ...] = (
         conditions.other_consents,
         conditions.EVIDENCE_KEPT,
         t.consents.c.at,
+        search=conditions.other_old_consents,
     ),
     Rule(
         t.notices,

@@ -25,6 +25,7 @@ from tests.benchmarks import (
     growth,
     journeys,
     million,
+    move,
     outbox,
     replicas,
     requests,
@@ -32,6 +33,7 @@ from tests.benchmarks import (
     signing,
     starting,
     stats,
+    waits,
 )
 from tests.benchmarks.figures import Result
 from tests.benchmarks.growth_result import Growth
@@ -130,6 +132,19 @@ def _growth(engine: str, folder: Path, advance: Advance, *, quick: bool) -> Awai
     return growth.measure(engine, sizes or growth.SIZES, growth.ROUNDS, folder, advance)
 
 
+def move_(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
+    sizes = [int(each) for each in os.environ.get(move.VARIABLE, "").split(",") if each]
+    return move.measure(move.FEW_SIZES if quick else sizes or move.SIZES, folder, advance)
+
+
+def waits_sqlite(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
+    return waits.measure("sqlite", 2_000 if quick else 100_000, folder, advance)
+
+
+def waits_postgresql(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
+    return waits.measure("postgresql", 2_000 if quick else 100_000, folder, advance)
+
+
 def stats_(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
     sizes = (20_000, stats.FEW) if quick else (stats.MANY, stats.FEW)
     return stats.measure(1 if quick else ROUNDS, 0 if quick else 5, sizes, folder, advance)
@@ -173,6 +188,9 @@ BENCHMARKS: dict[str, tuple[Benchmark, int]] = {
     "million-postgresql": (million_postgresql, PARTS),
     "growth-sqlite": (growth_sqlite, len(growth.SIZES)),
     "growth-postgresql": (growth_postgresql, len(growth.SIZES)),
+    "waits-sqlite": (waits_sqlite, 1),
+    "waits-postgresql": (waits_postgresql, 1),
+    "move": (move_, len(move.SIZES)),
     "rotation-sqlite": (rotation_sqlite, 1),
     "rotation-postgresql": (rotation_postgresql, 1),
 }

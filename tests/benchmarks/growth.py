@@ -86,7 +86,8 @@ class OpenStage(Stage):
 
 
 @asynccontextmanager
-async def _open(url: str, folder: Path) -> AsyncIterator[OpenStage]:
+async def open_stage(url: str, folder: Path) -> AsyncIterator[OpenStage]:
+    """Open a bot on the database at `url`, with Telegram and a mailbox."""
     async with TelegramServer(TelegramState(flood=False)) as server, Postbox() as inbox:
         stage = OpenStage(url, folder, server, inbox)
         stage.opens(CAMPAIGN)
@@ -100,7 +101,7 @@ async def _measure(engine: str, people: int, rounds: int, folder: Path) -> Times
         url = databases.plain(address) if address else f"sqlite:///{folder / 'actionbot.db'}"
         await asyncio.to_thread(upgrade, url)
         times = Times()
-        async with _open(url, folder / "stage") as stage:
+        async with open_stage(url, folder / "stage") as stage:
             operations = _Operations(stage, times)
             await operations.prepare()
             async with databases.opened(url) as database:

@@ -1,14 +1,16 @@
 """`actionbot migrate --to`: move the bot's data from SQLite to PostgreSQL while the bot runs.
 
-A snapshot is copied, then what changed meanwhile, again and again until the bot is stopped. The
-last changes, the comparison of all tables and the end of the move are one transaction.
+A snapshot is copied, and all tables are compared with it. Then what changed meanwhile is copied,
+again and again until the bot is stopped. The last changes and the end of the move are one
+transaction, which only compares the rows that it changes.
 """
 
 import asyncio
 import secrets
+import sqlite3
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,7 +28,7 @@ from bot.settings.sections import DatabaseSettings
 from storage.engine.database import Database
 from storage.engine.urls import open_database
 from storage.moves import snapshots, target
-from storage.moves.target import MoveState
+from storage.moves.target import DifferentRows, MoveState
 from storage.schema import migrations
 from storage.schema.tables import metadata
 
@@ -70,14 +72,6 @@ class Moved:
     """For how much of that no bot could run."""
 
 
-class DifferentRows(Exception):
-    """Tables of the new database don't hold what they should."""
-
-    def __init__(self, tables: tuple[str, ...]) -> None:
-        """Remember which tables."""
-        super().__init__(", ".join(tables))
-
-
 async def move(settings: Settings, url: str, display: Display) -> Moved:
     """Move all data to the empty database at `url`. Raises CommandError.
 
@@ -93,6 +87,7 @@ async def move(settings: Settings, url: str, display: Display) -> Moved:
         mover = Mover(file, source, there, display)
         await mover.begin(settings, new)
         await mover.copy()
+        await mover.verify()
         await mover.wait_for_the_bot()
         offline = time.monotonic()
         await mover.finish()
@@ -217,6 +212,12 @@ class Mover:
                     self._display.advance(len(batch))
         self.state = await self._there.transact(partial(target.finish_copy, state=self.state))
 
+    async def verify(self) -> None:
+        """Compare all tables with what was copied. Raises CommandError."""
+        self._display.begin("Comparing all tables")
+        with _different_rows_refused():
+            await self._there.transact(partial(target.verify, state=self.state))
+
     async def wait_for_the_bot(self) -> None:
         """Copy what changes until the bot is stopped; from then on, it can't start."""
         caught_up = None
@@ -236,41 +237,51 @@ class Mover:
         file = await asyncio.to_thread(snapshots.take, self._file, snapshot)
         changes = await asyncio.to_thread(self._changes_in, file)
         apply = partial(target.apply, state=self.state, snapshot=snapshot, changes=changes)
-        self.state = await self._there.transact(apply)
+        with _different_rows_refused():
+            self.state = await self._there.transact(apply)
         snapshots.remove_others(self._file, snapshot)
 
     def _changes_in(self, file: Path) -> target.Changes:
         with snapshots.reading(file, before=self._snapshot) as opened:
-            return {
-                table.name: snapshots.changes(opened, table) for table in metadata.sorted_tables
-            }
+            return _changes(opened)
 
     async def finish(self) -> None:
-        """Copy the last changes, compare all tables, and end the move. Raises CommandError."""
-        self._display.begin("Copying what changed")
-        changes = await asyncio.to_thread(self._changes_in, self._file)
-        self._display.begin("Comparing all tables")
+        """Copy the last changes, compare them, and end the move. Raises CommandError."""
+        self._display.begin("Copying the last changes")
         try:
-            self.state = await self._there.transact(partial(self._end, changes))
-        except DifferentRows as error:
-            raise CommandError(
-                f"The new database doesn't hold the same rows in: {error}.",
-                fix="The bot can go on with the old database. Move to another, empty one.",
-                where="--to",
-            ) from None
+            with snapshots.locking(self._file, before=self._snapshot) as opened:
+                changes = await asyncio.to_thread(_changes, opened)
+                with _different_rows_refused():
+                    self.state = await self._there.transact(partial(self._end, opened, changes))
         finally:
             await self._use_old_unless_complete()
 
-    def _end(self, changes: target.Changes, connection: Connection) -> MoveState:
+    def _end(
+        self, opened: sqlite3.Connection, changes: target.Changes, connection: Connection
+    ) -> MoveState:
         after = target.apply(connection, self.state, self.state.snapshot, changes)
-        if different := target.different_tables(connection, after):
-            raise DifferentRows(different)
+        target.complete(connection, after)
         # Before the commit: at no time could a bot run on each of the two databases.
-        snapshots.set_revision(self._file, migrations.MOVED)
-        target.complete(connection)
+        snapshots.end_with_revision(opened, migrations.MOVED)
         return after
 
     async def _use_old_unless_complete(self) -> None:
         """Let the old database be used again if the last transaction failed."""
         if await self._there.read(target.state_of) is not None:
             await asyncio.to_thread(snapshots.set_revision, self._file, migrations.latest())
+
+
+def _changes(opened: sqlite3.Connection) -> target.Changes:
+    return {table.name: snapshots.changes(opened, table) for table in metadata.sorted_tables}
+
+
+@contextmanager
+def _different_rows_refused() -> Iterator[None]:
+    try:
+        yield
+    except DifferentRows as error:
+        raise CommandError(
+            f"The new database doesn't hold the same rows in: {error}.",
+            fix="The bot can go on with the old database. Move to another, empty one.",
+            where="--to",
+        ) from None

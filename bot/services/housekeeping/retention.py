@@ -1,5 +1,6 @@
 """Erase data that has reached the end of its retention period."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -22,6 +23,12 @@ log = structlog.get_logger()
 
 RETENTION_INTERVAL = 600.0
 """Seconds between two rounds."""
+
+SLICE_SIZE = 50
+"""Number of rows that one transaction erases at most."""
+
+SLICE_PAUSE = 0.005
+"""Seconds between two slices, so that replies come first."""
 
 
 class Retention:
@@ -77,7 +84,12 @@ class Retention:
         """Erase what is due under one rule. The search for it keeps no transaction waiting."""
         count = 0
         while keys := await self._database.read(partial(self._due_keys, rule, now)):
-            erased = await self._database.transact(partial(self._erase_slice, rule, now, keys))
+            erased = 0
+            for first in range(0, len(keys), SLICE_SIZE):
+                some = keys[first : first + SLICE_SIZE]
+                erase = partial(self._erase_slice, rule, now, some)
+                erased += await self._database.transact(erase)
+                await asyncio.sleep(SLICE_PAUSE)
             if not erased:
                 break  # kept as evidence: the audit log, where its chain is broken
             count += erased

@@ -18,7 +18,7 @@ log = structlog.get_logger()
 SETTLING_INTERVAL = 600.0
 """Seconds between two rounds."""
 
-SLICE_SIZE = 20
+SLICE_SIZE = 10
 """Number of letters that one transaction settles at most."""
 
 SLICE_PAUSE = 0.02

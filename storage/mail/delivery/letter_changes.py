@@ -31,8 +31,8 @@ from storage.mail.letters import cancellation
 from storage.schema.tables import DUE, UNFINISHED, letter_changes
 from storage.schema.tables import outbox as mails
 
-SLICE_SIZE = 200
-"""Number of letters that one transaction changes at most, in some 20 ms."""
+SLICE_SIZE = 50
+"""Number of letters that one transaction changes at most."""
 
 MAX_CLOCK_SKEW = timedelta(minutes=1)
 """How far the clocks of two machines may be apart. Letters that are written later don't change."""

@@ -43,6 +43,12 @@ UNASKED_DETAILS = (
 UNASKED = "asked IS NULL"
 """SQL condition for subscriptions, and for scheduled messages, about which nobody was asked yet."""
 
+UNCHECKED_OF_LETTERS = "unchecked AND kind IN ('send', 'opt_in')"
+"""SQL condition for consents given with a letter that may be due for deletion."""
+
+OTHER_UNCHECKED = "unchecked AND kind NOT IN ('send', 'opt_in')"
+"""SQL condition for other consents that may be."""
+
 updates = Table(
     "updates",
     metadata,
@@ -239,8 +245,11 @@ consents = Table(
     ),
     # Privacy notices and keys of campaigns are kept as long as there is one.
     partial_index("ix_consents_send", "scope", where="kind = 'send'"),
-    # Those that may be due for deletion.
-    partial_index("ix_consents_unchecked", "at", where="unchecked"),
+    # Those that may be due for deletion: they are kept for different times.
+    partial_index(
+        "ix_consents_unchecked_of_letters", "at", "consent_id", where=UNCHECKED_OF_LETTERS
+    ),
+    partial_index("ix_consents_other_unchecked", "at", "consent_id", where=OTHER_UNCHECKED),
     sqlite_with_rowid=False,
     comment="What each person agreed to or refused.",
 )

@@ -31,6 +31,9 @@ Mail that may have left is sent once more, with the same Message-ID, and never a
 uses a partial index only if the query has the same condition, character by character.
 """
 
+REFUSED = f"{DUE} AND smtp_meaning IS NOT NULL"
+"""SQL condition for mail that waits because a server answered."""
+
 FORWARDS = "kind = 'forward'"
 """SQL condition for forwarded replies."""
 UNSETTLED = "NOT settled AND state NOT IN ('queued', 'deferred', 'sending')"
@@ -309,6 +312,8 @@ outbox = Table(
     partial_index("ix_outbox_all_forwards", "due", where=FORWARDS),
     # The next mail of a lane.
     partial_index("ix_outbox_due", "lane", "not_before", "due", where=DUE),
+    # The last answer of a server about mail that waits in a lane.
+    partial_index("ix_outbox_refused", "lane", "changed", where=REFUSED),
     # Leases that ended.
     partial_index("ix_outbox_leased", "lease_until", where="state = 'sending'"),
     # States that a chat does not show yet.

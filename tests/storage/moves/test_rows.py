@@ -24,7 +24,7 @@ from sqlalchemy.types import TypeDecorator
 
 from storage.moves import snapshots, target
 from storage.moves.rows import Row, TableDigest, columns, digest_query, row_hash
-from storage.moves.target import MoveState
+from storage.moves.target import DifferentRows, MoveState
 from storage.schema.migrations import upgrade
 from storage.schema.tables import metadata
 from tests.databases import empty_postgresql, opened
@@ -90,10 +90,74 @@ def moves_alike(connection: Connection, table: Table, rows: list[Row]) -> None:
     number, total = connection.execute(text(digest_query(table))).one()
     assert after.of(table) == TableDigest(number, int(total)) != TableDigest(), table.name
     assert target.state_of(connection) == after
+    target.verify(connection, after)
     changed = target.apply(connection, after, "next", {table.name: (rows[:2], rows[1:2])})
     assert (changed.snapshot, changed.of(table).rows) == ("next", 2)
-    assert table.name not in target.different_tables(connection, changed)
-    assert table.name in target.different_tables(connection, after)
+    target.verify(connection, changed)
+    with pytest.raises(DifferentRows) as refused:
+        target.verify(connection, after)
+    assert str(refused.value) == table.name
+    target.apply(connection, changed, "last", {table.name: (rows[1:], [])})
+
+
+async def test_rows_that_arrive_differently_are_noticed(postgresql: str) -> None:
+    """Also those that are changed after all tables were compared."""
+    table = metadata.tables["paces"]
+    rows = rows_for(table)
+    earlier = "BEGIN NEW.last := NEW.last - 1; RETURN NEW; END"
+    async with opened(postgresql) as database:
+        await database.transact(partial(target.begin, state=STATE))
+        add = partial(target.add_rows, state=STATE, table=table, rows=rows[:2])
+        after = await database.transact(add)
+        await database.transact(partial(target.verify, state=after))
+        for statement in (
+            f"CREATE FUNCTION earlier() RETURNS trigger LANGUAGE plpgsql AS $${earlier}$$",
+            "CREATE TRIGGER earlier BEFORE INSERT ON paces FOR EACH ROW EXECUTE FUNCTION earlier()",
+        ):
+            await database.transact(partial(runs, statement=statement))
+        change = {"paces": (rows[:1], rows[2:])}
+        with pytest.raises(DifferentRows, match=r"^paces$"):
+            await database.transact(
+                partial(target.apply, state=after, snapshot="next", changes=change)
+            )
+        assert await database.read(target.state_of) == after
+
+
+@pytest.mark.parametrize("statement", ["UPDATE tallies SET erased = 1", "TRUNCATE tallies"])
+async def test_what_others_change_after_the_comparison_is_compared(
+    postgresql: str, statement: str
+) -> None:
+    table = metadata.tables["tallies"]
+    async with opened(postgresql) as database:
+        await database.transact(partial(target.begin, state=STATE))
+        add = partial(target.add_rows, state=STATE, table=table, rows=rows_for(table))
+        after = await database.transact(add)
+        await database.transact(partial(target.verify, state=after))
+        await database.transact(partial(runs, statement=statement))
+        with pytest.raises(DifferentRows, match=r"^tallies$"):
+            await database.transact(partial(target.complete, state=after))
+
+
+def runs(connection: Connection, statement: str) -> None:
+    connection.execute(text(statement))
+
+
+async def test_a_complete_move_leaves_nothing_behind(postgresql: str) -> None:
+    async with opened(postgresql) as database:
+        before = await database.read(objects)
+        await database.transact(partial(target.begin, state=STATE))
+        await database.transact(partial(target.verify, state=STATE))
+        await database.transact(partial(target.complete, state=STATE))
+        assert await database.read(objects) == before
+
+
+def objects(connection: Connection) -> list[str]:
+    """Return the names of tables, triggers and functions."""
+    query = (
+        "SELECT relname FROM pg_class UNION ALL SELECT tgname FROM pg_trigger"
+        " UNION ALL SELECT proname FROM pg_proc"
+    )
+    return sorted(connection.execute(text(query)).scalars())
 
 
 def test_two_rows_hash_alike_only_if_they_are_equal() -> None:

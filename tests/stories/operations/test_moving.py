@@ -18,6 +18,7 @@ from storage.engine.database import Work
 from storage.engine.postgres import PostgresDatabase
 from storage.engine.sqlite import SqliteDatabase
 from storage.moves import target
+from storage.moves.target import MoveState
 from storage.schema import migrations
 from tests.chat import Chat
 from tests.databases import empty_postgresql, opened, plain
@@ -123,8 +124,8 @@ async def test_what_changes_during_a_move_is_there(stage: Stage, maria: Chat, th
         await stage.person("João").starts("hong-kong")
     moved: Moved = await task
     assert display.shown == [
-        *("Taking a snapshot", "Copying", "Copying what changed", "Stop the bot"),
-        *("Waiting until the bot is stopped", "Copying what changed", "Comparing all tables"),
+        *("Taking a snapshot", "Copying", "Comparing all tables", "Copying what changed"),
+        *("Stop the bot", "Waiting until the bot is stopped", "Copying the last changes"),
     ]
     assert (moved.rows["actions"], moved.rows["erasures"]) == (1, 1)
     await stage.restart_with(settings_for(stage.settings, there))
@@ -185,10 +186,12 @@ async def test_a_move_can_be_killed_at_any_moment(
     monkeypatch.setattr(moving, "_BATCH", 5)
     await maria.sends_the_letter()
     lives = Lives(monkeypatch, before_commit)
-    revisions = []
-    # A transaction that is rolled back is no progress, so the move may do two in each life.
+    revisions, stalled = [], 0
+    states: list[MoveState | None] = [None]
     for _ in range(100):
-        lives.left = 2
+        # A transaction that is rolled back is no progress. All tables are compared in each life, so
+        # the last transaction is the second one.
+        lives.left = 3 if stalled else 2
         try:
             await move(stage.settings, there, Display())
         except Killed:
@@ -196,16 +199,23 @@ async def test_a_move_can_be_killed_at_any_moment(
             revisions.append(await revision_of(there))
             if revisions[-1] == migrations.latest():
                 break
+            states.append(await state_of(there))
+            stalled += states[-1] is not None and states[-1] == states[-2]
             continue
         break
+    assert stalled == before_commit
     lives.left = 1000
     assert len(revisions) > 10
     assert set(revisions) <= {None, migrations.MOVING, migrations.latest()}
     await stage.restart_with(settings_for(stage.settings, there))
     await maria.says("/mydata")
     assert "Maria Silva" in "".join(maria.heard())
-    async with opened(there) as database:
-        assert await database.read(target.state_of) is None
+    assert await state_of(there) is None
+
+
+async def state_of(url: str) -> MoveState | None:
+    async with opened(url) as database:
+        return await database.read(target.state_of)
 
 
 async def revision_of(url: str) -> str | None:

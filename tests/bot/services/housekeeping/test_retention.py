@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Row, select
 from structlog.testing import capture_logs
 
+from bot.services.housekeeping import retention
 from bot.services.housekeeping.retention import Retention
 from conversations.core.effects.journey import ChooseLanguage
 from storage.crypto.vault import Vault
@@ -32,9 +33,29 @@ async def test_a_rule_that_fails_stops_no_other(
 
     monkeypatch.setattr(purge, "due_keys", damaged)
     await post.act(MARIA, ChooseLanguage("en"))
-    retention = Retention(database, vault, lambda: after(days=31))
+    service = Retention(database, vault, lambda: after(days=31))
     with capture_logs() as logs:
-        await retention.run_once()
+        await service.run_once()
     assert await database.read(lambda c: c.execute(select(chats)).all()) == []
     failed = [log["kind"] for log in logs if log["event"] == "rows not erased"]
     assert failed == [RULES[0].table.name]
+
+
+async def test_no_transaction_erases_many_rows(
+    database: Database, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post, sizes = Post(database, vault), list[int]()
+    purge_slice = purge.purge_slice
+
+    def erase(at: Moment, rule: Rule, keys: Sequence[Row[Any]]) -> int:
+        sizes.append(purge_slice(at, rule, keys))
+        return sizes[-1]
+
+    monkeypatch.setattr(retention, "SLICE_SIZE", 2)
+    monkeypatch.setattr(purge, "purge_slice", erase)
+    for number in range(5):
+        await post.act(2000 + number, ChooseLanguage("en"))
+    erased = await Retention(database, vault, lambda: after(days=31)).run_once()
+    # First their journeys, then the chats.
+    assert erased == {"chats": 10}
+    assert sizes == [2, 2, 1, 2, 2, 1]
