@@ -113,12 +113,13 @@ def advance(
 
     Raises FactMissing where a fact is needed that isn't in `loaded` and must be loaded before.
     """
-    context = replace(context_of(deployment, journey, facts, now, chance), loaded=loaded)
+    context = context_of(deployment, journey, facts, now, chance, loaded)
     turn = staff_router.advance(context, event)
     if turn is None:
         turn = _answer(context, event)
-        turn = replace(turn, journey=replace(turn.journey, panel=""))
-    if composer.asks_a_question(turn):
+        if turn.journey.panel:
+            turn = replace(turn, journey=replace(turn.journey, panel=""))
+    if (turn.journey.composing or turn.journey.awaits) and composer.asks_a_question(turn):
         turn = replace(turn, journey=replace(turn.journey, composing=None, awaits=None))
     return _numbered(context.journey, turn)
 
@@ -136,11 +137,19 @@ def open_question(context: Context) -> tuple[Journey, tuple[Reply, ...]]:
 
 
 def context_of(
-    deployment: Deployment, journey: Journey, facts: Facts, now: datetime, chance: int
+    deployment: Deployment,
+    journey: Journey,
+    facts: Facts,
+    now: datetime,
+    chance: int,
+    loaded: Mapping[Fact[Any], Any],
 ) -> Context:
     """Return the context, in the language that the person chose, or else their Telegram's."""
-    context = Context(deployment, journey, facts, now, chance)
-    return context.within(replace(journey, language=context.language_in(journey.campaign)))
+    context = Context(deployment, journey, facts, now, chance, loaded)
+    language = context.language_in(journey.campaign)
+    if language == journey.language:
+        return context
+    return context.within(replace(journey, language=language))
 
 
 def presses_open_question(journey: Journey, event: Event) -> bool:

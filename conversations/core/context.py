@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from conversations.core.buttons.journey import Back, Cancel
@@ -96,7 +97,7 @@ class Context:
         """Return this context with another journey."""
         return replace(self, journey=journey)
 
-    @property
+    @cached_property
     def wording(self) -> Wording:
         """The bot's texts in the language of this chat."""
         if self.is_staff:

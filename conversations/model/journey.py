@@ -348,6 +348,8 @@ class Journey:
 
     def without_aside(self) -> "Journey":
         """Return this journey after the question that interrupted it."""
+        if self.aside is None:
+            return self
         return replace(self, aside=None, aside_campaign="", aside_source="")
 
     def at(self, step: Step) -> "Journey":

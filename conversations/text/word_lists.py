@@ -36,6 +36,8 @@ def fold(text: str) -> str:
     It has no case, no invisible characters, no signs around, and one kind of apostrophe.
     """
     one_sign = text.translate(_AS_ONE_SIGN)
+    if one_sign.isascii():
+        return one_sign.casefold().strip(_AROUND_WORDS)
     shown = "".join(char for char in one_sign if unicodedata.category(char) != "Cf")
     return unicodedata.normalize("NFKC", shown).casefold().strip(_AROUND_WORDS)
 

@@ -1,17 +1,18 @@
 """Looks up the bot's texts, and formats numbers and dates. A missing text is English."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
+from pathlib import Path
 
 from babel import Locale
 from babel.dates import format_interval, format_skeleton
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
-from conversations.text.catalogues import PARTS, entries
+from conversations.text.catalogues import PARTS, entries, folders
 from conversations.text.direction import is_right_to_left, isolated
 from conversations.text.formats import join
 from conversations.text.html import FSI, PDI, Html, plain, time
@@ -20,7 +21,7 @@ from conversations.text.languages import DEFAULT, formats
 _TAG = re.compile(r"<[^>]*>")
 
 _CACHE_SIZE = 1000
-"""How many formatted numbers and dates are cached: Babel takes 20 µs for each."""
+"""How many texts without values, formatted numbers and dates are cached."""
 
 Value = str | int
 
@@ -54,15 +55,14 @@ class Wording:
         Values are escaped, unless `raw` has marked them as HTML. Integers are formatted for the
         language, and `count` selects the plural form. Raises KeyError for an unknown key.
         """
-        count = values.get("count")
-        template = _text(self.language, key, count if isinstance(count, int) else None)
-        shown = {name: escape(self._value(value)) for name, value in values.items()}
-        text = _TAG.sub(_without_isolation, template.format(**shown))
-        return Html(f"⟦{key}⟧ {text}" if self.show_keys else text)
+        text = self._filled(key, values) if values else _fixed(folders(), self.language, key)
+        return Html(f"⟦{key}⟧ {text}") if self.show_keys else text
 
     def label(self, key: str, **values: Value) -> str:
         """Return the text of `key` as plain text, for buttons, toasts and mail."""
-        return plain(self.say(key, **values))
+        if values or self.show_keys:
+            return plain(self.say(key, **values))
+        return _fixed_label(folders(), self.language, key)
 
     def number(self, value: int) -> str:
         """Return `value` with the language's digit grouping."""
@@ -117,6 +117,12 @@ class Wording:
         tag = time(escape(self._value(text)), int(value.timestamp()), form)
         return raw(tag)
 
+    def _filled(self, key: str, values: Mapping[str, Value]) -> Html:
+        count = values.get("count")
+        template = _text(self.language, key, count if isinstance(count, int) else None)
+        shown = {name: escape(self._value(value)) for name, value in values.items()}
+        return Html(_TAG.sub(_without_isolation, template.format(**shown)))
+
     def _value(self, value: Value) -> str:
         """Format a value; text in the other direction is isolated."""
         if isinstance(value, Markup):
@@ -124,6 +130,17 @@ class Wording:
         if isinstance(value, int):
             return self.number(value)
         return isolated(value, self.language)
+
+
+@lru_cache(_CACHE_SIZE)
+def _fixed(_folders: tuple[Path, ...], language: str, key: str) -> Html:
+    """Return a text without placeholders. `_folders` are those of the catalogues."""
+    return Html(_text(language, key, None).format())
+
+
+@lru_cache(_CACHE_SIZE)
+def _fixed_label(folders: tuple[Path, ...], language: str, key: str) -> str:
+    return plain(_fixed(folders, language, key))
 
 
 @lru_cache(_CACHE_SIZE)

@@ -25,7 +25,8 @@ def counted(context: Context, event: Event, turn: Turn) -> Turn:
     """
     before = context.journey
     count = before.misunderstood + 1 if _leads_nowhere(context, event, turn) else 0
-    turn = replace(turn, journey=replace(turn.journey, misunderstood=count))
+    if count != turn.journey.misunderstood:
+        turn = replace(turn, journey=replace(turn.journey, misunderstood=count))
     if count < _HELP_AFTER or not turn.replies:
         return turn
     *others, last = turn.replies

@@ -10,9 +10,9 @@ from conversations.text.languages import DEFAULT, Index, index, is_reviewed, mat
 
 def choices(campaign: Campaign | None) -> tuple[str, ...]:
     """Return the languages to choose from: the campaign's own, then the others of the bot."""
-    own = () if campaign is None else campaign.languages
-    tags = dict.fromkeys((*own, *offered()))
-    return tuple(tag for tag in tags if may_be_offered(tag, campaign))
+    if campaign is None:
+        return offered()
+    return _choices(index(), campaign.languages, _accepted(campaign))
 
 
 def choose(wanted: Iterable[str], campaign: Campaign | None) -> str:
@@ -24,7 +24,7 @@ def choose(wanted: Iterable[str], campaign: Campaign | None) -> str:
     tags = choices(campaign)
     fallback = campaign.fallback if campaign else None
     ranked = (*wanted, fallback or DEFAULT)
-    return next((found for tag in ranked if (found := match(tag, tags))), DEFAULT)
+    return _first_match(ranked, tags)
 
 
 def catalogue(language: str, campaign: Campaign | None) -> str:
@@ -33,7 +33,7 @@ def catalogue(language: str, campaign: Campaign | None) -> str:
     It is the nearest one that the bot has, else the campaign's `fallback`, else English.
     """
     fallback = campaign.fallback if campaign else None
-    accepted = _accepted(campaign) if campaign and campaign.at_risk else None
+    accepted = _accepted(campaign) if campaign else None
     return _nearest(index(), (language, fallback or DEFAULT), accepted)
 
 
@@ -56,14 +56,30 @@ def may_be_offered(language: str, campaign: Campaign | None) -> bool:
 
     A campaign can accept others in `accept_unreviewed`.
     """
-    if campaign is None or not campaign.at_risk:
-        return True
-    return language in _accepted(campaign) or is_reviewed(language)
+    return campaign is None or _is_accepted(language, _accepted(campaign))
 
 
-def _accepted(campaign: Campaign) -> tuple[str, ...]:
-    """Return the languages that are good enough for a campaign without a review."""
+def _accepted(campaign: Campaign) -> tuple[str, ...] | None:
+    """Return the languages that are good enough for a campaign without a review; None: all are."""
+    if not campaign.at_risk:
+        return None
     return (campaign.languages[0], *campaign.accept_unreviewed)
+
+
+def _is_accepted(language: str, accepted: tuple[str, ...] | None) -> bool:
+    return accepted is None or language in accepted or is_reviewed(language)
+
+
+@lru_cache(maxsize=1000)
+def _choices(
+    index: Index, own: tuple[str, ...], accepted: tuple[str, ...] | None
+) -> tuple[str, ...]:
+    """Return a campaign's `own` languages, then the others of the bot.
+
+    Unless `accepted` is None, each must be one of these, or reviewed.
+    """
+    tags = dict.fromkeys((*own, *index.offered))
+    return tuple(tag for tag in tags if _is_accepted(tag, accepted))
 
 
 @lru_cache(maxsize=1000)
@@ -77,6 +93,11 @@ def _nearest(index: Index, wanted: tuple[str, ...], accepted: tuple[str, ...] | 
         for tag in index.offered
         if accepted is None or tag in accepted or index.languages[tag].is_reviewed
     ]
+    return _first_match(wanted, tuple(available))
+
+
+@lru_cache(maxsize=1000)
+def _first_match(wanted: tuple[str, ...], available: tuple[str, ...]) -> str:
     return next((found for tag in wanted if (found := match(tag, available))), DEFAULT)
 
 

@@ -1,6 +1,6 @@
 """Sentences about a letter's sender and replies, and the placeholders of a campaign's texts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from conversations.model.campaigns.campaign import Campaign, Identity, ReplyTo
@@ -54,9 +54,39 @@ def answers(campaign: Campaign, *, hidden: bool = False) -> str:
     return reply_to
 
 
+@dataclass(frozen=True)
+class _Reader:
+    """Who reads a campaign's text."""
+
+    campaign: Campaign
+    wording: Wording
+    targets: Sequence[Target]
+    """Those of the supporter."""
+
+    hidden: bool
+    """Whether the supporter's address is hidden from the target."""
+
+
+class PlaceholderValues(dict[str, str]):
+    """The values of the placeholders that do not depend on the supporter's details.
+
+    Each is made when a text first needs it.
+    """
+
+    def __init__(self, reader: _Reader) -> None:
+        """Make the values for `reader`."""
+        super().__init__()
+        self._reader = reader
+
+    def __missing__(self, name: str) -> str:
+        """Make a value. Raises KeyError for a placeholder that does not exist."""
+        value = self[name] = _VALUES[name](self._reader)
+        return value
+
+
 def values(
     campaign: Campaign, wording: Wording, targets: Sequence[Target] = (), *, hidden: bool = False
-) -> dict[str, str]:
+) -> PlaceholderValues:
     """Return the values of the placeholders that do not depend on the supporter's details.
 
     `targets` are those of the supporter; without any, one stands for them.
@@ -66,24 +96,28 @@ def values(
     letter does not do.
     """
     targets = targets or (campaign.target_for(""),)
-    closes = wording.day(campaign.closes.date()) if campaign.closes else ""
-    return {
-        "target": wording.all_of(
-            list(dict.fromkeys(each.name_in(wording.reads) for each in targets))
-        ),
-        "organisation": campaign.organisation,
-        "contact": campaign.contact,
-        "official_page": campaign.official_page,
-        "privacy_policy": campaign.privacy_policy,
-        "goal": wording.number(campaign.goal) if campaign.goal else "",
-        "closes": closes,
-        "keep_until": wording.day(campaign.keep_until),
-        "transfer": transfer(targets, wording),
-        "sender": sender(campaign, wording, hidden=hidden),
-        "answers": wording.label(f"answers.whole.{answers(campaign, hidden=hidden)}"),
-        "settling": _settling(campaign, wording),
-        "archive": _archive(campaign, wording),
-    }
+    return PlaceholderValues(_Reader(campaign, wording, targets, hidden))
+
+
+def _names(reader: _Reader) -> str:
+    """Return the names of the targets, each once."""
+    names = dict.fromkeys(each.name_in(reader.wording.reads) for each in reader.targets)
+    return reader.wording.all_of(list(names))
+
+
+def _goal(reader: _Reader) -> str:
+    goal = reader.campaign.goal
+    return reader.wording.number(goal) if goal else ""
+
+
+def _closes(reader: _Reader) -> str:
+    closes = reader.campaign.closes
+    return reader.wording.day(closes.date()) if closes else ""
+
+
+def _answers(reader: _Reader) -> str:
+    key = answers(reader.campaign, hidden=reader.hidden)
+    return reader.wording.label(f"answers.whole.{key}")
 
 
 def _settling(campaign: Campaign, wording: Wording) -> str:
@@ -103,6 +137,24 @@ def _archive(campaign: Campaign, wording: Wording) -> str:
         return ""
     archived = wording.label("archive.sealed", organisation=campaign.organisation)
     return archived + wording.label("archive.answers") if campaign.questions else archived
+
+
+_VALUES: dict[str, Callable[[_Reader], str]] = {
+    "target": _names,
+    "organisation": lambda reader: reader.campaign.organisation,
+    "contact": lambda reader: reader.campaign.contact,
+    "official_page": lambda reader: reader.campaign.official_page,
+    "privacy_policy": lambda reader: reader.campaign.privacy_policy,
+    "goal": _goal,
+    "closes": _closes,
+    "keep_until": lambda reader: reader.wording.day(reader.campaign.keep_until),
+    "transfer": lambda reader: transfer(reader.targets, reader.wording),
+    "sender": lambda reader: sender(reader.campaign, reader.wording, hidden=reader.hidden),
+    "answers": _answers,
+    "settling": lambda reader: _settling(reader.campaign, reader.wording),
+    "archive": lambda reader: _archive(reader.campaign, reader.wording),
+}
+"""How the value of each placeholder is made."""
 
 
 def filled(

@@ -20,7 +20,7 @@ from conversations.broadcasts.draft_facts import (
 from conversations.core.buttons.packing import pack_persistent, unpack_persistent
 from conversations.core.context import Context, Turn
 from conversations.core.events import Event, PersistentButtonPressed
-from conversations.core.fact_requests import Fact, TeamMembers
+from conversations.core.fact_requests import Fact, LoadedFacts, TeamMembers
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import Button, EditMessage, Keyboard, PersistentButton, Say, Toast
 from conversations.model.broadcast import Audience, Broadcast, Media, Part, ReleaseLimits
@@ -83,7 +83,9 @@ def draft_of(
     facts = Facts("Olga Petrova", "en", role=Role.CAMPAIGNER, member_id="olga")
     above = more.pop("approval_above", 10_000)
     deployment = replace(DEPLOYMENT, paid_broadcasts=paid, approval_above=above)
-    context = context_of(deployment, begin(1, "en"), facts, NOW, more.pop("chance", 7))
+    context = context_of(
+        deployment, begin(1, "en"), facts, NOW, more.pop("chance", 7), LoadedFacts()
+    )
     context = replace(context, loaded=Tables(people, zone, sending))
     return DraftContext(context, draft, **({"author": OLGA} | more))
 
