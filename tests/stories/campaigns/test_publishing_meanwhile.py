@@ -135,7 +135,7 @@ async def test_an_admin_restores_a_version_of_a_campaign_that_is_not_served(
     assert "Supporters see this version." not in olga.heard()[-1]
     await olga.presses("Back", "1", "Restore this version", "Publish…", "Yes, publish")
     assert olga.heard()[-1].startswith("✎ ✓ Published: version 3 of “")
-    stage.clock.ahead += timedelta(minutes=15)
+    stage.clock.ahead += timedelta(minutes=30)
     await stage.send_scheduled_messages()
     maria.hears(REMINDER)
     pedro.hears()
