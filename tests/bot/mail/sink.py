@@ -245,6 +245,8 @@ class _Session:
                 await self.sink.came(taken)
         size = 1 if self.sink.bytewise else max(len(move.answer), 1)
         for start in range(0, len(move.answer), size):
+            if self.writer.transport.is_closing():
+                raise _Gone
             self.writer.write(move.answer[start : start + size])
             await self.writer.drain()
             await asyncio.sleep(0)

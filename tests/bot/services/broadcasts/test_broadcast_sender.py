@@ -145,9 +145,6 @@ class Office:
         broken = this.values(encrypted_details=b"\1" * 40)
         await self.database.transact(lambda c: c.execute(broken) and None)
 
-    def key(self, chat: int) -> bytes:
-        return PersonKeys(self.vault, chat).chat
-
 
 @pytest.fixture
 def office(database: Database, vault: Vault) -> Office:
@@ -203,7 +200,7 @@ async def test_a_subscriber_who_changes_to_a_language_with_fewer_parts_is_done(
 
     async def switch(chat: int) -> None:
         work = partial(apply_effects.apply, vault=office.vault, effects=turns, now=NOW)
-        await office.database.transact(partial(work, person=office.key(chat)))
+        await office.database.transact(partial(work, person=PersonKeys(office.vault, chat)))
 
     chosen: list[asyncio.Task[None]] = []
 
@@ -216,6 +213,7 @@ async def test_a_subscriber_who_changes_to_a_language_with_fewer_parts_is_done(
     office.lines.trouble = trouble
     await office.confirms()
     await office.sender.run_once()
+    await chosen[0]
     assert await office.becomes() == (BroadcastStatus.DONE, {RecipientState.SENT: 12})
 
 
