@@ -89,8 +89,8 @@ from conversations.journey.flow.transitions import (
     repeat_question,
 )
 from conversations.journey.letters import copy_requests
-from conversations.journey.questions.bounced import code_bounced
-from conversations.journey.questions.code import check_code, code_in_link
+from conversations.journey.questions.proof.bounced import code_bounced
+from conversations.journey.questions.proof.code import check_code, code_in_link
 from conversations.model.campaigns import spoken
 from conversations.model.journey import UNDER_WAY, Aside, Journey, Step
 

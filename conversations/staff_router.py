@@ -82,8 +82,9 @@ from conversations.editing.new import dialogue as new_campaign
 from conversations.editing.publish import restoring
 from conversations.journey import screens, start
 from conversations.journey.flow.transitions import waits_for_text
-from conversations.model.journey import UNDER_WAY, AdminInput
+from conversations.model.journey import UNDER_WAY
 from conversations.model.roles import Role, token_in
+from conversations.model.staff_inputs import AdminInput
 from conversations.stats import stats
 
 NO_ROLE = "toast.no_role"

@@ -10,7 +10,7 @@ from conversations.core.effects.admin import BlockSender, UnblockSender
 from conversations.core.fact_requests import Fact
 from conversations.core.replies import EditMessage, PersistentButton, Say
 from conversations.core.turns import put, show, toast
-from conversations.model.journey import AdminInput, AwaitedInput
+from conversations.model.staff_inputs import AdminInput, AwaitedInput
 
 _CODE = re.compile(r"[0-9a-f]{32}")
 

@@ -8,7 +8,7 @@ from conversations.core.effects.admin import RestoreAddress
 from conversations.core.fact_requests import Fact
 from conversations.core.replies import EditMessage, Say
 from conversations.core.turns import show
-from conversations.model.journey import AdminInput, AwaitedInput
+from conversations.model.staff_inputs import AdminInput, AwaitedInput
 from conversations.text.typed.addresses import Address, canonical, read_address, readable
 
 

@@ -24,7 +24,7 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.core.turns import put, show, toast
-from conversations.model.journey import AdminInput, AwaitedInput
+from conversations.model.staff_inputs import AdminInput, AwaitedInput
 
 MAX_NAMED_SOURCES = 40
 """How many sources can be named in the chat: Telegram shows at most 100 buttons."""

@@ -26,7 +26,7 @@ from conversations.core.turns import put, show, toast
 from conversations.model.campaigns.campaign import Campaign
 from conversations.model.campaigns.target_index import target_code
 from conversations.model.campaigns.targets import Target
-from conversations.model.journey import AdminInput, AwaitedInput
+from conversations.model.staff_inputs import AdminInput, AwaitedInput
 from conversations.text.html import Html
 
 _ROOM = MAX_BUTTONS - 2

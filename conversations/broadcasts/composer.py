@@ -74,7 +74,7 @@ from conversations.model.broadcast import (
     BroadcastStatus,
     ButtonKind,
 )
-from conversations.model.journey import DraftPage
+from conversations.model.staff_inputs import DraftPage
 
 INPUT_PAGES = frozenset({DraftPage.CONTENT, DraftPage.LINK, DraftPage.ZONE, DraftPage.LATER})
 """The pages that wait for something typed or sent."""

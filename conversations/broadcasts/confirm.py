@@ -12,7 +12,7 @@ from conversations.core.effects.broadcasts import ConfirmBroadcast, OfferBroadca
 from conversations.core.replies import EditMessage, Reply
 from conversations.core.turns import toast
 from conversations.model.broadcast import WAITING_STATES
-from conversations.model.journey import DraftPage
+from conversations.model.staff_inputs import DraftPage
 from conversations.text.html import Html
 
 TOKEN_DIGITS = 16

@@ -8,7 +8,7 @@ from conversations.broadcasts.draft_facts import AudienceCountries, AudienceLang
 from conversations.core.buttons.broadcasts import DraftAction
 from conversations.core.paging import MAX_BUTTONS, in_rows, page_of, page_of_rows
 from conversations.core.replies import Button, Keyboard, PersistentButton
-from conversations.model.journey import DraftPage
+from conversations.model.staff_inputs import DraftPage
 from conversations.text import countries
 from conversations.text.languages import own_name
 

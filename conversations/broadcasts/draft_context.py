@@ -25,7 +25,7 @@ from conversations.model.broadcast import (
     BroadcastStatus,
     ReleaseLimits,
 )
-from conversations.model.journey import DraftPage, DraftPosition
+from conversations.model.staff_inputs import DraftPage, DraftPosition
 from conversations.text.languages import offered
 
 HOLD = timedelta(minutes=15)

@@ -18,7 +18,7 @@ from conversations.model.broadcast import (
     Media,
     Part,
 )
-from conversations.model.journey import DraftPage
+from conversations.model.staff_inputs import DraftPage
 from conversations.text.html import utf16_length
 from conversations.text.languages import own_name
 from conversations.text.typed import times as typed_times

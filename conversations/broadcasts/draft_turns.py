@@ -8,7 +8,7 @@ from conversations.core.context import Turn
 from conversations.core.effects.broadcasts import SaveDraft
 from conversations.core.replies import Reply
 from conversations.model.broadcast import BroadcastButton, BroadcastStatus
-from conversations.model.journey import DraftPage
+from conversations.model.staff_inputs import DraftPage
 
 
 def show_draft(draft: DraftContext) -> Turn:

@@ -27,7 +27,7 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.model.broadcast import WAITING_STATES, BroadcastState, BroadcastStatus
-from conversations.model.journey import DraftPage
+from conversations.model.staff_inputs import DraftPage
 from conversations.text import countries
 from conversations.text.html import Html
 from conversations.text.languages import own_name

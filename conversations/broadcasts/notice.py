@@ -32,8 +32,8 @@ from conversations.core.replies import (
 )
 from conversations.core.turns import put, show, toast
 from conversations.model.broadcast import Broadcast, BroadcastKind, BroadcastStatus, Media, Part
-from conversations.model.journey import AdminInput, AwaitedInput
 from conversations.model.roles import Role
+from conversations.model.staff_inputs import AdminInput, AwaitedInput
 from conversations.text.html import Html
 from conversations.text.languages import offered, own_name
 from conversations.text.wording import Wording

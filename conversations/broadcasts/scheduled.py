@@ -27,7 +27,7 @@ from conversations.core.replies import (
 )
 from conversations.core.turns import toast
 from conversations.model.broadcast import BroadcastStatus
-from conversations.model.journey import DraftPage
+from conversations.model.staff_inputs import DraftPage
 
 DISCARD_CONFIRMED = "yes"
 """The value of the button that discards without another question."""

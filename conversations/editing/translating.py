@@ -28,7 +28,7 @@ from conversations.editing.views.preview import chunks
 from conversations.editing.workbench import Workbench
 from conversations.folder.edits.section_editing import read_sections
 from conversations.folder.edits.short_texts import ShortText
-from conversations.model.journey import AdminInput, AwaitedInput
+from conversations.model.staff_inputs import AdminInput, AwaitedInput
 from conversations.text.html import Html, escape
 from conversations.text.languages import own_name
 

@@ -13,7 +13,6 @@ from conversations.core.effects.journey import DropScheduled, ForgetDetails, Uns
 from conversations.core.fact_requests import ClearedLetter
 from conversations.core.replies import Ask, ClearChat, Keyboard
 from conversations.journey.flow.question import with_note
-from conversations.journey.flow.transitions import end
 from conversations.model.journey import Journey
 from conversations.model.letters.identity import shows_address
 from conversations.text.html import Html
@@ -81,11 +80,6 @@ def wrote_before_clearing(context: Context) -> bool:
     """
     cleared = context.fact(ClearedLetter(context.journey.campaign))
     return cleared is not None and not cleared.reached_nobody
-
-
-def end_as_cleared(context: Context) -> Turn:
-    """End the journey of a person who wrote in this campaign before the chat was cleared."""
-    return end(context, context.wording.say("acted.cleared"))
 
 
 def cleared_first(turn: Turn) -> Turn:

@@ -37,7 +37,7 @@ from tests.updates import subscribe
 
 MOST_MILLISECONDS = 50.0
 CALM = 2.0
-"""Seconds for which the probe runs alone."""
+"""Seconds for which short transactions are timed with nothing else running, for comparison."""
 
 ENCRYPTED = 5_000
 """Number of chats whose values are encrypted again."""

@@ -44,7 +44,7 @@ from conversations.editing.workbench import Workbench, load
 from conversations.folder.campaign_files import MAX_PICTURE_BYTES
 from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
 from conversations.model.broadcast import Media
-from conversations.model.journey import AdminInput, AwaitedInput
+from conversations.model.staff_inputs import AdminInput, AwaitedInput
 from conversations.text.html import Html, escape, utf16_length
 from conversations.text.languages import own_name
 

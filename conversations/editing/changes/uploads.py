@@ -14,8 +14,8 @@ from conversations.editing.views import pages
 from conversations.editing.workbench import load
 from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles
 from conversations.folder.edits.translation_marks import keep_marks
-from conversations.model.journey import AdminInput, AwaitedInput
 from conversations.model.mistakes import Mistake
+from conversations.model.staff_inputs import AdminInput, AwaitedInput
 
 
 @dataclass(frozen=True)

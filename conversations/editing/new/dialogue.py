@@ -44,8 +44,8 @@ from conversations.folder.loading import LoadedCampaign
 from conversations.folder.new_campaign import Template
 from conversations.folder.page_import.paragraphs import MAX_CHARACTERS, too_long
 from conversations.model.broadcast import Media
-from conversations.model.journey import AdminInput
 from conversations.model.mistakes import Mistake
+from conversations.model.staff_inputs import AdminInput
 from conversations.text.html import Html, utf16_length
 from conversations.text.scripts import has_no_spaces
 

@@ -21,8 +21,8 @@ from conversations.editing.new.state import NewCampaign, Page, dump
 from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.loading import LoadedCampaign
 from conversations.folder.packed_files import pack
-from conversations.model.journey import AdminInput, AwaitedInput
 from conversations.model.mistakes import Mistake
+from conversations.model.staff_inputs import AdminInput, AwaitedInput
 
 
 def refuse(context: Context, why: Mistake) -> Turn:

@@ -28,7 +28,7 @@ from conversations.editing.settings import GROUPS
 from conversations.editing.views.mistakes import is_wrong, name_of_change, say_mistakes
 from conversations.editing.workbench import Workbench
 from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
-from conversations.model.journey import AdminInput, AwaitedInput
+from conversations.model.staff_inputs import AdminInput, AwaitedInput
 from conversations.text.html import Html
 from conversations.text.languages import own_name
 

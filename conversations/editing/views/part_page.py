@@ -27,7 +27,8 @@ from conversations.editing.settings import GROUPS, OPTION, Kind, Setting, writte
 from conversations.editing.views.preview import chunks, say_choice
 from conversations.editing.workbench import Workbench
 from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
-from conversations.model.journey import AdminInput, AwaitedInput, Journey
+from conversations.model.journey import Journey
+from conversations.model.staff_inputs import AdminInput, AwaitedInput
 from conversations.text.html import Html, escape
 
 _ASKED = ("text", "purpose", "kind", "consent")

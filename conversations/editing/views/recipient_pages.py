@@ -18,7 +18,7 @@ from conversations.editing.views import pages
 from conversations.editing.workbench import Workbench
 from conversations.folder.campaign_files import TABLES, TARGETS_FILE
 from conversations.folder.formats.toml_file import TARGETS
-from conversations.model.journey import AdminInput, AwaitedInput
+from conversations.model.staff_inputs import AdminInput, AwaitedInput
 from conversations.text.html import Html
 from conversations.text.languages import own_name
 

@@ -227,6 +227,11 @@ def end(
     return Turn(journey, (*close_prompt(context), Say(text, keyboard)), effects)
 
 
+def end_as_cleared(context: Context) -> Turn:
+    """End the journey of a person who wrote in this campaign before the chat was cleared."""
+    return end(context, context.wording.say("acted.cleared"))
+
+
 def cancel(context: Context, *, pressed: bool = False) -> Turn:
     """End the journey because the supporter cancels; a letter that only lacks its copy was sent.
 

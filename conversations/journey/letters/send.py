@@ -10,12 +10,13 @@ from conversations.core.fact_requests import ClearedLetter
 from conversations.core.facts import ActionTaken
 from conversations.core.replies import EditMessage, LetterStatus, Say
 from conversations.core.turns import close_prompt, toast
-from conversations.journey.discreet import end_as_cleared, wrote_before_clearing
+from conversations.journey.discreet import wrote_before_clearing
 from conversations.journey.flow import own_questions
 from conversations.journey.flow.question import first_missing
 from conversations.journey.flow.transitions import (
     ask,
     end,
+    end_as_cleared,
     forward,
     repeat_question,
     withdrawn_messages,
@@ -25,7 +26,7 @@ from conversations.journey.letters import departure, letter_review, reminder_tar
 from conversations.journey.letters.recipients import recipients
 from conversations.journey.letters.share import share_button
 from conversations.journey.letters.states import states
-from conversations.journey.questions.address import (
+from conversations.journey.questions.proof.address import (
     address_facts,
     is_taken,
     refuse_disowned,

@@ -14,7 +14,7 @@ from conversations.core.effects.broadcasts import (
 from conversations.core.events import TextSent
 from conversations.core.replies import EditMessage
 from conversations.model.broadcast import BroadcastStatus, ReleaseLimits
-from conversations.model.journey import DraftPage
+from conversations.model.staff_inputs import DraftPage
 from tests.conversations.broadcasts.drafts import (
     HELLO,
     WAITS,

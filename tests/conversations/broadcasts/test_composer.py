@@ -27,7 +27,8 @@ from conversations.core.events import (
 )
 from conversations.core.replies import Ask, EditMessage, PersistentButton, Preview, Say, Toast
 from conversations.model.broadcast import Media, Part
-from conversations.model.journey import DraftPage, dump, load
+from conversations.model.journey import dump, load
+from conversations.model.staff_inputs import DraftPage
 from tests.conversations.broadcasts.drafts import (
     HELLO,
     Tables,

@@ -15,7 +15,7 @@ from conversations.core.effects.broadcasts import (
 from conversations.core.events import CommandSent, TextSent
 from conversations.core.replies import OtherChat, Say
 from conversations.model.broadcast import WAITING_STATES, BroadcastStatus
-from conversations.model.journey import DraftPage, DraftPosition
+from conversations.model.staff_inputs import DraftPage, DraftPosition
 from conversations.text.html import Html
 from tests.conversations.broadcasts.drafts import (
     ALLOWED,

@@ -73,7 +73,7 @@ async def test_both_engines_hash_every_table_alike(
         for table in metadata.sorted_tables:
             marks = ", ".join("?" * len(columns(table)))
             names = ", ".join(f'"{each.name}"' for each in columns(table))
-            insert = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608
+            insert = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608 - our names
             connection.executemany(insert, rows_for(table))
     async with opened(postgresql) as database:
         await database.transact(partial(target.begin, state=STATE))

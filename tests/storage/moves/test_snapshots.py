@@ -54,7 +54,7 @@ def test_a_value_that_becomes_null_is_a_change(template: Path, tmp_path: Path) -
     message = "message, person_key, kind, encrypted_content, heard, due"
     values = "'a', x'00', 'answer', x'01', 'yes', 1"
     with closing(sqlite3.connect(file)) as connection, connection:
-        connection.execute(f"INSERT INTO scheduled_messages ({message}) VALUES ({values})")  # noqa: S608
+        connection.execute(f"INSERT INTO scheduled_messages ({message}) VALUES ({values})")  # noqa: S608 - our names
     before = snapshots.take(file, "before")
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("UPDATE scheduled_messages SET heard = NULL")

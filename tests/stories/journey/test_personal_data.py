@@ -166,7 +166,7 @@ async def test_forget_without_a_letter_in_progress(stage: Stage, maria: Chat) ->
 
 
 async def test_forget_erases_everything(stage: Stage, maria: Chat) -> None:
-    """This includes a letter that is not sent yet: it is never sent."""
+    """/forget also deletes a letter that is not sent yet."""
     await maria.comes_to_the_review()
     await maria.presses("Send in my name", "Yes", "Yes")
     await maria.says("/settings")

@@ -12,8 +12,8 @@ from conversations.core.replies import Ask, EditPrompt, Keyboard, Reply, TurnBut
 from conversations.journey.flow import own_questions
 from conversations.journey.flow.question import QUESTIONS, Question
 from conversations.journey.flow.transitions import amend, ask
-from conversations.journey.questions.address import hide_address, hiding
 from conversations.journey.questions.letter.review import letter_with
+from conversations.journey.questions.proof.address import hide_address, hiding
 from conversations.model.campaigns.campaign import Edits
 from conversations.model.journey import OwnStep, Step
 from conversations.text.html import Html

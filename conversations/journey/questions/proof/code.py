@@ -18,12 +18,12 @@ from conversations.core.facts import CodeVerdict
 from conversations.core.replies import Ask, EditPrompt, Keyboard, Reply
 from conversations.core.turns import show, toast
 from conversations.journey import codes
-from conversations.journey.discreet import end_as_cleared, wrote_before_clearing
+from conversations.journey.discreet import wrote_before_clearing
 from conversations.journey.flow.question import QUESTIONS, Question
 from conversations.journey.flow.step_numbers import number
-from conversations.journey.flow.transitions import amend, ask_again, forward
+from conversations.journey.flow.transitions import amend, ask_again, end_as_cleared, forward
 from conversations.journey.letters import letter_review
-from conversations.journey.questions.address import (
+from conversations.journey.questions.proof.address import (
     address_facts,
     canonical_form,
     is_taken,

@@ -8,7 +8,7 @@ from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Keyboard, Reply
 from conversations.journey.flow.question import Question, with_note
 from conversations.journey.flow.transitions import amend, ask
-from conversations.journey.questions.address import take_address
+from conversations.journey.questions.proof.address import take_address
 from conversations.model.journey import Step
 from conversations.text.html import Html
 from conversations.text.typed.addresses import readable
