@@ -138,6 +138,16 @@ async def opened(url: str) -> AsyncIterator[Database]:
         await database.close()
 
 
+async def close_connections(url: str) -> None:
+    """End all other connections to a database on PostgreSQL, as a restart of the server does."""
+    others = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    async with opened(url) as database:
+        await database.transact(lambda c: c.execute(others))
+
+
 @pytest.fixture
 def vault() -> Vault:
     """A vault with fixed test keys."""

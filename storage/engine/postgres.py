@@ -5,9 +5,9 @@ import random
 import ssl
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -38,6 +38,9 @@ _VACUUM_OPTIONS = "SKIP_LOCKED, PARALLEL 0, TRUNCATE FALSE"
 _PACE = text("SET vacuum_cost_delay = '2ms'")
 _NO_PACE = text("RESET vacuum_cost_delay")
 
+PREPARED_STATEMENTS = 500
+"""How many statements a connection keeps prepared: preparing one takes a round trip."""
+
 _MAX_ATTEMPTS = 8
 _FIRST_RETRY_DELAY = 0.01
 """Longest delay before the first retry, in seconds. The delay doubles with each retry."""
@@ -67,8 +70,12 @@ class PostgresDatabase(Database):
         """
         arguments: dict[str, Any] = {} if tls is None else {"ssl": tls}
         engine = create_async_engine(
-            url, pool_size=connections, max_overflow=0, pool_pre_ping=True, connect_args=arguments
+            url,
+            pool_size=connections,
+            max_overflow=0,
+            connect_args={**arguments, "prepared_statement_cache_size": PREPARED_STATEMENTS},
         )
+        event.listen(engine.sync_engine, "checkout", _require_open)
         single = create_async_engine(url, poolclass=NullPool, connect_args=arguments)
         return cls(engine, PostgresWakeUps(single))
 
@@ -158,6 +165,16 @@ class PostgresDatabase(Database):
         if self._lock_connection is not None:
             await self._lock_connection.close()
         await self._engine.dispose()
+
+
+def _require_open(connection: Any, *_: Any) -> None:
+    """Have the pool replace a connection that the server closed since it was used last.
+
+    The driver knows that by itself. Asking the server would take three round trips for each
+    transaction (SQLAlchemy, pool_pre_ping with asyncpg).
+    """
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 def _remembering(connection: Connection, work: Work[T]) -> T:

@@ -1,5 +1,6 @@
 """Errors of an unavailable PostgreSQL server, and errors of the work."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail.delivery import sending
+from tests.databases import close_connections
 from tests.storage.people import NOW, queues
 
 _FAILS = "DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{}'; END $$"
@@ -31,6 +33,37 @@ async def test_a_lost_connection_is_an_operational_error(database: Database) -> 
         with pytest.raises(OperationalError):
             await run(lambda c: c.execute(cut))
     assert await database.transact(lambda c: c.execute(text("SELECT 1")).scalar()) == 1
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_connections_that_the_server_closed_are_replaced(
+    database: Database, database_url: str
+) -> None:
+    def backend(connection: Connection) -> int:
+        found: int = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        return found
+
+    before = await asyncio.gather(*(database.transact(backend) for _ in range(3)))
+    await close_connections(database_url)
+    after = await asyncio.gather(*(database.transact(backend) for _ in range(3)))
+    assert not set(before) & set(after)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_transaction_asks_the_server_nothing_of_its_own(database: Database) -> None:
+    asked: list[str] = []
+
+    def note(query: Any) -> None:
+        asked.append(query.query)
+
+    def listen(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        driver.add_query_logger(note)
+
+    await database.transact(listen)
+    asked.clear()
+    await database.transact(lambda c: c.execute(text("SELECT 1")))
+    assert asked == ["BEGIN;", "COMMIT;"]  # prepared statements are not among them
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -13,7 +13,7 @@ from storage.engine import notifications
 from storage.engine.database import Database
 from storage.engine.postgres import PostgresDatabase
 from storage.engine.wake_ups import Worker, wake
-from tests.databases import opened
+from tests.databases import close_connections, opened
 
 
 class Ears:
@@ -168,7 +168,7 @@ async def test_a_lost_connection_is_reported_and_the_next_one_wakes_everybody(
 ) -> None:
     own = Ears(database)
     async with listening(database, own) as task:
-        await _cut(database, database_url)
+        await close_connections(database_url)
         with pytest.raises(ConnectionError):
             await asyncio.wait_for(task, 20)
     async with listening(database, own):
@@ -195,13 +195,3 @@ async def test_a_notification_contains_no_more_than_the_worker(
             await wakes(database, Worker.MAIL)
             await ears.hear(Worker.MAIL)
     assert heard == [f"mail {database.wake_ups._process}"]
-
-
-async def _cut(database: Database, url: str) -> None:
-    """End the connection that listens, as a restart of the server does."""
-    cut = text(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-        " AND pid <> pg_backend_pid()"
-    )
-    async with opened(url) as other:
-        await other.transact(lambda c: c.execute(cut))
