@@ -103,6 +103,16 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @contextmanager
+def new(engine: str, folder: Path) -> Iterator[str]:
+    """Yield the URL of a new database without tables: in `folder`, or on a server of its own."""
+    if engine == "sqlite":
+        yield f"sqlite:///{folder / 'actionbot.db'}"
+        return
+    with serving() as address:
+        yield plain(address)
+
+
+@contextmanager
 def empty(request: pytest.FixtureRequest, file: Path) -> Iterator[str]:
     """Yield the URL of a new database without tables, on the engine in `request.param`."""
     if request.param == "sqlite":

@@ -24,6 +24,7 @@ from tests.benchmarks import (
     claims,
     growth,
     journeys,
+    latency,
     million,
     move,
     outbox,
@@ -57,6 +58,18 @@ def requests_(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Resul
 
 def journeys_(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
     return journeys.measure(1 if quick else ROUNDS, 20 if quick else 300, folder, advance)
+
+
+def latency_sqlite(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
+    return _latency("sqlite", folder, advance, quick=quick)
+
+
+def latency_postgresql(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
+    return _latency("postgresql", folder, advance, quick=quick)
+
+
+def _latency(engine: str, folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
+    return latency.measure(engine, 1 if quick else 3, 10 if quick else 200, folder, advance)
 
 
 def replicas_(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
@@ -173,6 +186,8 @@ PARTS = 10
 BENCHMARKS: dict[str, tuple[Benchmark, int]] = {
     "start": (start_, 2 * ROUNDS),
     "journeys": (journeys_, len(journeys.CONTENDERS) * ROUNDS),
+    "latency-sqlite": (latency_sqlite, 4),
+    "latency-postgresql": (latency_postgresql, 4),
     "replicas": (replicas_, 2 * ROUNDS),
     "outbox-mailbox": (outbox_mailbox, len(outbox.CONTENDERS) * ROUNDS),
     "outbox-discard": (outbox_discard, len(outbox.CONTENDERS) * ROUNDS),

@@ -54,15 +54,22 @@ class Supporter(Person):
         self.letters += 1
         self._letter.set()
 
+    async def turn(self) -> None:
+        """Wait until it is this supporter's turn to write. Here nobody waits."""
+
     async def plays(self) -> None:
+        await self.turn()
         self.start("hong-kong__poster")
         await self._presses(WRITE)
         await self._presses(GO_ON)
         for answer in ("Maria Silva", "Portugal", self.address):
             await self._hears(lambda new, _: new)
+            await self.turn()
             self.send(answer)
         await self._hears(lambda new, _: new)
-        self.send(await self._code)
+        code = await self._code
+        await self.turn()
+        self.send(code)
         await self._presses(SEND)
         await self._hears(lambda _, message: LEFT in message.get("text", ""))
         await self._letter.wait()
@@ -78,6 +85,7 @@ class Supporter(Person):
         message = await self._hears(
             lambda _, message: any(button["text"] == label for button in buttons(message))
         )
+        await self.turn()
         self.press(message["message_id"], label)
 
     async def _hears(self, wanted: Callable[[bool, Message], bool]) -> Message:

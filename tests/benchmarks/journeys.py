@@ -178,3 +178,13 @@ def set_up(folder: Path, people: Crowd, database: str = "sqlite:///actionbot.db"
         encoding="utf-8",
     )
     return settings
+
+
+def with_webhook(settings: Path, port: int, own_port: int | None = None) -> str:
+    """Return the settings with a webhook at `port`, where a load balancer may spread updates.
+
+    The process itself listens at `own_port`, or at `port`.
+    """
+    hook = f', webhook_url = "http://127.0.0.1:{port}", webhook_secret = "{"s" * 40}" }}'
+    hooked = settings.read_text(encoding="utf-8").replace(" }\n", f"{hook}\n", 1)
+    return hooked.replace("web = { port = 0,", f"web = {{ port = {own_port or port},")

@@ -21,7 +21,7 @@ from storage.schema.migrations import upgrade
 from tests import databases
 from tests.benchmarks.crowd import LEFT, Crowd, Supporter, serving
 from tests.benchmarks.figures import Bound, Contender, Result, Run
-from tests.benchmarks.journeys import SUPPORTERS_AT_ONCE, set_up
+from tests.benchmarks.journeys import SUPPORTERS_AT_ONCE, set_up, with_webhook
 from tests.benchmarks.ours import ANSWER, WORK
 from tests.benchmarks.processes import START, Broken, beside, cpu_seconds, last_words
 from tests.ports import free_port
@@ -161,15 +161,12 @@ async def _deployed(folder: Path, database: str, number: int) -> AsyncIterator[D
     async with AsyncExitStack() as stack:
         people = await stack.enter_async_context(serving(TimedCrowd()))
         _spread(people.telegram.updates, ports)
-        written = set_up(folder, people, database).read_text(encoding="utf-8")
-        hook = f', webhook_url = "http://127.0.0.1:{ports[0]}", webhook_secret = "{"s" * 40}" }}'
-        hooked = written.replace(" }\n", f"{hook}\n", 1)
+        written = set_up(folder, people, database)
         pids: dict[str, list[int]] = {ANSWER: [], WORK: []}
         logs: list[Path] = []
         for role, index in itertools.product(pids, range(number)):
             settings = folder / f"{role}-{index}.toml"
-            own = hooked.replace("web = { port = 0,", f"web = {{ port = {ports[index]},")
-            settings.write_text(own, encoding="utf-8")
+            settings.write_text(with_webhook(written, ports[0], ports[index]), encoding="utf-8")
             logs.append(settings.with_suffix(".log"))
             ours = beside("tests.benchmarks.ours", str(settings), role, log=logs[-1])
             pids[role].append((await stack.enter_async_context(ours)).pid)

@@ -6,8 +6,7 @@ again as soon as it starts. Meanwhile supporters write now and then, as on a qui
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from statistics import quantiles
@@ -39,7 +38,7 @@ async def measure(engine: str, people: int, folder: Path, tell: Callable[[], Non
     """Let the bot encrypt the values of so many chats again, and measure replies meanwhile."""
     key_file = folder / "actionbot.keys"
     keys.load_or_create(key_file, utc_now().date() - KEY_AGE)
-    async with _database(engine, folder) as url:
+    with databases.new(engine, folder) as url:
         await _fill(url, key_file, people)
         async with crowd() as supporters:
             settings = set_up(folder, supporters, database=url)
@@ -115,15 +114,6 @@ async def _fill(url: str, key_file: Path, people: int) -> None:
     async with beside("tests.benchmarks.updates", *arguments, log=log) as filling:
         if await filling.wait():
             raise Broken(f"Adding {people} chats failed:\n{last_words(log)}")
-
-
-@asynccontextmanager
-async def _database(engine: str, folder: Path) -> AsyncIterator[str]:
-    if engine == "sqlite":
-        yield f"sqlite:///{folder / 'actionbot.db'}"
-        return
-    with databases.serving() as address:
-        yield databases.plain(address)
 
 
 def _p99(replies: list[float]) -> float:
