@@ -86,7 +86,7 @@ class Source:
 CONTENDERS: tuple[tuple[str, float | None], ...] = (
     ("ours, from SQLite, signed", None),
     ("ours, five letters an action", None),
-    ("smtp-source", 0.5),
+    ("smtp-source", 0.8),
 )
 
 

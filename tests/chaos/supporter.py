@@ -6,7 +6,7 @@ in vain and raises `Stuck`.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from string import ascii_lowercase
 
 from bot.playground.telegram import Person, TelegramState
@@ -20,6 +20,8 @@ ANSWER_TIMEOUT = 120.0
 
 UPDATES_PER_LETTER = 8
 """How many updates one letter takes; each update is one turn of the journey."""
+
+ANOTHER_CODE = "Send a new code"
 
 _FIRST_ID = 7_100_000_001
 
@@ -68,6 +70,10 @@ class Supporter:
         self._letterbox = letterbox
         self.patience = ANSWER_TIMEOUT
         """Seconds that they wait for one answer."""
+        self.asks_again: float | None = None
+        """Seconds without a valid code after which they ask for a new one; None: they never do."""
+        self.asked_again = False
+        """Whether they asked for a new code, which takes more turns."""
         self.wrote = False
         """Whether the supporter has pressed Send and only waits for the letter."""
 
@@ -93,10 +99,30 @@ class Supporter:
         await self.answers("country.ask", "Portugal")
         await self.answers("address.ask", self.address)
         await self.sees("code.ask")
+        if self.asks_again is not None:
+            await self._types_codes(self.asks_again)
+            return
         async with self._waiting("the code's mail"):
             code = await self._letterbox.code(self.address)
         self.person.send(code)
         await self.sees("review.letter")
+
+    async def _types_codes(self, seconds: float) -> None:
+        """Type each code that comes, and ask for a new one while none is valid.
+
+        A code is lost if the clock was wrong and said that it had expired.
+        """
+        typed = ""
+        while not self.shows("review.letter"):
+            codes = self._letterbox.codes(self.address)
+            if codes and codes[-1] != typed:
+                typed = codes[-1]
+                self.person.send(typed)
+            elif self.offers(ANOTHER_CODE):
+                self.asked_again = True
+                await self.presses(ANOTHER_CODE)
+            with suppress(TimeoutError):
+                await self.person.until(lambda _: self.shows("review.letter"), seconds)
 
     async def presses(self, label: str) -> None:
         async with self._waiting(f"the button “{label}”"):

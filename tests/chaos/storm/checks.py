@@ -89,13 +89,25 @@ def _records(connection: Connection, vault: Vault, stage: World) -> Iterator[str
         yield f"{len(rows)} actions of {people} supporters, {len(set(rows))} of whom acted"
     if failed := connection.execute(select(func.sum(cast(updates.c.failed, Integer)))).scalar():
         yield f"{failed} updates were given up"
-    keys = [PersonKeys(vault, each.person.id).chat for each in stage.supporters]
-    own = select(chats.c.turn, chats.c.replied_turn).where(chats.c.person_key.in_(keys))
-    turns = Counter((row.turn, row.replied_turn) for row in connection.execute(own))
-    if wrong := {each: n for each, n in turns.items() if each != (UPDATES_PER_LETTER,) * 2}:
+    if wrong := _wrong_turns(connection, vault, stage):
         yield f"chats that are not at turn {UPDATES_PER_LETTER} with its reply sent: {wrong}"
     if differences := recount.recount(connection, vault)[1]:
         yield f"the figures differ from the records: {differences}"
+
+
+def _wrong_turns(connection: Connection, vault: Vault, stage: World) -> Counter[tuple[int, int]]:
+    """Count the chats at another turn than the last one, or without its reply.
+
+    Who asked for a new code has some turns more.
+    """
+    keys = {PersonKeys(vault, each.person.id).chat: each for each in stage.supporters}
+    own = select(chats.c.person_key, chats.c.turn, chats.c.replied_turn)
+    wrong: Counter[tuple[int, int]] = Counter()
+    for key, turn, replied in connection.execute(own.where(chats.c.person_key.in_(keys))):
+        more = turn - UPDATES_PER_LETTER
+        if turn != replied or more < 0 or (more and not keys[key].asked_again):
+            wrong.update([(turn, replied)])
+    return wrong
 
 
 def _letters(connection: Connection, vault: Vault, stage: World) -> Iterator[str]:

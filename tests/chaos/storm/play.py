@@ -34,6 +34,9 @@ SUBSCRIBERS = range(7_200_000_001, 7_200_000_301)
 PATIENCE = 3600.0
 """Seconds for which a supporter waits for one answer: longer than any storm."""
 
+ASKS_AGAIN = 20.0
+"""Seconds without a valid code after which a supporter asks for a new one."""
+
 MAX_STEPS = 4
 """Steps of the clock without any progress, after which something will never settle."""
 
@@ -100,7 +103,7 @@ async def _arrive(stage: World, people: int, seconds: float) -> None:
     """Let supporters begin one after the other."""
     for _ in range(people):
         supporter = stage.add_supporter()
-        supporter.patience = PATIENCE
+        supporter.patience, supporter.asks_again = PATIENCE, ASKS_AGAIN
         stage.acting.add(asyncio.create_task(_acts(supporter)))
         await asyncio.sleep(stage.chance.uniform(0, 2 * seconds / people))
 
