@@ -65,7 +65,7 @@ async def test_an_admin_edits_and_publishes(stage: Stage, maria: Chat) -> None:
     assert "Stand with Hong Kong" in maria.heard()[0]
     await olga.says("/audit")
     log = olga.heard()[-1]
-    assert "edited hong-kong: en: Title" in log
+    assert "edited hong-kong: Title (English)" in log
     assert "published the changes of hong-kong" in log
 
 
