@@ -1,68 +1,26 @@
-"""What people with a role do in the chat: each command and button, the role it needs, its handler.
+"""What people with a role do in the chat: finds who answers a command, a button or typed text.
 
 The role is checked here, for each event, as it is at that moment. A button in an old message, or a
 command in an old menu, does nothing for a person who lost the role.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from conversations.admin import (
-    alert_actions,
-    audit_log,
     block_sender,
-    campaigns,
     disowned_addresses,
     home,
     links,
     panic,
-    status,
     targets,
     team,
 )
-from conversations.broadcasts import broadcast_control, composer, notice
+from conversations.broadcasts import composer, notice
 from conversations.core.buttons.admin import (
-    AuditPageButton,
-    BlockButton,
-    BouncesSeenButton,
-    CampaignAction,
-    CampaignButton,
-    CommandButton,
-    ComplaintsSeenButton,
-    ConfirmRoleButton,
-    DisownedButton,
-    DisputedSeenButton,
-    DropUncertainButton,
-    ForwardsSeenButton,
-    InviteButton,
-    LinksButton,
-    OtherFailuresSeenButton,
-    PanicButton,
-    PauseAllButton,
-    ResumeCampaignButton,
-    ScreensButton,
-    SendAgainButton,
-    ShowPausedButton,
-    StaffCommand,
     StatusAction,
     StatusButton,
-    TakeAlertButton,
-    TargetsButton,
-    TeamButton,
-    TryServerButton,
-    VersionsButton,
 )
-from conversations.core.buttons.broadcasts import (
-    ApproveButton,
-    ControlButton,
-    DraftButton,
-    NoticeButton,
-)
-from conversations.core.buttons.campaigns import EditButton
-from conversations.core.buttons.new_campaign import NewCampaignButton
 from conversations.core.buttons.packing import PersistentButtonData
-from conversations.core.buttons.stats import StatsButton
 from conversations.core.context import Context, Turn
 from conversations.core.effects.admin import SaveStaffName
 from conversations.core.events import (
@@ -73,155 +31,16 @@ from conversations.core.events import (
     StartPressed,
     TextSent,
 )
-from conversations.core.facts import Facts
 from conversations.core.replies import Say, Toast
 from conversations.core.turns import show, toast
-from conversations.editing import editor
 from conversations.editing.changes import inputs, uploads
 from conversations.editing.new import dialogue as new_campaign
-from conversations.editing.publish import restoring
-from conversations.journey import screens, start
 from conversations.journey.flow.transitions import waits_for_text
 from conversations.model.journey import UNDER_WAY
 from conversations.model.roles import Role, token_in
 from conversations.model.staff_inputs import AdminInput
+from conversations.staff_routes import BUTTONS, COMMANDS, NO_ROLE, OF_BROADCASTS, on_panel
 from conversations.stats import stats
-
-NO_ROLE = "toast.no_role"
-"""The text that says which role a button needs."""
-
-
-@dataclass(frozen=True)
-class Route:
-    """Who may use a command or a button, and what answers it."""
-
-    role: Role
-    """The role that is needed. Admins may do what campaigners may."""
-
-    handler: Callable[[Context, Any], Turn]
-    """Takes the context, and the command's argument or the button."""
-
-    refusal: str = "toast.answered"
-    """The text that a person without the role reads when they press the button."""
-
-    panel: str = ""
-    """For a button: the command whose panel it belongs to; "" for one under a message that came by
-    itself.
-    """
-
-    after_end: bool = False
-    """Whether a person may still use it whose role has ended because they didn't confirm it."""
-
-    def allows(self, facts: Facts) -> bool:
-        """Whether a person may use it."""
-        if self.after_end and facts.lapsed_role:
-            return True
-        return facts.role in (self.role, Role.ADMIN)
-
-
-def _campaigner(handler: Callable[[Context, Any], Turn], panel: str = "") -> Route:
-    return Route(Role.CAMPAIGNER, handler, panel=panel)
-
-
-def _admin(handler: Callable[[Context, Any], Turn], panel: str = "") -> Route:
-    return Route(Role.ADMIN, handler, NO_ROLE, panel)
-
-
-def _alert(handler: Callable[[Context, Any], Turn]) -> Route:
-    return Route(Role.ADMIN, handler)
-
-
-_OF_CAMPAIGNERS = (CampaignAction.LIST, CampaignAction.SHOW)
-"""What campaigners may do in /campaigns besides editing."""
-
-
-def _campaigns(context: Context, button: CampaignButton) -> Turn:
-    if not context.facts.admin and button.action not in _OF_CAMPAIGNERS:
-        return toast(context, NO_ROLE, alert=True)
-    if button.action is CampaignAction.TRY:
-        return _try(context, button.campaign)
-    return campaigns.pressed(context, button)
-
-
-def _try(context: Context, slug: str) -> Turn:
-    """Begin a supporter's journey, as an admin who tries a campaign in test mode."""
-    if not (context.takes_letters(slug) and context.tests(slug)):
-        return toast(context, "toast.gone")
-    return start.begin(replace(context, is_staff=False), slug, "")
-
-
-def _command(context: Context, button: CommandButton) -> Turn:
-    """Do what a button of the first pages stands for."""
-    name = button.command
-    if name is StaffCommand.START:
-        turn = start.answer(replace(context, is_staff=False), "")
-        return _on_panel(turn, "")
-    if name is StaffCommand.MORE:
-        return _on_panel(home.more(context), "start")
-    if name is StaffCommand.HOME:
-        return _on_panel(home.back(context), "start")
-    route = COMMANDS[name]
-    if not route.allows(context.facts):
-        return toast(context, NO_ROLE, alert=True)
-    return _on_panel(route.handler(context, ""), name)
-
-
-_OF_BROADCASTS = ("broadcast", "broadcasts")
-"""The panels on which “stop” doesn't mean to unsubscribe."""
-
-COMMANDS: Mapping[str, Route] = {
-    "broadcast": _campaigner(lambda context, _: composer.begin(context)),
-    "broadcasts": _campaigner(lambda context, _: broadcast_control.listed(context)),
-    "stats": _campaigner(stats.answer_stats),
-    "export": _campaigner(stats.answer_export),
-    "screens": _campaigner(lambda context, _: screens.listed(context)),
-    "status": _admin(lambda context, _: status.listed(context)),
-    "campaigns": _campaigner(lambda context, _: campaigns.listed(context)),
-    "team": _admin(lambda context, _: team.listed(context)),
-    "invite": _admin(team.invite),
-    "audit": _admin(lambda context, _: audit_log.listed(context)),
-    "pause": Route(Role.CAMPAIGNER, lambda context, _: panic.ask_pause(context), after_end=True),
-    "panic": _campaigner(lambda context, _: panic.ask_panic(context)),
-    "notice": _admin(lambda context, _: notice.begin(context)),
-}
-"""The commands of people with a role. For everyone else they are unknown commands."""
-
-BUTTONS: Mapping[type[PersistentButtonData], Route] = {
-    CommandButton: _campaigner(_command),
-    DraftButton: _campaigner(composer.pressed, "broadcast"),
-    ApproveButton: _campaigner(composer.approve),
-    ControlButton: _campaigner(broadcast_control.pressed, "broadcasts"),
-    StatsButton: _campaigner(stats.pressed, "stats"),
-    ScreensButton: _campaigner(screens.pressed, "screens"),
-    StatusButton: _admin(status.pressed, "status"),
-    CampaignButton: Route(Role.CAMPAIGNER, _campaigns, NO_ROLE, "campaigns"),
-    EditButton: _campaigner(editor.pressed, "campaigns"),
-    VersionsButton: _admin(restoring.pressed, "campaigns"),
-    NewCampaignButton: _campaigner(new_campaign.pressed, "campaigns"),
-    LinksButton: _admin(links.pressed, "campaigns"),
-    TargetsButton: _admin(targets.pressed, "campaigns"),
-    BlockButton: _admin(block_sender.pressed, "campaigns"),
-    DisownedButton: _admin(lambda context, _: disowned_addresses.ask_address(context), "campaigns"),
-    PauseAllButton: Route(Role.CAMPAIGNER, panic.pause, after_end=True),
-    PanicButton: _campaigner(panic.panic),
-    ConfirmRoleButton: _campaigner(team.confirm),
-    TeamButton: _admin(team.pressed, "team"),
-    InviteButton: _admin(team.pressed_invite, "team"),
-    AuditPageButton: _admin(audit_log.pressed, "audit"),
-    NoticeButton: _admin(notice.pressed, "notice"),
-    TakeAlertButton: _alert(alert_actions.take),
-    ResumeCampaignButton: _alert(alert_actions.pressed),
-    ShowPausedButton: _alert(alert_actions.pressed),
-    SendAgainButton: _alert(alert_actions.pressed),
-    DropUncertainButton: _alert(alert_actions.pressed),
-    BouncesSeenButton: _alert(alert_actions.pressed),
-    DisputedSeenButton: _alert(alert_actions.pressed),
-    ForwardsSeenButton: _alert(alert_actions.pressed),
-    OtherFailuresSeenButton: _alert(alert_actions.pressed),
-    ComplaintsSeenButton: _alert(alert_actions.pressed),
-    TryServerButton: _alert(alert_actions.pressed),
-}
-"""The buttons of people with a role."""
 
 
 def advance(context: Context, event: Event) -> Turn | None:
@@ -239,23 +58,18 @@ def advance(context: Context, event: Event) -> Turn | None:
             return _pressed(context, button)
         case StartPressed("") if role:
             journey = replace(context.journey, composing=None, awaits=None)
-            return _on_panel(home.home(context.within(journey)), "start")
+            return on_panel(home.home(context.within(journey)), "start")
         case CommandSent(name, argument) if (route := COMMANDS.get(name)) and route.allows(facts):
             turn = route.handler(context, argument)
             named = SaveStaffName(context.facts.profile_name, context.journey.language)
-            return _on_panel(replace(turn, effects=(*turn.effects, named)), name)
+            return on_panel(replace(turn, effects=(*turn.effects, named)), name)
         case CommandSent(name) if name in COMMANDS and facts.lapsed_role:
             return show(context, team.say_ended(context.wording, facts.lapsed_role).text)
         case _ if role:
             event = _or_cancel(context, event)
-            return _awaited(context, event) or _typed_on_panel(context, event)
+            return _awaited(context, event) or _typedon_panel(context, event)
         case _:
             return None
-
-
-def _on_panel(turn: Turn, panel: str) -> Turn:
-    """Return the turn, after which the chat shows the panel of a command last."""
-    return replace(turn, journey=replace(turn.journey, panel=panel))
 
 
 def _pressed(context: Context, button: PersistentButtonData) -> Turn:
@@ -266,7 +80,7 @@ def _pressed(context: Context, button: PersistentButtonData) -> Turn:
         return toast(context, route.refusal, alert=route.refusal == NO_ROLE)
     turn = route.handler(context, button)
     shows_panel = route.panel and any(not isinstance(each, Toast) for each in turn.replies)
-    return _on_panel(turn, route.panel) if shows_panel else turn
+    return on_panel(turn, route.panel) if shows_panel else turn
 
 
 def _pressed_after_end(context: Context, button: PersistentButtonData) -> Turn:
@@ -284,9 +98,9 @@ def _awaited(context: Context, event: Event) -> Turn | None:
     """Take what was asked for: by the composer, or from an admin; None if nothing was."""
     panel, waits = context.journey.panel, waits_for_text(context)
     if turn := composer.advance(context, event, in_front=panel == "broadcast" and not waits):
-        return _on_panel(turn, "broadcast")
+        return on_panel(turn, "broadcast")
     turn = _edited(context, event) or _typed(context, event)
-    return _on_panel(turn, "campaigns") if turn else None
+    return on_panel(turn, "campaigns") if turn else None
 
 
 def _edited(context: Context, event: Event) -> Turn | None:
@@ -345,7 +159,7 @@ def _typed(context: Context, event: Event) -> Turn | None:
             return None
 
 
-def _typed_on_panel(context: Context, event: Event) -> Turn | None:
+def _typedon_panel(context: Context, event: Event) -> Turn | None:
     """Answer what was typed or sent while a panel waits for a button, or while no letter is under
     way; None if a letter's question waits for text, and for the words that everybody may type.
     """
@@ -355,7 +169,7 @@ def _typed_on_panel(context: Context, event: Event) -> Turn | None:
     match event:
         case TextSent(text) if context.means("words.who", text):
             return None
-        case TextSent(text) if context.means("words.stop", text) and panel not in _OF_BROADCASTS:
+        case TextSent(text) if context.means("words.stop", text) and panel not in OF_BROADCASTS:
             return None
         case TextSent(text) if panel == "stats":
             return stats.answer_stats(context, text)
@@ -366,6 +180,6 @@ def _typed_on_panel(context: Context, event: Event) -> Turn | None:
         case TextSent() | MediaSent():
             return show(context, context.wording.say("staff.unknown"))
         case CommandSent("cancel") if panel and not has_letter:
-            return _on_panel(show(context, context.wording.say("office.cancelled")), "")
+            return on_panel(show(context, context.wording.say("office.cancelled")), "")
         case _:
             return None

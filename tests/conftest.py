@@ -1,11 +1,13 @@
 """Fixtures that every test may ask for, and which tests are slow."""
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import lost_errors
 from tests.databases import _sqlite_without_fsync, database, database_url, server, template, vault
 from tests.reviews import machine_made, machine_made_index
 
@@ -23,6 +25,8 @@ __all__ = [
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("actionbot", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("actionbot")
+
+lost_errors.watch()
 
 TESTS = Path(__file__).parent
 SLOW = (
@@ -83,3 +87,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         is_rare = path == EVERY_LANGUAGE and language not in FAST_LANGUAGES
         if on_postgresql or is_rare or _is_in(path, SLOW):
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown() -> Generator[None]:
+    """Fail the test if an error got lost, also in the teardown of its fixtures."""
+    yield
+    gc.collect(1)  # tasks and their exceptions refer to each other; a whole collection takes 0.1 s
+    if lost := lost_errors.take():
+        pytest.fail("\n".join(lost), pytrace=False)

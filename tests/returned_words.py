@@ -3,78 +3,17 @@
 from tests.returned import Shape, report
 
 
-def _words(
-    to: str, *lines: str, subject: str, sender: str, path: str = "<>", charset: str = ""
-) -> bytes:
-    kind = (f"Content-Type: text/plain; charset={charset}",) if charset else ()
-    head = (f"Return-Path: {path}", f"From: {sender}", f"To: {to}", f"Subject: {subject}", *kind)
-    raw = "\r\n".join([*head, "", *lines, ""])
-    return raw.encode(charset or "utf-8")
+def _words(name: str, sender: str, subject: str, text: str, charset: str = "") -> Shape:
+    """Return a bounce in words; `text` contains {about}."""
 
+    def shape(to: str, about: str) -> bytes:
+        kind = [f"Content-Type: text/plain; charset={charset}"] if charset else []
+        head = ["Return-Path: <>", f"From: {sender}", f"To: {to}", f"Subject: {subject}", *kind]
+        lines = [*head, "", *text.format(about=about).split("\n"), ""]
+        return "\r\n".join(lines).encode(charset or "utf-8")
 
-def dma(to: str, about: str) -> bytes:
-    return _words(
-        to,
-        "This is the DragonFly Mail Agent v0.13 at host.example.",
-        "",
-        f"There was an error delivering your mail to <{about}>.",
-        "",
-        "mx.far.example [192.0.2.1] did not like our RCPT TO:",
-        f"550 5.1.1 <{about}>: User unknown",
-        "",
-        "Message headers follow.",
-        subject="Mail delivery failed",
-        sender="MAILER-DAEMON <>",
-    )
-
-
-def dma_expired(to: str, about: str) -> bytes:
-    return _words(
-        to,
-        f"There was an error delivering your mail to <{about}>.",
-        "Could not deliver for the last 432000 seconds. Giving up.",
-        subject="Mail delivery failed",
-        sender="MAILER-DAEMON <>",
-    )
-
-
-def opensmtpd_words(to: str, about: str) -> bytes:
-    return _words(
-        to,
-        "    An error has occurred while attempting to deliver a message for",
-        "    the following list of recipients:",
-        "",
-        f"{about}: 550 5.2.2 mailbox full",
-        "",
-        "    Below is a copy of the original message:",
-        subject="Delivery status notification: error",
-        sender="Mailer Daemon <MAILER-DAEMON@host.example>",
-    )
-
-
-def notes_words(to: str, about: str) -> bytes:
-    return _words(
-        to,
-        "------- Failure Reasons  --------",
-        "",
-        "User not listed in public Name & Address Book",
-        about,
-        "",
-        "------- Returned Message --------",
-        subject="Undeliverable message",
-        sender="postmaster@notes.example",
-    )
-
-
-def carrier_japan(to: str, about: str) -> bytes:
-    return _words(
-        to,
-        "次の宛先へのメッセージはエラーのため送信できませんでした。",
-        f"<{about}>",
-        subject="Mail System Error - Returned Mail",
-        sender="Postmaster@mobile.example",
-        charset="iso-2022-jp",
-    )
+    shape.__name__ = name
+    return shape
 
 
 def unfolded(to: str, about: str) -> bytes:
@@ -85,60 +24,75 @@ def unfolded(to: str, about: str) -> bytes:
     )
 
 
-def fields_in_text(to: str, about: str) -> bytes:
-    return _words(
-        to,
-        "An error occurred while trying to deliver the mail to the following recipients:",
-        about,
-        "Technical report:",
-        "Action: failed",
-        f"Final-Recipient: rfc822; {about}",
-        "Diagnostic-Code: smtp; 550 5.2.1 mailbox disabled",
-        "Status: 5.2.1",
-        subject="Delivery Status Notification (Failure)",
-        sender="MAILER-DAEMON@workmail.example",
-    )
-
-
-def whole_mail(to: str, about: str) -> bytes:
-    """A report that names no recipient."""
-    return _words(
-        to,
-        "Message could not be delivered. Error: no valid recipients.",
-        subject="Undeliverable Message",
-        sender="Administrator <sysadmin@far.example>",
-    )
-
-
-def german(to: str, about: str) -> bytes:
-    return _words(
-        to,
-        f"Ihre Nachricht an {about} konnte nicht zugestellt werden: Postfach voll.",
-        subject="Unzustellbar: Brief",
-        sender="Mailsystem <postmaster@far.example>",
-    )
-
-
-def chinese(to: str, about: str) -> bytes:
-    return _words(
-        to,
-        f"抱歉，您的邮件被退回来了。无法投递到{about}，收件人邮箱不存在。",
-        subject="系统退信",
-        sender="PostMaster@mail.example",
-        charset="gb18030",
-    )
-
-
 IN_WORDS: tuple[Shape, ...] = (
-    dma,
-    dma_expired,
-    opensmtpd_words,
-    notes_words,
-    carrier_japan,
+    _words(
+        "dma",
+        "MAILER-DAEMON <>",
+        "Mail delivery failed",
+        "This is the DragonFly Mail Agent v0.13 at host.example.\n\n"
+        "There was an error delivering your mail to <{about}>.\n\n"
+        "mx.far.example [192.0.2.1] did not like our RCPT TO:\n"
+        "550 5.1.1 <{about}>: User unknown\n\n"
+        "Message headers follow.",
+    ),
+    _words(
+        "dma_expired",
+        "MAILER-DAEMON <>",
+        "Mail delivery failed",
+        "There was an error delivering your mail to <{about}>.\n"
+        "Could not deliver for the last 432000 seconds. Giving up.",
+    ),
+    _words(
+        "opensmtpd_words",
+        "Mailer Daemon <MAILER-DAEMON@host.example>",
+        "Delivery status notification: error",
+        "    An error has occurred while attempting to deliver a message for\n"
+        "    the following list of recipients:\n\n"
+        "{about}: 550 5.2.2 mailbox full\n\n"
+        "    Below is a copy of the original message:",
+    ),
+    _words(
+        "notes_words",
+        "postmaster@notes.example",
+        "Undeliverable message",
+        "------- Failure Reasons  --------\n\n"
+        "User not listed in public Name & Address Book\n{about}\n\n"
+        "------- Returned Message --------",
+    ),
+    _words(
+        "carrier_japan",
+        "Postmaster@mobile.example",
+        "Mail System Error - Returned Mail",
+        "次の宛先へのメッセージはエラーのため送信できませんでした。\n<{about}>",
+        "iso-2022-jp",
+    ),
     unfolded,
-    fields_in_text,
-    whole_mail,
-    german,
-    chinese,
+    _words(
+        "fields_in_text",
+        "MAILER-DAEMON@workmail.example",
+        "Delivery Status Notification (Failure)",
+        "An error occurred while trying to deliver the mail to the following recipients:\n"
+        "{about}\nTechnical report:\nAction: failed\nFinal-Recipient: rfc822; {about}\n"
+        "Diagnostic-Code: smtp; 550 5.2.1 mailbox disabled\nStatus: 5.2.1",
+    ),
+    _words(
+        "names_no_recipient",
+        "Administrator <sysadmin@far.example>",
+        "Undeliverable Message",
+        "Message could not be delivered. Error: no valid recipients.",
+    ),
+    _words(
+        "german",
+        "Mailsystem <postmaster@far.example>",
+        "Unzustellbar: Brief",
+        "Ihre Nachricht an {about} konnte nicht zugestellt werden: Postfach voll.",
+    ),
+    _words(
+        "chinese",
+        "PostMaster@mail.example",
+        "系统退信",
+        "抱歉，您的邮件被退回来了。无法投递到{about}，收件人邮箱不存在。",
+        "gb18030",
+    ),
 )
 """Permanent failures, most of them in words."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from conversations.admin.change_words import place_in_log
 from conversations.core.buttons.admin import AuditPageButton
 from conversations.core.context import Context, Turn
 from conversations.core.effects.base import AuditedAction
@@ -104,15 +105,18 @@ def line(wording: Wording, entry: AuditEntry) -> Html:
     """Return an entry: when, who, what. A campaign is named by its slug."""
     noted = entry.noted
     about: str = noted.about[:MAX_ABOUT]
+    whom = noted.whom
     if noted.action.startswith("update_"):
         about = raw(_update(wording, entry.words))
     elif noted.action in ("invited", "joined", "removed", "confirmed", "renewed"):
         about = wording.label(f"role.{noted.about}")
     elif noted.action == "took_alert":
         about = wording.label(f"alert.name_{noted.about}")
+    elif noted.action == "edited_campaign":
+        whom = place_in_log(wording, whom)
     elif noted.about == ALL_CAMPAIGNS:
         about = wording.label("stats.every")
-    done = wording.say(f"audit.{noted.action}", about=about, whom=_short(noted.whom))
+    done = wording.say(f"audit.{noted.action}", about=about, whom=_short(whom))
     return wording.say(
         "audit.line",
         at=f"{entry.at:%Y-%m-%d %H:%M}",

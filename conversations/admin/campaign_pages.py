@@ -89,8 +89,14 @@ def campaign_page(context: Context, slug: str) -> Say:
     """Return the page of a campaign."""
     wording, lane = context.wording, context.fact(CampaignQueue(slug))
     title, states = context.title(slug), _states(context, slug)
-    key = "title" if slug in context.deployment.campaigns else "unserved_page"
-    parts = [wording.say(f"campaign.{key}", title=title, slug=slug, states=states)]
+    if slug in context.deployment.campaigns:
+        parts = [wording.say("campaign.title", title=title, slug=slug, states=states)]
+    else:
+        role = "admin" if context.facts.admin else "campaigner"
+        parts = [
+            wording.say("campaign.unserved_page", slug=slug, states=states),
+            wording.say(f"campaign.unserved_{role}"),
+        ]
     parts.append(letters(context, lane))
     if lane.paused_since:
         key = "campaign.rests_by_hand" if lane.paused_by_admin else "campaign.rests"

@@ -132,7 +132,8 @@ def _question(context: Context, asks: CampaignAction, slug: str) -> Turn:
     if asks is CampaignAction.ASK_TEST:
         values["address"] = context.deployment.test_address
     yes = campaign_button(context, "button.sure_yes", _CONFIRMS[asks], slug)
-    text = context.wording.say(f"campaign.{asks}_sure", **values)
+    is_idle = asks is CampaignAction.ASK_PAUSE and not context.takes_letters(slug)
+    text = context.wording.say(f"campaign.{asks}{'_closed' if is_idle else ''}_sure", **values)
     return put(context, text, ((yes,), _no(context, slug)))
 
 

@@ -3,9 +3,10 @@
 list ──▶ version ──▶ the editor, where it is published (`conversations.editing.publish.restoring`)
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from conversations.admin.change_words import say_changes
 from conversations.core.buttons.admin import (
     CampaignAction,
     CampaignButton,
@@ -20,17 +21,9 @@ from conversations.core.turns import put, toast
 from conversations.model.campaigns.versions import Change, VersionInfo, VersionOrigin
 from conversations.model.mistakes import Mistake
 from conversations.text.html import Html
-from conversations.text.languages import own_name
-from conversations.text.wording import Wording
 
 PER_PAGE = 5
 """How many versions a page lists. With the two other buttons there are seven."""
-
-MAX_CHANGES = 12
-"""How many changes are shown, so that the longest fit into a message."""
-
-MAX_VALUE = 100
-"""How many characters of a changed text are shown."""
 
 
 @dataclass(frozen=True)
@@ -149,52 +142,6 @@ def _changes(context: Context, found: VersionDetails) -> Iterator[Html]:
             yield wording.say("versions.unknown")
         return
     yield from say_changes(wording, changes)
-
-
-def place_in_files(change: Change) -> str:
-    """Return where a change is, for people who edit files."""
-    return f"{change.file}, {change.part}" if change.part else change.file
-
-
-def place_in_words(change: Change) -> str:
-    """Return where a change is, for people who edit in the chat: “Share (English)”."""
-    name, _, ending = change.file.rpartition(".")
-    if change.part and ending == "md":
-        return f"{change.part} ({own_name(name)})"
-    return change.part if change.part and ending == "toml" else place_in_files(change)
-
-
-def say_changes(
-    wording: Wording,
-    changes: Sequence[Change],
-    most: int = MAX_CHANGES,
-    *,
-    place: Callable[[Change], str] = place_in_words,
-) -> Iterator[Html]:
-    """Yield a line for each change, up to `most`; `place` names what was changed."""
-    for each in changes[:most]:
-        values = {
-            "place": place(each),
-            "before": _short(each.before),
-            "after": _short(each.after),
-        }
-        yield wording.say(f"versions.{_kind(each)}", **values)
-    if len(changes) > most:
-        yield wording.say("versions.more", count=len(changes) - most)
-
-
-def _kind(change: Change) -> str:
-    """Return the key of the sentence about a change."""
-    if not change.part:
-        return "changed_file"
-    if not change.before:
-        return "added"
-    return "changed" if change.after else "removed"
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= MAX_VALUE else f"{line[: MAX_VALUE - 1]}…"
 
 
 def can_restore(context: Context, found: VersionDetails) -> bool:

@@ -40,36 +40,10 @@ from conversations.folder.edits.section_editing import kind_of, read_sections
 from conversations.folder.edits.toml_editing import Path
 from conversations.folder.formats.markdown_sections import NOTICE, RICH
 from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
+from conversations.model.campaigns.text_headings import CODES, HEADINGS, NUMBERED
 
 PICTURE = "picture"
 
-HEADINGS: Mapping[str, str] = {
-    "label": "Label",
-    "title": "Title",
-    "story": "Story",
-    "more": "More",
-    "ask": "Ask",
-    "demands": "Demands",
-    "prompt": "Prompt",
-    "prompt2": "Prompt 2",
-    "reminder": "Reminder",
-    "resubject": "Reminder subject",
-    "who": "Who is responsible",
-    "contact": "Contact",
-    "recipient": "Recipient",
-    "kept": "How long",
-    "rights": "Your rights",
-    "age": "Minimum age",
-    "consent": "Consent",
-    "thanks": "Thanks",
-    "share": "Share",
-    "atrisk": "At risk",
-    "safety": "Safety",
-}
-"""The headings by their codes, which never change."""
-
-CODES = {heading: code for code, heading in HEADINGS.items()}
-_SEVERAL = {"s": "Subject", "l": "Letter"}
 _VARIANT = re.compile(r"([sl])(\d{1,2}|\+)")
 _IN_BLOCK = re.compile(rf"({BLOCK_CODE})\.([a-z]+)")
 _OPTION = re.compile(OPTION_CODE)
@@ -226,7 +200,7 @@ def part_of_heading(files: CampaignFiles, heading: str, language: str) -> TextPa
     code = CODES.get(heading) or next(
         (
             f"{letter}{number}"
-            for letter, kind in _SEVERAL.items()
+            for letter, kind in NUMBERED.items()
             for number, each in enumerate(variants(files, language, kind), 1)
             if each == heading
         ),
@@ -276,7 +250,7 @@ def fingerprint(files: CampaignFiles, part: Part) -> str:
 def _variant(
     files: CampaignFiles, code: str, language: str, found: re.Match[str]
 ) -> TextPart | None:
-    kind = _SEVERAL[found[1]]
+    kind = NUMBERED[found[1]]
     if found[2] == "+":
         return TextPart(code, language, kind, is_new=True)
     headings, number = variants(files, language, kind), int(found[2])

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from conversations.admin.change_words import shorten_name
 from conversations.core.buttons.campaigns import EditAction, EditButton
 from conversations.core.context import Context
 from conversations.core.effects.campaigns import SaveCampaignDraft
@@ -28,9 +29,6 @@ from conversations.text.languages import own_name
 
 MAX_TITLE = 100
 """How many characters of a draft's title are shown."""
-
-MAX_NAME = 28
-"""How many characters of the name of a recipient or question are shown."""
 
 REVISION_DIGITS = 8
 """How many digits of a draft's revision a button carries."""
@@ -121,8 +119,7 @@ class Workbench:
         key = "name" if array == TARGETS else "label"
         found = self.draft.text_codes.get(f"{code_of(array, id_)}.{key}")
         texts = {tag: text for tag, text in found.texts.items() if text} if found else {}
-        name = in_language(texts, self.context.wording.reads) if texts else id_
-        return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1].rstrip()}…"
+        return shorten_name(in_language(texts, self.context.wording.reads) if texts else id_)
 
     def label_of(self, part: Part) -> str:
         """Return the name of a part, in the language of this chat."""

@@ -14,7 +14,7 @@ from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import PoFileError
 
-from conversations.model.mistakes import Mistake, describe_file_error, suggest
+from conversations.model.mistakes import Mistake, describe_file_error, say_placeholders, suggest
 from conversations.text import catalogues, reviews
 from conversations.text.catalogues import LOCALES, PARTS, STAFF, SUPPORTERS, forms, key
 from conversations.text.languages import DEFAULT, INDEX
@@ -174,8 +174,12 @@ def _placeholder_mistakes(own: Message, english: Message) -> Iterator[tuple[str,
         return
     for name in sorted(written - wanted):
         yield f"has an unknown placeholder {{{name}}}.", suggest(name, sorted(wanted))
-    for name in sorted(wanted - written):
-        yield f"lacks the placeholder {{{name}}}.", "Put it where the value belongs."
+    missing = sorted(wanted - written)
+    if len(missing) == 1:
+        yield f"lacks the placeholder {{{missing[0]}}}.", "Put it where the value belongs."
+    elif missing:
+        listed = say_placeholders(missing)
+        yield f"lacks the placeholders {listed}.", "Put them where the values belong."
 
 
 def _placeholders(form: str) -> Iterator[str]:

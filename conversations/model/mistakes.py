@@ -1,7 +1,7 @@
 """A mistake in settings or campaign files: where it is, what is wrong, and how to fix it."""
 
 import errno
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -42,6 +42,12 @@ def suggest(name: str, known: Iterable[str]) -> str:
     if len(known) <= _MAX_LISTED_VALUES:
         return f"Possible values: {', '.join(known)}"
     return "See the documentation."
+
+
+def say_placeholders(names: Sequence[str]) -> str:
+    """Return placeholders as a list in words: “{name}, {demands} and {own_words}”."""
+    *others, last = (f"{{{each}}}" for each in names)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 _FILE_ERRORS = {

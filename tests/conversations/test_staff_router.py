@@ -2,7 +2,7 @@
 
 import pytest
 
-from conversations import staff_router
+from conversations import staff_router, staff_routes
 from conversations.core.buttons.packing import PersistentButtonData
 from conversations.core.context import Context
 from conversations.core.events import CommandSent, PersistentButtonPressed
@@ -26,11 +26,11 @@ def context(role: Role | None) -> Context:
 
 
 def test_every_staff_button_has_a_route() -> None:
-    assert {type(button) for button in BUTTONS} == set(staff_router.BUTTONS)
+    assert {type(button) for button in BUTTONS} == set(staff_routes.BUTTONS)
 
 
 def test_every_staff_command_of_the_menu_has_a_route_for_its_role() -> None:
-    routes = staff_router.COMMANDS
+    routes = staff_routes.COMMANDS
     assert set(routes) == {*commands.FOR_CAMPAIGNERS, *commands.FOR_ADMINS}
     for name, route in routes.items():
         assert route.role is (Role.ADMIN if name in commands.FOR_ADMINS else Role.CAMPAIGNER)
@@ -38,7 +38,7 @@ def test_every_staff_command_of_the_menu_has_a_route_for_its_role() -> None:
 
 @pytest.mark.parametrize("button", BUTTONS, ids=repr)
 def test_a_button_does_nothing_without_its_role(button: PersistentButtonData) -> None:
-    needed = staff_router.BUTTONS[type(button)].role
+    needed = staff_routes.BUTTONS[type(button)].role
     others = (None, Role.CAMPAIGNER) if needed is Role.ADMIN else (None,)
     for role in others:
         turn = staff_router.advance(context(role), PersistentButtonPressed(button))
@@ -47,6 +47,6 @@ def test_a_button_does_nothing_without_its_role(button: PersistentButtonData) ->
         assert turn.effects == ()
 
 
-@pytest.mark.parametrize("name", staff_router.COMMANDS)
+@pytest.mark.parametrize("name", staff_routes.COMMANDS)
 def test_a_command_is_unknown_without_its_role(name: str) -> None:
     assert staff_router.advance(context(None), CommandSent(name)) is None

@@ -2,7 +2,10 @@
 
 NAME = "1/4 · What’s your name? Your letter will be signed with it."
 COUNTRY = "2/4 · Which country do you live in? Tap one or type it."
-ADDRESS = "3/4 · What’s your email address? The recipient sees it and can reply to you."
+ADDRESS = (
+    "3/4 · What’s your email address? Whoever gets your letter sees the address and can reply to"
+    " you."
+)
 PORTUGAL = f"Portugal.\n\n{ADDRESS}"
 """The same, asked after the country."""
 CODE = (

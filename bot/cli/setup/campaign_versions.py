@@ -14,7 +14,7 @@ from bot.services.campaigns import campaign_mode, folder
 from bot.services.campaigns.published import load_newest, load_published
 from bot.settings.model import Settings
 from bot.startup import open_present_database, open_vault
-from conversations.admin.history import place_in_files, say_changes
+from conversations.admin.change_words import place_in_files, say_changes
 from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles, read_folder
 from conversations.folder.edits.changes import find_changes
 from conversations.folder.edits.merging import merge

@@ -8,11 +8,11 @@ from conversations.core.context import Context
 from conversations.core.replies import PersistentButton, Say
 from conversations.editing.new.state import NewCampaign
 from conversations.editing.new.view import button, cancel
-from conversations.editing.parts import CODES
 from conversations.folder.leftovers import HEADINGS
 from conversations.folder.loading import LoadedCampaign
 from conversations.model.campaigns.skeleton import SkeletonText, skeleton_texts
 from conversations.model.campaigns.targets import Target
+from conversations.model.campaigns.text_headings import CODES
 from conversations.model.mistakes import Mistake
 from conversations.text import countries
 from conversations.text.html import Html

@@ -40,7 +40,7 @@ def _request(bench: Workbench, language: str) -> Say:
         (PersistentButton(wording.label("button.edit_walk"), walk),),
         (PersistentButton(wording.label("button.compose_good"), yes),),
     )
-    return Say(Html(f"{text}\n\n{changes_of(bench)}"), rows)
+    return Say(Html(f"{text}\n\n{changes_of(bench, wording)}"), rows)
 
 
 def approve(bench: Workbench, button: EditButton) -> Turn:

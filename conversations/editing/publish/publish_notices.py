@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from conversations.admin.history import PublishedVersions, say_changes
+from conversations.admin.change_words import say_changes
+from conversations.admin.history import PublishedVersions
 from conversations.core.buttons.admin import VersionAction, VersionsButton
 from conversations.core.fact_requests import TeamMembers
 from conversations.core.replies import Keyboard, OtherChat, PersistentButton, Say

@@ -7,10 +7,10 @@ An admin publishes alone unless the settings want approval. A campaigner needs a
 It counts for exactly one content, and nobody approves what they publish themselves.
 """
 
-from collections.abc import Sequence
-from functools import partial
+from dataclasses import replace
 
-from conversations.admin.history import MAX_CHANGES, say_changes, say_publisher
+from conversations.admin.change_words import place_in_words, say_changes
+from conversations.admin.history import say_publisher
 from conversations.core.buttons.admin import CampaignAction, CampaignButton
 from conversations.core.buttons.campaigns import EditAction, EditButton
 from conversations.core.context import Turn
@@ -30,12 +30,12 @@ from conversations.core.replies import (
 from conversations.core.turns import put, toast
 from conversations.editing.draft import Elsewhere
 from conversations.editing.publish.publish_notices import MERGED, notices
-from conversations.editing.views.mistakes import name_of_change
 from conversations.editing.views.pages import home, home_message
 from conversations.editing.workbench import Workbench
 from conversations.model.campaigns.versions import Change
 from conversations.model.roles import Role
 from conversations.text.html import Html
+from conversations.text.wording import Wording
 
 _MAX_ADDRESSES = 7
 """How many other addresses are shown: a table may have thousands, and each may be long."""
@@ -115,14 +115,11 @@ def publish(bench: Workbench, button: EditButton) -> Turn:
     return Turn(context.journey.awaiting(None), replies, (effect,))
 
 
-def changes_of(bench: Workbench) -> Html:
-    """Return what a draft changes, a line each."""
-    return _said(bench, bench.draft.changes)
-
-
-def _said(bench: Workbench, changes: Sequence[Change], most: int = MAX_CHANGES) -> Html:
-    place = partial(name_of_change, bench)
-    return Html("\n".join(say_changes(bench.context.wording, changes, most, place=place)))
+def changes_of(bench: Workbench, wording: Wording | None = None) -> Html:
+    """Return what a draft changes, a line each; `wording` is that of the reader, if not of the
+    person.
+    """
+    return Html("\n".join(say_changes(wording or bench.context.wording, bench.draft.changes)))
 
 
 # --- another address ------------------------------------------------------------------------------
@@ -165,18 +162,26 @@ def _ask_merge(bench: Workbench, elsewhere: Elsewhere) -> Turn:
     wording, by = bench.context.wording, elsewhere.by
     parts = [
         wording.say("edit.merge_theirs", number=by.number, who=say_publisher(bench.context, by)),
-        _said(bench, elsewhere.changes, _MAX_OF_BOTH),
+        Html("\n".join(say_changes(wording, elsewhere.changes, _MAX_OF_BOTH))),
         wording.say("edit.merge_yours"),
-        _said(bench, bench.draft.changes, _MAX_OF_BOTH),
+        Html("\n".join(say_changes(wording, bench.draft.changes, _MAX_OF_BOTH))),
     ]
     if conflicts := elsewhere.merge.conflicts:
-        places = (each.partition(": ")[::2] for each in conflicts[:_MAX_OF_BOTH])
-        changes = (Change(file, part, "", "") for file, part in places)
-        listed = ", ".join(name_of_change(bench, each) for each in changes)
+        changes = (_conflict(bench, each) for each in conflicts[:_MAX_OF_BOTH])
+        listed = ", ".join(place_in_words(wording, each) for each in changes)
         parts.append(wording.say("edit.merge_both", parts=listed, number=by.number))
     yes = bench.button("button.edit_merge", EditAction.MERGE, bench.revision)
     no = bench.button("button.back", EditAction.HOME)
     return put(bench.context, Html("\n\n".join(each for each in parts if each)), ((yes,), (no,)))
+
+
+def _conflict(bench: Workbench, conflict: str) -> Change:
+    """Return the draft's change that is in conflict with another one: “en.md: Title”."""
+    file, _, part = conflict.partition(": ")
+    for each in bench.draft.changes:
+        if each.file == file and f"{each.part}.".startswith(f"{part}."):
+            return replace(each, part=part)
+    return Change(file, part, "", "")
 
 
 def merge(bench: Workbench, button: EditButton) -> Turn:

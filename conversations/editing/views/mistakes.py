@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterable
 
+from conversations.admin.change_words import say_key
 from conversations.editing.changes.edits import languages_of, outdated_in, text_of
-from conversations.editing.parts import CODES, Part, part_of_heading
-from conversations.editing.settings import ALL, OPTION, QUESTION, TARGET
+from conversations.editing.parts import Part, part_of_heading
 from conversations.editing.workbench import Workbench
 from conversations.folder.campaign_files import CAMPAIGN_FILE
 from conversations.folder.formats.markdown_sections import parse_text_file
 from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
-from conversations.model.campaigns.versions import Change
+from conversations.model.campaigns.text_headings import CODES
 from conversations.model.mistakes import Mistake
 from conversations.text.html import Html
 from conversations.text.languages import own_name
@@ -30,7 +30,6 @@ _ARRAYS = {"target": TARGETS, "question": QUESTIONS}
 _MISSING_TRANSLATION = re.compile(r'Add \S+ = "…" to it\.')
 
 _WHOLE_TEXT = re.compile(r"[^/]+/[A-Za-z-]{2,12}\.md")
-_KEYS = {each.key for each in (*ALL.values(), *TARGET, *QUESTION)}
 
 
 def say_mistakes(bench: Workbench) -> Html:
@@ -56,24 +55,6 @@ def outdated_languages(bench: Workbench) -> tuple[str, ...]:
         for each in languages_of(files)[1:]
         if outdated_in(files, each) or bench.outdated_texts(each)
     )
-
-
-def name_of_change(bench: Workbench, change: Change) -> str:
-    """Return the name of the part that was changed."""
-    language, _, ending = change.file.rpartition(".")
-    if ending == "md" and change.part:
-        part = part_of_heading(bench.draft.files, change.part, language)
-        return bench.place_of(part) if part.code else f"{change.file} {change.part}"
-    path = change.part.split(".")
-    within = path[0] in (TARGETS, QUESTIONS) and len(path) > 1
-    name = bench.name_of(path[0], path[1]) if within else ""
-    key = OPTION.key if "options" in path[2:] else next((e for e in path if e in _KEYS), "")
-    if key:
-        label = bench.context.wording.label(f"edit.set_{key}")
-        return f"{name}: {label}" if name else label
-    if name:
-        return name
-    return f"{change.file} {change.part}".strip()
 
 
 def _paragraph(bench: Workbench, key: str, mistakes: Iterable[Mistake]) -> Html:
@@ -121,11 +102,7 @@ def _place(bench: Workbench, where: str) -> str:
             part = part_of_heading(files, last.heading, language)
             return bench.place_of(part) if part.heading in CODES or part.code else where
     found = _SETTING.fullmatch(where)
-    if found and found[2] == TARGETS:
-        return bench.context.wording.label("edit.group_targets")
-    key = OPTION.key if found and found[2] == "options" else found[2] if found else ""
-    if found and (key in _KEYS or key == OPTION.key):
-        name = bench.context.wording.label(f"edit.set_{key}")
+    if found and (name := say_key(bench.context.wording, found[2], in_block=bool(found[1]))):
         return f"{_block(bench, found[1])}: {name}" if found[1] else name
     return where
 

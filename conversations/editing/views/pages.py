@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from conversations.admin.change_words import place_in_words
 from conversations.core.buttons.admin import CampaignAction, CampaignButton
 from conversations.core.buttons.campaigns import EditAction, EditButton
 from conversations.core.context import Turn
@@ -25,7 +26,7 @@ from conversations.editing.parts import (
     variants,
 )
 from conversations.editing.settings import GROUPS
-from conversations.editing.views.mistakes import is_wrong, name_of_change, say_mistakes
+from conversations.editing.views.mistakes import is_wrong, say_mistakes
 from conversations.editing.workbench import Workbench
 from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
 from conversations.model.staff_inputs import AdminInput, AwaitedInput
@@ -53,7 +54,7 @@ def home_message(bench: Workbench, *above: Html) -> Say:
     elif not draft.is_changed:
         parts.append(wording.say("edit.unchanged"))
     else:
-        named = dict.fromkeys(name_of_change(bench, each) for each in draft.changes)
+        named = dict.fromkeys(place_in_words(wording, each) for each in draft.changes)
         # What is new as a whole isn't named part by part.
         names = [each for each in named if ": " not in each or each.split(": ")[0] not in named]
         more = "…" if len(names) > MAX_NAMED else ""

@@ -34,7 +34,7 @@ from conversations.model.letters.letter import (
     own_placeholders,
     states_country,
 )
-from conversations.model.mistakes import Mistake, suggest
+from conversations.model.mistakes import Mistake, say_placeholders, suggest
 from conversations.text import countries
 from conversations.text.html import Html, length
 from conversations.text.languages import offered
@@ -124,17 +124,19 @@ def _placeholders(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
         elif heading == "Prompt" or (section.heading in PLAIN and section.heading != "Demands"):
             known = ()
         where = f"{file.name}:{section.line}"
-        for name in dict.fromkeys(placeholder_names(section.text)):
+        used = dict.fromkeys(placeholder_names(section.text))
+        for name in used:
             if name not in known:
                 fix = "Write it out: this section can't have placeholders."
                 if known:
                     fix = suggest(name, known)
                 problem = f"“{section.heading}” uses the unknown placeholder {{{name}}}."
                 yield Mistake(problem, fix, where)
-        for name in _required_placeholders(campaign, section.heading):
-            if name not in placeholder_names(section.text):
-                problem = f"“{section.heading}” is missing {{{name}}}."
-                yield Mistake(problem, "Add it where it belongs.", where)
+        required = _required_placeholders(campaign, section.heading)
+        if missing := [each for each in required if each not in used]:
+            problem = f"“{section.heading}” is missing {say_placeholders(missing)}."
+            one, several = "Add it where it belongs.", "Add them where they belong."
+            yield Mistake(problem, several if len(missing) > 1 else one, where)
 
 
 def _links_in_subjects(file: TextFile) -> Iterator[Mistake]:

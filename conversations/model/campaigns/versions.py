@@ -1,6 +1,7 @@
 """A published version of a campaign, without its files."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -59,3 +60,9 @@ class Change:
 
     after: str
     """The new text; "" where there is none, and for a picture."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    """In a recipient: its name, in a question: its label; by language, or "" for all of them."""
+
+    number: int = 0
+    """For one of several subjects or letters: its number among them, from 1."""

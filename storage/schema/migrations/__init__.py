@@ -8,10 +8,10 @@ Processes of the release before may go on beside those of this one. So a step na
 only code that has the step does. The database keeps that of its last step, beside the revision.
 """
 
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Connection, String, column, inspect, select, table
+from sqlalchemy import Connection, String, column, inspect, select, table, update
 
 VERSION_TABLE = "alembic_version"
 """Alembic's table with the revision of a database."""
@@ -37,7 +37,14 @@ def upgrade(url: str, to: str = "head") -> None:
     # Imported here: alembic takes a tenth of a second and 7 MB, and most starts need no step.
     from storage.schema.migrations import steps
 
-    steps.within_lock(url, partial(steps.run, to))
+    def run(connection: Connection) -> None:
+        steps.run(connection, FOLDER, to)
+        revision = current_revision(connection)
+        if revision is not None and records_oldest_code(connection):
+            oldest = steps.oldest_code_after(FOLDER, revision)
+            connection.execute(update(VERSION).values(oldest_code=oldest))
+
+    steps.within_lock(url, run)
 
 
 def revision_of(url: str) -> str | None:

@@ -9,15 +9,13 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text, update
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from storage.engine.database import Work
 from storage.engine.sqlite import sqlalchemy_connection
 from storage.engine.urls import parse, translate
-from storage.schema import migrations
-from storage.schema.migrations import VERSION, current_revision, records_oldest_code
 from storage.schema.tables import metadata
 
 _LOCK = 0x6163_7469_6F6E
@@ -27,9 +25,9 @@ LOCK_TIMEOUT = "3s"
 """How long a step waits for a table: everybody who uses the table waits behind it."""
 
 
-def run(to: str, connection: Connection) -> None:
-    """Run the steps that are missing, up to the revision `to`."""
-    script = scripts()
+def run(connection: Connection, folder: Path, to: str) -> None:
+    """Run the steps of a folder that are missing, up to the revision `to`."""
+    script = scripts(folder)
 
     def steps(revision: Any, _: MigrationContext) -> Any:
         return script._upgrade_revs(to, revision)
@@ -37,16 +35,17 @@ def run(to: str, connection: Connection) -> None:
     with EnvironmentContext(Config(), script, fn=steps) as environment:
         environment.configure(connection=connection, target_metadata=metadata)
         environment.run_migrations()
-    revision = current_revision(connection)
-    if revision is not None and records_oldest_code(connection):
-        step = script.get_revision(revision).module
-        oldest = getattr(step, VERSION.c.oldest_code.name, revision)
-        connection.execute(update(VERSION).values(oldest_code=oldest))
 
 
-def scripts() -> ScriptDirectory:
-    """Return the steps, as alembic reads them."""
-    return ScriptDirectory(str(migrations.FOLDER))
+def oldest_code_after(folder: Path, revision: str) -> str:
+    """Return the oldest revision whose code works with the schema after the step `revision`."""
+    oldest: str = getattr(scripts(folder).get_revision(revision).module, "oldest_code", revision)
+    return oldest
+
+
+def scripts(folder: Path) -> ScriptDirectory:
+    """Return the steps of a folder, as alembic reads them."""
+    return ScriptDirectory(str(folder))
 
 
 def within_lock(url: str, work: Work[Any]) -> Any:

@@ -223,6 +223,14 @@ CLAIM = "Use {sender} and {answers}: they always say what is true."
         ),
         (
             EN,
+            "{own_words}\n\n{demands}\n",
+            "",
+            ":37",
+            "“Letter” is missing {demands} and {own_words}.",
+            "Add them where they belong.",
+        ),
+        (
+            EN,
             "## Minimum age\n\n16 years.\n",
             "",
             "",
@@ -276,7 +284,7 @@ CLAIM = "Use {sender} and {answers}: they always say what is true."
 def test_a_mistake_says_where_what_and_how_to_mend_it(
     folder: Path, file: str, old: str, new: str, where: str, what: str, fix: str
 ) -> None:
-    if new == "" and old == "{own_words}":
+    if new == "" and old.startswith("{own_words}"):
         edit(folder, TOML, 'edits = "free"', 'edits = "add"')
     edit(folder, file, old, new)
     assert (f"river/{file}{where}", what, fix) in found(folder)

@@ -56,6 +56,11 @@ def test_a_correct_file(tmp_path: Path) -> None:
             "Put it where the value belongs.",
         ),
         (
+            'msgid "welcome.title"\nmsgstr "Aktion"',
+            "“welcome.title” lacks the placeholders {label} and {title}.",
+            "Put them where the values belong.",
+        ),
+        (
             'msgid "button.use"\nmsgstr "{name} in {land}"',
             "“button.use” has an unknown placeholder {land}.",
             "Possible values: name",

@@ -31,8 +31,42 @@ def test_values_are_escaped_unless_they_are_html() -> None:
     answers = ENGLISH.say("answers.supporter")
     step = ENGLISH.say("step.number", step=3, steps=4)
     assert ENGLISH.say("address.ask", step=raw(step), answers=raw(answers)) == (
-        "<b>3/4 · What’s your email address?</b> The recipient sees it and can reply to you."
+        "<b>3/4 · What’s your email address?</b> Whoever gets your letter sees the address and can"
+        " reply to you."
     )
+
+
+ONE_RECIPIENT = {
+    "ar": "المستلم",
+    "de": "Empfänger",
+    "en": "recipient",
+    "es": "destinatario",
+    "fa": "گیرنده",
+    "fr": "destinataire",
+    "hi": "प्राप्तकर्ता",
+    "it": "destinatario",
+    "pl": "adresat",
+    "pt": "destinatário",
+    "ru": "получател",
+    "tr": "alıcı",
+    "uk": "одержувач",
+}
+"""The word for one recipient, in the languages that have another one for several."""
+
+BEFORE_THE_SUPPORTER_KNOWS = (
+    *(f"answers.{each}" for each in ("supporter", "organisation", "organisation_shown", "none")),
+    *(f"answers.whole.{each}" for each in ("supporter", "organisation", "none")),
+    "answers.whole.organisation_shown",
+    *("discreet.ask", "review.hidden", "targets.exempt"),
+)
+
+
+@pytest.mark.parametrize("language", ONE_RECIPIENT)
+def test_letters_may_go_to_one_recipient_or_to_several(language: str) -> None:
+    catalogue = read(LOCALES / language / "supporters.po")
+    texts = {key(each): str(each.string).lower() for each in catalogue if each.id}
+    word = ONE_RECIPIENT[language].lower()
+    assert [each for each in BEFORE_THE_SUPPORTER_KNOWS if word in texts[each]] == []
 
 
 def test_a_value_is_never_a_template() -> None:

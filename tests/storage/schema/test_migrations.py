@@ -7,6 +7,7 @@ from sqlalchemy import Connection, inspect
 
 from storage.engine.columns import UtcDateTime
 from storage.engine.database import Database
+from storage.schema import migrations
 from storage.schema.migrations import known, latest, revision_of, steps, upgrade
 from storage.schema.tables import metadata
 
@@ -34,7 +35,7 @@ def test_a_database_is_migrated_once(tmp_path: Path) -> None:
 
 def test_the_names_of_the_steps_are_their_revisions_in_order() -> None:
     """So a start finds the last one without importing alembic."""
-    scripts = steps.scripts()
+    scripts = steps.scripts(migrations.FOLDER)
     walked = [each.revision for each in scripts.walk_revisions()]
     assert list(known()) == walked[::-1]
     assert latest() == scripts.get_current_head()

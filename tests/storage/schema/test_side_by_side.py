@@ -61,7 +61,7 @@ async def test_an_older_schema_cannot(database: Database) -> None:
 
 def test_each_step_names_code_that_is_as_new_as_that_of_the_step_before() -> None:
     """Otherwise a database that skips a release would let code in that knows too little."""
-    found = list(steps.scripts().walk_revisions())[::-1]
+    found = list(steps.scripts(migrations.FOLDER).walk_revisions())[::-1]
     revisions = [step.revision for step in found]
     first = revisions.index("0009_side_by_side")
     named = [getattr(step.module, "oldest_code", step.revision) for step in found[first:]]

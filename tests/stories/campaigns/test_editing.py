@@ -65,7 +65,7 @@ async def test_an_admin_edits_and_publishes(stage: Stage, maria: Chat) -> None:
     assert "Stand with Hong Kong" in maria.heard()[0]
     await olga.says("/audit")
     log = olga.heard()[-1]
-    assert "edited hong-kong: en: Title" in log
+    assert "edited hong-kong: Title (English)" in log
     assert "published the changes of hong-kong" in log
 
 
@@ -81,7 +81,10 @@ async def test_mistakes_are_named_and_nothing_wrong_is_published(stage: Stage, m
     assert shown == "Dear {target}, please act."
     errors = saved.split("\n\n")[1].split("\n")
     assert errors[0] == "To fix before it can be published:"
-    assert any(each.startswith("• Letter 1 (English): ") for each in errors[1:])
+    assert errors[1] == (
+        "• Letter 1 (English): “Letter” is missing {name}, {demands} and {own_words}."
+        " Add them where they belong."
+    )
     assert olga.buttons[0] == ["Edit it again"]
     await olga.presses("Publish…")
     toast, heard = olga.heard()

@@ -107,10 +107,23 @@ async def test_who_published_meanwhile_reads_what_was_put_on_top(stage: Stage, m
     await olga.presses("Put both together", "Publish…", "Yes, publish")
     rui.hears(
         f"Olga has published version 3 of “{TITLE}”. It contains your version 2 and these"
-        " changes:\n• goal: 20000 → 30000"
+        " changes:\n• Goal: 20000 → 30000"
     )
     await rui.presses("Versions")
     assert rui.heard()[-1].startswith(f"✎ Version 3 of {TITLE}\n")
+
+
+async def test_a_colleague_reads_the_changes_in_their_own_language(
+    stage: Stage, maria: Chat
+) -> None:
+    olga, rui = stage.person("Olga", language="de"), stage.person("Rui")
+    appoint(stage, admins=(olga.person.id,))
+    await olga.starts()
+    await rui.starts(await invited(olga, Role.CAMPAIGNER))
+    olga.heard()
+    await changes_the_goal(rui, "30000")
+    await rui.presses("Publish…", "Ask for approval")
+    assert olga.heard()[-1].endswith("\n\n• Ziel: 20000 → 30000")
 
 
 async def test_a_campaigner_needs_an_admin(stage: Stage, maria: Chat) -> None:

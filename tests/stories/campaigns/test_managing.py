@@ -128,6 +128,11 @@ async def test_closing_without_queued_letters_asks_only_for_confirmation(
     olga.hears(f"✎ Close “{NAME}”? It won’t accept new letters. None is waiting.")
     await olga.presses("Yes, do it")
     olga.hears(f"✎ “{NAME}” is closed. You can reopen it here.")
+    await olga.presses("Back", "Pause letters")
+    assert olga.heard()[-1] == (
+        f"✎ Pause the letters for “{NAME}”? Nobody can write at the moment. Letters that wait will"
+        " stay here, and I’ll tell those who wrote them."
+    )
     await maria.starts("hong-kong")
     assert "no longer accepts letters" in maria.heard()[0]
 

@@ -112,7 +112,7 @@ async def test_a_supporter_whose_only_target_is_exempt(stage: Stage) -> None:
     await olga.presses("Yes, do it")
     await maria.presses("Send in my name")
     maria.hears(
-        "The recipient for your answers gets no letters in this campaign at the moment. So there is"
+        "For your answers, this campaign sends no letters at the moment. So there is"
         " nobody to write to now. Thank you for being ready to. You can go back to check your"
         " answers, or cancel."
     )

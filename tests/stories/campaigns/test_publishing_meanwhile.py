@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from bot.services.conversation.replies.reply_sender import ReplySender
 from conversations.folder.campaign_files import CampaignFiles
 from conversations.model.campaigns.versions import VersionOrigin
+from conversations.model.roles import Role
 from storage.campaigns import versions
 from storage.campaigns.versions import NewVersion
 from tests.chat import Chat
@@ -16,11 +17,15 @@ from tests.stories.campaigns.editor import CONSENT, opens_the_editor
 from tests.stories.journey.test_remind_me import REMINDER
 from tests.stories.lines import TARGET
 from tests.stories.staff.test_alarms import check_once
-from tests.stories.staff.test_team import first_admin
+from tests.stories.staff.test_team import first_admin, invited
 
 UNAVAILABLE = (
     "That campaign isn’t available right now: something went wrong on my side. Please try again"
     " later."
+)
+NOT_AVAILABLE = (
+    "hong-kong\nnot available\n\nI can’t use its newest version. Supporters are told to try again"
+    " later. Letters that wait are still sent."
 )
 POLITICAL = "Your letter shows your political opinion."
 """It is in CONSENT, and not in the sample campaign."""
@@ -119,14 +124,20 @@ async def test_an_admin_restores_a_version_of_a_campaign_that_is_not_served(
     maria.hears()
     await olga.says("/campaigns")
     (page,) = olga.heard()
-    assert page.startswith("hong-kong\nnot available\n\nI can’t use its newest version. ")
+    assert page.startswith(
+        f"{NOT_AVAILABLE}\n\nIf an older release of me is running, start the newer one. Otherwise"
+        " correct the campaign with “Edit”, or restore an older version with “Versions”.\n\n"
+    )
     assert olga.buttons == [["Edit"], ["Pause letters"], ["Versions"], ["New campaign…"]]
     await olga.presses("Edit")
     assert "goal_of_letters: This key is not known." in olga.heard()[-1]
     await olga.presses("Back")
     olga.hears("✎ Campaigns\n• hong-kong: not available")
     await olga.presses("hong-kong", "Pause letters")
-    assert olga.heard()[-1].startswith("✎ Pause the letters for “hong-kong”?")
+    assert olga.heard()[-1] == (
+        "✎ Pause the letters for “hong-kong”? Nobody can write at the moment. Letters that wait"
+        " will stay here, and I’ll tell those who wrote them."
+    )
     await olga.presses("No, go back", "Versions")
     title, note, *_ = olga.heard()[-1].split("\n")
     assert title == "✎ Versions of hong-kong"
@@ -141,6 +152,20 @@ async def test_an_admin_restores_a_version_of_a_campaign_that_is_not_served(
     pedro.hears()
     await olga.says("/campaigns")
     assert "accepting letters" in olga.heard()[-1]
+
+
+async def test_a_campaigner_reads_what_an_admin_can_do_about_it(stage: Stage, maria: Chat) -> None:
+    olga, rui = await first_admin(stage), stage.person("Rui")
+    await rui.starts(await invited(olga, Role.CAMPAIGNER))
+    await publishes_as_another_release(stage, b"goal = 20000", b"goal_of_letters = 20000")
+    rui.heard()
+    await rui.says("/campaigns")
+    (page,) = rui.heard()
+    assert page.startswith(
+        f"{NOT_AVAILABLE}\n\nYou can correct the campaign with “Edit”. An admin can start a newer"
+        " release of me, or restore an older version.\n\n"
+    )
+    assert rui.buttons == [["Edit"], ["New campaign…"]]
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

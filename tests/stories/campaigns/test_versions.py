@@ -28,8 +28,8 @@ async def test_an_admin_restores_an_older_version(stage: Stage, maria: Chat) -> 
     assert olga.buttons == [["2", "1"], ["Back"]]
     await olga.presses("2")
     (shown,) = olga.heard()
-    assert "• goal: 20000 → 30000\n" in shown
-    assert "• Share (English): People in Hong Kong are standing" in shown
+    assert "• Goal: 20000 → 30000\n" in shown
+    assert "• Text to share (English): People in Hong Kong are standing" in shown
     assert shown.endswith("\n\nSupporters see this version.")
     assert olga.buttons == [["Back"]]
     await olga.presses("Back", "1", "Restore this version")

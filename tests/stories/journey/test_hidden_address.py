@@ -16,11 +16,13 @@ from tests.stories.records import read_table
 
 HIDE, SHOW = "Hide my email address", "Show my email address"
 HIDDEN_ADDRESS = (
-    "Portugal.\n\n3/4 · What’s your email address? The recipient does not see it, and you will not"
-    " receive a reply."
+    "Portugal.\n\n3/4 · What’s your email address? Whoever gets your letter does not see the"
+    " address, and you will not receive a reply."
 )
-LINE = "Your email address: hidden from the recipient"
-TO_ORGANISATION = "The recipient does not see your email address; replies go to the organisation."
+LINE = "Your email address: hidden"
+TO_ORGANISATION = (
+    "Whoever gets your letter does not see your email address; replies go to the organisation."
+)
 
 
 def is_nowhere_in(mail: ReceivedEmail, address: str) -> bool:

@@ -26,11 +26,14 @@ OWN = (
     "It’s sent in your name: from your own email address if it belongs to Open Letters Hong"
     " Kong, otherwise from an address of Open Letters Hong Kong."
 )
-SHOWN = "The recipient sees your email address and can reply to you."
+SHOWN = "Whoever gets your letter sees your email address and can reply to you."
 SHOWN_AS_SENDER = (
-    "The recipient may see your email address as the sender; replies go to the organisation."
+    "Whoever gets your letter may see your email address as the sender; replies go to the"
+    " organisation."
 )
-HIDDEN = "The recipient does not see your email address, and you will not receive a reply."
+HIDDEN = (
+    "Whoever gets your letter does not see your email address, and you will not receive a reply."
+)
 
 
 def set_up(stage: Stage, identity: str, reply_to: str = "supporter") -> None:
@@ -123,8 +126,8 @@ async def test_her_address_is_shown_although_answers_go_to_the_organisation(
     await maria.presses("Write the letter", "Continue")
     await maria.says("Maria Silva", "Portugal")
     assert maria.heard()[-1] == (
-        "Portugal.\n\n3/4 · What’s your email address? The recipient may see it as the sender."
-        " Replies go to the organisation."
+        "Portugal.\n\n3/4 · What’s your email address? Whoever gets your letter may see the address"
+        " as the sender. Replies go to the organisation."
     )
 
 

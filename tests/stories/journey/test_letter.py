@@ -56,7 +56,8 @@ async def test_a_complete_journey(stage: Stage, maria: Chat) -> None:
     maria.hears("Portugal?")
     await maria.presses("Yes")
     maria.hears(
-        "Portugal.\n\n3/4 · What’s your email address? The recipient sees it and can reply to you.",
+        "Portugal.\n\n3/4 · What’s your email address? Whoever gets your letter sees the address"
+        " and can reply to you.",
     )
 
     await maria.says(f"maria@{GMIAL}")

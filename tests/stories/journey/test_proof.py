@@ -271,8 +271,8 @@ async def test_a_campaign_without_proof(stage: Stage) -> None:
     await comes_to_the_code(maria, campaign="river")
     maria.hears(
         "2/3 · Which country do you live in? Tap one or type it.",
-        "Portugal.\n\n3/3 · What’s your email address? The recipient does not see it. Replies go to"
-        " the organisation.",
+        "Portugal.\n\n3/3 · What’s your email address? Whoever gets your letter does not see the"
+        " address. Replies go to the organisation.",
         "This is your letter.…",
     )
     await maria.presses("Send in my name")

@@ -32,9 +32,9 @@ HEAD = (
 AGREEMENT = (
     "\n\nMaria Silva\nPortugal\nThe letter shows your political opinion and takes it, with your"
     " name, to a government body in Hong Kong. European data protection law does not apply there."
-    " It’s sent in your name from an email address of Open Letters Hong Kong. The recipient sees"
-    " your email address and can reply to you. By pressing Send in my name you explicitly"
-    " consent. You can withdraw this under /mydata. Privacy policy"
+    " It’s sent in your name from an email address of Open Letters Hong Kong. Whoever gets"
+    " your letter sees your email address and can reply to you. By pressing Send in my name"
+    " you explicitly consent. You can withdraw this under /mydata. Privacy policy"
 )
 CHANGED = (
     "The letter or the privacy notice has changed since you read it. Here’s how it reads now."

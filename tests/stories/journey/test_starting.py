@@ -40,10 +40,10 @@ async def test_the_privacy_notice_comes_before_any_question(stage: Stage, maria:
     await maria.starts()
     (said,) = maria.heard()
     assert said.endswith(
-        "About two minutes. Your letter carries your name and country. The"
-        " recipient sees your email address and can reply to you. Telegram can read this chat; we"
-        " delete your details after September 30, 2029 at the latest.\nPrivacy policy · Check"
-        " that it’s really us"
+        "About two minutes. Your letter carries your name and country. Whoever"
+        " gets your letter sees your email address and can reply to you. Telegram can read this"
+        " chat; we delete your details after September 30, 2029 at the latest.\nPrivacy policy ·"
+        " Check that it’s really us"
     )
     assert "?" not in said
     html = maria.last["html"]
@@ -59,7 +59,7 @@ async def test_the_privacy_notice_matches_the_campaign(stage: Stage) -> None:
     await maria.starts("river")
     (said,) = maria.heard()
     assert (
-        "Your letter carries your name and country. The recipient does not see"
+        "Your letter carries your name and country. Whoever gets your letter does not see"
         " your email address; replies go to the organisation. Telegram can read this chat; we"
         " delete your details after October 31, 2029 at the latest." in said
     )
@@ -74,10 +74,14 @@ async def test_the_first_message_follows_the_letter_about_the_country(stage: Sta
     stage.edits("river/en.md", "{name}\n{country}\n\n# Letter 2", "{name}\n\n# Letter 2")
     maria = stage.person("Maria")
     await maria.starts("river")
-    assert "Your letter carries your name and may state your country. The" in maria.heard()[0]
+    assert (
+        "Your letter carries your name and may state your country. Whoever gets" in maria.heard()[0]
+    )
     stage.edits("river/en.md", "{name}\n{country}\n", "{name}\n")
     await maria.starts("river")
-    assert "Your letter carries your name. The recipient does not see" in maria.heard()[0]
+    assert (
+        "Your letter carries your name. Whoever gets your letter does not see" in maria.heard()[0]
+    )
 
 
 async def test_declared_sources_are_counted_by_name(stage: Stage, maria: Chat) -> None:
@@ -232,8 +236,8 @@ async def test_a_link_to_a_campaign_that_has_her_letter(stage: Stage, maria: Cha
     assert maria.buttons == [["Share with friends"]]
     await maria.says("Portugal")
     maria.hears(
-        "Portugal.\n\n3/4 · What’s your email address? The recipient does not see it. Replies go to"
-        " the organisation."
+        "Portugal.\n\n3/4 · What’s your email address? Whoever gets your letter does not see the"
+        " address. Replies go to the organisation."
     )
 
 

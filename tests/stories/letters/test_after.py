@@ -308,5 +308,6 @@ async def test_without_proof_nobody_learns_that_an_address_is_taken(stage: Stage
         await person.presses("Send in my name")
     person.hears(
         "I can’t use maria@mail.example for this letter. Do you have another one?\n\nWhat’s your"
-        " email address? The recipient does not see it. Replies go to the organisation."
+        " email address? Whoever gets your letter does not see the address."
+        " Replies go to the organisation."
     )

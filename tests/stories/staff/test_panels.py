@@ -3,7 +3,7 @@
 import pytest
 
 from conversations.core.paging import MAX_BUTTONS
-from conversations.staff_router import COMMANDS
+from conversations.staff_routes import COMMANDS
 from tests.chat import Chat
 from tests.stage import Stage
 from tests.stories.broadcasts.test_composing import PANEL, SEND_ME, WHO

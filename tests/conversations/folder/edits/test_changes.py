@@ -30,13 +30,18 @@ def test_settings_are_compared_key_by_key() -> None:
         .replace("mayor@town", "office@town")
         .replace("the mayor", "the mayor of the town")
     )
+    named = {"en": "the mayor of the town"}
     assert find_changes(files(), files(changed)) == (
         Change("campaign.toml", "goal", "3000", "5000"),
         Change("campaign.toml", "languages", "en, pt", "en"),
         Change(
-            "campaign.toml", "targets.mayor.address", "mayor@town.example", "office@town.example"
+            "campaign.toml",
+            "targets.mayor.address",
+            "mayor@town.example",
+            "office@town.example",
+            named,
         ),
-        Change("campaign.toml", "targets.mayor.name.en", "the mayor", "the mayor of the town"),
+        Change("campaign.toml", "targets.mayor.name.en", "the mayor", named["en"], named),
     )
 
 
@@ -45,6 +50,15 @@ def test_texts_are_compared_heading_by_heading() -> None:
     assert find_changes(files(), files(en_md=changed.encode())) == (
         Change("en.md", "Title", "Save the river", "Save our river"),
         Change("en.md", "More", "", "Fish."),
+    )
+
+
+def test_letters_and_subjects_are_numbered() -> None:
+    before = b"# Letter\n\nOne\n\n# Letter 3\n\nTwo\n"
+    after = before.replace(b"Two", b"Three") + b"\n# Subject\n\nRiver\n"
+    assert find_changes(files(en_md=before), files(en_md=after)) == (
+        Change("en.md", "Letter 3", "Two", "Three", number=2),
+        Change("en.md", "Subject", "", "River", number=1),
     )
 
 
@@ -75,10 +89,10 @@ def test_tables_are_compared_row_by_row() -> None:
         files(targets_csv=before.encode()), files(targets_csv=after.encode("utf-8-sig"))
     )
     assert changes == (
-        Change("targets.csv", "caio", "", "Caio, caio@a.example"),
-        Change("targets.csv", "ana.address", "ana@a.example", "ana@b.example"),
-        Change("targets.csv", "ana.areas", "Braga", ""),
-        Change("targets.csv", "bela", "Bela, bela@a.example", ""),
+        Change("targets.csv", "caio", "", "Caio, caio@a.example", {"": "Caio"}),
+        Change("targets.csv", "ana.address", "ana@a.example", "ana@b.example", {"": "Ana"}),
+        Change("targets.csv", "ana.areas", "Braga", "", {"": "Ana"}),
+        Change("targets.csv", "bela", "Bela, bela@a.example", "", {"": "Bela"}),
     )
 
 
