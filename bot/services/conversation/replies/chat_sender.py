@@ -175,7 +175,8 @@ class ChatSender:
         person = PersonKeys(vault, progress.position.chat)
 
         def record(connection: Connection) -> None:
-            chats.lock(connection, person.chat)
+            if progress.statuses:  # they change more than the row of the chat
+                chats.lock(connection, person.chat)
             leases.record_replies(connection, vault, person, lease, sent, now=now)
             for shown, message in progress.statuses:
                 letter_statuses.record_shown(connection, vault, shown, message)
