@@ -1,5 +1,6 @@
 """Say in words why a database can't be opened or used, without any secret."""
 
+import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from sqlalchemy.engine import URL
 from bot.errors import CommandError
 from bot.system_errors import describe_connection_error
 from conversations.model.mistakes import describe_file_error
+from storage.engine.database import DATABASE_ERRORS
 from storage.engine.urls import parse
 
 _RESTORE = "Restore a backup: actionbot restore FILE"
@@ -40,6 +42,8 @@ _POSTGRESQL = {
         'Make it the owner: ALTER DATABASE "{name}" OWNER TO "{user}"',
     ),
     "53300": ("The server has no free connection.", "Raise max_connections, or stop a program."),
+    "08003": ("The server closes the connection.", "Look whether it runs, and try again."),
+    "57P01": ("The server is stopping.", "Start it again."),
     "57P03": ("The server is starting or stopping.", "Try again in a moment."),
     "25006": ("The server is read-only.", "Use the primary server."),
     "53100": ("The server's disk is full.", "Free some space there."),
@@ -47,16 +51,42 @@ _POSTGRESQL = {
 }
 """Reasons and fixes by SQLSTATE (PostgreSQL, appendix A)."""
 
+_TEMPORARY = ("08", "25006", "53", "57", "58")
+"""Prefixes of SQLSTATE that mean that the server may be back in a moment: connection, read-only,
+resources, operators and the system (PostgreSQL, appendix A).
+"""
+
+_LASTING = (ssl.SSLError, socket.gaierror, PermissionError)
+"""System errors that stay until somebody fixes something."""
+
 _LOGIN = "Fix user and password: postgresql://user:password@host/name, with @ as %40 and / as %2F."
 _POSTGRESQL_PORT = 5432
 
 
+class DatabaseOutage(CommandError):
+    """The database's server is out of reach. It may be back in a moment."""
+
+
 def database_error(error: BaseException, url: str) -> CommandError:
-    """Return the error that a command reports when the database at `url` can't be opened."""
+    """Return the error that a command reports when the database at `url` can't be used."""
     reason, fix = describe_database_error(error, url)
     parsed = parse(url)
     name = f" {parsed.database}" if parsed.drivername == "sqlite" else ""
-    return CommandError(f"Can't open the database{name}. {reason}", fix=fix, where="database.url")
+    kind = DatabaseOutage if _is_out_of_reach(error, parsed) else CommandError
+    return kind(f"Can't open the database{name}. {reason}", fix=fix, where="database.url")
+
+
+def database_error_in(error: Exception, url: str) -> CommandError | None:
+    """Return in words what `error`, or a group, says of the database at `url`; None: nothing."""
+    if isinstance(error, ExceptionGroup):
+        found = (database_error_in(each, url) for each in error.exceptions)
+        return next((each for each in found if each is not None), None)
+    if isinstance(error, DatabaseOutage):
+        return error
+    is_of_file = isinstance(error, OSError) and error.filename is not None
+    if not isinstance(error, DATABASE_ERRORS) or is_of_file:
+        return None
+    return database_error(error, url)
 
 
 def describe_database_error(error: BaseException, url: str) -> tuple[str, str]:
@@ -72,6 +102,24 @@ def describe_database_error(error: BaseException, url: str) -> tuple[str, str]:
     # Only the error's class.
     reason = f"The reason is {type(causes[-1]).__name__}."
     return reason, "Check that the server runs, and that the address is right: actionbot doctor"
+
+
+def _is_out_of_reach(error: BaseException, url: URL) -> bool:
+    """Whether a server is out of reach, and not only because its name or address is wrong."""
+    if url.drivername == "sqlite":
+        return False
+    for cause in _causes(error):
+        if state := str(getattr(cause, "sqlstate", "") or ""):
+            return state.startswith(_TEMPORARY)
+        if getattr(cause, "connection_invalidated", False):  # SQLAlchemy: the connection was lost
+            return True
+        if isinstance(cause, OSError):
+            return not isinstance(cause, _LASTING) and not _refuses_tls(cause)
+    return False
+
+
+def _refuses_tls(error: BaseException) -> bool:
+    return type(error) is ConnectionError and "SSL" in str(error)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -104,7 +152,7 @@ def _explain_connection(error: BaseException, url: URL) -> tuple[str, str] | Non
     if isinstance(error, ssl.SSLCertVerificationError):
         fix = "Name the file of its authority: add &sslrootcert=FILE to database.url"
         return "The server's certificate can't be verified.", fix
-    if type(error) is ConnectionError and "SSL" in str(error):
+    if _refuses_tls(error):
         fix = "Switch TLS on there. On this machine: add ?sslmode=disable to database.url"
         return "The server doesn't offer TLS.", fix
     if not isinstance(error, Exception) or not url.host:

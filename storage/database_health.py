@@ -4,11 +4,23 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
-from sqlalchemy import Connection, func, literal, select, text, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    func,
+    literal,
+    select,
+    text,
+    union_all,
+)
 
 from conversations.model.letters.delivery import LetterState
 from storage.engine.dialects import insert
+from storage.mail.delivery.lanes import each_lane
 from storage.schema.migrations import current_revision
 from storage.schema.tables import DUE, codes, leases, outbox
 
@@ -21,23 +33,29 @@ TOLERANCE = timedelta(seconds=10)
 _LATEST_CODE = select(func.max(codes.c.requested))
 _LATEST_PROBE = select(leases.c.until).where(leases.c.name == PROBE)
 
-# Each condition is that of a partial index, so that only mail that waits is read.
-_WAITING = union_all(
-    *(
-        select(
-            outbox.c.kind,
-            state.label("state"),
-            func.count().label("count"),
-            func.min(outbox.c.queued).label("since"),
-        )
-        .where(where)
-        .group_by(outbox.c.kind, outbox.c.state)
-        for state, where in (
-            (outbox.c.state, text(DUE)),
-            (outbox.c.state, outbox.c.state == LetterState.SENDING.value),
-            (literal("held"), outbox.c.held),
-        )
-    )
+MAX_COUNTED = 10_000
+"""Up to how many mails of a lane are counted for metrics, which are read again and again."""
+
+_LANES = each_lane(DUE)
+_EACH_LANE = select(_LANES.c.lane).where(_LANES.c.lane.is_not(None))
+
+
+def _count(state: ColumnElement[str], of: Select[Any]) -> Select[Any]:
+    """Return the statement that counts the mail found by `of`, by kind, in a state."""
+    found = of.add_columns(outbox.c.kind, state.label("state"), outbox.c.queued).subquery()
+    figures = (func.count().label("count"), func.min(found.c.queued).label("since"))
+    place = (found.c.kind, found.c.state)
+    return select(*place, *figures).group_by(*place)
+
+
+_FIRST = (
+    select().where(text(DUE), outbox.c.lane == bindparam("in")).order_by(outbox.c.not_before)
+).limit(MAX_COUNTED)
+_WAITING = _count(outbox.c.state, _FIRST)
+# Each condition is that of a partial index, so that only this mail is read.
+_OTHERS = union_all(
+    _count(outbox.c.state, select().where(outbox.c.state == LetterState.SENDING.value)),
+    _count(literal("held"), select().where(outbox.c.held)),
 )
 
 
@@ -72,8 +90,19 @@ class WaitingMail:
 
 
 def count_waiting_mail(connection: Connection) -> tuple[WaitingMail, ...]:
-    """Return the mail that waits in the outbox. Finished mail is not read."""
-    return tuple(WaitingMail(*row) for row in connection.execute(_WAITING))
+    """Return the mail that waits in the outbox, of each lane up to MAX_COUNTED.
+
+    Finished mail is not read.
+    """
+    rows = list(connection.execute(_OTHERS))
+    for lane in connection.execute(_EACH_LANE).scalars().all():
+        rows += connection.execute(_WAITING, {"in": lane})
+    found: dict[tuple[str, str], WaitingMail] = {}
+    for kind, state, count, since in rows:
+        others = found.get((kind, state), WaitingMail(kind, state, 0, since))
+        together = others.count + count
+        found[kind, state] = WaitingMail(kind, state, together, min(others.since, since))
+    return tuple(found.values())
 
 
 def check_health(connection: Connection) -> DatabaseHealth:

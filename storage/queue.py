@@ -2,60 +2,119 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Label,
+    Subquery,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+    true,
+)
 
 from conversations.admin.status import RATE_MINUTES, Lane, SystemStatus
 from conversations.admin.targets import TargetLetters
 from conversations.core.alerts import AlertKind
+from conversations.core.counts import MOST_COUNTED
 from conversations.model.letters.delivery import WITHDRAWABLE_STATES, LetterState
 from storage.admin import alerts
 from storage.broadcasts import drafts
 from storage.database_health import engine_version, size_in_bytes
+from storage.engine.bounded_counts import count_up_to
 from storage.mail.delivery import letter_changes
+from storage.mail.delivery.lanes import each_lane
 from storage.mail.delivery.outbox import target_lane
 from storage.mail.delivery.pauses import ALL_SENDING, PauseReason
 from storage.schema.server_replies import read_reply
 from storage.schema.tables import DUE, LEFT, REFUSED, UNSETTLED_LETTER, actions, counters, pauses
 from storage.schema.tables import outbox as mails
 
-_KEEP_UNTIL = (
-    select(actions.c.keep_until).where(actions.c.action == mails.c.action).scalar_subquery()
-)
-_WAITING = (
-    select(
-        mails.c.lane,
-        func.count().label("waiting"),
-        func.min(mails.c.due).label("due"),
-        func.max(mails.c.not_before).label("until"),
-        func.min(_KEEP_UNTIL).label("end"),
+_LANES, _LANES_LEFT = each_lane(DUE), each_lane(LEFT)
+
+
+_SAMPLE_SIZE = 50
+"""Among how many letters of a lane the first day is searched on which one can't be sent any more.
+It is a setting of the campaign, so it differs only if that was changed meanwhile.
+"""
+
+
+def _first(column: ColumnElement[Any], most: int) -> Subquery:
+    """Return a column of the first mails of a lane."""
+    return (
+        select(column)
+        .where(text(DUE), mails.c.lane == _LANES.c.lane)
+        .order_by(mails.c.not_before)
+        .limit(most)
+        .correlate(_LANES)
+        .subquery("first")
     )
-    .where(text(DUE))
-    .group_by(mails.c.lane)
-)
+
+
+def _of_first(figure: ColumnElement[Any], name: str, rows: FromClause) -> Label[Any]:
+    return select(figure).select_from(rows).scalar_subquery().label(name)
+
+
+_DUE = _first(mails.c.due, MOST_COUNTED + 1)
+_ACTION = _first(mails.c.action, _SAMPLE_SIZE)
+_WAITING = select(
+    _LANES.c.lane,
+    _of_first(func.count(), "waiting", _DUE),
+    _of_first(func.min(_DUE.c.due), "due", _DUE),
+    _of_first(
+        func.min(actions.c.keep_until),
+        "end",
+        _ACTION.join(actions, actions.c.action == _ACTION.c.action),
+    ),
+    select(func.max(mails.c.not_before))
+    .where(text(DUE), mails.c.lane == _LANES.c.lane)
+    .correlate(_LANES)
+    .scalar_subquery()
+    .label("until"),
+).where(_LANES.c.lane.is_not(None))
+_SENT_LATELY = select(
+    _LANES_LEFT.c.lane,
+    count_up_to(
+        MOST_COUNTED,
+        select(mails.c.lane)
+        .where(
+            text(LEFT),
+            mails.c.lane == _LANES_LEFT.c.lane,
+            mails.c.changed > bindparam("since", type_=mails.c.changed.type),
+        )
+        .correlate(_LANES_LEFT),
+    )
+    .scalar_subquery()
+    .label("left"),
+).where(_LANES_LEFT.c.lane.is_not(None))
 _FAILED = (
     select(mails.c.smtp_code, mails.c.smtp_status, mails.c.smtp_meaning)
     .where(text(REFUSED))
     .order_by(mails.c.changed.desc())
     .limit(1)
 )
-_OF_TARGET = (
-    select(mails.c.state, func.count().label("letters"))
-    .where(
+_OF_TARGET = count_up_to(
+    MOST_COUNTED,
+    select(mails.c.mail).where(
         mails.c.campaign == bindparam("of"),
         mails.c.target == bindparam("to"),
+        mails.c.state == bindparam("in"),
         text(UNSETTLED_LETTER),
-    )
-    .group_by(mails.c.state)
+    ),
 )
 
 
-def lanes(connection: Connection, now: datetime) -> dict[str, Lane]:
-    """Return all lanes in which mail waits, is paused, or left in the last minutes.
+def lanes(connection: Connection, now: datetime, campaign: str | None = None) -> dict[str, Lane]:
+    """Return all lanes in which mail waits, is paused, or left; or those of one campaign.
 
     The letters to a paused target belong to the lane of their campaign here.
     """
-    found = _each_lane(connection, now)
+    found = _each_lane(connection, now, campaign)
     for name in [name for name in found if "/" in name]:
         campaign, of_target = name.partition("/")[0], found.pop(name)
         found[campaign] = _joined(found.get(campaign, Lane()), of_target)
@@ -77,13 +136,17 @@ def _joined(campaign: Lane, of_target: Lane) -> Lane:
 
 def target_letters(connection: Connection, campaign: str, target: str) -> TargetLetters:
     """Return how the letters to a target are, as far as they are not settled."""
-    rows = connection.execute(_OF_TARGET, {"of": campaign, "to": target}).all()
-    counts = {LetterState(row.state): row.letters for row in rows}
+    of = {"of": campaign, "to": target}
+    states = (*WITHDRAWABLE_STATES, LetterState.ACCEPTED, LetterState.BOUNCED)
+    counts = {
+        each: connection.execute(_OF_TARGET, {**of, "in": each.value}).scalar_one()
+        for each in states
+    }
     lane = pauses.c.campaign == target_lane(campaign, target)
     return TargetLetters(
-        waiting=sum(counts.get(each, 0) for each in WITHDRAWABLE_STATES),
-        accepted=counts.get(LetterState.ACCEPTED, 0),
-        bounced=counts.get(LetterState.BOUNCED, 0),
+        waiting=sum(counts[each] for each in WITHDRAWABLE_STATES),
+        accepted=counts[LetterState.ACCEPTED],
+        bounced=counts[LetterState.BOUNCED],
         paused_since=connection.execute(select(pauses.c.since).where(lane)).scalar(),
     )
 
@@ -95,12 +158,14 @@ def paused_targets(connection: Connection, campaign: str) -> frozenset[str]:
     return frozenset(lane.partition("/")[2] for lane in found)
 
 
-def _each_lane(connection: Connection, now: datetime) -> dict[str, Lane]:
-    lately = mails.c.changed > now - timedelta(minutes=RATE_MINUTES)
-    gone = select(mails.c.lane, func.count().label("left")).where(text(LEFT), lately)
-    left = {row.lane: row.left for row in connection.execute(gone.group_by(mails.c.lane))}
-    waiting = {row.lane: row for row in connection.execute(_WAITING)}
-    paused = {row.campaign: row for row in connection.execute(select(pauses))}
+def _each_lane(connection: Connection, now: datetime, campaign: str | None) -> dict[str, Lane]:
+    since = now - timedelta(minutes=RATE_MINUTES)
+    gone = _SENT_LATELY.where(_is_of(campaign, _LANES_LEFT.c.lane))
+    left = {row.lane: row.left for row in connection.execute(gone, {"since": since})}
+    found = _WAITING.where(_is_of(campaign, _LANES.c.lane))
+    waiting = {row.lane: row for row in connection.execute(found)}
+    of = select(pauses).where(_is_of(campaign, pauses.c.campaign))
+    paused = {row.campaign: row for row in connection.execute(of)}
     return {
         lane: Lane(
             waiting=waiting[lane].waiting if lane in waiting else 0,
@@ -115,11 +180,18 @@ def _each_lane(connection: Connection, now: datetime) -> dict[str, Lane]:
     }
 
 
+def _is_of(campaign: str | None, lane: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a lane is one of the campaign, or of one of its targets; None: always."""
+    if campaign is None:
+        return true()
+    return or_(lane == campaign, lane.startswith(f"{campaign}/", autoescape=True))
+
+
 def lane(connection: Connection, campaign: str, now: datetime) -> Lane:
     """Return a campaign's lane, with the mail server's last reply about mail that waits in it."""
     counted = select(counters.c.disputed).where(counters.c.campaign == campaign)
     disputed = connection.execute(counted).scalar_one_or_none() or 0
-    found = replace(lanes(connection, now).get(campaign, Lane()), disputed=disputed)
+    found = replace(lanes(connection, now, campaign).get(campaign, Lane()), disputed=disputed)
     last = connection.execute(_FAILED.where(mails.c.lane == campaign)).one_or_none()
     why = connection.execute(select(pauses).where(pauses.c.campaign == campaign)).one_or_none()
     said = why if why is not None and why.smtp_meaning else last

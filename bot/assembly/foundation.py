@@ -38,7 +38,6 @@ from conversations.model.mistakes import Mistake
 from storage.admin.roster import Roster
 from storage.crypto.trusted_state import state_file
 from storage.crypto.vault import Vault
-from storage.engine.database import Database
 
 log = structlog.get_logger()
 
@@ -150,7 +149,7 @@ async def _open_core(
 
     database = await startup.open_ready_database(settings)
     stack.push_async_callback(database.close)
-    clock = options.clock or await _shared_clock(database)
+    clock = options.clock or await SharedClock.of(database)
     vault: Vault = await startup.open_vault(settings, database, clock)
     folder = settings.campaigns.folder
     campaigns = PublishedCampaigns(database, vault, folder, clock, campaigns_changed)
@@ -178,12 +177,6 @@ async def _open_core(
     core = Core(database, vault, deployment, clock)
     await _record_modes(core, campaigns, settings)
     return core, campaigns
-
-
-async def _shared_clock(database: Database) -> SharedClock:
-    clock = SharedClock()
-    await clock.set(database)
-    return clock
 
 
 async def _record_modes(core: Core, campaigns: PublishedCampaigns, settings: Settings) -> None:

@@ -77,23 +77,22 @@ async def _find(settings: Settings, id_: str) -> "tuple[WaitingBroadcast, ...]":
     from bot.cli.database import maintenance
     from storage.broadcasts import server_approval
 
-    async with maintenance.open_store(settings) as (database, vault):
+    async with maintenance.open_store(settings) as (database, vault, _):
         return await database.read(partial(server_approval.find_waiting, vault=vault, id_=id_))
 
 
 async def _approve(settings: Settings, waits: "WaitingBroadcast") -> bool:
     from bot.cli.database import maintenance
-    from bot.clock import utc_now
     from storage.admin import audit
     from storage.broadcasts import server_approval
 
-    now, about = utc_now(), waits.broadcast.id[:SHOWN_DIGITS]
+    about = waits.broadcast.id[:SHOWN_DIGITS]
 
     def approve_it(connection: "Connection") -> bool:
-        done = server_approval.approve(connection, vault, waits, now)
+        done = server_approval.approve(connection, vault, waits, clock())
         if done:
-            audit.add_command(connection, vault, "approve", now, about)
+            audit.add_command(connection, vault, "approve", clock(), about)
         return done
 
-    async with maintenance.open_store(settings) as (database, vault):
+    async with maintenance.open_store(settings) as (database, vault, clock):
         return await database.transact(approve_it)

@@ -5,12 +5,12 @@ from typing import BinaryIO
 
 from bot import startup
 from bot.cli.database import maintenance
-from bot.clock import utc_now
 from bot.errors import CommandError
 from bot.mail.incoming.inbound_mail import Disposition, InboundMail
 from bot.mail.messages.envelopes import Envelopes
 from bot.mail.messages.headers import MAX_RECEIVED_BYTES
 from bot.services.campaigns.published import load_published
+from bot.services.shared_clock import SharedClock
 from bot.settings import model
 
 PROCESSING_TIMEOUT = 60.0
@@ -44,11 +44,10 @@ async def process(raw: bytes, recipients: tuple[str, ...]) -> Disposition:
     ):
         if not settings.keys.file.exists():
             raise CommandError(f"There is no {settings.keys.file}.", fix="Fix the path.")
-        vault = await startup.open_vault(settings, database)
+        clock = await SharedClock.of(database)
+        vault = await startup.open_vault(settings, database, clock)
         envelopes = Envelopes(vault, settings.mail.domain)
         loaded = await load_published(database, vault)
         campaigns = {slug: each.campaign for slug, each in loaded.items() if each.campaign}
-        inbound = InboundMail(
-            database, envelopes, settings.mail.address, lambda: campaigns, utc_now
-        )
+        inbound = InboundMail(database, envelopes, settings.mail.address, lambda: campaigns, clock)
         return await inbound.process(raw, recipients)

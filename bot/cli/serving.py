@@ -1,8 +1,10 @@
 """Run the bot until a signal asks it to stop: `actionbot run` and `actionbot work`."""
 
+import asyncio
 import gc
 import os
 import sys
+import time
 from pathlib import Path
 
 import structlog
@@ -17,6 +19,12 @@ from bot.settings.setting_origins import settings_file
 
 log = structlog.get_logger()
 
+START_PATIENCE = 60.0
+"""Seconds for which a start waits for the database's server."""
+
+START_RETRY_DELAY = 1.0
+"""Seconds until a start is tried again."""
+
 FIRST_ADMIN_FILE = "first-admin.txt"
 """Name of the file with the first admin's link, in the folder of the key file."""
 
@@ -29,7 +37,7 @@ def serve_bot(*, answer: bool, work: bool) -> None:
     settings = model.load()
     if answer and not work:
         _require_many_processes(settings)
-    run_service(_serve(settings, answer=answer, work=work))
+    run_service(_serve_patiently(settings, answer=answer, work=work))
 
 
 def _require_many_processes(settings: Settings) -> None:
@@ -43,7 +51,30 @@ def _require_many_processes(settings: Settings) -> None:
         )
 
 
-async def _serve(settings: Settings, *, answer: bool, work: bool) -> None:
+async def _serve_patiently(settings: Settings, *, answer: bool, work: bool) -> None:
+    """Run the bot. While its database is out of reach at the start, begin again.
+
+    Raises CommandError.
+    """
+    from bot.database_errors import DatabaseOutage, database_error_in
+
+    url = settings.database.url.get_secret_value()
+    started, patience = asyncio.Event(), time.monotonic() + START_PATIENCE
+    while True:
+        try:
+            return await _serve(settings, started, answer=answer, work=work)
+        except Exception as error:
+            found = None if started.is_set() else database_error_in(error, url)
+            if found is None:
+                raise
+            if not isinstance(found, DatabaseOutage) or time.monotonic() >= patience:
+                raise found from None
+            log.warning("database out of reach, trying again", reason=found.mistakes[0].problem)
+        await asyncio.sleep(START_RETRY_DELAY)
+
+
+async def _serve(settings: Settings, started: asyncio.Event, *, answer: bool, work: bool) -> None:
+    """Run the bot; set `started` when nothing can keep it from starting any more."""
     from bot.app import App
     from bot.assembly.foundation import Options
     from bot.services.campaigns import campaign_mode
@@ -58,6 +89,7 @@ async def _serve(settings: Settings, *, answer: bool, work: bool) -> None:
         async def announce() -> None:
             if answer:
                 hand_over(await bot.first_admin(), settings.keys.file.parent)
+            started.set()
 
         await bot.run(answer=answer, work=work, started=announce)
 

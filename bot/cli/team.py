@@ -11,7 +11,6 @@ import typer
 
 from bot.cli.printing import AsJson, out
 from bot.cli.processes import run_command
-from bot.clock import utc_now
 from bot.errors import CommandError
 from bot.settings import model
 from bot.settings.model import Settings
@@ -129,8 +128,8 @@ async def _members(settings: Settings) -> "tuple[tuple[Member, ...], bool]":
     from storage.admin import roles
     from storage.admin.roster import Roster
 
-    async with maintenance.open_store(settings) as (database, vault):
-        roster = Roster(vault, utc_now, settings.telegram.admins, settings.telegram.campaigners)
+    async with maintenance.open_store(settings) as (database, vault, clock):
+        roster = Roster(vault, clock, settings.telegram.admins, settings.telegram.campaigners)
         members = await database.read(roster.everyone)
         saved = await database.read(partial(roles.load, vault=vault))
     return members, saved.suspended
@@ -149,10 +148,10 @@ async def _remove(settings: Settings, number: int) -> str:
                 fix="List the team: actionbot team. The settings name some of its members.",
             )
         roles.remove_chat(connection, vault, number)
-        audit.add_command(connection, vault, "team remove", utc_now(), f"{member.name} ({number})")
+        audit.add_command(connection, vault, "team remove", clock(), f"{member.name} ({number})")
         return member.name
 
-    async with maintenance.open_store(settings) as (database, vault):
+    async with maintenance.open_store(settings) as (database, vault, clock):
         return await database.transact(work)
 
 
@@ -165,10 +164,10 @@ async def _panic(settings: Settings, *, end: bool) -> None:
         if end:
             panic.end(connection, vault)
         else:
-            panic.start(connection, vault, utc_now())
-        audit.add_command(connection, vault, "panic --end" if end else "panic", utc_now())
+            panic.start(connection, vault, clock())
+        audit.add_command(connection, vault, "panic --end" if end else "panic", clock())
 
-    async with maintenance.open_store(settings) as (database, vault):
+    async with maintenance.open_store(settings) as (database, vault, clock):
         await database.transact(work)
 
 
@@ -180,9 +179,9 @@ async def _audit(settings: Settings, *, accept: bool) -> LogState:
     def work(connection: "Connection") -> None:
         authority.put_back(connection, vault)
         audit_chain.accept(connection, vault)
-        audit.add_command(connection, vault, "audit --accept", utc_now())
+        audit.add_command(connection, vault, "audit --accept", clock())
 
-    async with maintenance.open_store(settings) as (database, vault):
+    async with maintenance.open_store(settings) as (database, vault, clock):
         if accept:
             await database.transact(work)
         page = await database.read(partial(audit.page, vault=vault, number=1))

@@ -8,6 +8,7 @@ of this machine moves it.
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 from storage.engine import server_time
 from storage.engine.database import Database
@@ -24,6 +25,13 @@ class SharedClock:
         self._stopwatch = stopwatch
         self._time, self._read = datetime.now(UTC), stopwatch()
         self._is_set = False
+
+    @classmethod
+    async def of(cls, database: Database) -> Self:
+        """Return a clock that shows the time of the server of `database`."""
+        clock = cls()
+        await clock.set(database)
+        return clock
 
     def __call__(self) -> datetime:
         """Return the time, in UTC."""

@@ -19,6 +19,7 @@ from conversations.core.buttons.admin import (
     TryServerButton,
 )
 from conversations.core.context import Context, Turn
+from conversations.core.counts import counted
 from conversations.core.effects import Effect
 from conversations.core.effects.admin import AcknowledgeAlert, ResumeCampaign
 from conversations.core.effects.letters import (
@@ -116,7 +117,7 @@ def _show_paused(context: Context, facts: AlertFacts) -> Turn:
     text = context.wording.say(
         "running.paused",
         title=context.title(facts.about),
-        waiting=facts.waiting,
+        waiting=counted(facts.waiting),
         said=alerts.reply_sentence(context.wording, facts.reply),
     )
     return Turn(context.journey, (Say(text, alerts.refused_buttons(context.wording, facts)),))

@@ -18,6 +18,7 @@ from conversations.core.buttons.admin import (
     TakeAlertButton,
     TryServerButton,
 )
+from conversations.core.counts import counted
 from conversations.core.facts import Deployment
 from conversations.core.replies import Keyboard, PersistentButton, Say
 from conversations.model.letters.server_reply import ReplyMeaning, ServerReply
@@ -71,7 +72,7 @@ def _alert(deployment: Deployment, language: str, facts: AlertFacts) -> Say:
         "title": deployment.title(facts.about, language),
         "at": wording.moment(facts.since),
         "said": reply_sentence(wording, facts.reply),
-        "waiting": facts.waiting,
+        "waiting": counted(facts.waiting),
     }
     if facts.ended is not None:
         return Say(wording.say(f"alert.{facts.kind}_over", **values))

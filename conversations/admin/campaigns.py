@@ -22,6 +22,7 @@ from conversations.core.buttons.admin import (
     CampaignButton,
 )
 from conversations.core.context import Context, Turn
+from conversations.core.counts import counted
 from conversations.core.effects import Effect
 from conversations.core.effects.admin import (
     CloseCampaign,
@@ -148,7 +149,7 @@ def _ask_close(context: Context, slug: str) -> Turn:
     withdraw = campaign_button(
         context, "button.close_withdraw", CampaignAction.CLOSE_AND_WITHDRAW, slug
     )
-    text = context.wording.say("campaign.close_sure", title=title, count=waiting)
+    text = context.wording.say("campaign.close_sure", title=title, count=counted(waiting))
     return put(context, text, ((send,), (withdraw,), _no(context, slug)))
 
 

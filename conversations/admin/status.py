@@ -8,6 +8,7 @@ from conversations.admin.alerts import reply_sentence
 from conversations.core.alerts import AlertFacts
 from conversations.core.buttons.admin import StatusAction, StatusButton
 from conversations.core.context import Context, Turn
+from conversations.core.counts import counted
 from conversations.core.effects import Effect
 from conversations.core.effects.admin import PauseAll, ResumeAll
 from conversations.core.fact_requests import Fact
@@ -32,19 +33,21 @@ class Lane:
     """The letters of a campaign that wait to be sent."""
 
     waiting: int = 0
-    """How many letters wait."""
+    """How many letters wait; of more than MOST_COUNTED, more than that."""
 
     due: datetime | None = None
-    """When the first of them was first to be sent, however often it was deferred since."""
+    """When the first of those that are counted was first to be sent, however often it was deferred
+    since.
+    """
 
     until: datetime | None = None
     """When the last of them leaves, if nothing holds it up."""
 
     end: date | None = None
-    """The first day after which some of them can't be sent any more."""
+    """The first day after which some of the letters that leave first can't be sent any more."""
 
     sent_lately: int = 0
-    """How many letters were sent in the last RATE_MINUTES."""
+    """How many letters were sent in the last RATE_MINUTES; of many, more than MOST_COUNTED."""
 
     paused_since: datetime | None = None
     """Since when the campaign is paused; None if it isn't."""
@@ -144,10 +147,11 @@ def letters(context: Context, lane: Lane) -> Html:
         waiting = wording.say("overview.none_wait")
     else:
         key = "overview.wait_long" if minutes else "overview.wait"
-        waiting = wording.say(key, count=lane.waiting, minutes=minutes)
+        waiting = wording.say(key, count=counted(lane.waiting), minutes=minutes)
     sent = wording.say("overview.none_left", minutes=RATE_MINUTES)
     if lane.sent_lately:
-        sent = wording.say("overview.left", count=lane.sent_lately, minutes=RATE_MINUTES)
+        lately = counted(lane.sent_lately)
+        sent = wording.say("overview.left", count=lately, minutes=RATE_MINUTES)
     return Html(" ".join((waiting, *_until(context, lane), sent)))
 
 

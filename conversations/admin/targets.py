@@ -17,6 +17,7 @@ from conversations.core.buttons.admin import (
     TargetsButton,
 )
 from conversations.core.context import Context, Turn
+from conversations.core.counts import counted
 from conversations.core.effects import Effect
 from conversations.core.effects.admin import EndExemption, ExemptTarget, PauseTarget, ResumeTarget
 from conversations.core.fact_requests import Fact
@@ -41,7 +42,9 @@ _PAUSED_SIGN, _EXEMPT_SIGN = "⏸", "⊘"
 
 @dataclass(frozen=True)
 class TargetLetters:
-    """The letters to a target. Those that are settled are not counted."""
+    """The letters to a target, each number up to MOST_COUNTED and one. Those that are settled are
+    not counted.
+    """
 
     waiting: int = 0
     accepted: int = 0
@@ -170,7 +173,7 @@ def _ask_exempt(context: Context, campaign: Campaign, target: Target) -> Turn:
         return put(context, wording.say("target.exempt_none_sure", name=name), ((yes,), no))
     send = _button(context, "button.target_send", campaign, TargetsAction.EXEMPT, target)
     drop = _button(context, "button.target_withdraw", campaign, TargetsAction.WITHDRAW, target)
-    text = wording.say("target.exempt_sure", name=name, count=waiting)
+    text = wording.say("target.exempt_sure", name=name, count=counted(waiting))
     return put(context, text, ((send,), (drop,), no))
 
 
@@ -183,9 +186,9 @@ def _page(context: Context, campaign: Campaign, target: Target) -> Say:
         wording.say("target.title", name=name, address=target.address),
         wording.say(
             "target.letters",
-            waiting=letters.waiting,
-            accepted=letters.accepted,
-            bounced=letters.bounced,
+            waiting=counted(letters.waiting),
+            accepted=counted(letters.accepted),
+            bounced=counted(letters.bounced),
             days=campaign.settle_days,
         ),
     ]

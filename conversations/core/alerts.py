@@ -138,7 +138,7 @@ class AlertFacts:
     reply: ServerReply = NO_REPLY
     """The mail server's reply, if the alert is about one."""
     waiting: int = 0
-    """How many letters wait to be sent."""
+    """How many letters wait to be sent; of more than MOST_COUNTED, more than that."""
     held: int = 0
     """How many letters an admin must decide about."""
     letters: int = 0

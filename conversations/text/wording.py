@@ -26,6 +26,10 @@ _CACHE_SIZE = 1000
 Value = str | int
 
 
+class AtLeast(int):
+    """A number of which only a lower bound is known: it is shown as “1,000+”."""
+
+
 def raw(text: Html) -> Markup:
     """Mark `text` as HTML, so that `Wording.say` inserts it without escaping."""
     return Markup(text)  # noqa: S704 - `Html` is made by `escape` and by our own catalogues only # nosec B704
@@ -128,7 +132,7 @@ class Wording:
         if isinstance(value, Markup):
             return value
         if isinstance(value, int):
-            return self.number(value)
+            return f"{self.number(value)}{'+' if isinstance(value, AtLeast) else ''}"
         return isolated(value, self.language)
 
 

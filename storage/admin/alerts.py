@@ -20,8 +20,10 @@ from sqlalchemy import (
 )
 
 from conversations.core.alerts import FLAPPING, REOPEN_WITHIN, AlertFacts, AlertHolder, AlertKind
+from conversations.core.counts import MOST_COUNTED
 from conversations.model.letters.server_reply import NO_REPLY, ServerReply
 from storage.crypto.vault import Vault
+from storage.engine.bounded_counts import count_up_to
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
 from storage.engine.wake_ups import Worker, wake
@@ -82,8 +84,9 @@ _NO_MORE = (
     .values(status=_CHANGED)
 )
 _OF_CAMPAIGN = mails.c.campaign == bindparam("in")
-_ALL_DUE = select(func.count()).select_from(mails).where(text(DUE))
-_DUE_OF_CAMPAIGN = _ALL_DUE.where(text(UNFINISHED), _OF_CAMPAIGN)
+_DUE = select(mails.c.campaign).where(text(DUE))
+_ALL_DUE = count_up_to(MOST_COUNTED, _DUE)
+_DUE_OF_CAMPAIGN = count_up_to(MOST_COUNTED, _DUE.where(text(UNFINISHED), _OF_CAMPAIGN))
 _ALL_HELD = select(func.count()).where(mails.c.held)
 _HELD_OF_CAMPAIGN = _ALL_HELD.where(_OF_CAMPAIGN)
 
@@ -220,7 +223,10 @@ def alert_facts(connection: Connection, row: Row[Any]) -> AlertFacts:
 
 
 def _count_waiting(connection: Connection, about: str) -> tuple[int, int]:
-    """Return how much mail waits, of a campaign or of all, and how many letters are held."""
+    """Return how much mail waits, of a campaign or of all, and how many letters are held.
+
+    Of more than MOST_COUNTED mails, it is one more.
+    """
     if not about:
         return (
             connection.execute(_ALL_DUE).scalar_one(),

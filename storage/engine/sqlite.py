@@ -11,20 +11,20 @@ import asyncio
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-import aiosqlite
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.pool import NullPool
 
+from storage.engine.checkpoints import BUSY_TIMEOUT, Checkpoints
 from storage.engine.database import Database, Work
 from storage.engine.memory import remembering
+from storage.engine.threaded_connection import ThreadedConnection, connect
 from storage.engine.wake_ups import WakeUps, Worker, take
 
 T = TypeVar("T")
@@ -38,13 +38,10 @@ PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA secure_delete = ON",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA busy_timeout = 5000",
-    # In pages, 16 MB: writing the log back is slow. `discard_erased` empties it regularly.
-    "PRAGMA wal_autocheckpoint = 4000",
+    BUSY_TIMEOUT,
+    # No COMMIT writes the log back: `Checkpoints` does.
+    "PRAGMA wal_autocheckpoint = 0",
 )
-
-PREPARED_STATEMENTS = 500
-"""How many statements a connection keeps prepared: preparing one takes longer than running it."""
 
 _thread = threading.local()
 
@@ -82,24 +79,6 @@ def sqlalchemy_connection(driver: sqlite3.Connection) -> Connection:
     return _ENGINE.connect()
 
 
-class _ThreadedConnection(aiosqlite.Connection):
-    """A connection whose thread runs a function in one hop."""
-
-    async def run(self, function: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `function` in the connection's thread, and return its result."""
-        result: T = await self._execute(function, self._conn)  # type: ignore[no-untyped-call]  # aiosqlite leaves it untyped
-        return result
-
-    async def end(self) -> None:
-        """Close the connection, and wait until its thread has ended, just after `close` returns."""
-        await self.close()
-        self.join()
-
-    def join(self) -> None:
-        """Wait until the thread has ended, which was told to."""
-        self._thread.join()
-
-
 @dataclass
 class _WaitingWork:
     work: Work[Any]
@@ -117,9 +96,9 @@ class SqliteDatabase(Database):
     def __init__(
         self,
         path: Path,
-        writer: _ThreadedConnection,
+        writer: ThreadedConnection,
         writing: Connection,
-        reader: _ThreadedConnection,
+        reader: ThreadedConnection,
         reading: Connection,
     ) -> None:
         """Use two threads, each with its SQLAlchemy connection. `open` creates them."""
@@ -134,13 +113,14 @@ class SqliteDatabase(Database):
         self._reading = reading
         self._waiting: deque[_WaitingWork] = deque()
         self._committer: asyncio.Task[None] | None = None
+        self._checkpoints = Checkpoints(path, PRAGMAS, writer, partial(reader.run, _nothing))
 
     @classmethod
     async def open(cls, path: Path) -> Self:
         """Open the file at `path`. A missing file is created with mode 0600."""
         async with AsyncExitStack() as stack:
-            writer = await _start(path, PRAGMAS, stack)
-            reader = await _start(path, ("PRAGMA query_only = ON",), stack)
+            writer = await connect(path, PRAGMAS, stack)
+            reader = await connect(path, ("PRAGMA query_only = ON",), stack)
             opened = cls(
                 path,
                 writer,
@@ -156,6 +136,7 @@ class SqliteDatabase(Database):
         """Finish all transactions, and close the connections and their threads."""
         while self._committer:
             await asyncio.wait([self._committer])
+        await self._checkpoints.close()
         for thread, connection in ((self._reader, self._reading), (self._writer, self._writing)):
             await thread.run(partial(_close, connection))
             await thread.end()
@@ -184,8 +165,7 @@ class SqliteDatabase(Database):
 
     async def discard_erased(self) -> None:
         """Empty the write-ahead log, which still contains erased rows."""
-        # Fetch all rows: an open statement would block the next transaction.
-        await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+        await self._checkpoints.empty()
 
     async def transact(self, work: Work[T]) -> T:
         """Run `work` in a transaction, and return its result after the commit.
@@ -209,6 +189,7 @@ class SqliteDatabase(Database):
                     _resolve(waiting.result, outcome)
                 woken, self._woken = self._woken, set()
                 self.wake_ups.wake(woken)
+                self._checkpoints.request()
         finally:
             self._committer = None
 
@@ -237,27 +218,6 @@ class SqliteDatabase(Database):
         return results
 
 
-async def _start(path: Path, pragmas: Iterable[str], stack: AsyncExitStack) -> _ThreadedConnection:
-    """Start a connection and its thread. `stack` ends the thread, which would live on."""
-    connection = _ThreadedConnection(partial(_connect, path), 64)
-    try:
-        await connection
-    except BaseException:
-        # Its thread is ending, and reports to this event loop, which may close soon.
-        connection.join()
-        raise
-    stack.push_async_callback(connection.end)
-    for pragma in pragmas:
-        await connection.execute_fetchall(pragma)
-    return connection
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """Connect in the calling thread, to a file that only its owner can read."""
-    path.touch(mode=0o600, exist_ok=True)
-    return sqlite3.connect(path, isolation_level=None, cached_statements=PREPARED_STATEMENTS)
-
-
 def _lock_file(path: Path) -> sqlite3.Connection | None:
     """Lock `path` by SQLite's file locks, which work on all systems and end with the process."""
     lock = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
@@ -271,6 +231,10 @@ def _lock_file(path: Path) -> sqlite3.Connection | None:
 
 def _close(connection: Connection, _: sqlite3.Connection) -> None:
     connection.close()
+
+
+def _nothing(_: sqlite3.Connection) -> None:
+    """Do nothing: what the thread did before has ended."""
 
 
 def _resolve(future: asyncio.Future[Any], outcome: tuple[Any, Exception | None]) -> None:

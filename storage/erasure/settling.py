@@ -4,8 +4,9 @@ What stays of the action: its campaign, the keys that find a second letter of th
 address, its final state and its last day. What stays of the letter: its campaign and state, so that
 a late bounce is counted. Nothing leads from one to the other, and all times are days.
 
-Rows are deleted and inserted again in the order of random ids, and for whole days, so that on
-PostgreSQL neither their places nor their transaction ids tell the time.
+Rows are deleted and inserted again in the order of random ids, for whole days or, if that is too
+much at once, for random parts of them, so that on PostgreSQL neither their places nor their
+transaction ids tell the time.
 """
 
 import secrets
@@ -48,8 +49,9 @@ from storage.schema.tally import Tally
 from storage.stats import tallies
 from storage.stats.action_details import ActionDetails, counted_action, decrypt_details
 
-MAX_FOUND = 10_000
-"""Number of due letters that are found at once."""
+MAX_FOUND = 2_000
+"""Number of due letters that are found at once, so that a search takes no longer the more are due.
+"""
 
 MIN_AGE = timedelta(hours=1)
 """How long a letter's final state is kept at least, so that its chat shows it."""
@@ -62,6 +64,12 @@ _UNDER_WAY = ("queued", "deferred", "sending")
 _about = mails.alias("about")
 _NEXT_DAYS = select(func.min(mails.c.settle_days)).where(
     text(UNSETTLED), mails.c.settle_days > bindparam("after")
+)
+_FOUND = (
+    select(actions.c.action, mails.c.changed)
+    .join(mails, mails.c.action == actions.c.action)
+    .order_by(mails.c.changed)
+    .limit(bindparam("most"))
 )
 _DUE = (
     select(
@@ -80,16 +88,22 @@ _DUE = (
 
 
 def find_due(connection: Connection, *, now: datetime) -> tuple[str, ...]:
-    """Return actions whose letters are due to be settled, in the order of their random ids."""
-    found = select(actions.c.action).join(mails, mails.c.action == actions.c.action)
+    """Return actions whose letters are due to be settled, in the order of their random ids.
+
+    Of more than MAX_FOUND, it is those that follow a random moment.
+    """
     due: list[str] = []
     for days in _settle_days(connection):
         # One bound: of two, SQLite takes the first for the search in its index.
         end = day_of(now) - timedelta(days=days - 1) if days else now
         last = min(end - timedelta.resolution, now - MIN_AGE)
-        old = (mails.c.settle_days == days, mails.c.changed <= last)
-        query = found.where(*_is_due(now), *old).order_by(actions.c.action).limit(MAX_FOUND)
-        due += connection.execute(query).scalars()
+        query = _FOUND.where(*_is_due(now), mails.c.settle_days == days, mails.c.changed <= last)
+        found = connection.execute(query, {"most": MAX_FOUND}).all()
+        if len(found) == MAX_FOUND:
+            first, chance = found[0].changed, secrets.SystemRandom().random()
+            later = query.where(mails.c.changed >= first + (last - first) * chance)
+            found = connection.execute(later, {"most": MAX_FOUND}).all() or found
+        due += (row.action for row in found)
     return tuple(sorted(due)[:MAX_FOUND])
 
 

@@ -1,13 +1,16 @@
 """Why a database can't be opened, in words."""
 
 import errno
+import socket
 import sqlite3
 from pathlib import Path
 
 import pytest
 from sqlalchemy import URL
+from sqlalchemy.exc import OperationalError
 
-from bot.database_errors import describe_database_error
+from bot.database_errors import DatabaseOutage, database_error, describe_database_error
+from bot.errors import CommandError
 from storage.engine.urls import open_database
 from storage.schema import migrations
 from tests.databases import plain
@@ -100,6 +103,27 @@ def test_sqlite_errors_are_explained(error: Exception, said: str) -> None:
     observed, fix = describe_database_error(error, "sqlite:///bot.db")
     assert observed == said
     assert fix
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (Refused("28P01"), CommandError),
+        (Refused("3D000"), CommandError),
+        (Refused("57P03"), DatabaseOutage),
+        (Refused("08006"), DatabaseOutage),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "x"), DatabaseOutage),
+        (TimeoutError(), DatabaseOutage),
+        (ConnectionError("the server rejected SSL upgrade"), CommandError),
+        (socket.gaierror("x"), CommandError),
+        (OperationalError(None, None, Exception(), connection_invalidated=True), DatabaseOutage),
+    ],
+)
+def test_what_may_be_over_in_a_moment_is_an_outage(
+    error: Exception, kind: type[CommandError]
+) -> None:
+    assert type(database_error(error, "postgresql://ann:hunter2@db.example/bot")) is kind
+    assert type(database_error(error, "sqlite:///bot.db")) is CommandError
 
 
 async def test_a_file_that_is_no_database(tmp_path: Path) -> None:

@@ -255,17 +255,6 @@ async def test_a_file_that_is_no_database_is_refused(organisation: Organisation)
     )
 
 
-async def test_a_database_server_that_is_not_there_is_refused(organisation: Organisation) -> None:
-    port = free_port()
-    url = f"postgresql://ann:hunter2-hunter2@127.0.0.1:{port}/bot"
-    organisation.sets(database={"url": url})
-    refused(
-        await organisation.types("run"),
-        f"✗ database.url: Can't open the database. Nothing listens at 127.0.0.1:{port}.",
-        "  → Start the server, or fix host and port.",
-    )
-
-
 async def test_a_key_file_that_others_can_read_is_refused(organisation: Organisation) -> None:
     await organisation.types("export")
     keys = organisation.folder / "actionbot.keys"

@@ -16,12 +16,19 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import startup
-from bot.cli.database.maintenance import add_entry, already_there, no_database, open_store
+from bot.cli.database.maintenance import (
+    Store,
+    add_entry,
+    already_there,
+    no_database,
+    open_store,
+)
 from bot.clock import utc_now
 from bot.database_errors import describe_database_error
 from bot.errors import CommandError
 from bot.services.housekeeping.authority_watch import remember
 from bot.services.housekeeping.erasure_copy import copy_erasures
+from bot.services.shared_clock import SharedClock
 from bot.settings.model import Settings
 from bot.startup import open_keys, open_trusted_state, open_vault
 from conversations.model.mistakes import describe_file_error
@@ -72,11 +79,12 @@ async def backup(settings: Settings, target: Path) -> None:
             database = await open_database(settings.database.url.get_secret_value())
             try:
                 await _copy(settings, database, draft)
-                vault = await open_vault(settings, database)
+                clock = await SharedClock.of(database)
+                vault = await open_vault(settings, database, clock)
                 # The file of erasures has at least the entries of the backup.
                 copied = erasure_file.path_beside(settings.keys.file)
                 await copy_erasures(database, vault, copied)
-                await add_entry(database, vault, "backup")
+                await add_entry(Store(database, vault, clock), "backup")
                 await remember(database, vault)
             finally:
                 await database.close()

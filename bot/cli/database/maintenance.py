@@ -3,18 +3,19 @@
 All of it is safe while the bot runs, except `restore`.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from bot.clock import utc_now
 from bot.errors import CommandError
 from bot.services.housekeeping.authority_watch import remember
 from bot.services.housekeeping.retention import Retention
+from bot.services.shared_clock import SharedClock
 from bot.settings.model import Settings
 from bot.startup import open_present_database, open_vault
 from conversations.model.stats.figures import Period
@@ -57,56 +58,67 @@ async def open_existing_database(settings: Settings) -> AsyncIterator[Database]:
         await database.close()
 
 
+class Store(NamedTuple):
+    """What a command works on."""
+
+    database: Database
+    vault: Vault
+    clock: Callable[[], datetime]
+    """Returns the time of the database's server, which all processes of the bot go by."""
+
+
 @asynccontextmanager
-async def open_store(settings: Settings) -> AsyncIterator[tuple[Database, Vault]]:
+async def open_store(settings: Settings) -> AsyncIterator[Store]:
     """Open the database and its keys for a command that changes something. Raises CommandError.
 
     At the end, this machine remembers what changed in roles, modes and the audit log.
     """
     async with open_existing_database(settings) as database:
-        vault = await open_vault(settings, database)
-        yield database, vault
+        clock = await SharedClock.of(database)
+        vault = await open_vault(settings, database, clock)
+        yield Store(database, vault, clock)
         await remember(database, vault)
 
 
 async def note(settings: Settings, command: str, about: str = "") -> None:
     """Record a command in the audit log. Raises CommandError."""
-    async with open_store(settings) as (database, vault):
-        await add_entry(database, vault, command, about)
+    async with open_store(settings) as store:
+        await add_entry(store, command, about)
 
 
-async def add_entry(database: Database, vault: Vault, command: str, about: str = "") -> None:
+async def add_entry(store: Store, command: str, about: str = "") -> None:
     """Record a command in the audit log of a store that is open."""
-    now = utc_now()
-    await database.transact(
-        lambda connection: audit.add_command(connection, vault, command, now, about)
+    now = store.clock()
+    await store.database.transact(
+        lambda connection: audit.add_command(connection, store.vault, command, now, about)
     )
 
 
 async def purge(settings: Settings) -> dict[str, int]:
     """Delete expired data; return how many rows that were in each table."""
-    async with open_store(settings) as (database, vault):
-        erased = await Retention(database, vault, utc_now).run_once()
-        await add_entry(database, vault, "purge")
+    async with open_store(settings) as store:
+        erased = await Retention(*store).run_once()
+        await add_entry(store, "purge")
         return erased
 
 
 async def preview_purge(settings: Settings) -> tuple[Due, ...]:
     """Return what a purge would delete now, by table, and change nothing."""
     async with open_existing_database(settings) as database:
-        vault = await open_vault(settings, database)
-        return await database.read(partial(purging.preview, vault=vault, now=utc_now()))
+        clock = await SharedClock.of(database)
+        vault = await open_vault(settings, database, clock)
+        return await database.read(partial(purging.preview, vault=vault, now=clock()))
 
 
 async def figures(settings: Settings) -> list[CsvRow]:
     """Return all figures by campaign, day, figure and value; countries span all days."""
-    today = utc_now().date()
 
     def read(connection: Connection) -> list[CsvRow]:
         slugs = kept.campaigns(connection)
-        return kept.csv_rows(connection, slugs, Period.ALL, today)[1]
+        return kept.csv_rows(connection, slugs, Period.ALL, clock().date())[1]
 
     async with open_existing_database(settings) as database:
+        clock = await SharedClock.of(database)
         return await database.read(read)
 
 
@@ -125,9 +137,9 @@ async def identities(settings: Settings) -> list[dict[str, str | int]]:
 
 async def export_archive(settings: Settings) -> list[bytes]:
     """Return the encrypted records of the archive; the audit log has an entry for that."""
-    async with open_store(settings) as (database, vault):
-        await add_entry(database, vault, "archive export")
-        return await database.read(settling.archived)
+    async with open_store(settings) as store:
+        await add_entry(store, "archive export")
+        return await store.database.read(settling.archived)
 
 
 async def note_migration(settings: Settings) -> None:

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from bot.cli.processes import run_command
-from bot.clock import utc_now
 from bot.errors import CommandError
 from bot.settings import model
 
@@ -31,13 +30,13 @@ def disowned(
     settings = model.load()
 
     async def work() -> str:
-        async with maintenance.open_store(settings) as (database, vault):
+        async with maintenance.open_store(settings) as (database, vault, clock):
             keys = AddressKeys.of(vault, str(parsed))
             since = await database.read(partial(disowning.disowned_since, address=keys))
             if since is None:
                 return "This address isn't disowned: the bot emails codes to it."
             if undo:
-                now = utc_now()
+                now = clock()
                 restore = partial(disowning.restore, vault=vault, address=keys, now=now)
                 note = partial(audit.add_command, vault=vault, command="disowned --undo", now=now)
                 await database.transact(lambda c: (restore(c), note(c)))

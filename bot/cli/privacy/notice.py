@@ -114,15 +114,12 @@ async def _count(settings: Settings) -> int:
 
 async def _send(settings: Settings, written: "Broadcast", command: str) -> None:
     from bot.cli.database import maintenance
-    from bot.clock import utc_now
     from storage.admin import audit
     from storage.broadcasts import notices
 
-    now = utc_now()
-
     def send_it(connection: "Connection") -> None:
-        notices.send_from_server(connection, vault, written, now)
-        audit.add_command(connection, vault, command, now)
+        notices.send_from_server(connection, vault, written, clock())
+        audit.add_command(connection, vault, command, clock())
 
-    async with maintenance.open_store(settings) as (database, vault):
+    async with maintenance.open_store(settings) as (database, vault, clock):
         await database.transact(send_it)

@@ -132,20 +132,19 @@ def go_live(
     """
     from bot.cli.database import maintenance
     from bot.cli.setup.campaign_versions import open_finished
-    from bot.clock import utc_now
     from bot.services.campaigns import campaign_mode
 
     settings = model.load()
     campaign = run_command(open_finished(settings, slug))
 
     async def require_ready() -> None:
-        async with maintenance.open_store(settings) as (database, vault):
+        async with maintenance.open_store(settings) as (database, vault, _):
             await campaign_mode.require_ready(database, vault, campaign, settings.mail)
 
     async def end_test_mode() -> int:
-        async with maintenance.open_store(settings) as (database, vault):
+        async with maintenance.open_store(settings) as (database, vault, clock):
             await campaign_mode.require_ready(database, vault, campaign, settings.mail)
-            return await campaign_mode.go_live(database, vault, slug, utc_now())
+            return await campaign_mode.go_live(database, vault, slug, clock())
 
     run_command(require_ready())
     typer.echo("\n".join(campaign_mode.summary(campaign)))

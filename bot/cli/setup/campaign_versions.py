@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -80,12 +81,12 @@ async def open_finished(settings: Settings, slug: str) -> Campaign:
     Raises CommandError with every mistake in it, and with every text that is the skeleton's.
     """
     home = settings.campaigns.folder / slug
-    async with maintenance.open_store(settings) as (database, vault):
+    async with maintenance.open_store(settings) as (database, vault, clock):
         if (home / CAMPAIGN_FILE).is_file():
-            loaded = load_campaign(home, utc_now().date())
+            loaded = load_campaign(home, clock().date())
             if loaded.campaign is None:
                 raise CommandError(loaded.mistakes)
-            state = await folder.publish(database, vault, home, loaded.files, utc_now())
+            state = await folder.publish(database, vault, home, loaded.files, clock())
             if why := tuple(each for each in folder.describe(state, slug) if each.is_error):
                 raise CommandError(why)
         newest = await load_newest(database, vault, slug)
@@ -105,12 +106,13 @@ async def publish(settings: Settings, slug: str) -> Published:
     loaded = load_campaign(home, utc_now().date())
     if loaded.campaign is None:
         raise CommandError(loaded.mistakes)
-    async with maintenance.open_store(settings) as (database, vault):
+    async with maintenance.open_store(settings) as (database, vault, clock):
         unconfirmed = await campaign_mode.load_unconfirmed(database, vault)
         found = campaign_mode.find_mistakes([loaded.campaign], settings.mail, unconfirmed)
         if errors := tuple(each for each in found if each.is_error):
             raise CommandError(errors)
-        work = partial(_publish, vault=vault, files=loaded.files, base=folder.read_base(home))
+        base = folder.read_base(home)
+        work = partial(_publish, vault=vault, files=loaded.files, base=base, now=clock())
         state, number, before = await database.transact(work)
     if state is not FolderState.CURRENT:
         raise CommandError(tuple(folder.describe(state, slug)))
@@ -122,11 +124,11 @@ async def publish(settings: Settings, slug: str) -> Published:
 
 
 def _publish(
-    connection: Connection, vault: Vault, files: CampaignFiles, base: str
+    connection: Connection, vault: Vault, files: CampaignFiles, base: str, now: datetime
 ) -> tuple[FolderState, int, Version | None]:
     """Publish a folder; return its state, the number of the newest version, and the former one."""
     before = versions.load_newest(connection, vault, files.name)
-    now, origin = utc_now(), VersionOrigin.COMMAND
+    origin = VersionOrigin.COMMAND
     state = versions.publish_folder(connection, vault, files, base, origin, now)
     audit.add_command(connection, vault, "campaign publish", now, files.name)
     head = versions.heads(connection, vault).by_campaign.get(files.name)
@@ -141,7 +143,7 @@ async def pull(settings: Settings, slug: str, *, prefer: str = "") -> Pulled:
     """
     home = settings.campaigns.folder / slug
     mine = read_folder(home)
-    async with maintenance.open_store(settings) as (database, vault):
+    async with maintenance.open_store(settings) as (database, vault, _):
         work = partial(_read, vault=vault, mine=mine, recorded=folder.read_base(home))
         base, newest = await database.read(work)
     if newest is None:

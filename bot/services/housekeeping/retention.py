@@ -1,10 +1,11 @@
 """Erase data that has reached the end of its retention period."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Row
@@ -13,11 +14,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.logs import error_fields
 from bot.services.runner import repeat
 from storage.crypto.vault import Vault
-from storage.engine.database import Database
+from storage.engine.database import Database, Work
 from storage.retention import purge
 from storage.retention.conditions import CONSENT_RULES, ConsentRule
 from storage.retention.rule import Moment, Rule
 from storage.retention.rules import RULES
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -28,7 +31,7 @@ SLICE_SIZE = 50
 """Number of rows that one transaction erases at most."""
 
 SLICE_PAUSE = 0.005
-"""Seconds between two slices, so that replies come first."""
+"""Seconds between two slices at least, so that replies come first."""
 
 
 class Retention:
@@ -73,7 +76,7 @@ class Retention:
             place: purge.Place | None = purge.START
             while place is not None:
                 check = partial(self._check_slice, now, rule, place)
-                place = await self._database.transact(check)
+                place = await self._change(check)
 
     def _check_slice(
         self, now: datetime, rule: ConsentRule, place: purge.Place, connection: Connection
@@ -88,12 +91,18 @@ class Retention:
             for first in range(0, len(keys), SLICE_SIZE):
                 some = keys[first : first + SLICE_SIZE]
                 erase = partial(self._erase_slice, rule, now, some)
-                erased += await self._database.transact(erase)
-                await asyncio.sleep(SLICE_PAUSE)
+                erased += await self._change(erase)
             if not erased:
                 break  # kept as evidence: the audit log, where its chain is broken
             count += erased
         return count
+
+    async def _change(self, work: Work[T]) -> T:
+        """Change a slice, and pause as long as that took, so that replies come first."""
+        begin = time.monotonic()
+        result = await self._database.transact(work)
+        await asyncio.sleep(max(SLICE_PAUSE, time.monotonic() - begin))
+        return result
 
     def _due_keys(self, rule: Rule, now: datetime, connection: Connection) -> Sequence[Row[Any]]:
         return purge.due_keys(Moment(connection, self._vault, now), rule)

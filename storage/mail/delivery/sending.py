@@ -46,6 +46,7 @@ from storage.mail.delivery.content import (
     MailKind,
     OwnerMail,
 )
+from storage.mail.delivery.lanes import each_lane
 from storage.mail.delivery.outbox import CODES_LANE, NEXT_STATUS
 from storage.mail.delivery.outcomes import MailOutcome, record
 from storage.mail.delivery.pauses import ALL_SENDING
@@ -78,18 +79,9 @@ def _is_not_paused(lane: ColumnElement[str]) -> ColumnElement[bool]:
     return and_(lane.not_in(select(paused.c.campaign)), or_(lane == _CODES, ~all_paused))
 
 
-_FIRST_LANE = (
-    select(func.min(mails.c.lane).label("lane")).where(text(DUE)).cte("lanes", recursive=True)
-)
-# The lanes in which mail waits, and null. Each step finds the next one, without reading the rows
-# between.
-EACH_LANE = _FIRST_LANE.union_all(
-    select(
-        select(func.min(mails.c.lane))
-        .where(text(DUE), mails.c.lane > _FIRST_LANE.c.lane)
-        .scalar_subquery()
-    ).where(_FIRST_LANE.c.lane.is_not(None))
-)
+EACH_LANE = each_lane(DUE)
+"""The lanes in which mail waits, and null."""
+
 _LANES = (
     select(EACH_LANE.c.lane)
     .where(EACH_LANE.c.lane.is_not(None), _is_not_paused(EACH_LANE.c.lane))

@@ -333,7 +333,7 @@ outbox = Table(
     # Mail whose chat doesn't show that it is late.
     partial_index("ix_outbox_overdue", "not_before", where=OVERDUE),
     # Mail of a lane that left lately.
-    partial_index("ix_outbox_left", "changed", "lane", where=LEFT),
+    partial_index("ix_outbox_left_lane", "lane", "changed", where=LEFT),
     sqlite_with_rowid=False,
     comment="Mail that waits, and the outcome of mail that does not.",
 )

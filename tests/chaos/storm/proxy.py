@@ -22,6 +22,8 @@ class DatabaseProxy:
         self._flows.set()
         self.refuses = False
         """Whether new connections are closed at once."""
+        self.left: int | None = None
+        """After so many messages all connections are cut, and new ones refused; None: never."""
         self.port = 0
 
     @property
@@ -72,9 +74,23 @@ class DatabaseProxy:
         with suppress(OSError):
             while data := await reader.read(_CHUNK):
                 await self._flows.wait()
+                if self._is_last():
+                    return
                 writer.write(data)
                 await writer.drain()
         writer.close()
+
+    def _is_last(self) -> bool:
+        """Count a message; cut all connections at the last one."""
+        if self.left is None:
+            return False
+        self.left -= 1
+        if self.left:
+            return False
+        self.left, self.refuses = None, True
+        for writer in list(self._writers):
+            writer.transport.abort()
+        return True
 
 
 _NO_TLS = {"sslmode": "disable"}

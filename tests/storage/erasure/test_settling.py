@@ -27,6 +27,7 @@ from storage.stats import recount
 from storage.stats import tallies as figures
 from tests.storage.people import AHMED, MARIA, NOW, after, known, sends
 from tests.storage.post import Post
+from tests.storage.sqlite_steps import steps
 
 MIDNIGHT = datetime(2019, 6, 22, tzinfo=NOW.tzinfo)
 
@@ -101,6 +102,31 @@ async def test_only_the_fact_stays_of_a_settled_letter(post: Post) -> None:
         "",
         day.isoformat(),
     )
+
+
+async def test_many_letters_are_found_in_parts(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settling, "MAX_FOUND", 3)
+    for chat in range(100, 110):
+        await accepted(post, chat)
+    found = []
+    while settled := await settle(post, after(days=8)):
+        found.append(settled)
+    assert (sum(found), max(found)) == (10, 3)
+    assert await differences(post) == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_search_costs_no_more_the_more_letters_are_due(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settling, "MAX_FOUND", 10)
+    search, cost = partial(settling.find_due, now=after(days=8)), list[int]()
+    for chats in (range(100, 120), range(120, 180)):
+        for chat in chats:
+            await accepted(post, chat)
+        many = [await post.database.read(partial(steps, work=search)) for _ in range(9)]
+        cost.append(max(many))
+    assert cost[1] <= 1.1 * cost[0] + 1
 
 
 async def test_figures_stay_when_letters_are_settled_erased_and_bounce(post: Post) -> None:
