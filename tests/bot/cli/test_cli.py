@@ -138,7 +138,7 @@ def test_what_should_not_happen_shows_no_words_and_no_traceback(
     monkeypatch.setattr("bot.doctor.configuration.find_mistakes", broken)
     outcome = actionbot("check")
     assert outcome.status == 1
-    assert outcome.err.startswith("✗ Unexpected error: ValueError in bot/cli/main.py:")
+    assert outcome.err.startswith("✗ Unexpected error: ValueError in bot/cli/commands.py:")
     assert TOKEN not in outcome.err
 
 
@@ -222,7 +222,7 @@ def test_the_doctor_stops_where_settings_are_missing(actionbot: Type) -> None:
 def test_a_command_is_spared_what_it_does_not_need() -> None:
     """A mail server may start `bounce` many times a minute."""
     told = subprocess.run(
-        [sys.executable, "-c", "import sys, bot.cli.main; print(*sys.modules)"],
+        [sys.executable, "-c", "import sys, bot.cli.commands; print(*sys.modules)"],
         capture_output=True,
         text=True,
         check=True,
