@@ -61,7 +61,7 @@ from conversations.core.buttons.broadcasts import (
 )
 from conversations.core.buttons.campaigns import EditButton
 from conversations.core.buttons.new_campaign import NewCampaignButton
-from conversations.core.buttons.packing import PersistentButtonData
+from conversations.core.buttons.packing import StaffButtonData
 from conversations.core.buttons.stats import StatsButton
 from conversations.core.context import Context, Turn
 from conversations.core.effects.admin import SaveStaffName
@@ -186,7 +186,7 @@ COMMANDS: Mapping[str, Route] = {
 }
 """The commands of people with a role. For everyone else they are unknown commands."""
 
-BUTTONS: Mapping[type[PersistentButtonData], Route] = {
+BUTTONS: Mapping[type[StaffButtonData], Route] = {
     CommandButton: _campaigner(_command),
     DraftButton: _campaigner(composer.pressed, "broadcast"),
     ApproveButton: _campaigner(composer.approve),
@@ -235,7 +235,7 @@ def advance(context: Context, event: Event) -> Turn | None:
     match event:
         case StartPressed(payload) if token := token_in(payload):
             return team.accept(context, token)
-        case PersistentButtonPressed(PersistentButtonData() as button) if type(button) in BUTTONS:
+        case PersistentButtonPressed(StaffButtonData() as button):
             return _pressed(context, button)
         case StartPressed("") if role:
             journey = replace(context.journey, composing=None, awaits=None)
@@ -258,7 +258,7 @@ def _on_panel(turn: Turn, panel: str) -> Turn:
     return replace(turn, journey=replace(turn.journey, panel=panel))
 
 
-def _pressed(context: Context, button: PersistentButtonData) -> Turn:
+def _pressed(context: Context, button: StaffButtonData) -> Turn:
     route, facts = BUTTONS[type(button)], context.facts
     if not route.allows(facts):
         if facts.lapsed_role:
@@ -269,7 +269,7 @@ def _pressed(context: Context, button: PersistentButtonData) -> Turn:
     return _on_panel(turn, route.panel) if shows_panel else turn
 
 
-def _pressed_after_end(context: Context, button: PersistentButtonData) -> Turn:
+def _pressed_after_end(context: Context, button: StaffButtonData) -> Turn:
     """Answer a button after the person's role has ended: only pausing is left of it."""
     pauses = (StatusAction.ASK_PAUSE, StatusAction.ASK_PAUSE_BELOW, StatusAction.PAUSE)
     if isinstance(button, StatusButton) and button.action in pauses:
