@@ -11,8 +11,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from bot.cli import processes
+from bot.cli import commands, processes
 from bot.errors import CommandError
 from bot.playground import demo
 from tests.bot.conftest import Type
@@ -217,6 +218,29 @@ def test_the_doctor_stops_where_settings_are_missing(actionbot: Type) -> None:
         "✗ settings and campaigns (actionbot.toml): No settings found here.",
         "  → Run: actionbot init",
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "how"),
+    [
+        (("run",), {"answer": True, "work": True}),
+        (("run", "--no-workers"), {"answer": True, "work": False}),
+        (("work",), {"answer": False, "work": True}),
+    ],
+)
+def test_a_service_starts_without_typer_as_it_would_with_it(
+    actionbot: Type,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    how: dict[str, bool],
+) -> None:
+    started: list[dict[str, bool]] = []
+    monkeypatch.setattr("bot.cli.main.load_less", lambda: None)
+    for module in ("serving", "commands"):
+        monkeypatch.setattr(f"bot.cli.{module}.serve_bot", lambda **how: started.append(how))
+    assert actionbot(*words).status == 0
+    assert CliRunner().invoke(commands.app, words).exit_code == 0
+    assert started == [how, how]
 
 
 def test_a_command_is_spared_what_it_does_not_need() -> None:
