@@ -268,14 +268,11 @@ class App:
     async def _serve_status(self, stack: AsyncExitStack) -> None:
         """Serve health checks and metrics. Raises CommandError."""
         core, web = self.core, self.base.settings.web
-        metrics_page = metrics.MetricsPage(
-            core.database, core.clock, lambda: self.mail.worker.is_paused
-        )
+        page = metrics.MetricsPage(core.database, core.clock, lambda: self.mail.worker.is_paused)
         where = (web.status_host, web.status_port)
         with bind_errors("status_port", *where):
-            server = await stack.enter_async_context(
-                StatusServer(*where, self.health.problem, metrics_page)
-            )
+            server = StatusServer(*where, self.health.problem, page)
+            await stack.enter_async_context(server)
         log.info("status is served", port=server.port)
 
     async def _probe_mail_server(self) -> None:
