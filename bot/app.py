@@ -45,14 +45,14 @@ from bot.services.housekeeping.unused_data import UnusedDataQuestions
 from bot.services.runner import repeat
 from bot.services.shared_clock import SharedClock
 from bot.settings.model import Settings
-from bot.telegram.updates import webhook
 from bot.telegram.updates.inbound import IncomingUpdate, MalformedUpdate
 from bot.telegram.updates.polling import Poller
+from bot.telegram.updates.webhook_watch import WEBHOOK
 from bot.update_intake import UpdateIntake
-from bot.web import http_server
+from bot.web.bind_errors import bind_errors
+from bot.web.counter_server import CounterServer
 from bot.web.health import Health
-from bot.web.http_server import WEBHOOK
-from bot.web.public_counters import CounterServer, PublicCounters
+from bot.web.status_server import StatusServer
 from conversations.model import roles
 from conversations.text import links
 from storage.broadcasts import lease
@@ -185,7 +185,7 @@ class App:
             yield watch
         if answer and self.base.settings.telegram.webhook_url is None:
             web = self.base.settings.web
-            yield CounterServer(PublicCounters(self.core), web.host, web.port)
+            yield CounterServer(self.core, web.host, web.port)
         if answer:
             yield self.conversation.reply_sender
             yield self.conversation.albums
@@ -241,6 +241,11 @@ class App:
             self.monitoring.watchdog.watch_updates(poller.lasting_trouble)
             log.info("listening", polling=True)
             return poller.run()
+        # Imported here: a bot that polls does not need aiohttp, which takes 9 MB.
+        from bot.telegram.updates import webhook
+        from bot.web import http_server
+        from bot.web.public_counters import PublicCounters
+
         secret = telegram.webhook_secret.get_secret_value()
         reply_sender = self.conversation.reply_sender
         handle = partial(self.intake.handle, by_webhook=True)
@@ -263,17 +268,12 @@ class App:
     async def _serve_status(self, stack: AsyncExitStack) -> None:
         """Serve health checks and metrics. Raises CommandError."""
         core, web = self.core, self.base.settings.web
-        metrics_page = metrics.MetricsPage(
-            core.database, core.clock, lambda: self.mail.worker.is_paused
-        )
-        port = await http_server.serve(
-            stack,
-            "status_port",
-            web.status_host,
-            web.status_port,
-            http_server.status_routes(self.health.problem, metrics_page),
-        )
-        log.info("status is served", port=port)
+        page = metrics.MetricsPage(core.database, core.clock, lambda: self.mail.worker.is_paused)
+        where = (web.status_host, web.status_port)
+        with bind_errors("status_port", *where):
+            server = StatusServer(*where, self.health.problem, page)
+            await stack.enter_async_context(server)
+        log.info("status is served", port=server.port)
 
     async def _probe_mail_server(self) -> None:
         """Log in to the mail server once, so that a wrong password shows at the start."""

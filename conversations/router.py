@@ -46,8 +46,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from conversations import staff_router
-from conversations.broadcasts import composer
+from conversations import staff_entry
 from conversations.core.buttons.journey import Back, Cancel, ReadOnIn
 from conversations.core.buttons.packing import JOURNEY_ID_DIGITS, TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
@@ -77,7 +76,6 @@ from conversations.core.replies import (
     Toast,
 )
 from conversations.core.turns import show, toast
-from conversations.editing.new import dialogue as new_campaign
 from conversations.journey import commands, language_choice, start
 from conversations.journey.flow import asides, misunderstood, persistent_buttons, typed_buttons
 from conversations.journey.flow.transitions import (
@@ -114,13 +112,14 @@ def advance(
     Raises FactMissing where a fact is needed that isn't in `loaded` and must be loaded before.
     """
     context = context_of(deployment, journey, facts, now, chance, loaded)
-    turn = staff_router.advance(context, event)
+    is_for_staff = staff_entry.may_answer(context, event)
+    turn = staff_entry.answer(context, event) if is_for_staff else None
     if turn is None:
         turn = _answer(context, event)
         if turn.journey.panel:
             turn = replace(turn, journey=replace(turn.journey, panel=""))
-    if (turn.journey.composing or turn.journey.awaits) and composer.asks_a_question(turn):
-        turn = replace(turn, journey=replace(turn.journey, composing=None, awaits=None))
+    if is_for_staff:
+        turn = staff_entry.without_old_input(turn)
     return _numbered(context.journey, turn)
 
 
@@ -129,9 +128,7 @@ def open_question(context: Context) -> tuple[Journey, tuple[Reply, ...]]:
 
     Raises FactMissing.
     """
-    if context.facts.role and (page := composer.open_page(context)):
-        return context.journey, page
-    if context.facts.role and (page := new_campaign.open_page(context)):
+    if context.facts.role and (page := staff_entry.open_page(context)):
         return context.journey, page
     return repeat_question(context)
 

@@ -20,7 +20,7 @@ from conversations.core.buttons.admin import (
     StatusAction,
     StatusButton,
 )
-from conversations.core.buttons.packing import PersistentButtonData
+from conversations.core.buttons.packing import StaffButtonData
 from conversations.core.context import Context, Turn
 from conversations.core.effects.admin import SaveStaffName
 from conversations.core.events import (
@@ -54,7 +54,7 @@ def advance(context: Context, event: Event) -> Turn | None:
     match event:
         case StartPressed(payload) if token := token_in(payload):
             return team.accept(context, token)
-        case PersistentButtonPressed(PersistentButtonData() as button) if type(button) in BUTTONS:
+        case PersistentButtonPressed(StaffButtonData() as button):
             return _pressed(context, button)
         case StartPressed("") if role:
             journey = replace(context.journey, composing=None, awaits=None)
@@ -72,7 +72,7 @@ def advance(context: Context, event: Event) -> Turn | None:
             return None
 
 
-def _pressed(context: Context, button: PersistentButtonData) -> Turn:
+def _pressed(context: Context, button: StaffButtonData) -> Turn:
     route, facts = BUTTONS[type(button)], context.facts
     if not route.allows(facts):
         if facts.lapsed_role:
@@ -83,7 +83,7 @@ def _pressed(context: Context, button: PersistentButtonData) -> Turn:
     return on_panel(turn, route.panel) if shows_panel else turn
 
 
-def _pressed_after_end(context: Context, button: PersistentButtonData) -> Turn:
+def _pressed_after_end(context: Context, button: StaffButtonData) -> Turn:
     """Answer a button after the person's role has ended: only pausing is left of it."""
     pauses = (StatusAction.ASK_PAUSE, StatusAction.ASK_PAUSE_BELOW, StatusAction.PAUSE)
     if isinstance(button, StatusButton) and button.action in pauses:

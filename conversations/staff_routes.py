@@ -56,7 +56,7 @@ from conversations.core.buttons.broadcasts import (
 )
 from conversations.core.buttons.campaigns import EditButton
 from conversations.core.buttons.new_campaign import NewCampaignButton
-from conversations.core.buttons.packing import PersistentButtonData
+from conversations.core.buttons.packing import StaffButtonData
 from conversations.core.buttons.stats import StatsButton
 from conversations.core.context import Context, Turn
 from conversations.core.facts import Facts
@@ -172,7 +172,7 @@ COMMANDS: Mapping[str, Route] = {
 }
 """The commands of people with a role. For everyone else they are unknown commands."""
 
-BUTTONS: Mapping[type[PersistentButtonData], Route] = {
+BUTTONS: Mapping[type[StaffButtonData], Route] = {
     CommandButton: _campaigner(_command),
     DraftButton: _campaigner(composer.pressed, "broadcast"),
     ApproveButton: _campaigner(composer.approve),

@@ -39,11 +39,15 @@ _LAZY_IMPORTS = (
     *(
         "bot.app",
         "bot.cli.bounce",
+        "bot.cli.commands",
         "bot.cli.setup.campaign_folders",
         "bot.doctor.configuration",
         "bot.cli.setup.init",
         "bot.mail.authentication.dkim_keys",
         "bot.cli.database.maintenance",
+        "bot.services.conversation.facts.staff_facts",
+        "bot.telegram.updates.webhook",
+        "bot.web.public_counters",
     ),
     *("bot.doctor.checks", "bot.doctor.report", "bot.doctor.test_letter", "asyncpg", "uvloop"),
 )

@@ -7,10 +7,8 @@ from bot.assembly.foundation import Foundation
 from bot.services.conversation.albums import Albums
 from bot.services.conversation.bounce_notices import BounceNotices
 from bot.services.conversation.chat_clearing import ChatClearing
-from bot.services.conversation.facts.draft_facts import DraftLoader
 from bot.services.conversation.facts.fact_loader import FactLoader
 from bot.services.conversation.facts.fact_sources import FactSources
-from bot.services.conversation.facts.new_campaign_facts import NewCampaignLoader
 from bot.services.conversation.replies.reply_sender import ReplySender
 from bot.services.conversation.scheduled_messages import ScheduledMessages
 from bot.services.conversation.update_handler import UpdateHandler
@@ -47,18 +45,8 @@ def build_fact_loader(base: Foundation) -> FactLoader:
         CodeLimits(base.settings.mail.codes_per_domain, base.settings.mail.codes_per_hour),
     )
 
-    core = base.core
-    drafts = DraftLoader(core.database, core.vault, base.campaigns.why_refused, core.clock)
     download = base.telegram.request.download
-    return FactLoader(
-        core.database,
-        sources,
-        base.mail.domains,
-        drafts,
-        download,
-        NewCampaignLoader(download, core.clock),
-        base.campaigns,
-    )
+    return FactLoader(base.core, sources, base.mail.domains, download, base.campaigns)
 
 
 def build_reply_sender(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from bot.assembly.foundation import Foundation
 from bot.charts import drawing_process
@@ -10,13 +11,14 @@ from bot.services.monitoring.alert_sender import AlertSender
 from bot.services.monitoring.anomaly_watch import AnomalyWatch
 from bot.services.monitoring.digests import DigestSender
 from bot.services.monitoring.full_database import FullDatabaseAlert
-from bot.services.monitoring.heartbeat import Heartbeat
 from bot.services.monitoring.reports import Reports
 from bot.services.monitoring.watchdog import Machine, Watchdog
 from bot.telegram.clock import seconds_off
-from bot.telegram.updates.webhook_watch import WebhookWatch
+from bot.telegram.updates.webhook_watch import WEBHOOK, WebhookWatch
 from bot.web.health import Health
-from bot.web.http_server import WEBHOOK
+
+if TYPE_CHECKING:
+    from bot.services.monitoring.heartbeat import Heartbeat
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def build_webhook_watch(base: Foundation) -> WebhookWatch | None:
 
 def build_heartbeat(
     base: Foundation, health: Health, webhook_watch: WebhookWatch | None
-) -> Heartbeat | None:
+) -> "Heartbeat | None":
     """Build the heartbeat; None where the settings name no URL.
 
     Where `webhook_watch` is given, Telegram must also be able to deliver updates.
@@ -81,6 +83,9 @@ def build_heartbeat(
     heartbeat_url = base.settings.web.heartbeat_url
     if heartbeat_url is None:
         return None
+    # Imported here: it needs aiohttp, which takes 9 MB.
+    from bot.services.monitoring.heartbeat import Heartbeat
+
     checks = [health.problem]
     if webhook_watch is not None:
         checks.append(webhook_watch.delivery_problem)

@@ -10,7 +10,8 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 import structlog
-import typer
+
+from bot.cli.failures import print_error
 
 T = TypeVar("T")
 
@@ -50,7 +51,9 @@ def run_command(work: Coroutine[Any, Any, T]) -> T:
     try:
         return _run(work, COMMAND_LIMIT, _command_ended)
     except Interrupted as stopped:
-        raise typer.Exit(_command_ended(stopped.number)) from None
+        from typer import Exit
+
+        raise Exit(_command_ended(stopped.number)) from None
 
 
 def _service_ended(number: signal.Signals) -> int:
@@ -59,7 +62,7 @@ def _service_ended(number: signal.Signals) -> int:
 
 
 def _command_ended(number: signal.Signals) -> int:
-    typer.echo(f"✗ Stopped by {number.name} before it was done.", err=True)
+    print_error(f"✗ Stopped by {number.name} before it was done.")
     return 128 + number
 
 

@@ -1,14 +1,12 @@
 """Run the bot until a signal asks it to stop: `actionbot run` and `actionbot work`."""
 
 import asyncio
-import gc
 import os
 import sys
 import time
 from pathlib import Path
 
 import structlog
-import typer
 
 from bot import process_memory
 from bot.cli.processes import run_service
@@ -31,9 +29,6 @@ FIRST_ADMIN_FILE = "first-admin.txt"
 
 def serve_bot(*, answer: bool, work: bool) -> None:
     """Run the bot: `answer` people, `work` on the outbox, or both. Raises CommandError."""
-    # What is imported and built now stays, so searching it for garbage only costs time. `App.run`
-    # switches the search on again.
-    gc.disable()
     settings = model.load()
     if answer and not work:
         _require_many_processes(settings)
@@ -106,8 +101,10 @@ def hand_over(link: str | None, folder: Path) -> None:
     if link is None:
         file.unlink(missing_ok=True)
     elif sys.stdin.isatty() and sys.stdout.isatty():
-        typer.echo(f"The bot has no admin yet. Open this to become the first: {link}")
-        typer.echo("The link works once, within 24 hours. Don't share it.")
+        sys.stdout.write(
+            f"The bot has no admin yet. Open this to become the first: {link}\n"
+            "The link works once, within 24 hours. Don't share it.\n"
+        )
     else:
         replace_private(file, f"{link}\n")
         reason = "open the link in this file within 24 hours"

@@ -3,7 +3,6 @@
 from datetime import datetime
 from urllib.parse import urlsplit
 
-import aiohttp
 from telegram import WebhookInfo
 from telegram.error import TelegramError
 
@@ -19,9 +18,9 @@ from bot.settings.addresses import TELEGRAM_API
 from bot.settings.sections import TelegramSettings
 from bot.startup import bot_name
 from bot.telegram.client.request import TelegramRequest
-from bot.telegram.clock import seconds_off
+from bot.telegram.clock import CLOCK_ERRORS, seconds_off
 from bot.telegram.updates.inbound import ALLOWED_UPDATES
-from bot.web.http_server import WEBHOOK
+from bot.telegram.updates.webhook_watch import WEBHOOK
 
 WEBHOOK_PORTS = (443, 80, 88, 8443)
 """Ports that Telegram sends updates to (Bot API, setWebhook, notes)."""
@@ -197,7 +196,7 @@ async def clock(settings: TelegramSettings, context: CheckContext) -> tuple[Find
     host = urlsplit(settings.api).netloc
     try:
         off = await seconds_off(settings.api, context.clock)
-    except (aiohttp.ClientError, TimeoutError) as error:
+    except CLOCK_ERRORS as error:
         observed = f"Can't ask {host} for the time ({type(error).__name__})."
         return (Finding("clock", Status.WARNING, observed, fix=_SEE_FIRST),)
     if off is None:

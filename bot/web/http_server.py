@@ -1,21 +1,14 @@
-"""The HTTP server. Telegram's webhook and the status pages have separate ports.
+"""The HTTP server of what is open to the world: Telegram's webhook and public counters.
 
-So the webhook can be open to the internet while the status pages are not.
+The status pages have a server and a port of their own, so that they need not be open.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
-from bot.errors import CommandError
-from bot.metrics import MetricsPage
-from bot.services.ports import HealthCheck
-from bot.system_errors import describe_bind_error
-
-WEBHOOK = "/telegram"
-"""The path of Telegram's webhook."""
+from bot.web.bind_errors import bind_errors
 
 SHUTDOWN_TIMEOUT = 1.0
 """Seconds that requests in progress have to finish when the process stops."""
@@ -61,28 +54,5 @@ async def serve(stack: AsyncExitStack, key: str, host: str, port: int, routes: R
 
     Raises CommandError; `key` is the setting under [web] that names the port.
     """
-    try:
+    with bind_errors(key, host, port):
         return (await stack.enter_async_context(WebServer(host, port, routes))).port
-    except OSError as error:
-        raise CommandError(
-            describe_bind_error(error, host, port),
-            fix="Stop that program or bot, or choose another port or address.",
-            where=f"web.{key}",
-        ) from None
-
-
-def status_routes(problem: HealthCheck, metrics_page: MetricsPage) -> Routes:
-    """Return the status pages. `problem` returns why the process cannot serve, or None."""
-
-    async def alive(_: web.Request) -> web.Response:
-        return web.Response(text="alive\n")
-
-    async def ready(_: web.Request) -> web.Response:
-        found = await problem()
-        return web.Response(text=f"{found or 'ready'}\n", status=503 if found else 200)
-
-    async def metrics(_: web.Request) -> web.Response:
-        body = await metrics_page.text(ready=await problem() is None)
-        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
-
-    return {("GET", "/healthz"): alive, ("GET", "/readyz"): ready, ("GET", "/metrics"): metrics}

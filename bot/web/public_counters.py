@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.logs import error_fields
 from bot.services.core import Core
-from bot.web.http_server import Routes, WebServer
+from bot.web.http_server import Routes
 from conversations.stats.public_counter import PublicCounter, public_counter
 from storage.stats.figures import accepted_letters, people
 
@@ -22,12 +22,6 @@ CACHE_TIME = timedelta(minutes=5)
 """For how long counters are kept, here and in caches on the way."""
 
 PATH = "/public/{file}"
-
-CHECK_SECONDS = 10.0
-"""How often a bot that polls checks whether a campaign has a counter by now."""
-
-BIND_RETRY_SECONDS = 60.0
-"""Seconds until a port that another program uses is tried again."""
 
 _HEADERS = {
     "Access-Control-Allow-Origin": "*",
@@ -60,11 +54,6 @@ class PublicCounters:
     def routes(self) -> Routes:
         """The handler of counters."""
         return {("*", PATH): self._answer}
-
-    @property
-    def are_wanted(self) -> bool:
-        """Whether a campaign has a counter."""
-        return bool(self._slugs())
 
     async def _answer(self, request: web.Request) -> web.Response:
         """Return the counter that is asked for; 404 for anything else, always the same."""
@@ -115,28 +104,3 @@ class PublicCounters:
 def _files_of(counter: PublicCounter) -> Iterator[tuple[str, tuple[str, str]]]:
     yield f"{counter.campaign}.json", ("application/json", counter.json())
     yield f"{counter.campaign}.svg", ("image/svg+xml", counter.svg())
-
-
-class CounterServer:
-    """Serves the counters of a bot that polls, once a campaign has one.
-
-    Until then no port is open. With a webhook, the counters are served beside it.
-    """
-
-    def __init__(self, counters: PublicCounters, host: str, port: int) -> None:
-        """Serve `counters` on `port` of the address `host`."""
-        self._counters = counters
-        self._where = (host, port)
-
-    async def run(self) -> None:
-        """Serve until cancelled; return after a while if no campaign has a counter."""
-        if not self._counters.are_wanted:
-            await asyncio.sleep(CHECK_SECONDS)
-            return
-        try:
-            async with WebServer(*self._where, self._counters.routes) as server:
-                log.info("counters are served", port=server.port)
-                await asyncio.get_running_loop().create_future()
-        except OSError as error:
-            log.error("counters are not served", port=self._where[1], **error_fields(error))
-            await asyncio.sleep(BIND_RETRY_SECONDS)

@@ -43,6 +43,15 @@ class LoadedFacts(dict[Fact[Any], Any]):
 
 
 @dataclass(frozen=True)
+class StaffHandlers(Fact[bool]):
+    """That what answers people with a role is loaded.
+
+    It is a third of `conversations`, which supporters never need. Loading it would hold up a
+    transaction for a tenth of a second.
+    """
+
+
+@dataclass(frozen=True)
 class CountriesMatching(Fact[CountryMatches]):
     """The countries that a typed text may mean."""
 

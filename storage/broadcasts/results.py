@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -20,7 +21,6 @@ from sqlalchemy import (
     literal_column,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
 from conversations.model.broadcast import RecipientState
 from storage.broadcasts.recipients.listing import STATE_CODES
@@ -51,6 +51,7 @@ _COUNT = (
 )
 
 
+@cache
 def _recording(dialect: str) -> Update:
     """Return the statement that gives `people` their new state.
 
@@ -62,6 +63,8 @@ def _recording(dialect: str) -> Update:
     if dialect == "sqlite":
         messages = func.json_extract(ids, "$." + func.hex(rows.c.person_key))
     else:
+        from sqlalchemy.dialects.postgresql import JSONB  # SQLite doesn't need it
+
         key = func.upper(func.encode(rows.c.person_key, "hex"))
         messages = cast(ids, JSONB)[key].as_string()
     return (
@@ -79,9 +82,6 @@ def _recording(dialect: str) -> Update:
             }
         )
     )
-
-
-_RECORD = {dialect: _recording(dialect) for dialect in ("sqlite", "postgresql")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,4 +139,4 @@ def _set_state(
         "new_state": STATE_CODES[state],
         "again": twice,
     }
-    return connection.execute(_RECORD[connection.dialect.name], values).rowcount
+    return connection.execute(_recording(connection.dialect.name), values).rowcount

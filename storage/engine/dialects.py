@@ -1,14 +1,22 @@
 """Statements that SQLite and PostgreSQL spell differently."""
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import Connection, Table, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
-def insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+
+def insert(dialect: str, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """Return an INSERT into `table` that supports ON CONFLICT."""
     if dialect == "sqlite":
         return sqlite.insert(table)
+    # Imported here: it takes 3 MB, which SQLite doesn't need.
+    from sqlalchemy.dialects import postgresql
+
     return postgresql.insert(table)
 
 

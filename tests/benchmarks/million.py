@@ -44,9 +44,7 @@ class OfflineRequest(TelegramRequest):
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def _exchange(
-        self, method: str, url: str, body: object, waits: object
-    ) -> tuple[int, bytes]:
+    async def _exchange(self, url: str, body: object, timeouts: object) -> tuple[int, bytes]:
         self.calls += 1
         self.first = self.first or time.perf_counter()
         if self.calls == self.stop_at:

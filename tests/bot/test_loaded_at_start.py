@@ -4,23 +4,37 @@ import subprocess
 import sys
 
 _NOT_LOADED = {
+    "aiohttp",
     "alembic",
     "asyncpg",
+    "bot.cli.commands",
     "bot.mail.incoming.inbound_mail",
+    "bot.services.conversation.facts.staff_facts",
+    "conversations.broadcasts.composer",
+    "conversations.editing.editor",
+    "conversations.folder.page_import.documents",
+    "conversations.staff_router",
     "dns.asyncresolver",
     "flufl.bounce",
     "matplotlib",
     "nh3",
     "rapidfuzz",
+    "rich.console",
     "segno",
+    "sqlalchemy.dialects.postgresql",
+    "sqlalchemy.ext.asyncio",
     "sqlalchemy.orm",
     "telegram.ext",
+    "typer",
 }
 _START = """
 import sys
 from pathlib import Path
 
-import bot.app, bot.cli.main
+from bot.cli.main import load_less
+
+load_less()
+import bot.app, bot.cli.serving
 from babel import localedata
 from conversations.folder.loading import load_campaigns
 

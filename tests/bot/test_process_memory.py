@@ -48,3 +48,31 @@ def test_memory_is_locked_where_nothing_limits_it(limit: int) -> None:
     locked = limit == -1 or bool(capable)
     assert first == f"True {locked}"
     assert (int(_field(shown, "VmLck:").split()[0]) > 0) is locked
+
+
+_ALLOCATE = """
+import ctypes, threading
+from bot.process_memory import share_heap
+
+share_heap()
+libc, together = ctypes.CDLL(None), threading.Barrier(4)
+
+def allocate():
+    together.wait()
+    libc.malloc(1000)
+
+threads = [threading.Thread(target=allocate) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+libc.malloc_info(0, ctypes.c_void_p.in_dll(libc, "stdout"))
+libc.fflush(None)
+"""
+
+
+def test_threads_share_one_heap() -> None:
+    done = subprocess.run(  # noqa: S603 - our own program
+        (sys.executable, "-c", _ALLOCATE), capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.count("<heap nr=") == 1

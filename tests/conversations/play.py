@@ -36,6 +36,7 @@ from conversations.core.fact_requests import (
     LastSlots,
     NamedSources,
     NextCode,
+    StaffHandlers,
 )
 from conversations.core.facts import (
     ActionTaken,
@@ -193,6 +194,8 @@ class Chat:
                 return ()
             case OwnRecords():
                 return HeldRecords(codes=bool(self.code))
+            case StaffHandlers():
+                return True
             case _:
                 raise AssertionError(request)
 

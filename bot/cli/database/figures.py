@@ -9,7 +9,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.printing import EXIT_FAILURE, AsJson, out
+from bot.cli.failures import EXIT_FAILURE
+from bot.cli.printing import AsJson, out
 from bot.cli.processes import run_command
 from bot.settings import model
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.printing import EXIT_FAILURE
+from bot.cli.failures import EXIT_FAILURE
 from bot.cli.processes import run_command
 from bot.errors import CommandError
 from bot.settings import model

@@ -8,7 +8,7 @@ from datetime import timedelta
 import typer
 
 from bot.cli.database import maintenance
-from bot.cli.printing import EXIT_FAILURE
+from bot.cli.failures import EXIT_FAILURE
 from bot.cli.privacy import retirement
 from bot.cli.privacy.notice import load_deployment, send_notice
 from bot.cli.privacy.retirement import Retirement

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import structlog
 import typer
 
-from bot.cli.printing import EXIT_FAILURE, out
+from bot.cli.failures import EXIT_FAILURE
+from bot.cli.printing import out
 from bot.cli.processes import run_command
 from bot.errors import CommandError
 from bot.settings import model

@@ -18,12 +18,11 @@ from bot import metrics
 from bot.logs import error_fields
 from bot.services.campaigns.published import NewerVersions
 from bot.services.conversation.answer import Answer, AnsweredBefore, AnswerMaker, ChatEvent
-from bot.services.conversation.facts.audience_counts import COUNTS
 from bot.services.conversation.facts.count_notice import CountNotice
 from bot.services.conversation.facts.fact_loader import FactLoader
 from bot.services.core import Core
 from bot.services.keyed_lock import KeyedLock
-from conversations.core.fact_requests import Fact, LoadedFacts
+from conversations.core.fact_requests import Fact, FactMissing, LoadedFacts
 from conversations.core.replies import Toast
 from conversations.model.journey import NewerVersion
 from storage.chats import updates
@@ -159,6 +158,8 @@ class UpdateHandler:
         for _ in range(MAX_TRANSACTIONS):
             try:
                 result = await self._core.database.transact(partial(work, outside))
+            except FactMissing as missing:
+                result = missing.request
             except NewerVersions:
                 await self._loader.load_campaigns()
                 continue
@@ -167,11 +168,7 @@ class UpdateHandler:
                 continue
             if not isinstance(result, Fact):
                 return result
-            load = partial(self._loader.load_outside, result)
-            if type(result) in COUNTS and notice is not None:
-                outside[result] = await notice.during(load)
-            else:
-                outside[result] = await load()
+            outside[result] = await self._loader.load_outside(result, notice)
         raise _Unsettled
 
     async def _give_up(self, happened: ChatEvent) -> None:

@@ -1,7 +1,7 @@
-"""The requests that `telegram.Bot` makes: JSON over our HTTP pool, files over aiohttp.
+"""The requests that `telegram.Bot` makes, over our HTTP pool.
 
-The token is part of every URL (Bot API, "Making requests"), and errors of aiohttp contain URLs. So
-no error of aiohttp leaves this module: failures get a text of ours and are raised outside of any
+The token is part of every URL (Bot API, "Making requests"), and errors may contain URLs. So no
+other error leaves this module: failures get a text of ours and are raised outside of any
 ``except``, so that they have neither cause nor context. The token is also removed from the texts of
 servers.
 """
@@ -9,10 +9,8 @@ servers.
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
-from io import BytesIO
-from typing import IO, Any
+from typing import Any
 
-import aiohttp
 import orjson
 from telegram import Bot
 from telegram.error import BadRequest, TelegramError
@@ -26,6 +24,7 @@ from bot.telegram.client.api_errors import (
     read_json,
     refusal,
 )
+from bot.telegram.client.forms import Form, encode
 from bot.telegram.client.http_pool import HttpPool, NoResponse, RequestNotSent
 from bot.telegram.client.older_servers import OlderServers
 
@@ -42,20 +41,10 @@ message that was sent would look like one that was not.
 _EDITED = b'{"ok":true,"result":true}'
 """The answer to an edit, instead of the edited message, which nothing reads."""
 
-_BEFORE_SENDING = (
-    aiohttp.ClientConnectorError,
-    aiohttp.ConnectionTimeoutError,
-    aiohttp.InvalidURL,
-    aiohttp.NonHttpUrlClientError,
-)
-"""Errors of aiohttp after which Telegram has received nothing."""
-
 # At DEBUG the library logs the token and what people write.
 logging.getLogger("telegram.Bot").setLevel(logging.INFO)
 
-_Body = bytes | aiohttp.FormData | None
-_File = tuple[str, bytes | IO[bytes], str]
-"""Name, content and media type, as in python-telegram-bot."""
+_Body = bytes | Form | None
 _Timeout = float | None
 _Timeouts = tuple[_Timeout, _Timeout, _Timeout, _Timeout]
 """Seconds for reading, writing, connecting, and for a free connection; None means no timeout."""
@@ -93,7 +82,6 @@ class TelegramRequest(BaseRequest):
         self._origin = "/".join(self._base.split("/", 3)[:3])
         self._connections = connections
         self._timeouts = (read_timeout, write_timeout, connect_timeout, pool_timeout)
-        self._session: aiohttp.ClientSession | None = None
         self._pool: HttpPool | None = None
         self._older_servers = OlderServers()
         self.bot = Bot(
@@ -112,25 +100,17 @@ class TelegramRequest(BaseRequest):
 
     async def initialize(self) -> None:
         """Open the pool, if it is not open."""
-        if self._session is None:
+        if self._pool is None:
             self._pool = HttpPool(
                 self._origin,
                 max_connections=self._connections,
                 max_answer_bytes=MAX_ANSWER_BYTES,
             )
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    limit=self._connections, ttl_dns_cache=300, keepalive_timeout=30
-                ),
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
 
     async def shutdown(self) -> None:
         """Close all connections."""
-        if self._session is not None and self._pool is not None:
-            session, pool = self._session, self._pool
-            self._session = self._pool = None
-            await session.close()
+        if self._pool is not None:
+            pool, self._pool = self._pool, None
             await pool.close()
 
     async def call_prepared(
@@ -142,7 +122,7 @@ class TelegramRequest(BaseRequest):
         """
         read, write, connect, pool = self._timeouts
         timeouts = (read_timeout or read, write, connect, pool)
-        _, payload = await self._exchange("POST", self._base + method, body, timeouts)
+        _, payload = await self._exchange(self._base + method, body, timeouts)
         return _result(payload)["result"]
 
     async def download(self, file_id: str, most: int) -> bytes | None:
@@ -182,14 +162,14 @@ class TelegramRequest(BaseRequest):
 
         async def send(fields: Mapping[str, Any] | None) -> tuple[int, bytes]:
             body: _Body = None
-            if fields is not None and request_data is not None and request_data.contains_files:
-                body = _form(fields, request_data.multipart_data)
+            if fields and request_data is not None and request_data.contains_files:
+                body = encode(fields, request_data.multipart_data)
             elif fields is not None:
                 body = orjson.dumps(fields)
-            return await self._exchange(method, url, body, (read, write, connect, pool))
+            return await self._exchange(url, body, (read, write, connect, pool))
 
         if request_data is None:
-            status, payload = await send(None)
+            status, payload = await send(None if method == "GET" else {})
         else:
             status, payload = await self._older_servers.call(request_data.parameters, send)
         if url.startswith(self._edits):
@@ -211,27 +191,16 @@ class TelegramRequest(BaseRequest):
                 answer["result"] = [_short(message) for message in messages]
         return answer
 
-    async def _exchange(
-        self, method: str, url: str, body: _Body, timeouts: _Timeouts
-    ) -> tuple[int, bytes]:
+    async def _exchange(self, url: str, body: _Body, timeouts: _Timeouts) -> tuple[int, bytes]:
         """Return the status and body of a successful answer; raise a TelegramError for others."""
-        if self._session is None or self._pool is None:
+        if self._pool is None:
             raise RuntimeError("The pool is not open. Call initialize() first.")
         failure: TelegramError | None = None
         try:
-            if method == "POST" and isinstance(body, bytes) and url.startswith(self._origin):
-                read, _, connect, pool = timeouts
-                status, payload = await self._pool.post(
-                    url.removeprefix(self._origin),
-                    body,
-                    connect_timeout=_total(pool, connect),
-                    answer_timeout=read,
-                )
-            else:
-                status, payload = await _request_with_aiohttp(
-                    self._session, method, url, body, timeouts
-                )
-        except (RequestNotSent, *_BEFORE_SENDING) as error:
+            status, payload = await _send(
+                self._pool, url.removeprefix(self._origin), body, timeouts
+            )
+        except RequestNotSent as error:
             failure = NotSent(f"Telegram could not be reached ({_kind(error)}).")
         except Exception as error:
             failure = PerhapsSent(f"No answer from Telegram ({_kind(error)}).")
@@ -250,21 +219,23 @@ def _kind(error: Exception) -> str:
     return str(error) if isinstance(error, RequestNotSent | NoResponse) else type(error).__name__
 
 
-async def _request_with_aiohttp(
-    session: aiohttp.ClientSession, method: str, url: str, body: _Body, timeouts: _Timeouts
-) -> tuple[int, bytes]:
-    """Send a form, or fetch a file. aiohttp has one timeout for the pool and for connecting."""
-    read, write, connect, pool = timeouts
-    limits = aiohttp.ClientTimeout(
-        total=_total(pool, connect, write, read),
-        connect=_total(pool, connect),
-        sock_connect=connect,
-        sock_read=read,
-    )
-    # No redirects: they would send the token to another server.
-    request = session.request(method, url, data=body, timeout=limits, allow_redirects=False)
-    async with request as response:
-        return response.status, await _read(response)
+async def _send(pool: HttpPool, target: str, body: _Body, timeouts: _Timeouts) -> tuple[int, bytes]:
+    """Send `body`, or fetch a file where there is none. Raises RequestNotSent and NoResponse."""
+    read, write, connect, free = timeouts
+    connecting, with_file = _total(free, connect), _total(write, read)
+    match body:
+        case None:
+            return await pool.get(target, connect_timeout=connecting, answer_timeout=with_file)
+        case bytes():
+            return await pool.post(target, body, connect_timeout=connecting, answer_timeout=read)
+        case Form(media_type, content):
+            return await pool.post(
+                target,
+                content,
+                media_type=media_type,
+                connect_timeout=connecting,
+                answer_timeout=with_file,
+            )
 
 
 def _total(*timeouts: float | None) -> float | None:
@@ -282,27 +253,3 @@ def _result(payload: bytes) -> dict[str, Any]:
 
 def _short(message: dict[str, Any]) -> dict[str, Any]:
     return {name: message[name] for name in _MESSAGE_FIELDS if name in message}
-
-
-def _form(fields: Mapping[str, Any], files: Mapping[str, _File]) -> aiohttp.FormData:
-    """Return a form with files (Bot API, "Sending files"). Values other than texts are JSON."""
-    form = aiohttp.FormData(quote_fields=False)  # names in UTF-8, as browsers send them
-    for name, value in fields.items():
-        form.add_field(name, value if isinstance(value, str) else orjson.dumps(value).decode())
-    for name, (filename, content, media_type) in files.items():
-        # aiohttp warns of large bytes, which it would write at once.
-        stream = BytesIO(content) if isinstance(content, bytes) else content
-        form.add_field(name, stream, filename=filename, content_type=media_type)
-    return form
-
-
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    """Return the body of `response`. Raises ClientPayloadError beyond MAX_ANSWER_BYTES."""
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in response.content.iter_any():
-        size += len(chunk)
-        if size > MAX_ANSWER_BYTES:
-            raise aiohttp.ClientPayloadError
-        chunks.append(chunk)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)

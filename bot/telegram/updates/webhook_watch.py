@@ -23,6 +23,9 @@ log = structlog.get_logger()
 CHECK_INTERVAL = 60.0
 """Seconds between two checks."""
 
+WEBHOOK = "/telegram"
+"""The path of the webhook."""
+
 MAX_CONNECTIONS = 40
 """How many updates Telegram may post at the same time: 1 to 100."""
 

@@ -3,6 +3,22 @@
 Importing this package registers every button, so that `packing` can unpack all of them.
 """
 
-from conversations.core.buttons import admin, broadcasts, journey, persistent, stats
+from conversations.core.buttons import (
+    admin,
+    broadcasts,
+    campaigns,
+    journey,
+    new_campaign,
+    persistent,
+    stats,
+)
 
-__all__ = ["admin", "broadcasts", "journey", "persistent", "stats"]
+__all__ = [
+    "admin",
+    "broadcasts",
+    "campaigns",
+    "journey",
+    "new_campaign",
+    "persistent",
+    "stats",
+]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conversations.core.buttons.packing import PersistentButtonData
+from conversations.core.buttons.packing import StaffButtonData
 from conversations.model.roles import Role
 
 
@@ -30,14 +30,14 @@ class StaffCommand(StrEnum):
 
 
 @dataclass(frozen=True)
-class CommandButton(PersistentButtonData, prefix="command"):
+class CommandButton(StaffButtonData, prefix="command"):
     """A button of the first page for staff."""
 
     command: StaffCommand
 
 
 @dataclass(frozen=True)
-class ScreensButton(PersistentButtonData, prefix="screens"):
+class ScreensButton(StaffButtonData, prefix="screens"):
     """Show every screen of a campaign, only to the person who presses."""
 
     campaign: str
@@ -51,7 +51,7 @@ class ScreensButton(PersistentButtonData, prefix="screens"):
 
 
 @dataclass(frozen=True)
-class InviteButton(PersistentButtonData, prefix="invite"):
+class InviteButton(StaffButtonData, prefix="invite"):
     """Make an invitation to a role."""
 
     role: Role
@@ -68,7 +68,7 @@ class TeamAction(StrEnum):
 
 
 @dataclass(frozen=True)
-class TeamButton(PersistentButtonData, prefix="team"):
+class TeamButton(StaffButtonData, prefix="team"):
     """A button of the team."""
 
     action: TeamAction
@@ -80,12 +80,12 @@ class TeamButton(PersistentButtonData, prefix="team"):
 
 
 @dataclass(frozen=True)
-class ConfirmRoleButton(PersistentButtonData, prefix="role"):
+class ConfirmRoleButton(StaffButtonData, prefix="role"):
     """Confirm that the person still needs their role."""
 
 
 @dataclass(frozen=True)
-class PauseAllButton(PersistentButtonData, prefix="pause"):
+class PauseAllButton(StaffButtonData, prefix="pause"):
     """Pause all sending, under the question of /pause."""
 
 
@@ -97,14 +97,14 @@ class PanicAnswer(StrEnum):
 
 
 @dataclass(frozen=True)
-class PanicButton(PersistentButtonData, prefix="panic"):
+class PanicButton(StaffButtonData, prefix="panic"):
     """Answer the question of /panic."""
 
     answer: PanicAnswer
 
 
 @dataclass(frozen=True)
-class AuditPageButton(PersistentButtonData, prefix="audit"):
+class AuditPageButton(StaffButtonData, prefix="audit"):
     """Turn to a page of the audit log."""
 
     number: int
@@ -123,7 +123,7 @@ class StatusAction(StrEnum):
 
 
 @dataclass(frozen=True)
-class StatusButton(PersistentButtonData, prefix="status"):
+class StatusButton(StaffButtonData, prefix="status"):
     """A button of /status."""
 
     action: StatusAction
@@ -156,7 +156,7 @@ class CampaignAction(StrEnum):
 
 
 @dataclass(frozen=True)
-class CampaignButton(PersistentButtonData, prefix="campaigns"):
+class CampaignButton(StaffButtonData, prefix="campaigns"):
     """A button of /campaigns."""
 
     action: CampaignAction
@@ -180,7 +180,7 @@ class LinksAction(StrEnum):
 
 
 @dataclass(frozen=True)
-class LinksButton(PersistentButtonData, prefix="links"):
+class LinksButton(StaffButtonData, prefix="links"):
     """A button of a campaign's links."""
 
     campaign: str
@@ -210,7 +210,7 @@ class TargetsAction(StrEnum):
 
 
 @dataclass(frozen=True)
-class TargetsButton(PersistentButtonData, prefix="targets"):
+class TargetsButton(StaffButtonData, prefix="targets"):
     """A button of a campaign's targets."""
 
     campaign: str
@@ -232,7 +232,7 @@ class BlockAction(StrEnum):
 
 
 @dataclass(frozen=True)
-class BlockButton(PersistentButtonData, prefix="block"):
+class BlockButton(StaffButtonData, prefix="block"):
     """A button of the blocking of senders."""
 
     action: BlockAction
@@ -249,7 +249,7 @@ class VersionAction(StrEnum):
 
 
 @dataclass(frozen=True)
-class VersionsButton(PersistentButtonData, prefix="versions"):
+class VersionsButton(StaffButtonData, prefix="versions"):
     """A button of a campaign's versions."""
 
     action: VersionAction
@@ -261,12 +261,12 @@ class VersionsButton(PersistentButtonData, prefix="versions"):
 
 
 @dataclass(frozen=True)
-class DisownedButton(PersistentButtonData, prefix="disowned"):
+class DisownedButton(StaffButtonData, prefix="disowned"):
     """Ask which disowned address may get codes again."""
 
 
 @dataclass(frozen=True)
-class AlertButton(PersistentButtonData):
+class AlertButton(StaffButtonData):
     """A button under an alert."""
 
     campaign: str = ""
@@ -314,7 +314,7 @@ class TryServerButton(AlertButton, prefix="try"):
 
 
 @dataclass(frozen=True)
-class TakeAlertButton(PersistentButtonData, prefix="got"):
+class TakeAlertButton(StaffButtonData, prefix="got"):
     """Take responsibility for an alert."""
 
     alert: str

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conversations.core.buttons.packing import PersistentButtonData
+from conversations.core.buttons.packing import StaffButtonData
 
 DRAFT_ID_DIGITS = 12
 """How many digits of a draft's id its buttons carry, to leave room for their value."""
@@ -55,7 +55,7 @@ class DraftAction(StrEnum):
 
 
 @dataclass(frozen=True)
-class DraftButton(PersistentButtonData, prefix="draft"):
+class DraftButton(StaffButtonData, prefix="draft"):
     """A button of the composer, or under a scheduled broadcast."""
 
     draft: str
@@ -69,7 +69,7 @@ class DraftButton(PersistentButtonData, prefix="draft"):
 
 
 @dataclass(frozen=True)
-class ApproveButton(PersistentButtonData, prefix="approve"):
+class ApproveButton(StaffButtonData, prefix="approve"):
     """The button with which a colleague approves a draft."""
 
     draft: str
@@ -93,7 +93,7 @@ class NoticeAction(StrEnum):
 
 
 @dataclass(frozen=True)
-class NoticeButton(PersistentButtonData, prefix="notice"):
+class NoticeButton(StaffButtonData, prefix="notice"):
     """A button under a notice that is being written."""
 
     notice: str
@@ -121,7 +121,7 @@ class ControlAction(StrEnum):
 
 
 @dataclass(frozen=True)
-class ControlButton(PersistentButtonData, prefix="broadcast"):
+class ControlButton(StaffButtonData, prefix="broadcast"):
     """A button under the progress of a broadcast."""
 
     action: ControlAction

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conversations.core.buttons.packing import PersistentButtonData
+from conversations.core.buttons.packing import StaffButtonData
 
 
 class EditAction(StrEnum):
@@ -48,7 +48,7 @@ class EditAction(StrEnum):
 
 
 @dataclass(frozen=True)
-class EditButton(PersistentButtonData, prefix="e"):
+class EditButton(StaffButtonData, prefix="e"):
     """A button of the editor of campaigns."""
 
     action: EditAction

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conversations.core.buttons.packing import PersistentButtonData
+from conversations.core.buttons.packing import StaffButtonData
 
 
 class NewAction(StrEnum):
@@ -39,7 +39,7 @@ class NewAction(StrEnum):
 
 
 @dataclass(frozen=True)
-class NewCampaignButton(PersistentButtonData, prefix="new"):
+class NewCampaignButton(StaffButtonData, prefix="new"):
     """A button of the dialogue."""
 
     action: NewAction

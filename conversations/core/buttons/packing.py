@@ -71,6 +71,10 @@ class PersistentButtonData(ButtonData):
     registry: ClassVar[dict[str, type[Any]]] = {}
 
 
+class StaffButtonData(PersistentButtonData):
+    """Data of a button of people with a role, which `conversations.staff_router` answers."""
+
+
 @dataclass(frozen=True)
 class UnknownButton:
     """Stands for data that no class here can have packed: forged, or from a newer version."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conversations.core.buttons.packing import PersistentButtonData
+from conversations.core.buttons.packing import StaffButtonData
 from conversations.model.stats.figures import Period
 
 
@@ -22,7 +22,7 @@ class StatsAction(StrEnum):
 
 
 @dataclass(frozen=True)
-class StatsButton(PersistentButtonData, prefix="stats"):
+class StatsButton(StaffButtonData, prefix="stats"):
     """A button under the figures of a campaign and a period."""
 
     action: StatsAction

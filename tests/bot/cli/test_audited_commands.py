@@ -3,7 +3,7 @@
 import typer
 from typer.core import TyperGroup
 
-from bot.cli.main import app
+from bot.cli.commands import app
 from tests.bot.cli.privacy.test_disowned import ADDRESS, disowns
 from tests.bot.cli.test_approve import campaigner_with_held_broadcast
 from tests.bot.cli.test_team import audit_log, has_an_admin

@@ -11,8 +11,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from bot.cli import processes
+from bot.cli import commands, processes
 from bot.errors import CommandError
 from bot.playground import demo
 from tests.bot.conftest import Type
@@ -138,7 +139,7 @@ def test_what_should_not_happen_shows_no_words_and_no_traceback(
     monkeypatch.setattr("bot.doctor.configuration.find_mistakes", broken)
     outcome = actionbot("check")
     assert outcome.status == 1
-    assert outcome.err.startswith("✗ Unexpected error: ValueError in bot/cli/main.py:")
+    assert outcome.err.startswith("✗ Unexpected error: ValueError in bot/cli/commands.py:")
     assert TOKEN not in outcome.err
 
 
@@ -219,10 +220,33 @@ def test_the_doctor_stops_where_settings_are_missing(actionbot: Type) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("words", "how"),
+    [
+        (("run",), {"answer": True, "work": True}),
+        (("run", "--no-workers"), {"answer": True, "work": False}),
+        (("work",), {"answer": False, "work": True}),
+    ],
+)
+def test_a_service_starts_without_typer_as_it_would_with_it(
+    actionbot: Type,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    how: dict[str, bool],
+) -> None:
+    started: list[dict[str, bool]] = []
+    monkeypatch.setattr("bot.cli.main.load_less", lambda: None)
+    for module in ("serving", "commands"):
+        monkeypatch.setattr(f"bot.cli.{module}.serve_bot", lambda **how: started.append(how))
+    assert actionbot(*words).status == 0
+    assert CliRunner().invoke(commands.app, words).exit_code == 0
+    assert started == [how, how]
+
+
 def test_a_command_is_spared_what_it_does_not_need() -> None:
     """A mail server may start `bounce` many times a minute."""
     told = subprocess.run(
-        [sys.executable, "-c", "import sys, bot.cli.main; print(*sys.modules)"],
+        [sys.executable, "-c", "import sys, bot.cli.commands; print(*sys.modules)"],
         capture_output=True,
         text=True,
         check=True,

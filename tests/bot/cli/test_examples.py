@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import typer
 
+from bot.cli.commands import app
 from bot.cli.examples import EXAMPLES
-from bot.cli.main import app
 from tests.bot.conftest import Type
 
 ROOT: Any = typer.main.get_command(app)

@@ -186,5 +186,5 @@ async def test_the_clock(clinic: Clinic, off: int, well: Status, seen: str) -> N
 async def test_nobody_tells_the_time(clinic: Clinic) -> None:
     clinic.sets(telegram={"api": "http://127.0.0.1:9"})
     (found,) = await clinic.found("clock")
-    seen = "Can't ask 127.0.0.1:9 for the time (ClientConnectorError)."
+    seen = "Can't ask 127.0.0.1:9 for the time (ConnectionRefusedError)."
     assert (found.status, found.observed) == (Status.WARNING, seen)

@@ -2,6 +2,7 @@
 
 from aiohttp import ClientSession
 
+from bot.web.counter_server import CounterServer
 from bot.web.http_server import WebServer
 from bot.web.public_counters import PublicCounters
 from storage.stats import tallies
@@ -31,7 +32,7 @@ async def test_the_counter_of_a_campaign(stage: Stage) -> None:
         await database.transact(lambda c: tallies.add_accepted(c, "river", 49))
         await database.transact(lambda c: tallies.add_accepted(c, "hong-kong", 12_000))
         counters = PublicCounters(app.core)
-        assert counters.are_wanted
+        assert CounterServer(app.core, "127.0.0.1", 0).are_wanted
         async with WebServer("127.0.0.1", 0, counters.routes) as server:
             paths = ("river.json", "river.svg", "hong-kong.json", "nowhere.json", "river", "")
             for path in paths:

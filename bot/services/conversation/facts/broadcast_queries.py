@@ -14,9 +14,8 @@ from conversations.broadcasts.draft_facts import (
     SavedDraft,
     UnapprovedRecipients,
 )
-from conversations.core.notices import NoticeById
-from conversations.model.broadcast import Broadcast, BroadcastState
-from storage.broadcasts import content, drafts, progress, releases
+from conversations.model.broadcast import BroadcastState
+from storage.broadcasts import drafts, progress, releases
 from storage.broadcasts.drafts import Draft
 from storage.chats import preferences
 
@@ -64,13 +63,6 @@ def broadcast_progress(
     return progress.find(connection, request.id, asker.person.staff)
 
 
-def notice_by_id(
-    sources: FactSources, connection: Connection, asker: Asker, request: NoticeById
-) -> Broadcast | None:
-    """Return a notice that was sent."""
-    return content.find_notice(connection, sources.vault, request.id)
-
-
 def past_broadcasts(
     sources: FactSources, connection: Connection, asker: Asker, request: RecentBroadcasts
 ) -> tuple[BroadcastState, ...]:
@@ -97,7 +89,6 @@ QUERIES: Queries = {
     BroadcastById: broadcast_progress,
     BroadcastsSending: broadcasts_sending,
     DraftById: draft_by_id,
-    NoticeById: notice_by_id,
     OwnDraft: own_draft,
     OwnTimezone: own_timezone,
     RecentBroadcasts: past_broadcasts,

@@ -9,7 +9,6 @@ import structlog
 
 from bot.logs import error_fields
 from bot.services.ports import MessageSender
-from conversations.broadcasts.draft_view import number_of_people
 from conversations.core.replies import Say
 from conversations.text.wording import Wording
 
@@ -61,6 +60,8 @@ class CountNotice:
     def _result(self, result: Any) -> Say:
         if not isinstance(result, int):
             return Say(self._wording.say("compose.collected"))
+        from conversations.broadcasts.draft_view import number_of_people  # loaded by the count
+
         people = number_of_people(self._wording, result)
         return Say(self._wording.say("compose.counted", people=people))
 

@@ -8,31 +8,16 @@ domain).
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection
 
 from bot.services.campaigns.published import PublishedCampaigns
-from bot.services.conversation.facts import (
-    admin_queries,
-    broadcast_queries,
-    supporter_queries,
-)
-from bot.services.conversation.facts.audience_counts import (
-    COUNTS,
-    AudienceCounts,
-    Progress,
-)
-from bot.services.conversation.facts.draft_facts import DraftLoader
-from bot.services.conversation.facts.fact_sources import Asker, FactSources, Queries
-from bot.services.conversation.facts.new_campaign_facts import (
-    REQUESTS,
-    Download,
-    NewCampaignLoader,
-)
-from bot.services.conversation.facts.version_facts import load_version
+from bot.services.conversation.facts import supporter_queries
+from bot.services.conversation.facts.count_notice import CountNotice
+from bot.services.conversation.facts.fact_sources import Asker, Download, FactSources
+from bot.services.core import Core
 from bot.services.ports import MailDomains
-from conversations.admin.history import PublishedVersion
 from conversations.core.fact_requests import (
     CodeAttempt,
     CountriesMatching,
@@ -40,31 +25,21 @@ from conversations.core.fact_requests import (
     Fact,
     FactMissing,
     LoadedFacts,
+    StaffHandlers,
     UploadedFile,
 )
 from conversations.core.facts import Facts
-from conversations.editing.draft import CampaignDraft
 from conversations.text import countries
 from conversations.text.countries import CountryMatches
 from storage import load_facts
 from storage.admin import authority, campaign_modes
 from storage.chats.chats import SavedChat
-from storage.engine.database import Database
 from storage.load_facts import TelegramProfile
 
+if TYPE_CHECKING:
+    from bot.services.conversation.facts.staff_facts import StaffFacts
+
 T = TypeVar("T")
-
-
-QUERIES: Queries = {
-    **supporter_queries.QUERIES,
-    **broadcast_queries.QUERIES,
-    **admin_queries.QUERIES,
-}
-"""The query for each request that is answered in the transaction of an answer."""
-
-
-def ignore(_: int) -> None:
-    """Show nobody how far a count is."""
 
 
 class FactLoader:
@@ -72,25 +47,22 @@ class FactLoader:
 
     def __init__(
         self,
-        database: Database,
+        core: Core,
         sources: FactSources,
         domains: MailDomains,
-        drafts: DraftLoader,
         download: Download,
-        new_campaigns: NewCampaignLoader,
         campaigns: PublishedCampaigns,
     ) -> None:
         """`sources` is for facts from the transaction, `domains` for those from DNS, `download`
         for files in Telegram. `campaigns` are those that answers are about.
         """
-        self._database = database
-        self._drafts = drafts
+        self._core = core
         self._download = download
-        self._new_campaigns = new_campaigns
         self._campaigns = campaigns
-        self._counts = AudienceCounts(database, sources.vault)
         self._sources = sources
         self._domains = domains
+        self.staff: StaffFacts | None = None
+        """Loads what only people with a role need; None until one of them first writes."""
 
     def person(
         self,
@@ -133,7 +105,7 @@ class FactLoader:
         Returns the request for a fact that must be loaded outside the transaction, if there is one:
         nothing was written then. Raises FactMissing for one if an attempt at a code was counted.
         """
-        loaded = _FactsOfTransaction(self._sources, self._domains, connection, asker, outside)
+        loaded = _FactsOfTransaction(self, connection, asker, outside)
         try:
             return answer(loaded)
         except FactMissing as missing:
@@ -141,55 +113,16 @@ class FactLoader:
                 raise  # rolls back: the attempt was counted
             return missing.request
 
-    async def load_outside(self, request: Fact[Any], progress: Progress = ignore) -> Any:
-        """Return the answer to a request while no transaction waits for it.
+    def query(self, connection: Connection, asker: Asker, request: Fact[Any]) -> Any:
+        """Return a fact from the database. Raises FactMissing for one that takes longer."""
+        query = supporter_queries.QUERIES.get(type(request))
+        if query is None and self.staff is not None:
+            query = self.staff.queries.get(type(request))
+        if query is None:
+            raise FactMissing(request)
+        return query(self._sources, connection, asker, request)
 
-        `progress` is called while people are counted.
-        """
-        if isinstance(request, PublishedVersion):
-            refused = self._campaigns.why_refused
-            return await load_version(self._database, self._sources.vault, request, refused)
-        if isinstance(request, CampaignDraft):
-            return await self._drafts.load(request)
-        if type(request) in REQUESTS:
-            return await self._new_campaigns.load(request)
-        if isinstance(request, UploadedFile):
-            return await uploaded_file(self._download, request)
-        if type(request) in COUNTS:
-            return await self._counts.load(request, progress)
-        return await LOOKUPS[type(request)](self._domains, request)
-
-
-class _FactsOfTransaction(LoadedFacts):
-    """The facts of one answer, each loaded in its transaction when it is needed first."""
-
-    def __init__(
-        self,
-        sources: FactSources,
-        domains: MailDomains,
-        connection: Connection,
-        asker: Asker,
-        outside: LoadedFacts,
-    ) -> None:
-        """Load facts with `connection`. Those in `outside` were loaded before."""
-        super().__init__(outside)
-        self._sources = sources
-        self._domains = domains
-        self._connection = connection
-        self._asker = asker
-
-    def __missing__(self, request: Fact[Any]) -> Any:
-        """Load a fact. Raises FactMissing for one that takes longer."""
-        if query := QUERIES.get(type(request)):
-            answer = query(self._sources, self._connection, self._asker, request)
-        else:
-            answer = self._in_memory(request)
-            if answer is None:
-                raise FactMissing(request)
-        self[request] = answer
-        return answer
-
-    def _in_memory(self, request: Fact[Any]) -> CountryMatches | bool | None:
+    def in_memory(self, request: Fact[Any]) -> CountryMatches | bool | None:
         """Return the answer to a lookup that takes no time; None if there is none in memory."""
         match request:
             case CountriesMatching(text, exactly) if countries.is_loaded():
@@ -197,8 +130,62 @@ class _FactsOfTransaction(LoadedFacts):
                 return found if found.codes or exactly else None
             case DomainAcceptsMail(domain):
                 return self._domains.remembered(domain)
+            case StaffHandlers() if self.staff is not None:
+                return True
             case _:
                 return None
+
+    async def load_outside(self, request: Fact[Any], notice: CountNotice | None = None) -> Any:
+        """Return the answer to a request while no transaction waits for it.
+
+        `notice` shows how far a count is.
+        """
+        if isinstance(request, StaffHandlers):
+            return await self.staff_handlers(request)
+        if isinstance(request, UploadedFile):
+            return await uploaded_file(self._download, request)
+        if lookup := LOOKUPS.get(type(request)):
+            return await lookup(self._domains, request)
+        return await (await self._load_staff()).load(request, notice)
+
+    async def staff_handlers(self, request: StaffHandlers) -> bool:
+        """Load what answers people with a role, and return that it is loaded."""
+        await self._load_staff()
+        return True
+
+    async def _load_staff(self) -> "StaffFacts":
+        """Return what loads facts for people with a role. A thread imports it the first time."""
+        if self.staff is None:
+            staff_facts = await asyncio.to_thread(_import_staff_facts)
+            self.staff = staff_facts(self._core, self._campaigns, self._download)
+        return self.staff
+
+
+def _import_staff_facts() -> "type[StaffFacts]":
+    from bot.services.conversation.facts.staff_facts import StaffFacts
+
+    return StaffFacts
+
+
+class _FactsOfTransaction(LoadedFacts):
+    """The facts of one answer, each loaded in its transaction when it is needed first."""
+
+    def __init__(
+        self, loader: FactLoader, connection: Connection, asker: Asker, outside: LoadedFacts
+    ) -> None:
+        """Load facts with `connection`. Those in `outside` were loaded before."""
+        super().__init__(outside)
+        self._loader = loader
+        self._connection = connection
+        self._asker = asker
+
+    def __missing__(self, request: Fact[Any]) -> Any:
+        """Load a fact. Raises FactMissing for one that takes longer."""
+        answer = self._loader.in_memory(request)
+        if answer is None:
+            answer = self._loader.query(self._connection, self._asker, request)
+        self[request] = answer
+        return answer
 
 
 # --- lookups: found outside the database ----------------------------------------------------------

@@ -1,6 +1,6 @@
 """What queries for facts get, besides their request."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,6 +45,9 @@ class FactSources:
 
     code_limits: CodeLimits
 
+
+Download = Callable[[str, int], Awaitable[bytes | None]]
+"""Returns a file by its id in Telegram; None if it is larger than so many bytes, or gone."""
 
 Queries = dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], Any]]
 """Queries that are quick enough for the transaction of an answer, by their requests."""

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import PurePath
 from typing import Any, TypeVar
 
+from bot.services.conversation.facts.fact_sources import Download
 from conversations.core.events import SentFile
 from conversations.core.fact_requests import Fact
 from conversations.editing.changes.uploads import FilesInUpload
@@ -32,9 +33,6 @@ from conversations.folder.uploaded_files import UploadError, read_archive, read_
 from conversations.model.mistakes import Mistake
 
 T = TypeVar("T")
-
-Download = Callable[[str, int], Awaitable[bytes | None]]
-"""Returns a file by its id in Telegram; None if it is larger than so many bytes, or gone."""
 
 ARCHIVE = ".zip"
 

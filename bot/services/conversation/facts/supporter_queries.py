@@ -16,11 +16,14 @@ from conversations.core.fact_requests import (
     NextCode,
 )
 from conversations.core.facts import AddressFacts, ClearedAction, CodeCheck, CodeWait
+from conversations.core.notices import NoticeById
 from conversations.journey.after_letter.answers import OpenAnswerQuestion
 from conversations.journey.personal_data.held_records import HeldRecords, OwnRecords
+from conversations.model.broadcast import Broadcast
 from conversations.model.scheduled import AskedAbout
 from storage import held_records, load_facts
 from storage.admin import link_sources
+from storage.broadcasts import content
 from storage.erasure import clearing
 from storage.mail import answers
 from storage.mail.address_keys import AddressKeys
@@ -100,6 +103,13 @@ def may_remind(
     return reminder_letters.may_remind(connection, sources.vault, asker.person, request)
 
 
+def notice_by_id(
+    sources: FactSources, connection: Connection, asker: Asker, request: NoticeById
+) -> Broadcast | None:
+    """Return a notice that was sent."""
+    return content.find_notice(connection, sources.vault, request.id)
+
+
 QUERIES: Queries = {
     AddressInUse: address_in_use,
     ClearedLetter: cleared_letter,
@@ -108,6 +118,7 @@ QUERIES: Queries = {
     MayRemind: may_remind,
     NamedSources: named_sources,
     NextCode: next_code,
+    NoticeById: notice_by_id,
     OpenAnswerQuestion: open_answer_question,
     OwnRecords: own_records,
 }

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from typer.testing import CliRunner, Result
 
-from bot.cli import main
+from bot.cli import commands
 from bot.cli.setup import dialogue, init_dialogue
 from bot.cli.setup.init_dialogue import _smtp_url
 from bot.doctor.files import key_files
@@ -41,7 +41,7 @@ def answer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Answer:
     monkeypatch.setattr(dialogue, "is_terminal", lambda: True)
 
     def init(*answers: str, options: tuple[str, ...] = ()) -> Result:
-        return CliRunner().invoke(main.app, ["init", *options], input="\n".join((*answers, "")))
+        return CliRunner().invoke(commands.app, ["init", *options], input="\n".join((*answers, "")))
 
     return init
 

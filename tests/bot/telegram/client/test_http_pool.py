@@ -42,7 +42,8 @@ class Server:
         try:
             while self.script:
                 head = await reader.readuntil(b"\r\n\r\n")
-                size = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+                length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
+                size = int(length or 0)
                 self.heard.append(head + await reader.readexactly(size))
                 self.hears.set()
                 for piece in self.script.pop(0):
@@ -100,6 +101,14 @@ async def test_what_is_said_is_one_post_with_its_length() -> None:
         b"Content-Type: application/json\r\n"
         b"Content-Length: 38\r\n\r\n" % server.port + BODY
     ]
+
+
+async def test_a_file_is_fetched() -> None:
+    fetched = b"GET /file/bot1:x/a%20b.pdf HTTP/1.1\r\n"
+    async with serving([said(b"%PDF")]) as (server, lines):
+        path = "/file/bot1:x/a%20b.pdf"
+        assert await lines.get(path, connect_timeout=5, answer_timeout=5) == (200, b"%PDF")
+        assert server.heard == [fetched + b"Host: localhost:%d\r\n\r\n" % server.port]
 
 
 async def test_a_connection_is_used_again() -> None:

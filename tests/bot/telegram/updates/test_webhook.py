@@ -26,7 +26,8 @@ from bot.telegram.updates.webhook import (
     RETRY_AFTER,
     receiver,
 )
-from bot.web.http_server import WEBHOOK, WebServer
+from bot.telegram.updates.webhook_watch import WEBHOOK
+from bot.web.http_server import WebServer
 from tests.ports import free_port
 from tests.stage import SAMPLES
 

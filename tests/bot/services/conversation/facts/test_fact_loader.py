@@ -13,15 +13,13 @@ import conversations
 from bot.mail.authentication.domains import DomainResolver
 from bot.services.conversation.facts.audience_counts import COUNTS
 from bot.services.conversation.facts.draft_facts import DraftLoader
-from bot.services.conversation.facts.fact_loader import (
-    LOOKUPS,
-    QUERIES,
-    FactLoader,
-    uploaded_file,
-)
+from bot.services.conversation.facts.fact_loader import LOOKUPS, FactLoader, uploaded_file
 from bot.services.conversation.facts.fact_sources import Asker, FactSources
 from bot.services.conversation.facts.new_campaign_facts import REQUESTS
+from bot.services.conversation.facts.staff_facts import QUERIES
+from bot.services.conversation.facts.supporter_queries import QUERIES as SUPPORTER_QUERIES
 from bot.services.conversation.facts.version_facts import load_version
+from bot.services.core import Core
 from conversations.admin.campaigns import TargetsUnreachable
 from conversations.admin.history import PublishedVersion
 from conversations.core.context import Context
@@ -32,19 +30,24 @@ from conversations.core.fact_requests import (
     Fact,
     FactMissing,
     LoadedFacts,
+    StaffHandlers,
     UploadedFile,
 )
 from conversations.editing.draft import CampaignDraft
+from conversations.model.campaigns.campaign import Campaign
+from conversations.model.mistakes import Mistake
 from conversations.text.countries import CountryMatches
 from conversations.text.countries.index import index
 
 LOADERS: list[tuple[type[Fact[Any]], Callable[..., Any]]] = [
+    *SUPPORTER_QUERIES.items(),
     *QUERIES.items(),
     *COUNTS.items(),
     *LOOKUPS.items(),
     (PublishedVersion, load_version),
     (CampaignDraft, DraftLoader.load),
     (UploadedFile, uploaded_file),
+    (StaffHandlers, FactLoader.staff_handlers),
     *REQUESTS.items(),
 ]
 
@@ -74,6 +77,11 @@ UNUSED = cast(Any, None)
 ASKER = Asker(UNUSED, datetime(2031, 5, 14, tzinfo=UTC))
 
 
+class Campaigns:
+    async def why_refused(self, campaign: Campaign) -> tuple[Mistake, ...]:
+        return ()
+
+
 def loader(reads: list[str], domains: dict[str, bool] | None = None) -> FactLoader:
     """Return a loader whose only working query notes which campaigns are asked about."""
 
@@ -83,7 +91,8 @@ def loader(reads: list[str], domains: dict[str, bool] | None = None) -> FactLoad
 
     sources = FactSources(UNUSED, UNUSED, UNUSED, has_unreachable_target, UNUSED, UNUSED)
     resolver = DomainResolver(known=domains)
-    return FactLoader(UNUSED, sources, resolver, UNUSED, UNUSED, UNUSED, UNUSED)
+    core, campaigns = Core(UNUSED, UNUSED, UNUSED, UNUSED), cast(Any, Campaigns())
+    return FactLoader(core, sources, resolver, UNUSED, campaigns)
 
 
 def complete(
@@ -99,15 +108,24 @@ def complete(
     )
 
 
-def test_facts_of_the_transaction_are_loaded_once_each() -> None:
+async def test_facts_of_the_transaction_are_loaded_once_each() -> None:
     reads: list[str] = []
 
     def answer(context: Context) -> tuple[bool, ...]:
         slugs = ("river", "forest", "river")
         return tuple(context.fact(TargetsUnreachable(slug)) for slug in slugs)
 
-    assert complete(loader(reads), answer) == (True, False, True)
+    for_staff = loader(reads)
+    assert await for_staff.load_outside(StaffHandlers())
+    assert complete(for_staff, answer) == (True, False, True)
     assert reads == ["river", "forest"]
+
+
+async def test_what_answers_staff_is_left_to_the_caller_once() -> None:
+    found = loader([])
+    assert complete(found, lambda context: context.fact(StaffHandlers())) == StaffHandlers()
+    assert await found.load_outside(StaffHandlers()) is True
+    assert complete(found, lambda context: context.fact(StaffHandlers())) is True
 
 
 def test_a_fact_that_takes_long_is_left_to_the_caller() -> None:
