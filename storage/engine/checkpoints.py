@@ -23,6 +23,9 @@ INTERVAL = 0.25
 LONG_LOG = 2_000
 """Number of pages from which the log must begin again, 8 MB."""
 
+CATCH_UP = 2
+"""How often what was added meanwhile is written back before transactions pause for the rest."""
+
 MAX_ATTEMPTS = 10
 """How often the log is tried to be emptied at once, between two reads."""
 
@@ -67,11 +70,14 @@ class Checkpoints:
         That comes to no end while transactions add to the log. Once it is long, what they added
         meanwhile is written between two of them, so that the next one begins the log again.
         """
-        length = await (await self._connection()).run(_write_back)
+        beside = await self._connection()
+        length = await beside.run(_write_back)
         if length < self._long_log:
             self._limit = self._long_log
         elif length >= self._limit:
             self._limit = length + self._long_log  # a long read may keep the log from beginning
+            for _ in range(CATCH_UP):
+                await beside.run(_write_back)
             await self._writer.run(_write_back)
 
     async def empty(self) -> None:
