@@ -1,11 +1,12 @@
 """What changed in a campaign, in words: each text and setting under the editor's name for it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from babel import UnknownLocaleError
 
 from conversations.model.campaigns.campaign import CampaignTerms
 from conversations.model.campaigns.campaign_questions import OwnQuestion, in_language
+from conversations.model.campaigns.settings import YES_NO, Setting, setting_of
 from conversations.model.campaigns.targets import Target
 from conversations.model.campaigns.text_headings import CODES, NUMBERED
 from conversations.model.campaigns.versions import Change
@@ -40,23 +41,23 @@ def say_changes(
     changes: Sequence[Change],
     most: int = MAX_CHANGES,
     *,
-    place: Callable[[Wording, Change], str] | None = None,
+    as_in_files: bool = False,
 ) -> Iterator[Html]:
-    """Yield a line for each change, up to `most`; `place` names what was changed."""
+    """Yield a line for each change, up to `most`, with the editor's names of places and values.
+
+    `as_in_files` is for people who edit files: “campaign.toml, goal”.
+    """
     for each in changes[:most]:
-        values = {
-            "place": (place or place_in_words)(wording, each),
-            "before": _short(each.before),
-            "after": _short(each.after),
-        }
+        if as_in_files:
+            place = f"{each.file}, {each.part}" if each.part else each.file
+            before, after = each.before, each.after
+        else:
+            place = place_in_words(wording, each)
+            before, after = (_say_value(wording, each, text) for text in (each.before, each.after))
+        values = {"place": place, "before": _short(before), "after": _short(after)}
         yield wording.say(f"versions.{_kind(each)}", **values)
     if len(changes) > most:
         yield wording.say("versions.more", count=len(changes) - most)
-
-
-def place_in_files(_: Wording, change: Change) -> str:
-    """Return where a change is, for people who edit files: “campaign.toml, goal”."""
-    return f"{change.file}, {change.part}" if change.part else change.file
 
 
 def place_in_words(wording: Wording, change: Change) -> str:
@@ -78,6 +79,33 @@ def place_in_words(wording: Wording, change: Change) -> str:
             return say_key(wording, key) or change.part
         case _:
             return change.part
+
+
+def say_choice(wording: Wording, setting: Setting, value: str) -> str:
+    """Return a value in words if it is one of those that the setting can be.
+
+    A choice between yes and no may also be as in the file: true or false.
+    """
+    if setting.choices == YES_NO:
+        value = {"true": "yes", "false": "no"}.get(value, value)
+    choices = ("yes", "no") if setting.choices == YES_NO else setting.choices
+    if value not in choices:
+        return value
+    return wording.label(f"edit.is_{setting.said}{value}")
+
+
+def _say_value(wording: Wording, change: Change, text: str) -> str:
+    """Return a value of campaign.toml as the editor's buttons show it; another text as it is."""
+    match change.part.split("."):
+        case [("targets" | "target_defaults" | "questions") as table, *_, key]:
+            setting = setting_of(table, key)
+        case [key]:
+            setting = setting_of("", key)
+        case _:
+            setting = None
+    if setting is None or not change.file.endswith(".toml"):
+        return text
+    return say_choice(wording, setting, text)
 
 
 def shorten_name(name: str) -> str:

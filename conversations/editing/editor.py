@@ -34,9 +34,9 @@ from conversations.editing.parts import (
     TextPart,
 )
 from conversations.editing.publish import approval, publishing
-from conversations.editing.settings import OPTION
 from conversations.editing.views import block_pages, pages, part_page, preview, recipient_pages
 from conversations.editing.workbench import Workbench, load
+from conversations.model.campaigns.settings import OPTION
 
 
 def pressed(context: Context, button: EditButton) -> Turn:

@@ -12,10 +12,10 @@ from conversations.editing.parts import (
     find_part,
     value_of,
 )
-from conversations.editing.settings import IN_LANGUAGES, OPTION
 from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
 from conversations.model.campaigns.campaign_questions import QuestionKind
+from conversations.model.campaigns.settings import IN_LANGUAGES, OPTION
 
 _NEEDED = {
     TARGETS: ("name", "address", "country", "reads"),

@@ -25,21 +25,20 @@ from conversations.editing.changes.block_codes import (
 )
 from conversations.editing.changes.blocks import blocks_of
 from conversations.editing.changes.edits import languages_of, settings_of, text_of
-from conversations.editing.settings import (
+from conversations.editing.typed_settings import path_in, written
+from conversations.folder.campaign_files import CampaignFiles
+from conversations.folder.edits.section_editing import kind_of, read_sections
+from conversations.folder.edits.toml_editing import Path
+from conversations.folder.formats.markdown_sections import NOTICE, RICH
+from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
+from conversations.model.campaigns.settings import (
     ALL,
     OF_DEFAULTS,
     OF_QUESTIONS,
     OF_TARGETS,
     OPTION,
     Setting,
-    path_in,
-    written,
 )
-from conversations.folder.campaign_files import CampaignFiles
-from conversations.folder.edits.section_editing import kind_of, read_sections
-from conversations.folder.edits.toml_editing import Path
-from conversations.folder.formats.markdown_sections import NOTICE, RICH
-from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
 from conversations.model.campaigns.text_headings import CODES, HEADINGS, NUMBERED
 
 PICTURE = "picture"

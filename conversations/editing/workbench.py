@@ -19,11 +19,11 @@ from conversations.editing.parts import (
     TextPart,
     find_part,
 )
-from conversations.editing.settings import IN_LANGUAGES
 from conversations.folder.edits.section_editing import read_sections
 from conversations.folder.edits.short_texts import ShortText
 from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
 from conversations.model.campaigns.campaign_questions import in_language
+from conversations.model.campaigns.settings import IN_LANGUAGES
 from conversations.model.roles import Role
 from conversations.text.languages import own_name
 

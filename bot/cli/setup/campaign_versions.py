@@ -15,7 +15,7 @@ from bot.services.campaigns import campaign_mode, folder
 from bot.services.campaigns.published import load_newest, load_published
 from bot.settings.model import Settings
 from bot.startup import open_present_database, open_vault
-from conversations.admin.change_words import place_in_files, say_changes
+from conversations.admin.change_words import say_changes
 from conversations.folder.campaign_files import CAMPAIGN_FILE, CampaignFiles, read_folder
 from conversations.folder.edits.changes import find_changes
 from conversations.folder.edits.merging import merge
@@ -119,7 +119,7 @@ async def publish(settings: Settings, slug: str) -> Published:
     folder.record_base(home, loaded.files)
     changes = find_changes(before.files, loaded.files) if before else ()
     return Published(
-        number, tuple(map(plain, say_changes(Wording("en"), changes, place=place_in_files)))
+        number, tuple(map(plain, say_changes(Wording("en"), changes, as_in_files=True)))
     )
 
 

@@ -37,13 +37,14 @@ from conversations.editing.parts import (
     content_of,
     fingerprint,
 )
-from conversations.editing.settings import Kind, read, read_language
+from conversations.editing.typed_settings import read, read_language
 from conversations.editing.views import pages, part_page, preview
 from conversations.editing.views.mistakes import say_mistakes
 from conversations.editing.workbench import Workbench, load
 from conversations.folder.campaign_files import MAX_PICTURE_BYTES
 from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
 from conversations.model.broadcast import Media
+from conversations.model.campaigns.settings import Kind
 from conversations.model.staff_inputs import AdminInput, AwaitedInput
 from conversations.text.html import Html, escape, utf16_length
 from conversations.text.languages import own_name

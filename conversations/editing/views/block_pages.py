@@ -14,7 +14,6 @@ from conversations.editing.changes.blocks import (
 )
 from conversations.editing.draft import Edit
 from conversations.editing.parts import SettingPart, find_part
-from conversations.editing.settings import DEFAULTS, OPTION, QUESTION, TARGET
 from conversations.editing.views import pages, recipient_pages
 from conversations.editing.views.mistakes import say_mistakes
 from conversations.editing.views.recipient_pages import DEFAULTS_OF_TABLE, NAME
@@ -22,6 +21,7 @@ from conversations.editing.workbench import Workbench
 from conversations.folder.campaign_files import TARGETS_FILE
 from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
 from conversations.model.campaigns.campaign_questions import QuestionKind, in_language
+from conversations.model.campaigns.settings import DEFAULTS, OPTION, QUESTION, TARGET
 from conversations.text.html import Html
 
 _OPTIONS = ".o"

@@ -25,10 +25,10 @@ from conversations.editing.parts import (
     find_part,
     variants,
 )
-from conversations.editing.settings import GROUPS
 from conversations.editing.views.mistakes import is_wrong, say_mistakes
 from conversations.editing.workbench import Workbench
 from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
+from conversations.model.campaigns.settings import GROUPS
 from conversations.model.staff_inputs import AdminInput, AwaitedInput
 from conversations.text.html import Html
 from conversations.text.languages import own_name

@@ -1,5 +1,6 @@
 """One part of a campaign: its present content, what may take its place, and the way back."""
 
+from conversations.admin.change_words import say_choice
 from conversations.core.buttons.campaigns import EditAction, EditButton
 from conversations.core.context import Turn
 from conversations.core.replies import (
@@ -23,10 +24,11 @@ from conversations.editing.parts import (
     fingerprint,
     variants,
 )
-from conversations.editing.settings import GROUPS, OPTION, Kind, Setting, written
-from conversations.editing.views.preview import chunks, say_choice
+from conversations.editing.typed_settings import written
+from conversations.editing.views.preview import chunks
 from conversations.editing.workbench import Workbench
 from conversations.folder.formats.toml_file import QUESTIONS, TARGETS
+from conversations.model.campaigns.settings import GROUPS, OPTION, Kind, Setting
 from conversations.model.journey import Journey
 from conversations.model.staff_inputs import AdminInput, AwaitedInput
 from conversations.text.html import Html, escape
@@ -66,7 +68,7 @@ def _content(bench: Workbench, part: Part) -> list[Html]:
     wording = bench.context.wording
     content = content_of(bench.draft.files, part)
     if isinstance(part, SettingPart):
-        content = say_choice(bench, part.setting, content)
+        content = say_choice(wording, part.setting, content)
     head = wording.say("edit.part", name=bench.place_of(part))
     if isinstance(part, NewPart):
         return [head]
@@ -105,7 +107,8 @@ def _part_ways(bench: Workbench, part: Part, language: str) -> Keyboard:
         now = content_of(bench.draft.files, part)
         for number, value in enumerate(part.setting.choices, 1):
             shown = written(part.setting, value)
-            label = f"{'✓ ' if shown == now else ''}{say_choice(bench, part.setting, shown)}"
+            said = say_choice(bench.context.wording, part.setting, shown)
+            label = f"{'✓ ' if shown == now else ''}{said}"
             chosen = EditButton(EditAction.CHOOSE, bench.slug, language, part.code, number)
             rows.append((PersistentButton(label, chosen),))
     if can_remove(bench, part):

@@ -1,5 +1,6 @@
 """How supporters will see a draft: one part of it, or a walk through every screen."""
 
+from conversations.admin.change_words import say_choice
 from conversations.core.buttons.campaigns import EditAction, EditButton
 from conversations.core.context import Turn
 from conversations.core.replies import (
@@ -21,7 +22,6 @@ from conversations.editing.parts import (
     TextPart,
     content_of,
 )
-from conversations.editing.settings import Setting, written
 from conversations.editing.workbench import Workbench
 from conversations.folder.formats.markdown_sections import NOTICE
 from conversations.journey.screens import screens_of
@@ -109,14 +109,7 @@ def _shown(bench: Workbench, part: TextPart) -> Html:
 def say_value(bench: Workbench, part: SettingPart) -> str:
     """Return the value of a setting in words; "" for none."""
     value = content_of(bench.draft.files, part)
-    return say_choice(bench, part.setting, value)
-
-
-def say_choice(bench: Workbench, setting: Setting, value: str) -> str:
-    """Return a value in words if it is one of those that the setting can be."""
-    if value not in (written(setting, each) for each in setting.choices):
-        return value
-    return bench.context.wording.label(f"edit.is_{setting.said}{value}")
+    return say_choice(bench.context.wording, part.setting, value)
 
 
 # --- the walk -------------------------------------------------------------------------------------

@@ -102,7 +102,7 @@ def _settings(content: str) -> dict[str, str]:
 
 
 def _flat(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
-    """Yield each key, with those of the tables above it, and its value as text."""
+    """Yield each key, with those of the tables above it, and its value as in the file."""
     for key, value in values.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{above}{key}.")
@@ -112,5 +112,7 @@ def _flat(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str
                     yield from _flat(block, f"{above}{key}.{block.get('id', '')}.")
         elif isinstance(value, list):
             yield f"{above}{key}", ", ".join(map(str, value))
+        elif isinstance(value, bool):
+            yield f"{above}{key}", str(value).lower()
         else:
             yield f"{above}{key}", str(value)

@@ -5,9 +5,9 @@ import pytest
 from conversations.admin.audit_log import AuditEntry, line
 from conversations.admin.change_words import place_in_words, say_changes
 from conversations.core.effects.base import AuditedAction
-from conversations.editing import settings
 from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.edits.changes import find_changes
+from conversations.model.campaigns import settings
 from conversations.model.campaigns.campaign import CampaignFile, TargetDefaults
 from conversations.model.campaigns.campaign_questions import OwnQuestion
 from conversations.model.campaigns.targets import Target
@@ -85,6 +85,29 @@ def test_a_recipient_is_called_by_name_even_if_it_is_removed() -> None:
         "• The mayor: Name (Português), removed: O prefeito",
         "• The mayor: Hours, removed: 09:00-17:00",
     ]
+
+
+def test_choices_are_told_as_the_buttons_of_the_editor_say_them() -> None:
+    lines = (
+        'public_counter = %s\ngoal_counts = "%s"\nkeep_until = %s\n'
+        '[target_defaults]\nkind = "%s"\n[[questions]]\nid = "q"\nrequired = %s\nkind = "%s"\n'
+    )
+    before = lines % ("true", "letters", "2026-01-01", "company", "false", "yes_no")
+    after = lines % ("false", "people", "2027-01-01", "government", "true", "text")
+    assert changed(*({"campaign.toml": each.encode()} for each in (before, after))) == [
+        "• Count on other sites: Yes → No",
+        "• Goal counts: letters → people",
+        "• Data kept until: 2026-01-01 → 2027-01-01",
+        "• Defaults of the table: Kind: company → government",
+        "• q: Answer required: No → Yes",
+        "• q: Kind: yes or no → a text",
+    ]
+
+
+def test_for_people_who_edit_files_everything_is_told_as_in_the_file() -> None:
+    files = (CampaignFiles("r", {"campaign.toml": each}) for each in (b"test=true", b"test=false"))
+    (told,) = say_changes(Wording("en"), find_changes(*files), as_in_files=True)
+    assert plain(told) == "• campaign.toml, test: true → false"
 
 
 def test_rows_of_tables() -> None:

@@ -9,9 +9,9 @@ from conversations.core.paging import MAX_BUTTONS
 from conversations.core.replies import EditMessage, PersistentButton, Say
 from conversations.editing.changes.block_codes import code_of, option_code
 from conversations.editing.parts import find_part, part_of_heading
-from conversations.editing.settings import ALL, OF_DEFAULTS, OF_QUESTIONS, OF_TARGETS
 from conversations.folder.campaign_files import CampaignFiles
 from conversations.folder.edits.section_editing import read_sections
+from conversations.model.campaigns.settings import ALL, OF_DEFAULTS, OF_QUESTIONS, OF_TARGETS
 from conversations.model.campaigns.text_headings import HEADINGS
 from conversations.text.html import length
 from tests.conversations.editing.bench import (

@@ -2,9 +2,9 @@
 
 import pytest
 
-from conversations.editing.settings import ALL, DEFAULTS, IN_LANGUAGES, QUESTION, TARGET
 from conversations.model.campaigns.campaign import CampaignFile, TargetDefaults
 from conversations.model.campaigns.campaign_questions import OwnQuestion
+from conversations.model.campaigns.settings import ALL, DEFAULTS, IN_LANGUAGES, QUESTION, TARGET
 from conversations.model.campaigns.targets import Target
 
 NOT_SETTINGS = {
