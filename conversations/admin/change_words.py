@@ -45,7 +45,7 @@ def say_changes(
 ) -> Iterator[Html]:
     """Yield a line for each change, up to `most`, with the editor's names of places and values.
 
-    `as_in_files` is for people who edit files: “campaign.toml, goal”.
+    With `as_in_files`, both are as in the files: “campaign.toml, goal”.
     """
     for each in changes[:most]:
         if as_in_files:
@@ -82,13 +82,13 @@ def place_in_words(wording: Wording, change: Change) -> str:
 
 
 def say_choice(wording: Wording, setting: Setting, value: str) -> str:
-    """Return a value in words if it is one of those that the setting can be.
+    """Return the label of one of a setting's choices, such as “Yes”; another value as it is.
 
-    A choice between yes and no may also be as in the file: true or false.
+    A choice between yes and no is “yes” or “no”, or “true” or “false” as in campaign.toml.
     """
-    if setting.choices == YES_NO:
-        value = {"true": "yes", "false": "no"}.get(value, value)
-    choices = ("yes", "no") if setting.choices == YES_NO else setting.choices
+    choices = setting.choices
+    if choices == YES_NO:
+        choices, value = ("yes", "no"), {"true": "yes", "false": "no"}.get(value, value)
     if value not in choices:
         return value
     return wording.label(f"edit.is_{setting.said}{value}")

@@ -1,4 +1,4 @@
-"""How the settings of campaign.toml are typed in the chat, and written."""
+"""Reads the values that staff type for settings of campaign.toml, and writes them the same way."""
 
 import re
 from collections.abc import Callable
@@ -58,7 +58,7 @@ def read(
 
 
 def read_language(text: str) -> str:
-    """Return the tag of a language that was typed as its name or tag. Raises EditRefused."""
+    """Return the tag of a language that somebody typed by name or tag. Raises EditRefused."""
     typed = text.strip().casefold()
     for tag in offered():
         if typed in (tag.casefold(), own_name(tag).casefold()):

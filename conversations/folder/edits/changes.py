@@ -102,7 +102,7 @@ def _settings(content: str) -> dict[str, str]:
 
 
 def _flat(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
-    """Yield each key, with those of the tables above it, and its value as in the file."""
+    """Yield the full name of each key, such as “targets.mayor.kind”, and its value as text."""
     for key, value in values.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{above}{key}.")
