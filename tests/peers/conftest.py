@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from bot.playground.demo import SAMPLES, Demo, playground
 from tests.bot.conftest import organisation
 
 __all__ = ["organisation"]
+
+expect.set_options(timeout=15_000)  # milliseconds; a busy machine takes long to show an answer
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 

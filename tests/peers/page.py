@@ -45,7 +45,7 @@ async def say(chat: Locator, text: str) -> None:
 
 async def hears(chat: Locator, text: str) -> None:
     """Wait until the chat's newest messages hold `text`; a letter takes its time to leave."""
-    await expect(chat.get_by_text(text).last).to_be_visible(timeout=15_000)
+    await expect(chat.get_by_text(text).last).to_be_visible()
 
 
 async def code(page: Page) -> str:

@@ -97,5 +97,5 @@ async def test_a_picture_of_figures_is_told_in_words(browser: Browser, demo: Dem
         await hears(amara, "Hello, Amara Okafor.")
         await say(amara, "/stats")
         picture = amara.get_by_role("img", name="Picture: ")
-        await expect(picture).to_be_visible(timeout=15_000)
+        await expect(picture).to_be_visible()
         assert await violations(page) == []

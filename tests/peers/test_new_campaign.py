@@ -45,10 +45,10 @@ class Hand:
 
     async def _sees(self, text: str) -> None:
         """Wait for a text, and see that no button of the newest message is cut or out of sight."""
-        await expect(self.newest).to_contain_text(text, timeout=15_000)
-        assert await self.newest.evaluate(CUT) == []
+        await expect(self.newest).to_contain_text(text)
         last = self.newest.locator(".key").last
         await expect(last).to_be_in_viewport(ratio=1)
+        assert await self.newest.evaluate(CUT) == []
         if self._folder is not None:
             path = self._folder / f"{self.taps:02}.png"
             await self._page.screenshot(path=path)

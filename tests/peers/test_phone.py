@@ -132,7 +132,7 @@ async def answers(page: Page, number: int = 0, typed: str = "") -> None:
         await say(chat_of(page, MARIA), typed)
     else:
         await newest(page).locator(".key").nth(number).tap()
-    await expect(newest(page)).not_to_have_attribute("data-message", said or "", timeout=15_000)
+    await expect(newest(page)).not_to_have_attribute("data-message", said or "")
 
 
 async def test_the_first_message_and_the_review_fit_a_phone(
