@@ -267,7 +267,7 @@ class Stage:
 
 def _is_done(connection: Any, now: datetime) -> bool:
     """Whether no mail is due or being sent."""
-    due = sending.next_due(connection)
+    due = sending.schedule(connection).next_due
     going = select(mails.c.mail).where(mails.c.state == LetterState.SENDING.value)
     return (due is None or due > now) and connection.execute(going).first() is None
 

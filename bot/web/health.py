@@ -100,7 +100,7 @@ class Health:
         """
 
         async def check() -> str | None:
-            due = await self._database.read(sending.next_due)
+            due = (await self._database.read(sending.schedule)).next_due
             now = self._clock()
             since = max(due or now, worker.last_progress)
             if worker.is_paused or now - since < MAX_MAIL_DELAY:

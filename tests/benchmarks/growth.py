@@ -205,7 +205,7 @@ class _Operations:
         claimed = sending.claim(
             connection,
             self._vault,
-            lanes=sending.lanes(connection),
+            lanes=sending.schedule(connection).lanes,
             now=now,
             lease="bench",
             until=now + timedelta(minutes=1),

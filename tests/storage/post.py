@@ -34,7 +34,7 @@ class Post:
             lambda c: sending.claim(
                 c,
                 self.vault,
-                lanes=sending.lanes(c),
+                lanes=sending.schedule(c).lanes,
                 now=now,
                 lease=lease,
                 until=until,

@@ -26,7 +26,7 @@ async def test_a_deferred_mail_keeps_its_age(post: Post) -> None:
     lane = await post.database.read(lambda c: queue.lane(c, "river", after(hours=1)))
     assert (lane.waiting, lane.due) == (1, after(seconds=30))
     # It is not tried before.
-    assert await post.database.read(sending.next_due) == after(hours=2)
+    assert (await post.database.read(sending.schedule)).next_due == after(hours=2)
 
 
 # --- many letters ---------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ async def test_the_letters_of_other_campaigns_are_not_those_of_one(post: Post) -
 
 
 def claim(connection: Connection, post: Post) -> None:
-    lanes, until = sending.lanes(connection), after(minutes=1)
+    lanes, until = sending.schedule(connection).lanes, after(minutes=1)
     sending.claim(connection, post.vault, lanes=lanes, now=NOW, lease="bench", until=until, limit=1)
 
 

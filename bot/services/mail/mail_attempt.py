@@ -50,12 +50,12 @@ class MailAttempts:
         core: Core,
         transport: MailTransport,
         outages: OutageReporter,
-        place_free: Callable[[], None],
+        look_again: Callable[[], None],
         gate: RecoveryGate,
         *,
         hold: bool,
     ) -> None:
-        """Send with `transport`, and call `place_free` when more mails may start.
+        """Send with `transport`, and call `look_again` when more mails may start or be due.
 
         `gate` is closed when the database fails.
         With `hold`, a letter whose connection broke waits for an admin's decision.
@@ -63,7 +63,7 @@ class MailAttempts:
         self._core = core
         self._transport = transport
         self._outages = outages
-        self._place_free = place_free
+        self._look_again = look_again
         self._gate = gate
         self._hold = hold
         self._results = MailResults(
@@ -171,7 +171,7 @@ class MailAttempts:
         log.warning("mail server is slow")
         self._slow.add((claimed.mail, claimed.lease))
         place.leave()
-        self._place_free()
+        self._look_again()
 
     def _judge(self, domain: str, result: AttemptResult) -> AttemptResult:
         """Return the result; what sounds like a fault of ours may be the domain's."""
@@ -253,6 +253,8 @@ class MailAttempts:
         outcome = self._outcome(claimed, result, retry_at)
         self._so_far[claimed.mail, claimed.lease] = outcome
         await self._results.record(outcome)
+        if result.event not in (DeliveryEvent.TAKEN, DeliveryEvent.REFUSED):
+            self._look_again()
 
     def _outcome(
         self, claimed: ClaimedMail, result: AttemptResult, retry_at: datetime | None = None

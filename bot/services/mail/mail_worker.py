@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -37,6 +38,17 @@ RECOVERY_INTERVAL = timedelta(seconds=1)
 """Time between two queries for leases that have ended and campaigns that are new."""
 
 
+@dataclass(frozen=True)
+class MailClaim:
+    """The mails that a worker has claimed at once."""
+
+    mails: tuple[ClaimedMail, ...]
+    leaves_more: bool
+    """Whether more mail may be due."""
+    next_due: datetime | None = None
+    """When the next mail is due; None if no mail waits, or more may be due now."""
+
+
 class MailWorker:
     """Sends the mail that is due. Several of these may run, also in several processes."""
 
@@ -65,8 +77,10 @@ class MailWorker:
         self._attempts = MailAttempts(
             core, transport, self._outages, self._wake.set, self._gate, hold=hold
         )
-        self._lanes: tuple[str, ...] = ()
+        self._lanes: tuple[str, ...] = (CODES_LANE,)
         """The queues that may hold mail that is due: one for codes, and one for each campaign."""
+        self._is_behind = False
+        """Whether more mail may be due than was claimed."""
         self._woken = False
         """Whether `wake` was called since the last claim, or another process may have queued a
         code meanwhile.
@@ -119,13 +133,19 @@ class MailWorker:
             log.warning("leases not released", **error_fields(error))
 
     async def _run_once(self) -> None:
-        """Start what is due, or sleep until something may be."""
+        """Start what is due, then sleep until more may be due, or `wake` is called."""
         self._wake.clear()
-        if not await self._claim():
-            await self._sleep()
+        seconds = await self._claim()
+        if seconds <= 0:
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            self._woken = True
 
-    async def _claim(self) -> bool:
-        """Claim the mails that are due, and start them. Return whether more may be due."""
+    async def _claim(self) -> float:
+        """Claim the mails that are due, and start them. Return the seconds until more may be."""
         if self.is_paused:
             await self._outages.read_retry_request()
             self._gate.contact()
@@ -137,25 +157,29 @@ class MailWorker:
             free, codes_only = self._breaker.capacity(now, slots, self._busy), True
         self._woken = False
         if free <= 0:
-            return False
+            self._is_behind = True
+            return self._until(None, now)
         work = partial(
             self._claim_due, now, secrets.token_hex(8), free, codes_only, self._gate.is_open
         )
         claiming = asyncio.create_task(self._core.database.transact(work))
         try:
-            claimed = await asyncio.shield(claiming)
+            claim = await asyncio.shield(claiming)
         except asyncio.CancelledError:
             with suppress(*DATABASE_ERRORS):  # the cancellation goes on
-                self._attempts.give_back(await claiming)
+                self._attempts.give_back((await claiming).mails)
             raise
         self._gate.contact()
-        if claimed:
+        if claim.mails:
             self.last_progress = now
-        for each in claimed:
+        for each in claim.mails:
             task = asyncio.create_task(self._attempts.deliver(each))
             self._tasks.add(task)
             task.add_done_callback(self._finished)
-        return bool(claimed) and self._free(now) > 0
+        self._is_behind = claim.leaves_more
+        if claim.leaves_more:
+            return 0 if self._free(now) > 0 else self._until(None, now)
+        return self._until(claim.next_due, now)
 
     def _claim_due(
         self,
@@ -165,32 +189,33 @@ class MailWorker:
         codes_only: bool,
         recovers: bool,
         connection: Connection,
-    ) -> tuple[ClaimedMail, ...]:
+    ) -> MailClaim:
         """Claim the mails that are due. `recovers`: also mails whose worker is gone."""
         if self._recovered is None or abs(now - self._recovered) >= RECOVERY_INTERVAL:
             if recovers:
                 uncertain.recover_lost(connection, now=now, hold=self._hold)
             # Any worker that reaches the server ends the alert, not only the one that raised it.
             self._outages.is_known = mail_outages.is_open(connection)
-            self._recovered, self._lanes = now, ()
+            self._recovered = now
         until = now + MAIL_LEASE
         claim = partial(
             sending.claim, connection, self._core.vault, now=now, lease=lease, until=until
         )
-        lanes = (CODES_LANE,) if codes_only else self._lanes
-        claimed = claim(lanes=lanes, limit=free) if lanes else ()
-        if not claimed and not codes_only:
+        claimed = claim(lanes=(CODES_LANE,) if codes_only else self._lanes, limit=free)
+        leaves_more, next_due = codes_only or len(claimed) == free, None
+        if not leaves_more:
+            found = sending.schedule(connection)
+            is_new = not {*self._lanes}.issuperset(found.lanes)
             # The lane of codes always exists.
-            self._lanes = (
-                CODES_LANE,
-                *(lane for lane in sending.lanes(connection) if lane != CODES_LANE),
-            )
-            claimed = claim(lanes=self._lanes, limit=free)
+            self._lanes = (CODES_LANE, *(lane for lane in found.lanes if lane != CODES_LANE))
+            if is_new and not claimed:
+                claimed = claim(lanes=self._lanes, limit=free)
+            leaves_more, next_due = is_new and bool(claimed), found.next_due
         claimed = mail_outages.end_late(connection, self._core.vault, claimed, now=now)
         if self._redirect_to:
             redirect = partial(test_redirect.redirect, connection, self._core.vault)
             claimed = redirect(claimed, self._redirect_to, now=now)
-        return claimed
+        return MailClaim(claimed, leaves_more, next_due)
 
     def _free(self, now: datetime) -> int:
         """Return how many mails to claim. A claim of one costs as much as a claim of many."""
@@ -201,26 +226,19 @@ class MailWorker:
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self.last_progress = self._core.clock()
-        if self._free(self.last_progress) > 0:
+        if self._is_behind and self._free(self.last_progress) > 0:
             self._wake.set()
         if not task.cancelled() and (error := task.exception()):
             # The mail's lease will end, and a worker claims it again.
             log.error("mail attempt failed", **error_fields(error))
 
-    async def _sleep(self) -> None:
-        """Sleep until a mail is due, or `wake` is called, or a slot is free."""
-        now = self._core.clock()
-        seconds, paused_until = MAX_SLEEP, self._breaker.paused_until
+    def _until(self, due: datetime | None, now: datetime) -> float:
+        """Return the seconds until a mail is due that can be claimed; at most MAX_SLEEP."""
+        paused_until = self._breaker.paused_until
         if paused_until is not None and now < paused_until:
-            seconds = (paused_until - now).total_seconds()
-        elif self._free(now) > 0:
-            due = await self._core.database.read(sending.next_due)
-            if due is not None:
-                # While the gate is closed, a lease that has ended is nothing to do yet.
-                least = 0.01 if self._gate.is_open else RECOVERY_INTERVAL.total_seconds()
-                seconds = max((due - now).total_seconds(), least)
-        try:
-            async with asyncio.timeout(min(seconds, MAX_SLEEP)):
-                await self._wake.wait()
-        except TimeoutError:
-            self._woken = True
+            due = paused_until
+        if due is None:
+            return MAX_SLEEP
+        # While the gate is closed, a lease that has ended is nothing to do yet.
+        least = 0.01 if self._gate.is_open else RECOVERY_INTERVAL.total_seconds()
+        return min(max((due - now).total_seconds(), least), MAX_SLEEP)

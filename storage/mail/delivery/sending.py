@@ -25,6 +25,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    null,
     or_,
     select,
     text,
@@ -67,7 +68,6 @@ _HELD = (
     mails.c.mail.in_(bindparam("mails", expanding=True)),
     mails.c.lease.in_(bindparam("leases", expanding=True)),
 )
-_IS_SENDING = mails.c.state == LetterState.SENDING.value
 
 
 _CODES = literal_column(f"'{CODES_LANE}'", String)
@@ -82,10 +82,18 @@ def _is_not_paused(lane: ColumnElement[str]) -> ColumnElement[bool]:
 EACH_LANE = each_lane(DUE)
 """The lanes in which mail waits, and null."""
 
-_LANES = (
-    select(EACH_LANE.c.lane)
-    .where(EACH_LANE.c.lane.is_not(None), _is_not_paused(EACH_LANE.c.lane))
-    .order_by(EACH_LANE.c.lane)
+_FIRST = (
+    select(func.min(mails.c.not_before))
+    .where(text(DUE), mails.c.lane == EACH_LANE.c.lane)
+    .correlate(EACH_LANE)
+    .scalar_subquery()
+)
+_SCHEDULE = union_all(
+    select(EACH_LANE.c.lane.label("lane"), _FIRST.label("due")).where(
+        EACH_LANE.c.lane.is_not(None), _is_not_paused(EACH_LANE.c.lane)
+    ),
+    # The lease of a worker that is gone ends: the mail may be due again.
+    select(null(), func.min(mails.c.lease_until)).where(mails.c.state == LetterState.SENDING.value),
 )
 _CLAIM = (
     update(mails)
@@ -116,8 +124,6 @@ _RENEW = (
     .values(lease_until=bindparam("until", type_=mails.c.lease_until.type))
     .returning(mails.c.mail, mails.c.lease)
 )
-_NEXT = select(func.min(mails.c.not_before)).where(text(DUE), mails.c.lane == bindparam("in"))
-_NEXT_LEASE = select(func.min(mails.c.lease_until)).where(_IS_SENDING)
 
 
 @dataclass(frozen=True)
@@ -152,9 +158,24 @@ class ClaimedMail:
     """Id in the logs of the answer that queued the mail."""
 
 
-def lanes(connection: Connection) -> tuple[str, ...]:
-    """Return the lanes that are not paused and in which mail waits, the lane of codes first."""
-    return tuple(connection.execute(_LANES).scalars())
+@dataclass(frozen=True)
+class Schedule:
+    """Where mail waits, and until when."""
+
+    lanes: tuple[str, ...]
+    """The lanes that are not paused and in which mail waits."""
+
+    next_due: datetime | None
+    """When the next of these mails is due or the next lease ends; None if no mail waits."""
+
+
+def schedule(connection: Connection) -> Schedule:
+    """Return where mail waits, and until when."""
+    rows = connection.execute(_SCHEDULE).all()
+    return Schedule(
+        tuple(sorted(row.lane for row in rows if row.lane is not None)),
+        min((row.due for row in rows if row.due is not None), default=None),
+    )
 
 
 def claim(
@@ -284,13 +305,6 @@ def identities(connection: Connection) -> list[dict[str, str | int]]:
     kept = (mails.c.action.is_not(None), mails.c.identity.is_not(None))
     query = select(*place, func.count().label("count")).where(*kept).group_by(*place)
     return [dict(row._mapping) for row in connection.execute(query.order_by(*place))]
-
-
-def next_due(connection: Connection) -> datetime | None:
-    """Return when the next mail is due or the next lease ends; None if no mail waits."""
-    times = [connection.execute(_NEXT_LEASE).scalar()]
-    times += [connection.execute(_NEXT, {"in": lane}).scalar() for lane in lanes(connection)]
-    return min((time for time in times if time is not None), default=None)
 
 
 def _claimed(vault: Vault, row: Row[Any], *, deferred: bool) -> ClaimedMail:

@@ -147,7 +147,7 @@ class World:
             claimed = sending.claim(
                 c,
                 self.post.vault,
-                lanes=sending.lanes(c),
+                lanes=sending.schedule(c).lanes,
                 now=self.now,
                 lease=lease,
                 until=self.now + LEASE,

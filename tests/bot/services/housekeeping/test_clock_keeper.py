@@ -73,7 +73,7 @@ class Mailing:
 
         def claim(connection: Connection) -> int:
             until = now + timedelta(seconds=60)
-            lanes = sending.lanes(connection)
+            lanes = sending.schedule(connection).lanes
             claim = sending.claim(
                 *(connection, self.vault), lanes=lanes, now=now, lease="l", until=until, limit=9
             )

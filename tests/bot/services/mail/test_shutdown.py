@@ -6,6 +6,7 @@ from contextlib import suppress
 import pytest
 
 from bot.services import shutdown
+from bot.services.mail.mail_worker import MailClaim
 from tests.bot.mail.sink import Sink
 from tests.bot.services.mailroom import MailRoom
 
@@ -64,7 +65,7 @@ async def test_a_claim_that_is_cut_off_is_given_back(
 
     async def slow(work: object) -> object:
         result = await transact(work)  # type: ignore[arg-type, var-annotated]
-        if isinstance(result, tuple) and result:
+        if isinstance(result, MailClaim) and result.mails:
             claimed.set()
             await goes_on.wait()
         return result

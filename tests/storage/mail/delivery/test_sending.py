@@ -24,7 +24,7 @@ from tests.storage.post import Post
 async def test_a_letter_leaves_when_the_time_to_undo_is_over(post: Post) -> None:
     await post.act(MARIA, sends())
     assert await post.claim(after(seconds=29)) == ()
-    assert await post.database.read(sending.next_due) == after(seconds=30)
+    assert (await post.database.read(sending.schedule)).next_due == after(seconds=30)
     (claimed,) = await post.claim(after(seconds=30))
     assert (claimed.kind, claimed.campaign, claimed.content, claimed.message_id) == (
         MailKind.LETTER,
