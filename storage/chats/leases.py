@@ -1,7 +1,6 @@
 """Leases for sending replies: one process at a time sends replies in a chat."""
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -78,9 +77,6 @@ _RECORD_REPLIES = (
     update(chats)
     .where(_OF_PERSON, chats.c.lease == bindparam("mine"))
     .values(
-        encrypted_messages=bindparam("new_messages"),
-        lease=bindparam("new_lease"),
-        lease_until=bindparam("new_end"),
         replied_turn=case(
             (chats.c.replied_turn < bindparam("reached"), bindparam("reached")),
             else_=chats.c.replied_turn,
@@ -176,31 +172,20 @@ def _claim(dialect: str) -> Executable:
     return upsert.returning(*LEASE_COLUMNS)
 
 
-@dataclass(frozen=True)
-class ChatReplies:
-    """The replies that were sent in a chat, and the lease under which that was done."""
-
-    person: PersonKeys
-    lease: ChatLease
-    done: SentReplies
-
-
 def record_replies(
-    connection: Connection, vault: Vault, replies: Sequence[ChatReplies], *, now: datetime
-) -> None:
-    """Record replies, and release the leases. Nothing is recorded where a lease was lost.
+    connection: Connection,
+    vault: Vault,
+    person: PersonKeys,
+    lease: ChatLease,
+    done: SentReplies,
+    *,
+    now: datetime,
+) -> bool:
+    """Record the replies and release the lease; False if the lease was lost.
 
     If sending failed, the chat is paused. If it is uncertain, the replies count as lost only after
     `SIGN_OF_LIFE_WAIT`: until then, the person's next answer or press shows that they arrived.
     """
-    # In the same order everywhere, so that two batches never wait for each other.
-    ordered = sorted(replies, key=lambda each: each.person.chat)
-    if ordered:
-        connection.execute(_RECORD_REPLIES, [_record(vault, each, now) for each in ordered])
-
-
-def _record(vault: Vault, replies: ChatReplies, now: datetime) -> dict[str, Any]:
-    person, lease, done = replies.person, replies.lease, replies.done
     since = (now - DELETABLE_FOR).timestamp()
     former = () if done.cleared else (each for each in lease.seen if each[1] > since)
     seen = [*former, *((message, now.timestamp()) for message in done.seen)]
@@ -211,15 +196,14 @@ def _record(vault: Vault, replies: ChatReplies, now: datetime) -> dict[str, Any]
             "seen": seen[-MAX_SEEN_MESSAGES:],
         }
     )
-    return {
-        "person": person.chat,
-        "mine": lease.lease,
-        "reached": done.turn,
-        "sign": end_of_moment(now + SIGN_OF_LIFE_WAIT) if done.is_uncertain else None,
-        "new_messages": vault.encrypt(messages, CHAT_MESSAGES, row=person.chat),
-        "new_lease": None if done.pause is None else PAUSED,
-        "new_end": None if done.pause is None else now + done.pause,
+    values = {
+        "encrypted_messages": vault.encrypt(messages, CHAT_MESSAGES, row=person.chat),
+        "lease": None if done.pause is None else PAUSED,
+        "lease_until": None if done.pause is None else now + done.pause,
     }
+    sign = end_of_moment(now + SIGN_OF_LIFE_WAIT) if done.is_uncertain else None
+    own = {"person": person.chat, "mine": lease.lease, "reached": done.turn, "sign": sign}
+    return connection.execute(_RECORD_REPLIES, own | values).rowcount == 1
 
 
 def release(connection: Connection, person: bytes, lease: str) -> None:

@@ -31,8 +31,11 @@ class Database(ABC):
     """Wakes the workers that transactions name (`storage.engine.wake_ups.wake`)."""
 
     @abstractmethod
-    async def transact(self, work: Work[T]) -> T:
+    async def transact(self, work: Work[T], *, since: float | None = None) -> T:
         """Run `work` in a transaction, and return its result after the commit.
+
+        Of works that wait, the oldest runs first: `since` is the loop's time from which the wait
+        counts; None: from now.
 
         Raises what `work` or COMMIT raised; nothing is changed then.
         """

@@ -16,6 +16,7 @@ from storage.engine.database import Database, Work
 from storage.engine.dialects import sqlstate
 from storage.engine.memory import remembering
 from storage.engine.notifications import PostgresWakeUps
+from storage.engine.turns import Turns
 from storage.engine.wake_ups import Worker, take
 
 T = TypeVar("T")
@@ -56,9 +57,10 @@ class PostgresDatabase(Database):
 
     wake_ups: PostgresWakeUps
 
-    def __init__(self, engine: AsyncEngine, wake_ups: PostgresWakeUps) -> None:
-        """Use `engine`, which `open` creates."""
+    def __init__(self, engine: AsyncEngine, wake_ups: PostgresWakeUps, at_once: int) -> None:
+        """Use `engine`, which `open` creates, for `at_once` transactions at a time."""
         self._engine = engine
+        self._turns = Turns(at_once)
         self.wake_ups = wake_ups
         self._lock_connection: AsyncConnection | None = None
 
@@ -77,9 +79,9 @@ class PostgresDatabase(Database):
         )
         event.listen(engine.sync_engine, "checkout", _require_open)
         single = create_async_engine(url, poolclass=NullPool, connect_args=arguments)
-        return cls(engine, PostgresWakeUps(single))
+        return cls(engine, PostgresWakeUps(single), connections)
 
-    async def transact(self, work: Work[T]) -> T:
+    async def transact(self, work: Work[T], *, since: float | None = None) -> T:
         """Run `work` in a transaction, and return its result after the commit.
 
         Raises what `work` or COMMIT raised, and OperationalError if the server is unavailable:
@@ -87,7 +89,7 @@ class PostgresDatabase(Database):
         """
         for attempt in range(_MAX_ATTEMPTS):
             try:
-                async with self._engine.begin() as connection:
+                async with self._turns.turn(since), self._engine.begin() as connection:
                     result, woken, deferred = await connection.run_sync(self._run, work)
             except PoolTimeoutError as error:
                 raise OperationalError(None, None, error) from None
@@ -120,7 +122,7 @@ class PostgresDatabase(Database):
         Raises as `transact` does.
         """
         try:
-            async with self._engine.connect() as connection:
+            async with self._turns.turn(), self._engine.connect() as connection:
                 await connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )

@@ -8,12 +8,13 @@ whole transaction.
 """
 
 import asyncio
+import heapq
 import sqlite3
 import threading
-from collections import deque
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -79,10 +80,12 @@ def sqlalchemy_connection(driver: sqlite3.Connection) -> Connection:
     return _ENGINE.connect()
 
 
-@dataclass
+@dataclass(order=True)
 class _WaitingWork:
-    work: Work[Any]
-    result: asyncio.Future[Any]
+    since: float
+    number: int
+    work: Work[Any] = field(compare=False)
+    result: asyncio.Future[Any] = field(compare=False)
 
 
 class SqliteDatabase(Database):
@@ -111,7 +114,9 @@ class SqliteDatabase(Database):
         self._writing = writing
         self._reader = reader
         self._reading = reading
-        self._waiting: deque[_WaitingWork] = deque()
+        self._numbers = count()
+        self._waiting: list[_WaitingWork] = []
+        """A heap: the oldest comes first."""
         self._committer: asyncio.Task[None] | None = None
         self._checkpoints = Checkpoints(path, PRAGMAS, writer, partial(reader.run, _nothing))
 
@@ -167,13 +172,15 @@ class SqliteDatabase(Database):
         """Empty the write-ahead log, which still contains erased rows."""
         await self._checkpoints.empty()
 
-    async def transact(self, work: Work[T]) -> T:
+    async def transact(self, work: Work[T], *, since: float | None = None) -> T:
         """Run `work` in a transaction, and return its result after the commit.
 
         Raises what `work` or COMMIT raised.
         """
-        result: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_WaitingWork(work, result))
+        loop = asyncio.get_running_loop()
+        result: asyncio.Future[T] = loop.create_future()
+        begin = loop.time() if since is None else since
+        heapq.heappush(self._waiting, _WaitingWork(begin, next(self._numbers), work, result))
         if self._committer is None:
             self._committer = asyncio.create_task(self._commit_waiting())
         return await result
@@ -182,7 +189,7 @@ class SqliteDatabase(Database):
         try:
             while self._waiting:
                 size = min(MAX_BATCH, len(self._waiting))
-                batch = [self._waiting.popleft() for _ in range(size)]
+                batch = [heapq.heappop(self._waiting) for _ in range(size)]
                 works = [waiting.work for waiting in batch]
                 outcomes = await self._writer.run(partial(self._commit, works))
                 for waiting, outcome in zip(batch, outcomes, strict=True):

@@ -12,7 +12,7 @@ REPORTED_OTHERWISE = {
     "bot/doctor/checks.py": "the doctor prints a finding with the class",
     "bot/doctor/database.py": "the doctor prints a finding with the class",
     "bot/mail/incoming/bounces.py": "a library fails on garbage, which is then no bounce",
-    "bot/services/batching.py": "the exception is passed on to the caller's future",
+    "bot/services/mail/batching.py": "the exception is passed on to the caller's future",
     "bot/telegram/updates/inbound.py": "the update is returned as malformed, with the class",
     "bot/telegram/client/request.py": "the exception is mapped, and raised after the block",
 }

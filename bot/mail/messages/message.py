@@ -28,7 +28,7 @@ from bot.mail.messages.mime import (
     text_message,
 )
 from bot.mail.messages.signing import UnsignedMessage, sign_batch
-from bot.services.batching import Batcher
+from bot.services.mail.batching import Batcher
 from bot.services.ports import AlertMail, PreparedMail
 from conversations.model.letters.identity import SenderDecision
 from conversations.model.letters.letter import Letter

@@ -19,13 +19,7 @@ from bot.services.runner import repeat
 from conversations.core.replies import ClearChat, DeleteMessages, Say
 from conversations.text.wording import Wording
 from storage.chats import leases
-from storage.chats.leases import (
-    DELETABLE_FOR,
-    MAX_SEEN_MESSAGES,
-    ChatLease,
-    ChatReplies,
-    SentReplies,
-)
+from storage.chats.leases import DELETABLE_FOR, MAX_SEEN_MESSAGES, ChatLease, SentReplies
 from storage.crypto.person_keys import PersonKeys
 from storage.erasure import clearing
 
@@ -110,10 +104,10 @@ class ChatClearing:
 
     async def _pause(self, person: PersonKeys, lease: ChatLease) -> None:
         prompt = (lease.prompt_message, lease.prompt_has_picture)
-        replies = ChatReplies(person, lease, SentReplies(0, *prompt, pause=RETRY_PAUSE))
+        nothing = SentReplies(0, *prompt, pause=RETRY_PAUSE)
         now = self._core.clock()
         await self._core.database.transact(
-            lambda c: leases.record_replies(c, self._core.vault, (replies,), now=now)
+            lambda c: leases.record_replies(c, self._core.vault, person, lease, nothing, now=now)
         )
 
 

@@ -5,6 +5,7 @@ update ─▶ lock, load ─▶ advance ─▶ claim, save, effects ─▶ commi
              └─────────────────────────── and again, with the fact ────────────────────────┘
 """
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from functools import partial
@@ -154,10 +155,10 @@ class UpdateHandler:
         A fact that `work` asks for is loaded while no transaction waits, and `work` runs again.
         `notice` shows how far a count is.
         """
-        outside = LoadedFacts()
+        outside, since = LoadedFacts(), asyncio.get_running_loop().time()
         for _ in range(MAX_TRANSACTIONS):
             try:
-                result = await self._core.database.transact(partial(work, outside))
+                result = await self._core.database.transact(partial(work, outside), since=since)
             except FactMissing as missing:
                 result = missing.request
             except NewerVersions:

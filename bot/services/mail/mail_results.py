@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.logs import error_fields
-from bot.services.batching import Batcher
+from bot.services.mail.batching import Batcher
 from storage.crypto.vault import Vault
 from storage.engine.database import DATABASE_ERRORS, Database
 from storage.mail.delivery import outcomes, sending

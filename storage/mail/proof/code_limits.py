@@ -21,6 +21,11 @@ LIMITS = ((timedelta(hours=1), 3), (timedelta(days=1), 5))
 PERIOD = timedelta(hours=1)
 """Period of the limits in `CodeLimits`."""
 
+MARGIN = 50
+"""More than the transactions that ask for codes of one domain at the same moment. They wait for
+each other only if the domain has room for no more than these.
+"""
+
 _SINCE = codes.c.requested > bindparam("since", type_=UtcDateTime)
 _IN_PERIOD = codes.c.requested > bindparam("period", type_=UtcDateTime)
 _RECENT = (
@@ -39,9 +44,10 @@ _OF_DOMAIN = _LATEST.where(codes.c.domain_key == bindparam("domain", type_=Large
 _OTHERS = select(
     _LATEST.offset(bindparam("in_total", type_=Integer)).scalar_subquery(),
     _OF_DOMAIN.offset(bindparam("per_domain", type_=Integer)).scalar_subquery(),
+    _OF_DOMAIN.offset(bindparam("nearly", type_=Integer)).scalar_subquery(),
 )
-"""When the request was made that fills the total limit, and that of the domain; null if there is
-room.
+"""When the request was made that fills the total limit, that of the domain, and the domain's up to
+MARGIN; null if there is room.
 """
 
 
@@ -72,11 +78,10 @@ def wait_for_code(
 ) -> CodeWait:
     """Return how long the person must wait for a code to this address. Arguments are keys.
 
-    Other transactions wait that ask for the same mailbox or domain, until this one ends: parallel
-    requests together stay within the limits.
+    Other transactions wait that ask for the same mailbox, or for a domain that is nearly at its
+    limit, until this one ends: parallel requests together stay within the limits.
     """
-    for key in filter(None, (address, domain)):
-        advisory_lock(connection, int.from_bytes(key[:8], "big", signed=True))
+    _lock(connection, address)
     longest = max(span for span, _ in LIMITS)
     recent = {"person": person, "address": address, "since": now - longest}
     rows = connection.execute(_RECENT, recent).all()
@@ -103,7 +108,15 @@ def _others_free_at(
         "period": now - PERIOD,
         "in_total": limits.in_total - 1,
         "per_domain": limits.per_domain - 1,
+        "nearly": max(0, limits.per_domain - MARGIN - 1),
         "domain": domain,
     }
-    full = connection.execute(_OTHERS, values).one()
+    *full, nearly = connection.execute(_OTHERS, values).one()
+    if domain is not None and (nearly is not None or limits.per_domain <= MARGIN):
+        _lock(connection, domain)
+        *full, _ = connection.execute(_OTHERS, values).one()
     return [now if found is None else min(found, now) + PERIOD for found in full]
+
+
+def _lock(connection: Connection, key: bytes) -> None:
+    advisory_lock(connection, int.from_bytes(key[:8], "big", signed=True))

@@ -6,7 +6,7 @@ from functools import partial
 
 from conversations.core.effects.journey import Subscribe
 from storage.chats import chats, leases
-from storage.chats.leases import ChatLease, ChatReplies, SentReplies
+from storage.chats.leases import ChatLease, SentReplies
 from storage.crypto.person_keys import PersonKeys
 from storage.retention import purge
 from tests.storage.people import AHMED, MARIA, NOW, acts, after, at_the_code, sends
@@ -65,17 +65,24 @@ async def test_one_process_at_a_time_sends_replies_in_a_chat(post: Post) -> None
             partial(leases.claim_chat, vault=post.vault, person=person, now=now, lease=lease)
         )
 
-    async def tell(floor: ChatLease, *seen: int, cleared: bool = False) -> None:
-        replies = ChatReplies(person, floor, SentReplies(9, 70, True, seen, cleared))
-        await post.database.transact(
-            partial(leases.record_replies, vault=post.vault, replies=(replies,), now=NOW)
+    async def tell(floor: ChatLease, *seen: int, cleared: bool = False) -> bool:
+        done = SentReplies(9, 70, True, seen, cleared)
+        return await post.database.transact(
+            partial(
+                leases.record_replies,
+                vault=post.vault,
+                person=person,
+                lease=floor,
+                done=done,
+                now=NOW,
+            )
         )
 
     first = await answer("first")
     assert first == ChatLease("first", 9, 0, None, False, ())
     assert (await answer("second"), await take("third")) == (None, None)
-    await tell(first, 70, 71)
-    await tell(first, 72)
+    assert await tell(first, 70, 71)
+    assert not await tell(first, 72)
 
     at = NOW.timestamp()
     second = await take("second")
@@ -83,8 +90,8 @@ async def test_one_process_at_a_time_sends_replies_in_a_chat(post: Post) -> None
     late = NOW + leases.LEASE
     third = await answer("third", late)
     assert third is not None
-    await tell(second, 73)
-    await tell(third, 74, cleared=True)
+    assert not await tell(second, 73)
+    assert await tell(third, 74, cleared=True)
     fourth = await take("fourth")
     assert fourth is not None
     assert fourth.seen == ((74, at),)

@@ -11,7 +11,7 @@ from conversations.core.fact_requests import ClearedLetter
 from conversations.core.facts import ClearedAction
 from conversations.model.journey import Journey, Step
 from storage.chats import leases
-from storage.chats.leases import ChatReplies, SentReplies
+from storage.chats.leases import SentReplies
 from storage.crypto.person_keys import PersonKeys
 from storage.erasure import clearing
 from storage.erasure.clearing import ClaimedChat
@@ -158,9 +158,8 @@ async def test_a_failed_round_is_recorded(post: Post) -> None:
     assert claimed is not None
     person, now = PersonKeys(post.vault, MARIA), after(hours=26)
     pause = SentReplies(0, None, False, seen=(7,), pause=leases.FAILED_REPLY_PAUSE)
-    replies = ChatReplies(person, claimed.lease, pause)
     await post.database.transact(
-        lambda c: leases.record_replies(c, post.vault, (replies,), now=now)
+        lambda c: leases.record_replies(c, post.vault, person, claimed.lease, pause, now=now)
     )
     assert await claims(post, now) is None
     again = await claims(post, after(hours=27))

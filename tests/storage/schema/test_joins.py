@@ -23,7 +23,7 @@ from storage.broadcasts import ledger
 from storage.broadcasts.ledger import BatchRequest
 from storage.broadcasts.results import RecipientOutcome
 from storage.chats import leases
-from storage.chats.leases import ChatReplies, SentReplies
+from storage.chats.leases import SentReplies
 from storage.crypto.person_keys import PersonKeys
 from storage.engine.rounding import hour_of
 from storage.mail import blocked_senders
@@ -96,7 +96,7 @@ def _replied(connection: Connection, vault: Any, chat: int) -> None:
     lease = leases.claim_chat(connection, vault, maria, now=odd(6), lease="one")
     assert lease
     done = SentReplies(lease.turn, 90210, False, (90210, 90211))
-    leases.record_replies(connection, vault, (ChatReplies(maria, lease, done),), now=odd(7))
+    assert leases.record_replies(connection, vault, maria, lease, done, now=odd(7))
 
 
 def _alerted(connection: Connection, vault: Any) -> None:

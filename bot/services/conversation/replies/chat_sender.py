@@ -1,7 +1,6 @@
 """Sends the replies of one turn, and the states of letters, to a chat that is leased."""
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -10,7 +9,6 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.logs import error_fields
-from bot.services.batching import Batcher
 from bot.services.conversation.replies.reply_progress import ReplyProgress
 from bot.services.core import Core
 from bot.services.monitoring.reports import Reports
@@ -38,7 +36,7 @@ from conversations.journey.letters import letter_status, status_of_several
 from conversations.text.wording import Wording
 from storage import apply_effects
 from storage.chats import chats, leases, sent_journeys
-from storage.chats.leases import FAILED_REPLY_PAUSE, ChatLease, ChatReplies, SentReplies
+from storage.chats.leases import FAILED_REPLY_PAUSE, ChatLease, SentReplies
 from storage.crypto.person_keys import PersonKeys
 from storage.engine.database import DATABASE_ERRORS
 from storage.mail.letters import letter_statuses
@@ -62,7 +60,6 @@ class ChatSender:
         self._messages = messages
         self._reports = reports
         self._recording: set[int] = set()
-        self._recorder = Batcher(self._record_batch)
 
     def is_recording(self, chat: int) -> bool:
         """Return whether everything is sent in the chat, and the lease is about to be released."""
@@ -174,28 +171,20 @@ class ChatSender:
     async def _record_once(
         self, progress: ReplyProgress, lease: ChatLease, sent: SentReplies
     ) -> None:
-        person = PersonKeys(self._core.vault, progress.position.chat)
-        replies = ChatReplies(person, lease, sent)
-        if not progress.statuses:
-            await self._recorder.add(replies)
-            return
         now, vault = self._core.clock(), self._core.vault
+        person = PersonKeys(vault, progress.position.chat)
 
         def record(connection: Connection) -> None:
-            chats.lock(connection, person.chat)  # states change more than the row of the chat
-            leases.record_replies(connection, vault, (replies,), now=now)
+            if progress.statuses:  # they change more than the row of the chat
+                chats.lock(connection, person.chat)
+            leases.record_replies(connection, vault, person, lease, sent, now=now)
             for shown, message in progress.statuses:
                 letter_statuses.record_shown(connection, vault, shown, message)
                 if shown.has_left:
                     sent_journeys.empty(connection, vault, person)
 
-        await self._core.database.transact(record)
-
-    async def _record_batch(self, replies: Sequence[ChatReplies]) -> Sequence[None]:
-        """Record the replies of many chats in one transaction."""
-        record = partial(leases.record_replies, vault=self._core.vault, now=self._core.clock())
-        await self._core.database.transact(partial(record, replies=replies))
-        return [None] * len(replies)
+        # Before all answers that wait: the next one in this chat needs the lease.
+        await self._core.database.transact(record, since=0)
 
     async def _unshown(self, chat: int) -> tuple[UnsentStatus, ...]:
         vault = self._core.vault

@@ -78,7 +78,7 @@ class Unwell(Database):
         self.fails: dict[int, bool] = {}
         """The transactions that fail, by number, and whether each is committed all the same."""
 
-    async def transact(self, work: Any) -> Any:
+    async def transact(self, work: Any, *, since: float | None = None) -> Any:
         self.works += 1
         committed = False if self.down else self.fails.pop(self.works, None)
         done = None if committed is False else await self.inner.transact(work)

@@ -25,7 +25,7 @@ class Loader:
 class Database:
     """Runs work without any database."""
 
-    async def transact(self, work: Callable[[Any], Any]) -> Any:
+    async def transact(self, work: Callable[[Any], Any], **_: object) -> Any:
         return work(None)
 
 

@@ -27,7 +27,9 @@ class FullDisk(Database):
     def multi_process(self) -> bool:  # type: ignore[override]
         return self.inner.multi_process
 
-    async def transact(self, work: Callable[[Connection], Any]) -> Any:
+    async def transact(
+        self, work: Callable[[Connection], Any], *, since: float | None = None
+    ) -> Any:
         written = getattr(work, "func", None)
         if self.is_full and written in (mail_results._write, sending.renew):
             self.refused += 1

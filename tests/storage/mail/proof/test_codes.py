@@ -133,6 +133,20 @@ async def test_six_accounts_and_the_sub_addresses_of_one_mailbox(maria: Codes) -
     assert sent == 3
 
 
+async def test_requests_of_a_domain_at_the_same_time(maria: Codes) -> None:
+    limits = CodeLimits(per_domain=60, in_total=1000)
+
+    def asks(connection: Connection, number: int) -> int:
+        chat, address = 2001 + number, f"student{number}@uni.example"
+        if next_code_for(connection, maria.vault, chat, address, limits=limits).seconds:
+            return 0
+        acts(connection, maria.vault, chat, code(f"{number:08}", address), now=NOW)
+        return 1
+
+    requests = (maria.database.transact(partial(asks, number=number)) for number in range(80))
+    assert sum(await asyncio.gather(*requests)) == 60
+
+
 async def test_the_limits_of_a_domain_and_in_total(maria: Codes) -> None:
     limits = CodeLimits(per_domain=2, in_total=4)
 

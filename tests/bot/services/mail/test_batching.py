@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from bot.services.batching import Batcher
+from bot.services.mail.batching import Batcher
 
 
 class Doubling:
