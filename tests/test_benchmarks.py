@@ -178,4 +178,4 @@ async def test_every_update_gets_a_reply(tmp_path: Path, engine: str) -> None:
     result = await measured(f"latency-{engine}", tmp_path)
     (ours,) = result["contenders"]
     assert ours["median"] >= ours["more"]["p50"] > 0
-    assert [each["most"] for each in result["bounds"]] == [15, 4, 48]
+    assert [each["most"] for each in result["bounds"]] == [15, 100, 48, 14]

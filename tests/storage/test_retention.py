@@ -1,9 +1,10 @@
 """What is kept, for how long, and what is erased then, on both engines."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from conversations.core.effects import Effect
 from conversations.core.effects.admin import BlockSender
@@ -24,7 +25,7 @@ from storage.mail.proof import codes
 from storage.retention import purge
 from storage.retention.page import PAGE, page
 from storage.retention.purge import Due
-from storage.retention.rule import words
+from storage.retention.rule import Moment, words
 from storage.retention.rules import RULES
 from storage.schema import tables as t
 from storage.schema.tables import metadata
@@ -231,3 +232,27 @@ async def test_many_rows_are_erased_in_slices(post: Post, monkeypatch: pytest.Mo
     await ask(post, after(days=336))
     assert (await purged(post, after(days=400)))["codes"] == 5
     assert (await count(post, "subscriptions"), await count(post, "chats")) == (0, 0)
+
+
+async def test_the_oldest_rows_are_erased_first(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL would read the whole table for a few rows in any order."""
+    monkeypatch.setattr(purge, "SLICE_SIZE", 1)
+    days = {f"p{day}@mail.example": after(days=day) for day in (2, 0, 1)}
+    for address, at in days.items():
+        disown = partial(codes.disown_address, address=AddressKeys.of(post.vault, address), now=at)
+        await post.database.transact(partial(disown, vault=post.vault))
+    (rule,) = (rule for rule in RULES if rule.table is t.disowned_addresses)
+
+    def erase(connection: Connection) -> datetime:
+        at = Moment(connection, post.vault, after(days=400))
+        keys = purge.due_keys(at, rule)
+        mine = t.disowned_addresses.c.address_key == keys[0][0]
+        query = select(t.disowned_addresses.c.at).where(mine)
+        found: datetime = connection.execute(query).scalar_one()
+        purge.purge_slice(at, rule, keys)
+        return found
+
+    erased = [await post.database.transact(erase) for _ in days]
+    assert erased == sorted(erased) and len(set(erased)) == 3

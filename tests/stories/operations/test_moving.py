@@ -156,7 +156,7 @@ class Lives:
         self.left = 0
         self._before_commit = before_commit
         self._transact, self._read = PostgresDatabase.transact, PostgresDatabase.read
-        monkeypatch.setattr(PostgresDatabase, "transact", lambda *each: self.transact(*each))
+        monkeypatch.setattr(PostgresDatabase, "transact", lambda *each, **_: self.transact(*each))
         monkeypatch.setattr(PostgresDatabase, "read", lambda *each: self.read(*each))
 
     async def transact(self, database: PostgresDatabase, work: Work[Any]) -> Any:
