@@ -23,7 +23,7 @@ from bot.services.shutdown import finish
 from storage.engine.database import DATABASE_ERRORS
 from storage.mail.delivery import mail_outages, sending, uncertain
 from storage.mail.delivery.outbox import CODES_LANE
-from storage.mail.delivery.sending import ClaimedMail
+from storage.mail.delivery.sending import ClaimedMail, Schedule
 from storage.mail.letters import test_redirect
 
 log = structlog.get_logger()
@@ -197,6 +197,7 @@ class MailWorker:
             # Any worker that reaches the server ends the alert, not only the one that raised it.
             self._outages.is_known = mail_outages.is_open(connection)
             self._recovered = now
+            self._note_lanes(sending.schedule(connection))
         until = now + MAIL_LEASE
         claim = partial(
             sending.claim, connection, self._core.vault, now=now, lease=lease, until=until
@@ -205,9 +206,7 @@ class MailWorker:
         leaves_more, next_due = codes_only or len(claimed) == free, None
         if not leaves_more:
             found = sending.schedule(connection)
-            is_new = not {*self._lanes}.issuperset(found.lanes)
-            # The lane of codes always exists.
-            self._lanes = (CODES_LANE, *(lane for lane in found.lanes if lane != CODES_LANE))
+            is_new = self._note_lanes(found)
             if is_new and not claimed:
                 claimed = claim(lanes=self._lanes, limit=free)
             leaves_more, next_due = is_new and bool(claimed), found.next_due
@@ -216,6 +215,12 @@ class MailWorker:
             redirect = partial(test_redirect.redirect, connection, self._core.vault)
             claimed = redirect(claimed, self._redirect_to, now=now)
         return MailClaim(claimed, leaves_more, next_due)
+
+    def _note_lanes(self, found: Schedule) -> bool:
+        """Note where mail waits; return whether mail waits where none did. Codes always may."""
+        before = self._lanes
+        self._lanes = (CODES_LANE, *(lane for lane in found.lanes if lane != CODES_LANE))
+        return not set(before).issuperset(found.lanes)
 
     def _free(self, now: datetime) -> int:
         """Return how many mails to claim. A claim of one costs as much as a claim of many."""

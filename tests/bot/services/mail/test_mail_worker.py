@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot.mail.messages.envelopes import AddressPurpose
 from storage.crypto.vault import Vault
@@ -268,3 +269,22 @@ async def test_a_cancelled_worker_finishes_the_mail_in_flight(room: MailRoom, si
     async with room.works():
         await room.become("accepted", "accepted")
     assert sink.accepted == {letter: 1, waiting: 1}
+
+
+async def test_a_campaign_that_is_new_does_not_wait_for_the_mail_of_another(
+    room: MailRoom, sink: Sink
+) -> None:
+    """Every claim takes as many mails as it may, and older mail of a new lane comes next."""
+    hold = sink.hold("DOT")
+    for number in range(1, 31):
+        await room.letter(number)
+    async with room.works(slots=1):
+        await hold.reached(1)
+        new = await room.letter(31)
+        mine = update(mails).where(mails.c.message_id == f"{31:032}")
+        moved = mine.values(lane="hill", not_before=after(seconds=-60))
+        await room.database.transact(lambda c: c.execute(moved))
+        room.later(seconds=2)
+        hold.release()
+        await room.become(*["accepted"] * 31)
+    assert list(sink.accepted).index(new) < 6
