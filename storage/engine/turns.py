@@ -7,6 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 
+MAX_WAIT = 30.0
+"""Seconds after which a task that waits gives up, as it would for a connection of a pool."""
+
 
 @dataclass(order=True)
 class _Waiting:
@@ -29,6 +32,7 @@ class Turns:
         """Wait for a turn, and have it until the context ends.
 
         `since` is the loop's time from which the wait counts; None: from now.
+        Raises TimeoutError after MAX_WAIT: whoever has the turns may hang.
         """
         await self._enter(since)
         try:
@@ -45,8 +49,9 @@ class Turns:
         begin = loop.time() if since is None else since
         heapq.heappush(self._waiting, _Waiting(begin, next(self._numbers), turn))
         try:
-            await turn
-        except asyncio.CancelledError:
+            async with asyncio.timeout(MAX_WAIT):
+                await turn
+        except (asyncio.CancelledError, TimeoutError):
             if not turn.cancelled():
                 self._leave()
             raise

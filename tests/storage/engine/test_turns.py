@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Connection
 
 from storage.engine import sqlite
+from storage.engine import turns as turns_
 from storage.engine.database import Database
 from storage.engine.turns import Turns
 
@@ -44,6 +45,17 @@ async def test_a_turn_that_came_with_the_cancellation_is_passed_on() -> None:
     async with asyncio.timeout(10):
         await second
     assert first.cancelled()
+
+
+async def test_nobody_waits_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns_, "MAX_WAIT", 0.01)
+    turns = Turns(1)
+    async with turns.turn():
+        with pytest.raises(TimeoutError):
+            async with turns.turn():
+                pass
+    async with turns.turn():
+        pass
 
 
 async def test_the_oldest_transaction_runs_first(
