@@ -42,14 +42,14 @@ class Due:
 def due_keys(at: Moment, rule: Rule) -> Sequence[Row[Any]]:
     """Return the primary keys of up to SLICE_SIZE rows that may be due under `rule`.
 
-    The oldest come first. Without an order, PostgreSQL expects due rows everywhere, and reads the
-    table until it has found enough of them.
+    Those that are kept for a period come in the order of their age, in which an index holds them.
+    Without an order, PostgreSQL expects due rows everywhere, and reads the table for a few of them.
     """
     search = rule.search or rule.due
     if search is None:
         return ()
     keys = select(*rule.table.primary_key.columns).where(search(at))
-    if rule.since is not None:
+    if rule.period is not None and rule.since is not None:
         keys = keys.order_by(rule.since)
     return at.connection.execute(keys.limit(SLICE_SIZE)).all()
 
