@@ -21,7 +21,8 @@ ANSWER_TIMEOUT = 120.0
 UPDATES_PER_LETTER = 8
 """How many updates one letter takes; each update is one turn of the journey."""
 
-ANOTHER_CODE = "Send a new code"
+NO_CODE, ANOTHER_CODE = "No code yet?", "Send a new code"
+"""The first button leads to the second."""
 
 _FIRST_ID = 7_100_000_001
 
@@ -118,9 +119,9 @@ class Supporter:
             if codes and codes[-1] != typed:
                 typed = codes[-1]
                 self.person.send(typed)
-            elif self.offers(ANOTHER_CODE):
+            elif self.offers(ANOTHER_CODE) or self.offers(NO_CODE):
                 self.asked_again = True
-                await self.presses(ANOTHER_CODE)
+                await self.presses(ANOTHER_CODE if self.offers(ANOTHER_CODE) else NO_CODE)
             with suppress(TimeoutError):
                 await self.person.until(lambda _: self.shows("review.letter"), seconds)
 

@@ -37,8 +37,11 @@ PATIENCE = 3600.0
 ASKS_AGAIN = 20.0
 """Seconds without a valid code after which a supporter asks for a new one."""
 
-MAX_STEPS = 4
-"""Steps of the clock without any progress, after which something will never settle."""
+STEPS = (*[130.0] * 4, *[2 * 3600.0] * 2, *[25 * 3600.0] * 2)
+"""By how many seconds the clock advances, step by step without any progress. Minutes are enough for
+codes, hours for letters that wait longer the older they are, and after a day people who have asked
+for as many codes as they may get another. After the last one, something will never settle.
+"""
 
 ADVANCE_INTERVAL = RECOVERY_GRACE.total_seconds() + 10
 """Seconds without progress before a step of the clock. After that, recovery waits at first."""
@@ -134,8 +137,7 @@ async def _report(stage: World, storm: Deployment, people: int, report: Report) 
 async def _settle(stage: World, storm: Deployment, admin: Person) -> list[str]:
     """Let the faults' traces pass. Return what did not settle.
 
-    What was deferred is due later: the clock advances, first by minutes, for the codes, and by
-    hours once everybody has pressed Send.
+    What was deferred is due later: the clock advances.
     """
     storm.proxy.flow()
     stage.sink.mended()
@@ -152,13 +154,13 @@ async def _settle(stage: World, storm: Deployment, admin: Person) -> list[str]:
             if progress != (progress := f"{finished} {len(stage.sink.mails)} {unsettled}"):
                 moved_at, steps = loop.time(), 0
             if loop.time() > moved_at + (steps + 1) * ADVANCE_INTERVAL:
-                if steps == MAX_STEPS:
+                if steps == len(STEPS):
                     break
-                steps += 1
                 wrote = all(each.wrote for each in stage.supporters)
-                storm.advance_clock(2 * 3600 if wrote else 130)
+                storm.advance_clock(max(STEPS[steps], 2 * 3600 if wrote else 0))
+                steps += 1
             await asyncio.sleep(1)
-    if steps == MAX_STEPS:
+    if steps == len(STEPS):
         unfinished = [each for each in stage.supporters if not _is_finished(each)]
         return [f"nothing settles any more: {unsettled}", *map(_describe, unfinished)]
     failed = [task.exception() for task in stage.acting]
