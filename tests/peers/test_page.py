@@ -228,6 +228,19 @@ async def test_the_newest_message_stays_visible(browser: Browser, demo: Demo) ->
         await expect(down).to_be_hidden()
 
 
+async def test_what_a_button_does_is_seen_at_once(browser: Browser, demo: Demo) -> None:
+    """Also if the reader has scrolled up to the button."""
+    async with opened(browser, demo, viewport={"width": 1440, "height": 700}) as page:
+        maria = chat_of(page, MARIA)
+        await press(maria, "Start")
+        write = maria.get_by_role("button", name="Write the letter")
+        await expect(write).to_be_in_viewport(ratio=1)
+        await maria.get_by_role("log").evaluate("log => log.scrollTo(0, 0)")
+        await expect(maria.get_by_role("button", name="Scroll to newest")).to_be_visible()
+        await write.evaluate("button => button.click()")  # Playwright would scroll to it first
+        await expect(maria.get_by_role("button", name="Continue")).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize("width", [1366, 1400])
 async def test_every_chat_and_the_inbox_are_seen_at_once_on_a_laptop(
     browser: Browser, demo: Demo, width: int

@@ -1,4 +1,5 @@
-// A chat's messages, oldest first. The log stays at the newest unless the reader has scrolled up.
+// A chat's messages, oldest first. The log stays at the newest unless the reader has scrolled up, and
+// returns there when the reader presses a button.
 
 import { button, el, icon } from "./dom.js";
 import { messageArticle } from "./message.js";
@@ -9,7 +10,11 @@ const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 export class MessageLog {
   constructor(names, lang, press) {
     this.names = names;
-    this.press = press;
+    // Whoever presses a button wants to see what it does, even a little above the newest message.
+    this.press = (key, element) => {
+      this.atEnd = true;
+      press(key, element);
+    };
     this.shown = new Map();
     this.atEnd = true;
     this.element = el("div", {
