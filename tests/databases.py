@@ -21,8 +21,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from storage.crypto.vault import Vault
-from storage.engine import sqlite
 from storage.engine.database import Database
+from storage.engine.sqlite import database as sqlite
 from storage.engine.urls import open_database
 from storage.schema.migrations import upgrade
 from tests import query_plans
@@ -151,7 +151,7 @@ async def opened(url: str) -> AsyncIterator[Database]:
 async def close_connections(url: str) -> None:
     """End all other connections to a database on PostgreSQL, as a restart of the server does."""
     others = text(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     async with opened(url) as database:

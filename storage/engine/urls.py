@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from storage.engine.database import Database
-from storage.engine.sqlite import SqliteDatabase
+from storage.engine.sqlite.database import SqliteDatabase
 
 _TLS_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 
@@ -29,7 +29,7 @@ async def open_database(url: str) -> Database:
     if parsed.drivername == "sqlite":
         return await SqliteDatabase.open(Path(parsed.database or ""))
     # Imported here: it needs SQLAlchemy's parts for asyncio, which take 5 MB.
-    from storage.engine.postgres import PostgresDatabase
+    from storage.engine.postgres.database import PostgresDatabase
 
     address, tls = translate(parsed)
     return PostgresDatabase.open(address, tls)

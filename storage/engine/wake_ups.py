@@ -1,8 +1,9 @@
 """Wake-ups: a transaction names the workers that have something to do once it is committed.
 
 `wake` may be called anywhere in a transaction. After the commit the workers are woken in this
-process, and on PostgreSQL also in all others (`storage.engine.notifications`). A transaction that
-is rolled back wakes nobody. Workers also look for work at intervals, in case a wake-up is lost.
+process, and on PostgreSQL also in all others (`storage.engine.postgres.notifications`). A
+transaction that is rolled back wakes nobody. Workers also look for work at intervals, in case a
+wake-up is lost.
 """
 
 import asyncio

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Column, Table
 
-from storage.engine.sqlite import PRAGMAS
+from storage.engine.sqlite.database import PRAGMAS
 from storage.moves.rows import Row, columns, key_names, key_of
 from storage.schema.migrations import VERSION_TABLE
 

@@ -40,7 +40,7 @@ class Due:
 
 
 def due_keys(at: Moment, rule: Rule) -> Sequence[Row[Any]]:
-    """Return the primary keys of up to SLICE_SIZE rows that may be due under `rule`.
+    """Return the primary keys of the next rows that a retention rule may erase, up to SLICE_SIZE.
 
     Those that are kept for a period come in the order of their age, in which an index holds them.
     Without an order, PostgreSQL expects due rows everywhere, and reads the table for a few of them.

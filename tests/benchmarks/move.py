@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from bot.cli.database.moving import Moved, move
 from bot.clock import utc_now
-from storage.engine.sqlite import SqliteDatabase
+from storage.engine.sqlite.database import SqliteDatabase
 from storage.schema.migrations import upgrade
 from storage.schema.tables import actions, chats, consents, outbox, subscriptions
 from tests import databases

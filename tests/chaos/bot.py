@@ -34,8 +34,8 @@ import uvloop
 from dns.rdatatype import RdataType
 from sqlalchemy import Connection, Engine, event
 
-import storage.engine.postgres
-import storage.engine.sqlite  # noqa: F401
+import storage.engine.postgres.database
+import storage.engine.sqlite.database  # noqa: F401
 from bot import logs
 from bot.app import App
 from bot.assembly.foundation import Options

@@ -22,7 +22,7 @@ UPDATES_PER_LETTER = 8
 """How many updates one letter takes; each update is one turn of the journey."""
 
 NO_CODE, ANOTHER_CODE = "No code yet?", "Send a new code"
-"""The first button leads to the second."""
+"""Buttons of a supporter whose code has not come. “No code yet?” shows “Send a new code”."""
 
 _FIRST_ID = 7_100_000_001
 

@@ -145,7 +145,10 @@ class MailWorker:
             self._woken = True
 
     async def _claim(self) -> float:
-        """Claim the mails that are due, and start them. Return the seconds until more may be."""
+        """Claim the mails that are due, and begin to send them.
+
+        Return after how many seconds to look for due mail again.
+        """
         if self.is_paused:
             await self._outages.read_retry_request()
             self._gate.contact()

@@ -160,17 +160,17 @@ class ClaimedMail:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Where mail waits, and until when."""
+    """In which queues of the outbox mail waits, and when the next mail is due."""
 
     lanes: tuple[str, ...]
-    """The lanes that are not paused and in which mail waits."""
+    """The names of the queues with waiting mail: of each campaign, unless it is paused."""
 
     next_due: datetime | None
     """When the next of these mails is due or the next lease ends; None if no mail waits."""
 
 
 def schedule(connection: Connection) -> Schedule:
-    """Return where mail waits, and until when."""
+    """Return in which queues of the outbox mail waits, and when the next mail is due."""
     rows = connection.execute(_SCHEDULE).all()
     return Schedule(
         tuple(sorted(row.lane for row in rows if row.lane is not None)),

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from storage.engine.database import Work
-from storage.engine.sqlite import sqlalchemy_connection
+from storage.engine.sqlite.database import sqlalchemy_connection
 from storage.engine.urls import parse, translate
 from storage.schema.tables import metadata
 

@@ -16,8 +16,8 @@ from bot.doctor.finding import Finding, Status
 from bot.startup import open_present_database
 from storage.crypto.key_rotation import EncryptedValue
 from storage.database_health import DatabaseHealth, check_health
-from storage.engine import sqlite
 from storage.engine.database import Database
+from storage.engine.sqlite import database as sqlite
 from storage.schema import migrations
 from storage.schema.encryption import CHAT_ID, CHAT_JOURNEY
 from tests.bot.doctor.clinic import Clinic

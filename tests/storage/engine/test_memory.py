@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from storage.engine import memory
 from storage.engine.database import Database
-from storage.engine.sqlite import SqliteDatabase, sqlalchemy_connection
+from storage.engine.sqlite.database import SqliteDatabase, sqlalchemy_connection
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from functools import partial
 import pytest
 from sqlalchemy import Connection
 
-from storage.engine import sqlite
-from storage.engine import turns as turns_
 from storage.engine.database import Database
-from storage.engine.turns import Turns
+from storage.engine.postgres import turns as turns_
+from storage.engine.postgres.turns import Turns
+from storage.engine.sqlite import database as sqlite
 
 
 async def test_the_oldest_comes_next() -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from storage.engine import notifications
 from storage.engine.database import Database
-from storage.engine.postgres import PostgresDatabase
+from storage.engine.postgres import notifications
+from storage.engine.postgres.database import PostgresDatabase
 from storage.engine.wake_ups import Worker, wake
 from tests.databases import close_connections, opened
 

@@ -15,8 +15,8 @@ from bot.cli.database import moving
 from bot.cli.database.moving import Moved, move, settings_for
 from bot.errors import CommandError
 from storage.engine.database import Work
-from storage.engine.postgres import PostgresDatabase
-from storage.engine.sqlite import SqliteDatabase
+from storage.engine.postgres.database import PostgresDatabase
+from storage.engine.sqlite.database import SqliteDatabase
 from storage.moves import target
 from storage.moves.target import MoveState
 from storage.schema import migrations

@@ -8,13 +8,11 @@ whole transaction.
 """
 
 import asyncio
-import heapq
 import sqlite3
 import threading
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -22,10 +20,11 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.pool import NullPool
 
-from storage.engine.checkpoints import BUSY_TIMEOUT, Checkpoints
 from storage.engine.database import Database, Work
 from storage.engine.memory import remembering
-from storage.engine.threaded_connection import ThreadedConnection, connect
+from storage.engine.oldest_first import OldestFirst
+from storage.engine.sqlite.checkpoints import BUSY_TIMEOUT, Checkpoints
+from storage.engine.sqlite.threaded_connection import ThreadedConnection, connect
 from storage.engine.wake_ups import WakeUps, Worker, take
 
 T = TypeVar("T")
@@ -80,12 +79,10 @@ def sqlalchemy_connection(driver: sqlite3.Connection) -> Connection:
     return _ENGINE.connect()
 
 
-@dataclass(order=True)
+@dataclass
 class _WaitingWork:
-    since: float
-    number: int
-    work: Work[Any] = field(compare=False)
-    result: asyncio.Future[Any] = field(compare=False)
+    work: Work[Any]
+    result: asyncio.Future[Any]
 
 
 class SqliteDatabase(Database):
@@ -114,9 +111,7 @@ class SqliteDatabase(Database):
         self._writing = writing
         self._reader = reader
         self._reading = reading
-        self._numbers = count()
-        self._waiting: list[_WaitingWork] = []
-        """A heap: the oldest comes first."""
+        self._waiting: OldestFirst[_WaitingWork] = OldestFirst()
         self._committer: asyncio.Task[None] | None = None
         self._checkpoints = Checkpoints(path, PRAGMAS, writer, partial(reader.run, _nothing))
 
@@ -177,10 +172,8 @@ class SqliteDatabase(Database):
 
         Raises what `work` or COMMIT raised.
         """
-        loop = asyncio.get_running_loop()
-        result: asyncio.Future[T] = loop.create_future()
-        begin = loop.time() if since is None else since
-        heapq.heappush(self._waiting, _WaitingWork(begin, next(self._numbers), work, result))
+        result: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.add(_WaitingWork(work, result), since)
         if self._committer is None:
             self._committer = asyncio.create_task(self._commit_waiting())
         return await result
@@ -189,7 +182,7 @@ class SqliteDatabase(Database):
         try:
             while self._waiting:
                 size = min(MAX_BATCH, len(self._waiting))
-                batch = [heapq.heappop(self._waiting) for _ in range(size)]
+                batch = [self._waiting.take() for _ in range(size)]
                 works = [waiting.work for waiting in batch]
                 outcomes = await self._writer.run(partial(self._commit, works))
                 for waiting, outcome in zip(batch, outcomes, strict=True):

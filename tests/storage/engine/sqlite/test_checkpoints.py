@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from storage.engine.checkpoints import Checkpoints
-from storage.engine.sqlite import SqliteDatabase
+from storage.engine.sqlite.checkpoints import Checkpoints
+from storage.engine.sqlite.database import SqliteDatabase
 
 PAGE = 4096
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
-from storage.engine.threaded_connection import ThreadedConnection, connect
+from storage.engine.sqlite.threaded_connection import ThreadedConnection, connect
 
 BUSY_TIMEOUT = "PRAGMA busy_timeout = 5000"
 """How long a statement waits for a lock, in milliseconds."""

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, event, func, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from storage.crypto.vault import Vault
-from storage.engine.sqlite import SqliteDatabase
+from storage.engine.sqlite.database import SqliteDatabase
 from storage.mail.delivery import sending, uncertain
 from storage.schema.tables import counters, metadata, updates
 

@@ -1,35 +1,26 @@
 """Lets a few tasks work at once. Of those that wait, the oldest comes next."""
 
 import asyncio
-import heapq
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from itertools import count
+
+from storage.engine.oldest_first import OldestFirst
 
 MAX_WAIT = 30.0
-"""Seconds after which a task that waits gives up, as it would for a connection of a pool."""
-
-
-@dataclass(order=True)
-class _Waiting:
-    since: float
-    number: int
-    turn: "asyncio.Future[None]" = field(compare=False)
+"""Seconds that a transaction waits for a free connection. Then it fails with TimeoutError."""
 
 
 class Turns:
-    """So many turns at once, the oldest first. A semaphore and a pool know only who asked first."""
+    """Limits how many tasks work at once. Of those that wait, the oldest comes next."""
 
     def __init__(self, at_once: int) -> None:
         """Allow `at_once` turns at a time."""
         self._free = at_once
-        self._numbers = count()
-        self._waiting: list[_Waiting] = []
+        self._waiting: OldestFirst[asyncio.Future[None]] = OldestFirst()
 
     @asynccontextmanager
     async def turn(self, since: float | None = None) -> AsyncIterator[None]:
-        """Wait for a turn, and have it until the context ends.
+        """Let the caller work until the context ends, once one of the places is free.
 
         `since` is the loop's time from which the wait counts; None: from now.
         Raises TimeoutError after MAX_WAIT: whoever has the turns may hang.
@@ -44,10 +35,8 @@ class Turns:
         if self._free > 0:
             self._free -= 1
             return
-        loop = asyncio.get_running_loop()
-        turn: asyncio.Future[None] = loop.create_future()
-        begin = loop.time() if since is None else since
-        heapq.heappush(self._waiting, _Waiting(begin, next(self._numbers), turn))
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.add(turn, since)
         try:
             async with asyncio.timeout(MAX_WAIT):
                 await turn
@@ -59,7 +48,7 @@ class Turns:
     def _leave(self) -> None:
         """Pass the turn on to the oldest that waits."""
         while self._waiting:
-            turn = heapq.heappop(self._waiting).turn
+            turn = self._waiting.take()
             if not turn.done():
                 turn.set_result(None)
                 return

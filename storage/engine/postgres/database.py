@@ -15,8 +15,8 @@ from sqlalchemy.pool import NullPool
 from storage.engine.database import Database, Work
 from storage.engine.dialects import sqlstate
 from storage.engine.memory import remembering
-from storage.engine.notifications import PostgresWakeUps
-from storage.engine.turns import Turns
+from storage.engine.postgres.notifications import PostgresWakeUps
+from storage.engine.postgres.turns import Turns
 from storage.engine.wake_ups import Worker, take
 
 T = TypeVar("T")

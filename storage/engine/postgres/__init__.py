@@ -1,0 +1,1 @@
+"""Transactions on PostgreSQL, how they wait for connections, and whom they notify."""
